@@ -1,0 +1,21 @@
+#include "base/clock.h"
+
+#include <condition_variable>
+#include <mutex>
+
+namespace source_sentry {
+
+Instant SystemClock::now() {
+  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
+bool SystemClock::sleep_for(Duration span, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any waker;
+  std::unique_lock lock(mutex);
+  // The steady clock underneath: a wait does not change its length when the time of day is set.
+  waker.wait_for(lock, stop, span, [] { return false; });
+  return !stop.stop_requested();
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <stop_token>
+
+#include "base/time.h"
+
+namespace source_sentry {
+
+/// The time of day and the passing of time, so that tests of waiting need not wait. Implementations
+/// are safe to use from several threads.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+
+  /// This machine's idea of now. Never compared with a server's times: those come from its answers.
+  virtual Instant now() = 0;
+
+  /// Waits for `span`, or less once `stop` is requested. False when it was stopped.
+  virtual bool sleep_for(Duration span, std::stop_token stop) = 0;
+};
+
+/// The machine's own clock.
+class SystemClock final : public Clock {
+ public:
+  Instant now() override;
+  bool sleep_for(Duration span, std::stop_token stop) override;
+};
+
+}  // namespace source_sentry

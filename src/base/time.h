@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace source_sentry {
+
+/// A point in time, UTC, in microseconds: the finest resolution that Sentry and the saved states of
+/// the official connector use.
+using Instant = std::chrono::sys_time<std::chrono::microseconds>;
+using Duration = std::chrono::microseconds;
+
+/// Where a first sync begins: the start that the official connector sends and writes into the state
+/// of a stream that has no records yet.
+inline constexpr Instant kBeginningOfTime =
+    std::chrono::sys_days(std::chrono::year{1900} / std::chrono::January / 1);
+
+/// Reads every time that Sentry or an old state file may hold: `2024-01-16T12:30:00`, `T` or a
+/// space, 0 to 9 digits of fraction (past six they are cut), then `Z`, `+00:00`, `+0000`, `+00` or
+/// nothing (UTC). Other text gives nothing.
+std::optional<Instant> parse_instant(std::string_view text);
+
+/// The form that states are written in: `2024-01-16T12:30:00.000000Z`.
+std::string format_instant(Instant when);
+
+/// The form for request parameters: `2024-01-16T12:30:00`, in UTC, cut to the second, since
+/// Sentry's event store knows no finer step. No `Z`: Sentry reads a time without zone as UTC, and
+/// old servers refuse some zone suffixes.
+std::string format_seconds(Instant when);
+
+/// Reads the `Date` header of an HTTP response, `Tue, 16 Jan 2024 12:30:00 GMT`.
+std::optional<Instant> parse_http_date(std::string_view text);
+
+}  // namespace source_sentry

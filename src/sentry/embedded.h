@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace source_sentry {
+
+/// The text of schemas/<name>.json as it was at build time; empty when there is none of that name.
+std::string_view embedded_schema(std::string_view name);
+
+}  // namespace source_sentry
