@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace source_sentry {
+
+/// One record of a page, as slices of the page's own bytes: nothing is parsed into objects and
+/// nothing is printed again, so numbers, escapes, key order and duplicate keys stay as they came.
+struct RecordView {
+  std::string_view json;    ///< from `{` to `}`
+  std::string_view id;      ///< value of the id key: a string's inside or a number's text; or empty
+  std::string_view cursor;  ///< inside of the cursor key's string; empty when absent or no string
+};
+
+/// What one page holds. The views die with the page's bytes.
+struct RecordPage {
+  std::vector<RecordView> records;
+  std::size_t empty = 0;        ///< elements that were `{}`: the protocol forbids to emit them
+  std::size_t not_objects = 0;  ///< elements that were no objects at all
+};
+
+/// Why a page was refused, and the offset in bytes of the place.
+struct SplitError {
+  std::string what;
+  std::size_t offset = 0;
+};
+
+/// Cuts the body of an answer into its records, after checking that every byte of it is strict JSON
+/// (RFC 8259): a page passes whole or not at all, because half a page or a NaN must not reach
+/// stdout.
+///
+/// How: simdjson's first stage checks UTF-8 and control characters and lists the position of every
+/// token; a walk over that list then checks the grammar, the literals and the numbers, and one scan
+/// over the backslashes checks the escapes. Measured against simdjson's On-Demand walk the same
+/// checks cost about half (docs/performance.md).
+///
+/// One splitter serves one thread; it keeps its buffers from page to page.
+class RecordSplitter {
+ public:
+  enum class Root { kList, kObject };
+
+  /// `id_key` and `cursor_key` are the top-level keys to pick out; empty for none. A key that the
+  /// server writes with escapes is not recognised: the record then counts as without it.
+  RecordSplitter(std::string id_key, std::string cursor_key);
+  ~RecordSplitter();
+  RecordSplitter(RecordSplitter&&) noexcept;
+  RecordSplitter& operator=(RecordSplitter&&) noexcept;
+
+  /// Splits `body`, whose root must be a list of records or, for kObject, one record. On an error
+  /// `page` is left empty. A byte order mark in front is skipped. Nesting past 1024 is refused.
+  /// A string and not a view, since the zero byte behind its end stops the walk.
+  std::optional<SplitError> split(const std::string& body, Root root, RecordPage& page);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Appends `json`, which RecordSplitter has checked, as a single line: raw newlines can only stand
+/// between tokens there (pretty-printed answers), and are taken out with the other white space.
+void append_as_line(std::string_view json, std::string& out);
+
+}  // namespace source_sentry
