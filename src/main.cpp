@@ -1,1 +1,90 @@
-int main() { return 0; }
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stop_token>
+
+#include "app/cli.h"
+#include "app/commands.h"
+#include "app/signals.h"
+#include "base/error.h"
+#include "protocol/emitter.h"
+#include "protocol/log_sink.h"
+#include "sentry/config.h"
+
+namespace source_sentry {
+namespace {
+
+using Command = Invocation::Command;
+
+/// What must not be printed, as far as it can be told before the configuration is checked.
+Secrets known_secrets(const Invocation& invocation) {
+  if (invocation.config_file.empty()) return {};
+  try {
+    return secrets_of(read_json_file(invocation.config_file, "configuration"));
+  } catch (const ConnectorError&) {
+    return {};  // the command itself will say what is wrong with the file
+  }
+}
+
+int run(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+  switch (invocation.command) {
+    case Command::kSpec:
+      return run_spec(emitter);
+    case Command::kCheck:
+      return run_check(invocation, emitter, std::move(stop));
+    case Command::kDiscover:
+      return run_discover(invocation, emitter);
+    case Command::kRead:
+      return run_read(invocation, emitter, std::move(stop));
+    case Command::kNone:
+      break;
+  }
+  emitter.error(ConnectorError(FailureKind::kConfig,
+                               "No command passed: use one of spec, check, discover, read. "
+                               "source-sentry --help tells more."));
+  return 1;
+}
+
+/// The whole program; whatever is left in the air at the end is settled here.
+int main_with(const Invocation& invocation) {
+  std::stop_source stop;
+  const SignalWatch signals(stop);
+  SystemClock clock;
+  Emitter emitter(STDOUT_FILENO, clock, known_secrets(invocation), stop);
+  const char* log_level = std::getenv("LOG_LEVEL");  // NOLINT(concurrency-mt-unsafe)
+  const bool debug =
+      invocation.debug || (log_level != nullptr && std::strcmp(log_level, "debug") == 0);
+  int code = 0;
+  {
+    const LogToEmitter logs(emitter, debug);
+    code = run(invocation, emitter, stop.get_token());
+  }
+  if (emitter.health() == Emitter::Health::kReaderGone) SignalWatch::die_by(SIGPIPE);
+  if (emitter.health() == Emitter::Health::kFailed) {
+    std::cerr << "source-sentry: stdout cannot be written: "
+              << std::strerror(emitter.error_number())  // NOLINT(concurrency-mt-unsafe)
+              << "\n";
+    return 1;
+  }
+  if (signals.caught() != 0) SignalWatch::die_by(signals.caught());
+  return code;
+}
+
+}  // namespace
+}  // namespace source_sentry
+
+int main(int argc, char** argv) {
+  try {
+    int exit_code = 0;
+    const auto invocation = source_sentry::parse_command_line(argc, argv, exit_code);
+    return invocation ? source_sentry::main_with(*invocation) : exit_code;
+  } catch (const std::exception& error) {
+    std::cerr << "source-sentry: " << error.what() << "\n";
+    return 1;
+  }
+}

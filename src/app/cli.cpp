@@ -1,0 +1,89 @@
+#include "app/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+#include "base/version.h"
+
+namespace source_sentry {
+namespace {
+
+/// Airbyte's own connectors accept `--conf` for `--config`, as Python's argparse does; CLI11 does
+/// not.
+std::vector<std::string> with_whole_flags(int argc, const char* const* argv) {
+  constexpr std::array<std::string_view, 8> kFlags = {
+      "--config", "--catalog", "--state",         "--debug",
+      "--help",   "--version", "--manifest-path", "--components-path"};
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    const std::string name = argument.substr(0, argument.find('='));
+    if (name.starts_with("--") && name.size() > 2 &&
+        std::find(kFlags.begin(), kFlags.end(), name) == kFlags.end()) {
+      std::string_view match;
+      int matches = 0;
+      for (const std::string_view flag : kFlags) {
+        if (flag.starts_with(name)) {
+          match = flag;
+          ++matches;
+        }
+      }
+      if (matches == 1) argument.replace(0, name.size(), match);
+    }
+    arguments.push_back(std::move(argument));
+  }
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+  return arguments;
+}
+
+}  // namespace
+
+std::optional<Invocation> parse_command_line(int argc, const char* const* argv, int& exit_code) {
+  using Command = Invocation::Command;
+  Invocation invocation;
+  std::string ignored;
+  CLI::App app(
+      "An Airbyte source for Sentry. Prints Airbyte protocol messages, one JSON line each.",
+      "source-sentry");
+  app.set_version_flag("--version", std::string("source-sentry ") + kVersion);
+  app.fallthrough();
+  app.add_flag("--debug", invocation.debug, "Log more");
+  // Both only mean something to connectors that interpret a manifest.
+  app.add_option("--manifest-path", ignored)->group("");
+  app.add_option("--components-path", ignored)->group("");
+
+  const auto command = [&](const char* name, const char* help, Command which) {
+    CLI::App* sub = app.add_subcommand(name, help);
+    sub->final_callback([&invocation, which] { invocation.command = which; });
+    return sub;
+  };
+  const auto needs = [&](CLI::App* sub, const char* flag, std::string& file, const char* help) {
+    return sub->add_option(flag, file, help)->required()->type_name("FILE");
+  };
+  command("spec", "Print the specification of the configuration", Command::kSpec);
+  CLI::App* check = command("check", "Test a configuration against the server", Command::kCheck);
+  CLI::App* discover = command("discover", "Print the catalog of streams", Command::kDiscover);
+  CLI::App* read = command("read", "Read streams and print their records", Command::kRead);
+  for (CLI::App* sub : {check, discover, read}) {
+    needs(sub, "--config", invocation.config_file, "The configuration, JSON");
+  }
+  needs(read, "--catalog", invocation.catalog_file, "The configured catalog, JSON");
+  read->add_option("--state", invocation.state_file, "The state of an earlier read, JSON")
+      ->type_name("FILE");
+  app.require_subcommand(0, 1);
+
+  try {
+    app.parse(with_whole_flags(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    // CLI11's own codes start at 100; Airbyte's clients know 0 and 2.
+    exit_code = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+    return std::nullopt;
+  }
+  return invocation;
+}
+
+}  // namespace source_sentry

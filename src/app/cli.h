@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace source_sentry {
+
+/// What the command line asks for.
+struct Invocation {
+  enum class Command { kNone, kSpec, kCheck, kDiscover, kRead };
+
+  Command command = Command::kNone;
+  std::string config_file;
+  std::string catalog_file;
+  std::string state_file;  ///< empty: none given
+  bool debug = false;
+};
+
+/// Reads the arguments of the Airbyte protocol: a command, then its flags in any order, as
+/// `--flag value` or `--flag=value`, also shortened as far as it stays clear what is meant.
+/// When there is nothing left to do (help, version, a usage error) it prints what is due and
+/// returns nothing, with the exit code in `exit_code`: 0, or 2 for a usage error.
+std::optional<Invocation> parse_command_line(int argc, const char* const* argv, int& exit_code);
+
+}  // namespace source_sentry

@@ -1,0 +1,199 @@
+#include "app/commands.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/version.h"
+#include "engine/sync.h"
+#include "http/curl_client.h"
+#include "protocol/catalog.h"
+#include "protocol/state.h"
+#include "sentry/answers.h"
+#include "sentry/config.h"
+#include "sentry/embedded.h"
+#include "sentry/probe.h"
+#include "sentry/streams.h"
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::seconds;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return value == nullptr ? "" : value;
+}
+
+Config load_config(const Invocation& invocation) {
+  return read_config(read_json_file(invocation.config_file, "configuration"),
+                     environment("DEPLOYMENT_MODE") == "CLOUD");
+}
+
+ConnectionOptions connection_options(const Config& config) {
+  ConnectionOptions options;
+  options.base = config.api_base();
+  options.token = config.auth_token;
+  options.user_agent = std::string("source-sentry/") + kVersion;
+  options.ca_file = environment("SSL_CERT_FILE");  // as OpenSSL's own tools have it
+  options.connect_timeout = seconds(30);
+  // Sentry gives its own queries 30 seconds, and a proxy in front of it a minute.
+  options.idle_timeout = seconds(120);
+  // Native events of 5 MB, a hundred to a page on old servers.
+  options.largest_body = std::size_t{1} << 30;
+  return options;
+}
+
+/// The last words of a command that cannot do its work.
+int fail(Emitter& emitter, const ConnectorError& error) {
+  emitter.log(LogLevel::kFatal, error.message());
+  emitter.error(error);
+  return 1;
+}
+
+/// Runs a command's body; whatever it throws becomes an error message and exit code 1.
+template <typename Body>
+int guarded(Emitter& emitter, Body body) {
+  try {
+    return body();
+  } catch (const ConnectorError& error) {
+    return fail(emitter, error);
+  } catch (const std::exception& error) {
+    return fail(emitter, ConnectorError(FailureKind::kSystem,
+                                        "Something went wrong inside the connector. Please report "
+                                        "this with the log.",
+                                        error.what()));
+  }
+}
+
+}  // namespace
+
+nlohmann::json read_json_file(const std::string& path, const std::string& what) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw ConnectorError(FailureKind::kConfig,
+                         "The " + what + " file " + path +
+                             " cannot be read: " + std::generic_category().message(errno) + ".");
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    // The parser's own message quotes the text, which may hold a token.
+    throw ConnectorError(FailureKind::kConfig, "The " + what + " file " + path +
+                                                   " is not valid JSON: the mistake is at byte " +
+                                                   std::to_string(error.byte) + ".");
+  }
+}
+
+int run_spec(Emitter& emitter) {
+  return guarded(emitter, [&] {
+    emitter.spec(embedded_schema("spec"));
+    return 0;
+  });
+}
+
+int run_check(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+  return guarded(emitter, [&] {
+    // A file that cannot be read is a failure of the call; what it says is what is being checked.
+    const nlohmann::json document = read_json_file(invocation.config_file, "configuration");
+    Config config;
+    try {
+      config = read_config(document, environment("DEPLOYMENT_MODE") == "CLOUD");
+    } catch (const ConnectorError& error) {
+      emitter.connection_status(false, error.message());
+      return 0;
+    }
+    CurlClientFactory clients(connection_options(config));
+    const auto client = clients.make();
+    const Judge judge = make_judge(config.host);
+    Pacer pacer;
+    Fetcher fetcher(*client, judge, pacer, emitter.clock(), stop);
+    const ProbeResult result = probe(config, fetcher, emitter.clock());
+    if (result.transient) {
+      emitter.error(ConnectorError(FailureKind::kTransient, result.message));
+    } else if (result.succeeded && !result.message.empty()) {
+      spdlog::warn("{}", result.message);
+    } else if (result.succeeded) {
+      spdlog::info("Check succeeded");
+    }
+    emitter.connection_status(result.succeeded, result.message);
+    return 0;
+  });
+}
+
+int run_discover(const Invocation& invocation, Emitter& emitter) {
+  return guarded(emitter, [&] {
+    load_config(invocation);  // Airbyte expects a bad configuration to be refused here too
+    nlohmann::ordered_json streams = nlohmann::ordered_json::array();
+    for (const StreamRow& row : stream_table()) streams.push_back(catalog_entry(row));
+    emitter.catalog(streams);
+    return 0;
+  });
+}
+
+int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+  return guarded(emitter, [&] {
+    const Config config = load_config(invocation);
+    const std::vector<ConfiguredStream> catalog =
+        read_catalog(read_json_file(invocation.catalog_file, "catalog"));
+    SavedStates states;
+    if (!invocation.state_file.empty()) {
+      std::vector<std::string> warnings;
+      states = read_saved_states(read_json_file(invocation.state_file, "state"), warnings);
+      for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+    }
+
+    ProjectLookup lookup(config, emitter.clock());
+    std::vector<StreamJob> jobs;
+    for (const ConfiguredStream& configured : catalog) {
+      const StreamRow* row = find_stream(configured.name);
+      StreamJob job;
+      job.name = configured.name;
+      job.partition_names = {config.project};
+      if (row == nullptr) {
+        job.plan = [name = configured.name](Fetcher&) -> std::optional<StreamPlan> {
+          throw ConnectorError(FailureKind::kConfig,
+                               "There is no stream \"" + name +
+                                   "\". Refresh the source's schema and choose among its streams.");
+        };
+        jobs.push_back(std::move(job));
+        continue;
+      }
+      job.cursor_key = row->cursor_key;
+      job.full_refresh = configured.sync_mode == SyncMode::kFullRefresh;
+      if (const auto saved = states.find(configured.name); saved != states.end()) {
+        job.saved_state = saved->second;
+      }
+      job.plan = [&, row,
+                  fields = configured.fields](Fetcher& fetcher) -> std::optional<StreamPlan> {
+        const auto facts = lookup.facts(fetcher);
+        if (!facts) return std::nullopt;
+        return plan_stream(*row, {config, *facts, lookup, fields});
+      };
+      jobs.push_back(std::move(job));
+    }
+
+    CurlClientFactory clients(connection_options(config));
+    const Judge judge = make_judge(config.host);
+    const SyncContext context{emitter, [&] { return clients.make(); }, judge, stop,
+                              config.num_workers};
+    const auto failures = run_sync(jobs, context);
+    if (failures.empty()) return 0;
+    std::string list;
+    for (const auto& [stream, message] : failures) list += "\n" + stream + ": " + message;
+    // The aggregate is nobody's fault in particular; like Airbyte's own it counts as config_error.
+    emitter.error(
+        ConnectorError(FailureKind::kConfig,
+                       "During the sync, the following streams did not sync successfully: " + list,
+                       "Concurrent read failure"));
+    return 1;
+  });
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <thread>
+
+namespace source_sentry {
+
+/// Turns SIGTERM, SIGINT and SIGHUP into a stop request, so that a run can end its lines and
+/// states. If it has not come to an end a few seconds later (somebody holds the pipe without
+/// reading), the signal's default action ends the process. SIGPIPE is ignored: writing reports it.
+///
+/// Must exist before any other thread is started, since threads inherit what is blocked here.
+class SignalWatch {
+ public:
+  explicit SignalWatch(std::stop_source stop);
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  /// The signal that came; 0 for none.
+  int caught() const;
+
+  /// Lets `signal` do what it does to a process that never heard of it.
+  [[noreturn]] static void die_by(int signal);
+
+ private:
+  void watch(std::stop_source stop);
+
+  struct State;
+  std::unique_ptr<State> state_;
+  std::jthread thread_;
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,161 @@
+#include "engine/checkpoint.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/json_member.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A time in a state. Null, "" and "None" are how versions of the official connector up to 0.4
+/// wrote "no time yet".
+std::optional<Instant> time_in(const Json& object, std::string_view key) {
+  const Json* value = member(object, key);
+  if (value == nullptr) return std::nullopt;
+  const std::string text = value->is_string() ? value->get<std::string>() : value->dump();
+  if (text.empty() || text == "None") return std::nullopt;
+  const auto when = parse_instant(text);
+  if (!when) {
+    throw ConnectorError(FailureKind::kConfig,
+                         "The saved state cannot be used: " + std::string(key) + " is \"" + text +
+                             "\" where a time such as 2024-01-16T12:30:00Z must stand. Repair the "
+                             "state, or reset the stream to read it from the start.");
+  }
+  return when;
+}
+
+/// Form G, the concurrent CDK's raw form: slices that are read. Only what reaches from the first
+/// slice on without a gap counts as done.
+std::optional<Instant> from_slices(const Json& slices) {
+  struct Slice {
+    std::optional<Instant> start, end, newest;
+  };
+  std::vector<Slice> list;
+  for (const Json& slice : slices) {
+    list.push_back({time_in(slice, "start"), time_in(slice, "end"),
+                    time_in(slice, "most_recent_cursor_value")});
+  }
+  std::sort(list.begin(), list.end(),
+            [](const Slice& a, const Slice& b) { return a.start < b.start; });
+  std::optional<Instant> done;
+  std::optional<Instant> reached;
+  for (const Slice& slice : list) {
+    if (reached && slice.start > reached) break;
+    reached = std::max(reached, slice.end);
+    done = std::max(done, slice.newest ? slice.newest : slice.end);
+  }
+  return done;
+}
+
+bool names_partition(const Json& partition, const std::vector<std::string>& names) {
+  if (!partition.is_object()) return false;
+  return std::any_of(partition.begin(), partition.end(), [&](const Json& value) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    return std::find(names.begin(), names.end(), text) != names.end();
+  });
+}
+
+/// Form H, per partition: our partition's cursor if it can be told, else the oldest of all, which
+/// reads some again but loses nothing. A global cursor stands for all partitions.
+std::optional<Instant> from_partitions(const Json& saved, const std::string& cursor_key,
+                                       const std::vector<std::string>& names) {
+  std::optional<Instant> found =
+      time_in(member(saved, "state") ? saved["state"] : Json(), cursor_key);
+  const Json* global = member(saved, "use_global_cursor");
+  const Json* states = member(saved, "states");
+  const bool use_global = global != nullptr && *global == true;
+  if (!use_global && states != nullptr && states->is_array() && !states->empty()) {
+    std::optional<Instant> oldest;
+    std::optional<Instant> ours;
+    bool all_known = true;
+    for (const Json& entry : *states) {
+      const Json* cursor = member(entry, "cursor");
+      const auto when = cursor != nullptr ? time_in(*cursor, cursor_key) : std::nullopt;
+      all_known = all_known && when.has_value();
+      if (when) oldest = oldest ? std::min(oldest, when) : when;
+      const Json* partition = member(entry, "partition");
+      if (partition != nullptr && names_partition(*partition, names)) ours = when;
+    }
+    found = ours ? ours : all_known ? oldest : std::nullopt;
+  }
+  const Json* lookback = member(saved, "lookback_window");
+  if (found && lookback != nullptr && lookback->is_number()) {
+    *found -= std::chrono::seconds(lookback->get<long>());
+  }
+  return found;
+}
+
+constexpr std::string_view kPosition = "position";
+
+/// Our own addition. It belongs to the high-water mark beside it: the official connector carries
+/// keys that it does not know along while it moves the mark, and then it must not count any more.
+std::optional<Position> read_position(const Json& saved, std::optional<Instant> high_water) {
+  const Json* json = member(saved, kPosition);
+  if (json == nullptr) return std::nullopt;
+  const auto read_until = time_in(*json, "read_until");
+  if (!read_until || time_in(*json, "after") != high_water) return std::nullopt;
+  Position position;
+  position.read_until = *read_until;
+  const Json* run = member(*json, "run");
+  position.full_refresh = run != nullptr && *run == "full_refresh";
+  if (const Json* page = member(*json, "page"); page != nullptr) {
+    const auto window_end = time_in(*page, "window_end");
+    const Json* cursor = member(*page, "cursor");
+    const Json* route = member(*page, "route");
+    const bool whole = window_end && cursor != nullptr && cursor->is_string() && route != nullptr &&
+                       route->is_string();
+    if (whole) {
+      position.page = PagePosition{*window_end, cursor->get<std::string>(),
+                                   time_in(*page, "newest"), route->get<std::string>()};
+    }
+  }
+  return position;
+}
+
+}  // namespace
+
+Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
+                            const std::vector<std::string>& partition_names) {
+  Checkpoint checkpoint;
+  if (!saved.is_object() || cursor_key.empty()) return checkpoint;
+  if (const Json* slices = member(saved, "slices"); slices != nullptr && slices->is_array()) {
+    checkpoint.high_water = from_slices(*slices);
+  } else if (member(saved, "states") != nullptr || member(saved, "use_global_cursor") != nullptr) {
+    checkpoint.high_water = from_partitions(saved, cursor_key, partition_names);
+  } else {
+    checkpoint.high_water = time_in(saved, cursor_key);
+  }
+  checkpoint.position = read_position(saved, checkpoint.high_water);
+  // What the official connector writes when a first sync found nothing.
+  if (checkpoint.high_water == kBeginningOfTime) checkpoint.high_water = std::nullopt;
+  return checkpoint;
+}
+
+nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
+  const std::string mark = format_instant(high_water.value_or(kBeginningOfTime));
+  nlohmann::ordered_json state = {{cursor_key, mark}};
+  if (!position) return state;
+  nlohmann::ordered_json& json = state[std::string(kPosition)];
+  json = {{"run", position->full_refresh ? "full_refresh" : "incremental"},
+          {"after", mark},
+          {"read_until", format_instant(position->read_until)}};
+  if (const auto& page = position->page) {
+    json["page"] = {{"window_end", format_instant(page->window_end)},
+                    {"cursor", page->cursor},
+                    {"route", page->route}};
+    if (page->newest) json["page"]["newest"] = format_instant(*page->newest);
+  }
+  return state;
+}
+
+void Checkpoint::advance(std::optional<Instant> newest) {
+  if (newest && (!high_water || *high_water < *newest)) high_water = newest;
+}
+
+nlohmann::ordered_json state_without_cursor() { return {{"__ab_no_cursor_state_message", true}}; }
+
+}  // namespace source_sentry

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace source_sentry {
+
+/// The page to go on with inside a window that was read in part.
+struct PagePosition {
+  Instant window_end;
+  std::string cursor;             ///< the server's cursor of the next page
+  std::optional<Instant> newest;  ///< newest record of the window's pages so far
+  std::string route;              ///< name of the route that the cursor belongs to
+};
+
+/// How far a run had come when it wrote its state. Only in states written in the middle of a run.
+struct Position {
+  bool full_refresh = false;         ///< the kind of run
+  Instant read_until;                ///< everything older is written
+  std::optional<PagePosition> page;  ///< the window that starts there is written down to here
+};
+
+/// What is known to be written of one stream: the meaning of its STATE. The wire form is the
+/// official connector's, `{"dateCreated": "2024-01-16T12:30:00.000000Z"}`, with one more key,
+/// `position`, while a run is under way; docs/state.md describes it.
+struct Checkpoint {
+  std::optional<Instant> high_water;  ///< newest cursor value of all that is written
+  std::optional<Position> position;
+
+  /// Understands every form of state that the official connector wrote over its life, and ours.
+  /// `partition_names`: what a per-partition state may call our project. Throws a ConnectorError
+  /// for a time that cannot be read.
+  static Checkpoint read(const nlohmann::json& saved, const std::string& cursor_key,
+                         const std::vector<std::string>& partition_names);
+
+  nlohmann::ordered_json write(const std::string& cursor_key) const;
+
+  /// Moves the high-water mark up to `newest`, never down.
+  void advance(std::optional<Instant> newest);
+};
+
+/// The state of a stream without a cursor once it was read to its end.
+nlohmann::ordered_json state_without_cursor();
+
+}  // namespace source_sentry

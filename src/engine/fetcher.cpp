@@ -1,0 +1,100 @@
+#include "engine/fetcher.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::seconds;
+
+/// Waits shorter than this are the normal rhythm of a limited route and not worth a word.
+constexpr seconds kWorthSaying(2);
+
+double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+
+}  // namespace
+
+Duration backoff(int attempt) {
+  constexpr int kMostDoublings = 6;
+  return std::min<Duration>(seconds(1LL << std::min(attempt - 1, kMostDoublings)), seconds(60));
+}
+
+Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock,
+                 std::stop_token stop)
+    : client_(client), judge_(judge), pacer_(pacer), clock_(clock), stop_(std::move(stop)) {}
+
+void Fetcher::start(std::string target, const Route& route) {
+  request_.target = std::move(target);
+  route_ = &route;
+  sent_ = pacer_.wait_for(route.rate_group, clock_.now()) == Duration::zero();
+  if (sent_) client_.start(request_);
+}
+
+std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patience) {
+  int failures = 0;
+  int limits_met = 0;
+  for (;;) {
+    if (!sent_ && !await_turn()) return std::nullopt;
+    sent_ = false;
+    client_.finish(response, stop_);
+    if (response.problem == TransportProblem::kStopped) return std::nullopt;
+    pacer_.observe(route_->rate_group, response, clock_.now());
+    Verdict verdict = judge_(response, *route_);
+    switch (verdict.kind) {
+      case Verdict::Kind::kAccept:
+        if (std::exchange(announced_, false) && listener_ != nullptr) listener_->running_again();
+        return verdict;
+      case Verdict::Kind::kRefuse:
+        return verdict;
+      case Verdict::Kind::kRateLimited: {
+        const Duration wait = verdict.wait.value_or(backoff(++limits_met));
+        pacer_.block(route_->rate_group, wait, clock_.now());
+        announce(wait);
+        break;  // the turn comes when the pacer says so, as often as it takes
+      }
+      case Verdict::Kind::kRetry: {
+        const int attempts =
+            verdict.other_route_may_help ? patience.attempts_before_other_route : patience.attempts;
+        if (++failures >= attempts) return verdict;
+        const Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
+        spdlog::warn("{} Attempt {} of {} in {:.0f} s.", verdict.error->message(), failures + 1,
+                     attempts, as_seconds(wait));
+        if (!clock_.sleep_for(wait, stop_)) return std::nullopt;
+        break;
+      }
+    }
+  }
+}
+
+std::optional<Verdict> Fetcher::fetch(std::string target, const Route& route, Response& response,
+                                      const Patience& patience) {
+  start(std::move(target), route);
+  return finish(response, patience);
+}
+
+void Fetcher::cancel() {
+  if (std::exchange(sent_, false)) client_.cancel();
+}
+
+bool Fetcher::await_turn() {
+  for (;;) {
+    const Duration wait = pacer_.wait_for(route_->rate_group, clock_.now());
+    if (wait == Duration::zero()) break;
+    if (wait >= kWorthSaying) announce(wait);
+    if (!clock_.sleep_for(wait, stop_)) return false;
+  }
+  client_.start(request_);
+  return !stop_.stop_requested();
+}
+
+void Fetcher::announce(Duration wait) {
+  if (std::exchange(announced_, true)) return;
+  spdlog::info("Sentry's rate limit for {} is reached: going on in {:.0f} s.", route_->what,
+               as_seconds(wait));
+  if (listener_ != nullptr) listener_->rate_limited(clock_.now() + wait);
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "engine/verdict.h"
+#include "http/http.h"
+#include "http/pacer.h"
+
+namespace source_sentry {
+
+/// Who wants to know that a stream is held up by a rate limit.
+class RateLimitListener {
+ public:
+  virtual ~RateLimitListener() = default;
+  virtual void rate_limited(Instant until) = 0;
+  virtual void running_again() = 0;
+};
+
+/// Gets answers: sends, waits for its turn, asks again when that may help. One fetcher serves one
+/// thread. It neither reads bodies nor follows pages.
+class Fetcher {
+ public:
+  /// How long to keep trying.
+  struct Patience {
+    /// How often a request that fails in passing is sent in all before it counts as failed: 6 times
+    /// with 1, 2, 4, 8, 16 s between them, as Airbyte's own connectors do.
+    int attempts = 6;
+    /// The same for failures that another route might not have, when there is one.
+    int attempts_before_other_route = 6;
+  };
+
+  Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock, std::stop_token stop);
+
+  /// Tells `listener` about rate limits from now on; null for nobody.
+  void listen(RateLimitListener* listener) { listener_ = listener; }
+
+  /// Puts the request on its way if its rate limit allows that right now; otherwise `finish` will.
+  /// `route` must live until then.
+  void start(std::string target, const Route& route);
+
+  /// Waits for the answer and returns the last verdict: kAccept with the answer in `response`, or
+  /// the error to report. Nothing when a stop was requested meanwhile.
+  std::optional<Verdict> finish(Response& response, const Patience& patience);
+
+  /// start and finish in one.
+  std::optional<Verdict> fetch(std::string target, const Route& route, Response& response,
+                               const Patience& patience);
+
+  /// Gives up the request that was started.
+  void cancel();
+
+  /// Waits; false when a stop was requested meanwhile.
+  bool pause(Duration span) { return clock_.sleep_for(span, stop_); }
+  bool stopped() const { return stop_.stop_requested(); }
+
+ private:
+  bool await_turn();
+  void announce(Duration wait);
+
+  HttpClient& client_;
+  const Judge& judge_;
+  Pacer& pacer_;
+  Clock& clock_;
+  std::stop_token stop_;
+  RateLimitListener* listener_ = nullptr;
+  Request request_;
+  const Route* route_ = nullptr;
+  bool sent_ = false;
+  bool announced_ = false;
+};
+
+/// The wait before attempt `attempt` + 1: 1, 2, 4, ... seconds, at most a minute.
+Duration backoff(int attempt);
+
+}  // namespace source_sentry

@@ -1,0 +1,136 @@
+#include "engine/page_walk.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "http/link_header.h"
+
+namespace source_sentry {
+namespace {
+
+/// A page whose rows were filtered out after the query may be empty while more follow, but not for
+/// ever (Sentry 9.1.2 does that for per_page=0).
+constexpr std::size_t kMostEmptyPages = 200;
+/// How often a page that is no valid JSON is asked for.
+constexpr int kTriesForValidPage = 3;
+
+ConnectorError failure(const Route& route, const std::string& message) {
+  return ConnectorError(FailureKind::kSystem, message, "GET " + route.path);
+}
+
+std::string first_of(const std::string& body) {
+  constexpr std::size_t kShown = 120;
+  std::string text = body.substr(0, kShown);
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  return text;
+}
+
+}  // namespace
+
+PageWalk::PageWalk(Fetcher& fetcher, RecordSplitter& splitter, const StreamPlan& plan,
+                   const Route& route, const std::string& fixed, const Window* window,
+                   std::string cursor)
+    : fetcher_(fetcher),
+      splitter_(splitter),
+      plan_(plan),
+      route_(route),
+      fixed_(fixed),
+      window_(window),
+      next_cursor_(std::move(cursor)) {}
+
+PageWalk::~PageWalk() {
+  if (asked_) fetcher_.cancel();
+}
+
+PageWalk::Turn PageWalk::next(bool ask_ahead) {
+  if (pages_ > 0) {
+    if (trouble_) throw *trouble_;
+    if (next_cursor_.empty()) return Turn::kEnd;
+  }
+  cursor_ = next_cursor_;
+  const auto verdict = fetch_checked(ask_ahead);
+  if (!verdict) return Turn::kStopped;
+  if (verdict->kind != Verdict::Kind::kAccept) {
+    if (pages_ > 0) throw *verdict->error;
+    refusal_ = *verdict;
+    return Turn::kRefused;
+  }
+  ++pages_;
+  check_progress();
+  return Turn::kPage;
+}
+
+std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
+  for (int attempt = 1;; ++attempt) {
+    if (!std::exchange(asked_, false)) {
+      fetcher_.start(route_.target(fixed_, window_, cursor_), route_);
+    }
+    auto verdict = fetcher_.finish(response_, patience());
+    if (!verdict || verdict->kind != Verdict::Kind::kAccept) return verdict;
+    read_link();
+    if (ask_ahead && !next_cursor_.empty() && next_cursor_ != cursor_) {
+      fetcher_.start(route_.target(fixed_, window_, next_cursor_), route_);
+      asked_ = true;
+    }
+    const auto error = splitter_.split(response_.body, plan_.root, page_);
+    if (!error) return verdict;
+    if (std::exchange(asked_, false)) fetcher_.cancel();
+    const std::string what =
+        "Sentry's answer for " + route_.what + " is not valid: " + error->what + " at byte " +
+        std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";
+    if (attempt == kTriesForValidPage) {
+      throw ConnectorError(FailureKind::kSystem,
+                           what + " It was so " + std::to_string(kTriesForValidPage) +
+                               " times; tell whoever runs the server.",
+                           "The body starts with: " + first_of(response_.body));
+    }
+    spdlog::warn("{} Asking for it again.", what);
+    if (!fetcher_.pause(backoff(attempt))) return std::nullopt;
+  }
+}
+
+Fetcher::Patience PageWalk::patience() const {
+  Fetcher::Patience patience;
+  // Old servers answer 500 to what they do not know: no need to wait half a minute for that when
+  // there is another way to ask.
+  const bool undecided = pages_ == 0 && &route_ != &plan_.routes.back();
+  if (undecided) patience.attempts_before_other_route = 2;
+  return patience;
+}
+
+void PageWalk::read_link() {
+  next_cursor_.clear();
+  const auto header = response_.header("link");
+  const auto next = header ? parse_link_next(*header) : std::nullopt;
+  link_seen_ = next && (!next->results || !next->cursor.empty());
+  if (next && next->results) next_cursor_ = next->cursor;
+}
+
+void PageWalk::check_progress() {
+  const std::size_t rows = page_.records.size() + page_.empty + page_.not_objects;
+  // Without a usable header a short page is taken as the whole list (some routes do not page), but
+  // a full one is not.
+  if (!link_seen_ && plan_.root == RecordSplitter::Root::kList && rows >= plan_.page_rows) {
+    trouble_ = failure(
+        route_, "Sentry's answer for " + route_.what +
+                    " has no usable Link header on a full page, so more may follow that cannot be "
+                    "reached. Something between here and Sentry may remove the header.");
+  }
+  if (next_cursor_.empty()) return;
+  if (next_cursor_ == cursor_ || !cursors_.insert(next_cursor_).second) {
+    trouble_ = failure(route_, "Sentry leads in a circle: the page after \"" + cursor_ + "\" of " +
+                                   route_.what + " was given the cursor \"" + next_cursor_ +
+                                   "\", which was read before. Try again later, and tell whoever "
+                                   "runs the server if it stays so.");
+  }
+  empty_pages_ = rows == 0 ? empty_pages_ + 1 : 0;
+  if (empty_pages_ > kMostEmptyPages) {
+    trouble_ = failure(route_, "Sentry answers with one empty page after the other for " +
+                                   route_.what + " and says that more follow. Try again later.");
+  }
+}
+
+}  // namespace source_sentry

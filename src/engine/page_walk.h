@@ -1,0 +1,73 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "engine/fetcher.h"
+#include "engine/stream_plan.h"
+#include "json/record_splitter.h"
+
+namespace source_sentry {
+
+/// Goes through a list page by page along its Link headers and hands out checked pages. It asks for
+/// the next page before it splits the one at hand, so that the server works while we do.
+///
+/// It refuses to be led in circles (a cursor that repeats, empty pages without end) and to take a
+/// list as ended when the server does not say so.
+class PageWalk {
+ public:
+  /// `fixed` are the route's or the probe's parameters. `window` may be null. A `cursor` that is
+  /// not empty goes on in the middle. All arguments but the strings must outlive the walk.
+  PageWalk(Fetcher& fetcher, RecordSplitter& splitter, const StreamPlan& plan, const Route& route,
+           const std::string& fixed, const Window* window, std::string cursor);
+  ~PageWalk();
+  PageWalk(const PageWalk&) = delete;
+  PageWalk& operator=(const PageWalk&) = delete;
+
+  enum class Turn {
+    kPage,     ///< records() holds a page
+    kEnd,      ///< there is none left
+    kRefused,  ///< the very first page is refused, see refusal()
+    kStopped,  ///< a stop was requested
+  };
+
+  /// Gets the next page, once the one at hand was used: a list that cannot be followed any further
+  /// still hands out its last good page first. With `ask_ahead` the one after it is under way when
+  /// this returns. Only a first page is ever kRefused; a failure later on is thrown as a
+  /// ConnectorError.
+  Turn next(bool ask_ahead);
+
+  const RecordPage& records() const { return page_; }
+  /// Whether the server said that this page is the last.
+  bool last() const { return next_cursor_.empty() && !trouble_; }
+  /// The cursor of the page after this one; empty on the last.
+  const std::string& next_cursor() const { return next_cursor_; }
+  const Verdict& refusal() const { return refusal_; }
+
+ private:
+  std::optional<Verdict> fetch_checked(bool ask_ahead);
+  Fetcher::Patience patience() const;
+  void read_link();
+  void check_progress();
+
+  Fetcher& fetcher_;
+  RecordSplitter& splitter_;
+  const StreamPlan& plan_;
+  const Route& route_;
+  const std::string fixed_;
+  const Window* window_;
+  std::string cursor_;       // of the page asked for
+  std::string next_cursor_;  // of the page after it
+  bool link_seen_ = false;
+  bool asked_ = false;
+  std::size_t pages_ = 0;
+  std::size_t empty_pages_ = 0;
+  std::unordered_set<std::string> cursors_;
+  Response response_;
+  RecordPage page_;
+  Verdict refusal_;
+  std::optional<ConnectorError> trouble_;  // why nothing can follow the page at hand
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+
+namespace source_sentry {
+
+/// A stretch of time, from `from` up to but not including `to`.
+struct Window {
+  Instant from;
+  Instant to;
+
+  bool contains(Instant when) const { return from <= when && when < to; }
+  bool operator==(const Window&) const = default;
+};
+
+/// One way to ask the server for something. Plain data; texts for people included, because an
+/// answer is explained in terms of what was asked for.
+struct Route {
+  std::string path;         ///< percent-encoded, below the API's base: "projects/acme/web/events/"
+  std::string query;        ///< fixed parameters: "full=true&per_page=100"; may be empty
+  std::string probe_query;  ///< parameters for the cheapest look whether there is anything
+  /// Parameters that restrict the answer to a window; not set when the route has none.
+  std::function<std::string(const Window&)> window_query;
+  /// How far back from now the server looks at all, where it has such a bound.
+  std::optional<Duration> horizon;
+  std::string rate_group;  ///< which rate limit it counts against
+  std::string what;        ///< for people: "the events of project \"web\""
+  std::string scopes;      ///< for people: the scope that opens it, "project:read"
+
+  /// Tells it from other routes, without secrets: path and fixed parameters.
+  std::string name() const { return target(query, nullptr, ""); }
+
+  /// Path and query of one page: the fixed parameters, the window's, and where to go on.
+  std::string target(const std::string& fixed, const Window* window,
+                     const std::string& cursor) const;
+};
+
+}  // namespace source_sentry

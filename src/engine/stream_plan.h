@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/fetcher.h"
+#include "engine/route.h"
+#include "json/record_splitter.h"
+
+namespace source_sentry {
+
+/// Turns a listed record into the record to emit, asking the server for more if it must; nothing
+/// drops it. Throws a ConnectorError when the stream cannot go on.
+using RecordMapper = std::function<std::optional<std::string>(std::string_view, Fetcher&)>;
+
+/// All that the engine needs to know to read one stream. Plain data, made for one run.
+struct StreamPlan {
+  std::vector<Route> routes;  ///< ways to the same records, the preferred one first
+  RecordSplitter::Root root = RecordSplitter::Root::kList;
+  std::string id_key;
+  std::string cursor_key;   ///< empty: the stream has no cursor
+  bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
+  std::size_t page_rows = 1;  ///< so many rows without a Link header may be a list cut short
+  RecordMapper mapper;        ///< may be empty
+  Instant now;                ///< the server's clock when the run began: nothing newer is read
+};
+
+}  // namespace source_sentry

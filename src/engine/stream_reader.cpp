@@ -1,0 +1,282 @@
+#include "engine/stream_reader.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::seconds;
+
+Instant whole_seconds(Instant when) { return std::chrono::floor<seconds>(when); }
+
+}  // namespace
+
+StreamReader::StreamReader(const StreamPlan& plan, Fetcher& fetcher, StreamOutput& output,
+                           Checkpoint& checkpoint, bool full_refresh)
+    : plan_(plan),
+      fetcher_(fetcher),
+      output_(output),
+      checkpoint_(checkpoint),
+      full_refresh_(full_refresh),
+      splitter_(plan.id_key, plan.cursor_key) {
+  // A full refresh starts over, unless the state is of one that did not get to its end.
+  const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
+  if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
+  if (checkpoint_.high_water && *checkpoint_.high_water > plan_.now) {
+    spdlog::warn(
+        "The saved state of {} lies in the future ({}); going on from Sentry's own time, {}.",
+        output_.stream(), format_instant(*checkpoint_.high_water), format_instant(plan_.now));
+    checkpoint_.high_water = plan_.now;
+    checkpoint_.position.reset();
+  }
+  oldest_wanted_ = checkpoint_.high_water;
+}
+
+bool StreamReader::read() {
+  for (std::size_t i = first_route(); i < plan_.routes.size(); ++i) {
+    const Route& route = plan_.routes[i];
+    Outcome outcome = read_by(route);
+    if (outcome == Outcome::kBadPosition) {
+      spdlog::warn(
+          "Sentry does not take the saved position in {} any more; reading its window from "
+          "the start.",
+          route.what);
+      checkpoint_.position->page.reset();
+      outcome = read_by(route);
+    }
+    if (outcome == Outcome::kStopped) return false;
+    if (outcome == Outcome::kDone) break;
+    spdlog::info("This server does not answer at {}; trying the older route {}.", route.path,
+                 plan_.routes[i + 1].path);
+  }
+  if (empty_records_ > 0) {
+    spdlog::warn("{} empty records of {} were left out: the protocol does not allow them.",
+                 empty_records_, output_.stream());
+  }
+  checkpoint_.position.reset();
+  return true;
+}
+
+std::size_t StreamReader::first_route() const {
+  // A saved cursor belongs to one route; the server answered there, so it is a good start.
+  for (std::size_t i = 0;
+       checkpoint_.position && checkpoint_.position->page && i < plan_.routes.size(); ++i) {
+    if (plan_.routes[i].name() == checkpoint_.position->page->route) return i;
+  }
+  return 0;
+}
+
+StreamReader::Outcome StreamReader::read_by(const Route& route) {
+  return plan_.in_windows ? read_windows(route) : read_list(route);
+}
+
+std::string StreamReader::summary() const {
+  std::string text =
+      std::to_string(output_.total_records()) + " records in " + std::to_string(pages_) + " pages";
+  if (windows_ > 1) text += ", " + std::to_string(windows_) + " windows";
+  if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
+  return text;
+}
+
+StreamReader::Outcome StreamReader::read_list(const Route& route) {
+  const bool by_cursor = !plan_.cursor_key.empty() && oldest_wanted_;
+  const Window wanted{oldest_wanted_.value_or(Instant::min()), Instant::max()};
+  PageWalk walk(fetcher_, splitter_, plan_, route, route.query, nullptr, "");
+  Tally total;
+  for (;;) {
+    // A mapper asks the server itself, and one request at a time is all there is.
+    switch (walk.next(!plan_.mapper)) {
+      case PageWalk::Turn::kStopped:
+        return Outcome::kStopped;
+      case PageWalk::Turn::kRefused:
+        return refused(route, walk);
+      case PageWalk::Turn::kEnd:
+        checkpoint_.advance(total.newest ? std::min(*total.newest, plan_.now) : total.newest);
+        return Outcome::kDone;
+      case PageWalk::Turn::kPage:
+        break;
+    }
+    const Tally page = write(walk.records(), by_cursor ? &wanted : nullptr);
+    if (fetcher_.stopped()) return Outcome::kStopped;
+    total.newest = std::max(total.newest, page.newest);
+  }
+}
+
+StreamReader::Outcome StreamReader::read_windows(const Route& route) {
+  const Instant end = whole_seconds(plan_.now);
+  if (checkpoint_.position && checkpoint_.position->page) {
+    const Outcome outcome = finish_window(route);
+    if (outcome != Outcome::kDone) return outcome;
+  }
+  Instant from = start_of_reading();
+  if (route.horizon) from = std::max(from, end - *route.horizon);
+  const std::size_t target = std::min(kWindowRows, kWindowPages * plan_.page_rows);
+  WindowPlanner planner({from, end}, target);
+  while (const auto step = planner.next()) {
+    const Outcome outcome = read_window(route, *step, planner);
+    if (outcome != Outcome::kDone) return outcome;
+  }
+  return Outcome::kDone;
+}
+
+Instant StreamReader::start_of_reading() const {
+  if (checkpoint_.position) return checkpoint_.position->read_until;
+  return checkpoint_.high_water ? whole_seconds(*checkpoint_.high_water) : kBeginningOfTime;
+}
+
+StreamReader::Outcome StreamReader::finish_window(const Route& route) {
+  const Position position = *checkpoint_.position;
+  if (position.page->route != route.name()) return Outcome::kBadPosition;
+  const Window window{position.read_until, position.page->window_end};
+  PageWalk walk(fetcher_, splitter_, plan_, route, route.query, &window, position.page->cursor);
+  Tally total;
+  total.newest = position.page->newest;
+  return read_rest(route, window, walk, total, false);
+}
+
+StreamReader::Outcome StreamReader::read_window(const Route& route, const WindowPlanner::Step& step,
+                                                WindowPlanner& planner) {
+  const Window& window = step.window;
+  PageWalk walk(fetcher_, splitter_, plan_, route, step.probe ? route.probe_query : route.query,
+                &window, "");
+  // Not asked ahead: the first page decides whether the window is read at all.
+  switch (walk.next(false)) {
+    case PageWalk::Turn::kStopped:
+      return Outcome::kStopped;
+    case PageWalk::Turn::kRefused:
+      return refused(route, walk);
+    default:
+      break;
+  }
+  if (!planner.first_page(look_at(walk, window))) return Outcome::kDone;
+  const std::uint64_t before = output_.total_records();
+  const Outcome outcome = read_rest(route, window, walk, Tally(), true);
+  planner.window_done(output_.total_records() - before);
+  return outcome;
+}
+
+StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& window,
+                                              PageWalk& walk, Tally total, bool page_at_hand) {
+  const Window wanted{std::max(window.from, oldest_wanted_.value_or(window.from)), window.to};
+  for (std::size_t pages = 1;; ++pages) {
+    if (!page_at_hand) {
+      switch (walk.next(true)) {
+        case PageWalk::Turn::kStopped:
+          return Outcome::kStopped;
+        case PageWalk::Turn::kRefused:
+          // Only a saved position is asked for in the middle; read the window anew instead.
+          if (walk.refusal().other_route_may_help) return Outcome::kBadPosition;
+          throw *walk.refusal().error;
+        default:
+          break;
+      }
+    }
+    page_at_hand = false;
+    const Tally page = write(walk.records(), &wanted);
+    total.newest = std::max(total.newest, page.newest);
+    // Newest first: a page that lies below the window altogether ends it on servers that ignore the
+    // window's start.
+    const bool below = page.older > 0 && page.older == walk.records().records.size();
+    if (walk.last() || below) break;
+    if (pages % kPagesPerState == 0) {
+      checkpoint_.position =
+          Position{full_refresh_, window.from,
+                   PagePosition{window.to, walk.next_cursor(), total.newest, route.name()}};
+      save();
+    }
+  }
+  ++windows_;
+  checkpoint_.advance(total.newest);
+  checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
+  save();
+  return Outcome::kDone;
+}
+
+StreamReader::Outcome StreamReader::refused(const Route& route, const PageWalk& walk) {
+  const bool last = &route == &plan_.routes.back();
+  const Verdict& refusal = walk.refusal();
+  if (refusal.other_route_may_help && !last) {
+    if (!first_refusal_) first_refusal_ = refusal.error;
+    return Outcome::kOtherRoute;
+  }
+  // Of several routes that are no use the preferred one's answer says most.
+  if (refusal.other_route_may_help && first_refusal_) throw *first_refusal_;
+  throw *refusal.error;
+}
+
+FirstPage StreamReader::look_at(const PageWalk& walk, const Window& window) const {
+  FirstPage first;
+  first.last = walk.last();
+  for (const RecordView& record : walk.records().records) {
+    const auto when = parse_instant(record.cursor);
+    if (!when) continue;
+    ++first.rows;
+    // Some servers take the end as inside the window.
+    if (*when < window.from || *when >= window.to + seconds(1)) ++first.outside;
+    first.oldest = first.rows == 1 ? *when : std::min(first.oldest, *when);
+  }
+  return first;
+}
+
+StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bounds) {
+  ++pages_;
+  Tally tally;
+  tail_ = output_.tail();
+  empty_records_ += page.empty;
+  for (const RecordView& record : page.records) {
+    const auto when = plan_.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
+    if (when && bounds != nullptr && !bounds->contains(*when)) {
+      if (*when < bounds->from) ++tally.older;
+      continue;
+    }
+    if (!when && !plan_.cursor_key.empty() && without_cursor_++ == 0) {
+      spdlog::warn(
+          "A record of {} has no usable {} (id {}); such records are written, but do not "
+          "move the state.",
+          output_.stream(), plan_.cursor_key, record.id);
+    }
+    tally.newest = std::max(tally.newest, when);
+    if (recent_.seen_before(record.id, record.cursor)) {
+      ++repeats_;
+    } else {
+      append(record, tally);
+    }
+    if (fetcher_.stopped()) break;
+  }
+  flush();
+  if (page.not_objects > 0) {
+    throw ConnectorError(FailureKind::kSystem,
+                         "Sentry's list for " + output_.stream() + " holds " +
+                             std::to_string(page.not_objects) +
+                             " entries that are no records. Try again later, and tell whoever runs "
+                             "the server if it stays so.");
+  }
+  return tally;
+}
+
+void StreamReader::append(const RecordView& record, Tally& tally) {
+  std::optional<std::string> mapped;
+  if (plan_.mapper) {
+    mapped = plan_.mapper(record.json, fetcher_);
+    if (!mapped) return;
+  }
+  block_ += output_.head();
+  append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);
+  block_ += tail_;
+  ++block_records_;
+  ++tally.written;
+  // What took requests of its own is not held back for the rest of its page.
+  if (mapped) flush();
+}
+
+void StreamReader::flush() {
+  if (block_records_ > 0) output_.records(block_, std::exchange(block_records_, 0));
+  block_.clear();
+}
+
+void StreamReader::save() { output_.state(checkpoint_.write(plan_.cursor_key)); }
+
+}  // namespace source_sentry

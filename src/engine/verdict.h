@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "base/error.h"
+#include "engine/route.h"
+#include "http/http.h"
+
+namespace source_sentry {
+
+/// What an answer means for the request behind it.
+struct Verdict {
+  enum class Kind {
+    kAccept,       ///< the body is what was asked for
+    kRetry,        ///< it may pass: ask again after a while
+    kRateLimited,  ///< ask again once the limit allows
+    kRefuse,       ///< asking again is no use
+  };
+
+  Kind kind = Kind::kAccept;
+  /// How long to wait at least, where the answer says so.
+  std::optional<Duration> wait;
+  /// Another route to the same data, if there is one, may do better.
+  bool other_route_may_help = false;
+  /// What to tell the user if this is the end of it; set for all but kAccept.
+  std::optional<ConnectorError> error;
+};
+
+/// The API's own rules for answers; the engine knows none.
+using Judge = std::function<Verdict(const Response&, const Route&)>;
+
+}  // namespace source_sentry

@@ -1,0 +1,127 @@
+#include "engine/window_planner.h"
+
+#include <algorithm>
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::days;
+using std::chrono::seconds;
+
+/// Servers compare whole seconds: no window can be narrower.
+constexpr Duration kNarrowest = seconds(1);
+/// sentry.io keeps errors for 90 days at most, and a self-hosted Sentry does so by default.
+constexpr Duration kUsualRetention = days(90);
+/// How much an empty window widens the next one; a full one changes it by at most the other factor.
+constexpr double kWidenWhenEmpty = 8.0;
+constexpr double kMostChange = 4.0;
+/// A window may turn out this much larger than the target before it is worth a new request.
+constexpr double kTolerance = 2.0;
+
+Duration whole_seconds(Duration span) {
+  return std::max<Duration>(std::chrono::floor<seconds>(span), kNarrowest);
+}
+
+Duration scaled(Duration span, double factor) {
+  constexpr double kLongest = 1e16;  // some three centuries of microseconds: no overflow below
+  const double count = std::min(static_cast<double>(span.count()) * factor, kLongest);
+  return whole_seconds(Duration(static_cast<Duration::rep>(count)));
+}
+
+}  // namespace
+
+WindowPlanner::WindowPlanner(Window whole, std::size_t target_rows)
+    : whole_(whole), target_rows_(static_cast<double>(target_rows)), position_(whole.from) {
+  if (whole_.from >= whole_.to) phase_ = Phase::kDone;
+}
+
+std::optional<WindowPlanner::Step> WindowPlanner::next() const {
+  switch (phase_) {
+    case Phase::kWhole:
+      return Step{whole_, false};
+    case Phase::kFindOldest:
+      return Step{{whole_.from, whole_.to - age_}, true};
+    case Phase::kWalk:
+      return Step{{position_, std::min(position_ + width_, whole_.to)}, false};
+    case Phase::kSinglePass:
+      return Step{{position_, whole_.to}, false};
+    case Phase::kDone:
+      break;
+  }
+  return std::nullopt;
+}
+
+bool WindowPlanner::first_page(const FirstPage& page) {
+  const Window window = next()->window;
+  // A row or two may have moved since the server chose them (an issue that was just seen again), so
+  // only a page that is mostly foreign says that the window was not heeded.
+  ignored_ = ignored_ || page.outside * 2 > page.rows;
+  switch (phase_) {
+    case Phase::kWhole:
+      if (ignored_ || page.last || fits(page, window)) return true;
+      width_ = width_for_target(page, window);
+      age_ = kUsualRetention;
+      if (whole_.to - age_ > whole_.from) {
+        phase_ = Phase::kFindOldest;
+      } else {
+        start_walk(whole_.from);
+      }
+      return false;
+    case Phase::kFindOldest:
+      if (ignored_) {
+        phase_ = Phase::kSinglePass;
+      } else if (page.rows == 0 && page.last) {
+        start_walk(whole_.to - age_);
+      } else {
+        age_ *= 2;
+        if (whole_.to - age_ <= whole_.from) start_walk(whole_.from);
+      }
+      return false;
+    case Phase::kWalk:
+      if (ignored_) {
+        phase_ = Phase::kSinglePass;
+        return false;
+      }
+      if (page.last || fits(page, window)) return true;
+      width_ =
+          std::min(width_for_target(page, window), whole_seconds((window.to - window.from) / 2));
+      return false;
+    default:
+      return true;
+  }
+}
+
+void WindowPlanner::window_done(std::size_t rows) {
+  const Window window = next()->window;
+  position_ = window.to;
+  if (position_ >= whole_.to) {
+    phase_ = Phase::kDone;
+    return;
+  }
+  const double factor = rows == 0 ? kWidenWhenEmpty
+                                  : std::clamp(target_rows_ / static_cast<double>(rows),
+                                               1 / kMostChange, kMostChange);
+  width_ = scaled(window.to - window.from, factor);
+}
+
+bool WindowPlanner::fits(const FirstPage& page, const Window& window) const {
+  return window.to - window.from <= kNarrowest ||
+         width_for_target(page, window) >= scaled(window.to - window.from, 1 / kTolerance);
+}
+
+Duration WindowPlanner::width_for_target(const FirstPage& page, const Window& window) const {
+  // The page holds the newest rows of the window; take their density for all of it.
+  const double rows = static_cast<double>(std::max<std::size_t>(page.rows, 1));
+  const Duration span = page.rows == 0
+                            ? window.to - window.from
+                            : std::clamp<Duration>(window.to - page.oldest, kNarrowest,
+                                                   std::max(window.to - window.from, kNarrowest));
+  return scaled(span, target_rows_ / rows);
+}
+
+void WindowPlanner::start_walk(Instant from) {
+  phase_ = Phase::kWalk;
+  position_ = from;
+}
+
+}  // namespace source_sentry

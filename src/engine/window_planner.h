@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "engine/route.h"
+
+namespace source_sentry {
+
+/// What the first page of a window showed.
+struct FirstPage {
+  std::size_t rows = 0;
+  std::size_t outside = 0;  ///< rows that do not belong into the window asked for
+  bool last = false;        ///< no page follows
+  Instant oldest;           ///< of its rows; meaningless without rows
+};
+
+/// Cuts a long stretch of time into windows, oldest first, of about `target_rows` each, by what the
+/// server's first pages show: servers list newest first, so only finished windows can move a cursor
+/// forward, and only small ones let it move often. Pure: it asks through `next` and is told what
+/// came.
+///
+/// What fits into about one window is read as one. Otherwise the oldest data is looked for
+/// (doubling steps back from the end, starting at 90 days, which is what sentry.io keeps), and
+/// windows walk forward from there: wider after few rows, narrower when the first page shows that
+/// too many follow. A server that ignores windows is read in one pass.
+class WindowPlanner {
+ public:
+  WindowPlanner(Window whole, std::size_t target_rows);
+
+  struct Step {
+    Window window;
+    bool probe = false;  ///< only look whether there is anything; no records are wanted
+  };
+
+  /// What to ask for next; nothing when all is read.
+  std::optional<Step> next() const;
+
+  /// Takes in the first page of the step's window. True: read this window to its end, then call
+  /// `window_done`. False: drop the page and go on with `next`.
+  bool first_page(const FirstPage& page);
+
+  /// The window was read to its end and gave `rows` rows.
+  void window_done(std::size_t rows);
+
+  /// Whether the server was found not to restrict its answers to the window.
+  bool windows_ignored() const { return phase_ == Phase::kSinglePass || ignored_; }
+
+ private:
+  enum class Phase { kWhole, kFindOldest, kWalk, kSinglePass, kDone };
+
+  bool fits(const FirstPage& page, const Window& window) const;
+  Duration width_for_target(const FirstPage& page, const Window& window) const;
+  void start_walk(Instant from);
+
+  Window whole_;
+  double target_rows_;
+  Phase phase_ = Phase::kWhole;
+  Duration age_{};      // how far back the search for the oldest data has come
+  Instant position_{};  // everything before it is read
+  Duration width_{};
+  bool ignored_ = false;
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,252 @@
+#include "http/curl_client.h"
+
+#include <curl/curl.h>
+
+#include <array>
+#include <mutex>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace source_sentry {
+namespace {
+
+struct EasyDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct MultiDeleter {
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+struct ShareDeleter {
+  void operator()(CURLSH* handle) const { curl_share_cleanup(handle); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+void init_curl_once() {
+  static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (result != CURLE_OK) {
+    throw ConnectorError(FailureKind::kSystem, "The HTTP library could not be started.",
+                         curl_easy_strerror(result));
+  }
+}
+
+TransportProblem classify(CURLcode code, bool connected) {
+  switch (code) {
+    case CURLE_OK:
+      return TransportProblem::kNone;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return TransportProblem::kDnsFailure;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_PROXY:
+      return TransportProblem::kConnectFailure;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return TransportProblem::kTlsFailure;
+    case CURLE_OPERATION_TIMEDOUT:
+      return connected ? TransportProblem::kTimeout : TransportProblem::kConnectFailure;
+    default:
+      return TransportProblem::kBroken;
+  }
+}
+
+}  // namespace
+
+class CurlClientFactory::Shared {
+ public:
+  explicit Shared(ConnectionOptions options) : options_(std::move(options)) {
+    init_curl_once();
+    share_.reset(curl_share_init());
+    // No CURL_LOCK_DATA_CONNECT: libcurl documents a connection cache shared between threads as
+    // unsafe.
+    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    curl_share_setopt(share_.get(), CURLSHOPT_USERDATA, this);
+    curl_share_setopt(share_.get(), CURLSHOPT_LOCKFUNC, &Shared::lock);
+    curl_share_setopt(share_.get(), CURLSHOPT_UNLOCKFUNC, &Shared::unlock);
+  }
+
+  const ConnectionOptions& options() const { return options_; }
+  CURLSH* handle() { return share_.get(); }
+
+ private:
+  static void lock(CURL*, curl_lock_data data, curl_lock_access, void* self) {
+    static_cast<Shared*>(self)->mutexes_.at(static_cast<std::size_t>(data)).lock();
+  }
+  static void unlock(CURL*, curl_lock_data data, void* self) {
+    static_cast<Shared*>(self)->mutexes_.at(static_cast<std::size_t>(data)).unlock();
+  }
+
+  ConnectionOptions options_;
+  std::array<std::mutex, CURL_LOCK_DATA_LAST> mutexes_;
+  std::unique_ptr<CURLSH, ShareDeleter> share_;
+};
+
+namespace {
+
+/// libcurl's multi interface with a single transfer: it lets a request travel while the caller
+/// splits the page before it, without a second thread for each worker.
+template <typename Shared>
+class CurlClient final : public HttpClient {
+ public:
+  explicit CurlClient(std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)), easy_(curl_easy_init()), multi_(curl_multi_init()) {
+    if (!easy_ || !multi_) {
+      throw ConnectorError(FailureKind::kSystem, "The HTTP library ran out of memory.");
+    }
+    const ConnectionOptions& options = shared_->options();
+    const bool https = options.base.starts_with("https:");
+    add_header("Authorization: Bearer " + options.token);
+    add_header("Accept: application/json");
+    set(CURLOPT_SHARE, shared_->handle());
+    set(CURLOPT_HTTPHEADER, headers_.get());
+    set(CURLOPT_USERAGENT, options.user_agent.c_str());
+    set(CURLOPT_NOSIGNAL, 1L);
+    // A redirect must not carry the token elsewhere; the few that mean something are ours to
+    // follow.
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    // One request at a time per connection gains nothing from HTTP/2, which costs about a fifth
+    // more CPU per byte (docs/performance.md).
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can decode
+    set(CURLOPT_BUFFERSIZE, 256L * 1024);
+    const auto whole_seconds = [](Duration span) {
+      return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count());
+    };
+    set(CURLOPT_CONNECTTIMEOUT, whole_seconds(options.connect_timeout));
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME, whole_seconds(options.idle_timeout));
+    if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+    set(CURLOPT_ERRORBUFFER, error_text_.data());
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &CurlClient::on_body);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &CurlClient::on_header);
+  }
+
+  ~CurlClient() override { CurlClient::cancel(); }
+  CurlClient(const CurlClient&) = delete;
+  CurlClient& operator=(const CurlClient&) = delete;
+
+  void start(const Request& request) override {
+    answer_.clear();
+    error_text_[0] = '\0';
+    too_large_ = false;
+    url_ = shared_->options().base + request.target;
+    set(CURLOPT_URL, url_.c_str());
+    curl_multi_add_handle(multi_.get(), easy_.get());
+    under_way_ = true;
+    step();  // on an open connection this already sends the request
+  }
+
+  void finish(Response& response, std::stop_token stop) override {
+    const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
+    while (step() && !stop.stop_requested()) {
+      curl_multi_poll(multi_.get(), nullptr, 0, 1000, nullptr);
+    }
+    if (stop.stop_requested()) {
+      cancel();
+      answer_.problem = TransportProblem::kStopped;
+    } else {
+      settle();
+    }
+    std::swap(response, answer_);
+  }
+
+  void cancel() override {
+    if (!std::exchange(under_way_, false)) return;
+    curl_multi_remove_handle(multi_.get(), easy_.get());
+  }
+
+ private:
+  template <typename Value>
+  void set(CURLoption option, Value value) {
+    curl_easy_setopt(easy_.get(), option, value);
+  }
+
+  void add_header(const std::string& line) {
+    headers_.reset(curl_slist_append(headers_.release(), line.c_str()));
+  }
+
+  /// Lets the transfer do what it can without waiting; whether it goes on.
+  bool step() {
+    int running = 0;
+    return curl_multi_perform(multi_.get(), &running) == CURLM_OK && running > 0;
+  }
+
+  void settle() {
+    CURLcode code = CURLE_RECV_ERROR;
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg == CURLMSG_DONE) code = message->data.result;
+    }
+    long status = 0;
+    curl_off_t connect_time = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy_.get(), CURLINFO_APPCONNECT_TIME_T, &connect_time);
+    if (connect_time == 0) {
+      curl_easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME_T, &connect_time);
+    }
+    cancel();
+    answer_.status = static_cast<int>(status);
+    answer_.problem = too_large_ ? TransportProblem::kTooLarge : classify(code, connect_time > 0);
+    if (answer_.problem != TransportProblem::kNone) {
+      answer_.problem_text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
+    }
+  }
+
+  static std::size_t on_body(const char* data, std::size_t, std::size_t size, void* self) {
+    auto& client = *static_cast<CurlClient*>(self);
+    std::string& body = client.answer_.body;
+    if (body.size() + size > client.shared_->options().largest_body) {
+      client.too_large_ = true;
+      return 0;
+    }
+    body.append(data, size);
+    return size;
+  }
+
+  static std::size_t on_header(const char* data, std::size_t, std::size_t size, void* self) {
+    auto& answer = static_cast<CurlClient*>(self)->answer_;
+    const std::string_view line(data, size);
+    const std::size_t colon = line.find(':');
+    if (line.starts_with("HTTP/")) {
+      answer.headers.clear();  // the final answer's headers, not those of a proxy or of a 100
+    } else if (colon != std::string_view::npos) {
+      answer.headers.emplace_back(lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    }
+    return size;
+  }
+
+  std::shared_ptr<Shared> shared_;  // first in, last out: the handles below use it
+  std::unique_ptr<curl_slist, ListDeleter> headers_;
+  std::array<char, CURL_ERROR_SIZE> error_text_{};
+  std::unique_ptr<CURL, EasyDeleter> easy_;
+  std::unique_ptr<CURLM, MultiDeleter> multi_;
+  std::string url_;
+  Response answer_;
+  bool under_way_ = false;
+  bool too_large_ = false;
+};
+
+}  // namespace
+
+CurlClientFactory::CurlClientFactory(ConnectionOptions options)
+    : shared_(std::make_shared<Shared>(std::move(options))) {}
+CurlClientFactory::~CurlClientFactory() = default;
+
+std::unique_ptr<HttpClient> CurlClientFactory::make() {
+  return std::make_unique<CurlClient<Shared>>(shared_);
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace source_sentry {
+
+/// One GET request. The server and the credentials are the client's: a target cannot leave them.
+struct Request {
+  std::string
+      target;  ///< path and query, percent-encoded, below the server's base: "projects/a/b/"
+};
+
+/// Why no usable answer came at all.
+enum class TransportProblem {
+  kNone,
+  kDnsFailure,
+  kConnectFailure,  ///< refused, unreachable, or no answer within the connect timeout
+  kTlsFailure,      ///< certificate or handshake
+  kTimeout,         ///< connected, but no bytes for too long
+  kBroken,          ///< reset, closed or garbled in the middle of the answer
+  kTooLarge,        ///< a body past what we are willing to hold
+  kStopped,         ///< we were asked to stop
+};
+
+/// An answer, or the reason why there is none.
+struct Response {
+  TransportProblem problem = TransportProblem::kNone;
+  std::string problem_text;  ///< the client's own words; empty without a problem
+  int status = 0;            ///< 0 while there is none
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;                                          ///< decoded
+
+  /// The first header of that (lower-case) name; nothing when it is absent.
+  std::optional<std::string_view> header(std::string_view name) const;
+
+  /// The server's clock at the time of the answer, from its Date header.
+  std::optional<Instant> server_time() const;
+
+  bool ok() const { return problem == TransportProblem::kNone && status == 200; }
+
+  /// Makes it ready for the next answer; keeps the buffers.
+  void clear();
+};
+
+/// Sends requests, one at a time: `start` puts a request on its way and returns at once, so that
+/// the caller can work on the page before it; `finish` waits for the answer. One client serves one
+/// thread and keeps its connection open between requests.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+
+  /// Requires that no request is under way.
+  virtual void start(const Request& request) = 0;
+
+  /// Waits for the answer to the started request and puts it into `response`. Never throws for what
+  /// the network or the server do; `stop` ends the wait early with kStopped.
+  virtual void finish(Response& response, std::stop_token stop) = 0;
+
+  /// Gives up the request under way, if there is one.
+  virtual void cancel() = 0;
+};
+
+}  // namespace source_sentry

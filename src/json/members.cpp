@@ -1,0 +1,59 @@
+#include "json/members.h"
+
+#include "base/text.h"
+
+namespace source_sentry {
+namespace {
+
+/// The position behind the string whose opening quote is at `at`.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (++at; at < text.size() && text[at] != '"'; ++at) {
+    if (text[at] == '\\') ++at;
+  }
+  return at + 1;
+}
+
+/// The position of the comma or the bracket that ends the value which starts at `at`.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+  int depth = 0;
+  while (at < text.size()) {
+    switch (text[at]) {
+      case '"':
+        at = end_of_string(text, at);
+        continue;
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
+        if (depth-- == 0) return at;
+        break;
+      case ',':
+        if (depth == 0) return at;
+        break;
+      default:
+        break;
+    }
+    ++at;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::vector<Member> top_level_members(std::string_view object) {
+  std::vector<Member> members;
+  std::size_t at = object.find('"');
+  while (at < object.size()) {
+    const std::size_t key_end = end_of_string(object, at);
+    const std::size_t value = object.find(':', key_end) + 1;
+    const std::size_t value_end = end_of_value(object, value);
+    members.push_back(
+        {object.substr(at + 1, key_end - at - 2), trim(object.substr(value, value_end - value))});
+    at = object.find('"', value_end);
+  }
+  return members;
+}
+
+}  // namespace source_sentry

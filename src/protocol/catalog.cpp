@@ -1,0 +1,83 @@
+#include "protocol/catalog.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/json_member.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void refuse(const std::string& place, const std::string& wrong) {
+  throw ConnectorError(FailureKind::kConfig, "The catalog cannot be used: " + place + " " + wrong +
+                                                 ". Take the output of discover as a start.");
+}
+
+std::string text_of(const Json& object, const char* key, const std::string& place) {
+  const Json* value = member(object, key);
+  if (value == nullptr) refuse(place + "." + key, "is missing");
+  if (!value->is_string()) refuse(place + "." + key, "is not a text");
+  return value->get<std::string>();
+}
+
+template <std::size_t N>
+void require_one_of(const std::string& value, const std::array<std::string_view, N>& allowed,
+                    const std::string& place) {
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
+  std::string list;
+  for (const std::string_view one : allowed) list.append(list.empty() ? "" : ", ").append(one);
+  refuse(place, "is \"" + value + "\" where one of " + list + " must stand");
+}
+
+ConfiguredStream read_stream(const Json& entry, const std::string& place) {
+  constexpr std::array<std::string_view, 2> kSyncModes = {"full_refresh", "incremental"};
+  constexpr std::array<std::string_view, 5> kDestinationModes = {
+      "append", "overwrite", "append_dedup", "update", "soft_delete"};
+  if (!entry.is_object()) refuse(place, "is not an object");
+  const Json* stream = member(entry, "stream");
+  if (stream == nullptr || !stream->is_object()) refuse(place + ".stream", "is missing");
+  ConfiguredStream configured;
+  configured.name = text_of(*stream, "name", place + ".stream");
+  const std::string mode = text_of(entry, "sync_mode", place);
+  require_one_of(mode, kSyncModes, place + ".sync_mode");
+  configured.sync_mode = mode == "incremental" ? SyncMode::kIncremental : SyncMode::kFullRefresh;
+  // The destination's business; read only so that a broken catalog does not pass as a good one.
+  if (member(entry, "destination_sync_mode") != nullptr) {
+    require_one_of(text_of(entry, "destination_sync_mode", place), kDestinationModes,
+                   place + ".destination_sync_mode");
+  }
+  const Json* schema = member(*stream, "json_schema");
+  const Json* properties =
+      schema != nullptr && schema->is_object() ? member(*schema, "properties") : nullptr;
+  if (properties != nullptr && properties->is_object()) {
+    for (const auto& [key, ignored] : properties->items()) configured.fields.push_back(key);
+  }
+  return configured;
+}
+
+}  // namespace
+
+std::vector<ConfiguredStream> read_catalog(const Json& document) {
+  if (!document.is_object()) refuse("the document", "is not an object");
+  const Json* streams = member(document, "streams");
+  if (streams == nullptr || !streams->is_array()) refuse("streams", "is not a list");
+  std::vector<ConfiguredStream> configured;
+  for (const Json& entry : *streams) {
+    const std::string place = "streams[" + std::to_string(configured.size()) + "]";
+    configured.push_back(read_stream(entry, place));
+    const auto same_name = [&](const ConfiguredStream& other) {
+      return other.name == configured.back().name;
+    };
+    if (std::count_if(configured.begin(), configured.end(), same_name) > 1) {
+      refuse(place + ".stream.name", "repeats \"" + configured.back().name + "\"");
+    }
+  }
+  return configured;
+}
+
+}  // namespace source_sentry

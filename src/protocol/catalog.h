@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace source_sentry {
+
+enum class SyncMode { kFullRefresh, kIncremental };
+
+/// One stream that the caller wants, as far as a source cares.
+struct ConfiguredStream {
+  std::string name;
+  SyncMode sync_mode = SyncMode::kFullRefresh;
+  std::vector<std::string> fields;  ///< top-level properties of its schema; empty: not told
+};
+
+/// Reads a configured catalog. Unknown keys and nulls are ignored; a catalog that breaks the
+/// protocol (no streams, no name, a sync mode that does not exist) throws a ConnectorError that
+/// names the place. Whether a stream exists is not looked at here.
+std::vector<ConfiguredStream> read_catalog(const nlohmann::json& document);
+
+}  // namespace source_sentry

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <stop_token>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/secrets.h"
+#include "protocol/messages.h"
+
+namespace source_sentry {
+
+/// The only writer of stdout. Every call writes whole lines, in one piece, before it returns: there
+/// is no queue between the workers and stdout, so a slow reader holds the workers, and through them
+/// the sockets, back, and memory stays flat. Safe to use from several threads.
+///
+/// Texts for people (logs, errors, statuses) are freed of secrets here, where nobody can forget it.
+class Emitter {
+ public:
+  enum class Health {
+    kGood,
+    kReaderGone,  ///< the pipe is closed: nobody wants more
+    kFailed,      ///< the disk is full, or the like
+  };
+
+  /// Writes to file descriptor `fd`, which stays the caller's. When writing fails, everything after
+  /// is dropped and `on_failure` is requested to stop.
+  Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_failure);
+
+  void spec(std::string_view spec_json);
+  void connection_status(bool succeeded, std::string_view message);
+  void catalog(const nlohmann::ordered_json& streams);
+  void log(LogLevel level, std::string_view message);
+  void error(const ConnectorError& error, std::string_view stream = {});
+
+  /// Lines that are complete already and hold no text of ours: records, states, statuses.
+  void lines(std::string_view text);
+
+  Clock& clock() { return clock_; }
+  Health health() const { return health_; }
+  /// What the operating system said when writing failed.
+  int error_number() const { return error_number_; }
+
+ private:
+  void write(std::string_view text);
+
+  const int fd_;
+  Clock& clock_;
+  const Secrets secrets_;
+  std::stop_source on_failure_;
+  std::mutex mutex_;
+  std::atomic<Health> health_ = Health::kGood;
+  std::atomic<int> error_number_ = 0;
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,84 @@
+#include "protocol/stream_output.h"
+
+#include <utility>
+
+namespace source_sentry {
+
+StreamOutput::StreamOutput(Emitter& emitter, std::string stream, nlohmann::ordered_json state)
+    : emitter_(emitter),
+      stream_(std::move(stream)),
+      head_(record_head(stream_)),
+      state_(std::move(state)),
+      last_data_(emitter.clock().now()) {}
+
+void StreamOutput::started() {
+  emitter_.lines(stream_status_line(stream_, StreamStatus::kStarted, emitter_.clock().now()));
+}
+
+void StreamOutput::records(std::string_view text, std::uint64_t count) {
+  const std::scoped_lock lock(mutex_);
+  ensure_running();
+  emitter_.lines(text);
+  since_state_ += count;
+  total_ += count;
+  last_data_ = emitter_.clock().now();
+}
+
+void StreamOutput::state(nlohmann::ordered_json state) {
+  const std::scoped_lock lock(mutex_);
+  if (state_written_ && since_state_ == 0 && state == state_) return;
+  ensure_running();
+  state_ = std::move(state);
+  write_state();
+}
+
+void StreamOutput::rate_limited(Instant until) {
+  const std::scoped_lock lock(mutex_);
+  ensure_running();
+  emitter_.lines(rate_limited_line(stream_, until, emitter_.clock().now()));
+}
+
+void StreamOutput::running_again() {
+  const std::scoped_lock lock(mutex_);
+  emitter_.lines(stream_status_line(stream_, StreamStatus::kRunning, emitter_.clock().now()));
+}
+
+void StreamOutput::beat_if_silent(Duration span) {
+  const std::scoped_lock lock(mutex_);
+  if (finished_ || emitter_.clock().now() - last_data_ < span) return;
+  ensure_running();
+  write_state();
+}
+
+void StreamOutput::complete(nlohmann::ordered_json state) {
+  this->state(std::move(state));
+  finish(StreamStatus::kComplete);
+}
+
+void StreamOutput::incomplete() { finish(StreamStatus::kIncomplete); }
+
+std::uint64_t StreamOutput::total_records() const {
+  const std::scoped_lock lock(mutex_);
+  return total_;
+}
+
+void StreamOutput::ensure_running() {
+  if (std::exchange(running_, true)) return;
+  emitter_.lines(stream_status_line(stream_, StreamStatus::kRunning, emitter_.clock().now()));
+}
+
+void StreamOutput::write_state() {
+  emitter_.lines(state_line(stream_, state_, std::exchange(since_state_, 0)));
+  state_written_ = true;
+  last_data_ = emitter_.clock().now();
+}
+
+void StreamOutput::finish(StreamStatus status) {
+  const std::scoped_lock lock(mutex_);
+  ensure_running();
+  if (!state_written_ || since_state_ > 0) write_state();
+  emitter_.lines(stream_status_line(stream_, status, emitter_.clock().now()));
+  finished_ = true;
+}
+
+}  // namespace source_sentry

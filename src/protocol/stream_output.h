@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "protocol/emitter.h"
+
+namespace source_sentry {
+
+/// One stream's lines, in the order that the protocol wants: STARTED, RUNNING, records and states,
+/// COMPLETE or INCOMPLETE, with every record before a STATE of its stream. A worker drives it; the
+/// heartbeat may come from another thread.
+class StreamOutput {
+ public:
+  /// `state` is what a STATE says before anything was read: the state that came in.
+  StreamOutput(Emitter& emitter, std::string stream, nlohmann::ordered_json state);
+
+  const std::string& stream() const { return stream_; }
+
+  void started();
+
+  /// Starts a block of records; the caller appends lines made of `head()`, record and `tail()`.
+  const std::string& head() const { return head_; }
+  std::string tail() const { return record_tail(emitter_.clock().now()); }
+
+  /// Writes `count` whole RECORD lines.
+  void records(std::string_view text, std::uint64_t count);
+
+  /// Writes a STATE that covers all records so far. Left out when nothing is new since the last
+  /// one.
+  void state(nlohmann::ordered_json state);
+
+  /// Says that a rate limit holds this stream up to about `until`, or that it goes on.
+  void rate_limited(Instant until);
+  void running_again();
+
+  /// Repeats the last STATE, for the platform's heartbeat, if the stream has been silent for
+  /// `span`: only RECORD and STATE count there.
+  void beat_if_silent(Duration span);
+
+  /// The last words: a STATE if one is due, then the status.
+  void complete(nlohmann::ordered_json state);
+  void incomplete();
+
+  std::uint64_t total_records() const;
+
+ private:
+  void ensure_running();
+  void write_state();
+  void finish(StreamStatus status);
+
+  Emitter& emitter_;
+  const std::string stream_;
+  const std::string head_;
+  mutable std::mutex mutex_;
+  nlohmann::ordered_json state_;
+  std::uint64_t since_state_ = 0;
+  std::uint64_t total_ = 0;
+  bool running_ = false;
+  bool state_written_ = false;
+  bool finished_ = false;
+  Instant last_data_;
+};
+
+}  // namespace source_sentry

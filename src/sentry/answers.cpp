@@ -1,0 +1,323 @@
+#include "sentry/answers.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/json_member.h"
+#include "http/rate_headers.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+using Kind = Verdict::Kind;
+
+constexpr std::string_view kMakeToken =
+    " Create a new one in Sentry (Settings, Developer Settings, or your account's Auth Tokens) and "
+    "put it into auth_token.";
+
+Json parse_small(const std::string& body) {
+  constexpr std::size_t kLargestErrorBody = 64 * 1024;
+  if (body.size() > kLargestErrorBody) return Json(Json::value_t::discarded);
+  return Json::parse(body, nullptr, false);
+}
+
+std::string one_line(std::string text) {
+  constexpr std::size_t kLongest = 300;
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  return text;
+}
+
+std::string text_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object()) {
+    for (const char* key : {"message", "detail", "code"}) {
+      if (const Json* found = member(value, key); found != nullptr) return text_of(*found);
+    }
+  }
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+class Answer {
+ public:
+  Answer(const Response& response, const Route& route, const BaseUrl& host)
+      : response_(response), route_(route), host_(host) {}
+
+  Verdict verdict() const {
+    if (response_.problem != TransportProblem::kNone) return transport();
+    if (response_.status >= 200 && response_.status < 300) {
+      return is_web_page(response_) ? web_page() : Verdict{};
+    }
+    if (response_.status >= 300 && response_.status < 400) return redirect();
+    switch (response_.status) {
+      case 400:
+        return bad_request();
+      case 401:
+        return unauthorized();
+      case 403:
+        return forbidden();
+      case 404:
+      case 405:
+        return not_found();
+      case 408:
+        return passing("took too long to answer");
+      case 410:
+        return gone();
+      case 429:
+        return rate_limited();
+      default:
+        break;
+    }
+    if (response_.status >= 500) return server_error();
+    return refuse(FailureKind::kSystem,
+                  "Sentry refuses to give " + route_.what + said() + ". Please report this.");
+  }
+
+ private:
+  Verdict refuse(FailureKind kind, std::string message, bool other_route = false) const {
+    Verdict verdict{Kind::kRefuse, std::nullopt, other_route, std::nullopt};
+    verdict.error = ConnectorError(kind, std::move(message), technical());
+    return verdict;
+  }
+
+  Verdict retry(std::string message, bool other_route = false) const {
+    Verdict verdict = refuse(FailureKind::kTransient, std::move(message), other_route);
+    verdict.kind = Kind::kRetry;
+    return verdict;
+  }
+
+  /// For the log: the request and the bare answer.
+  std::string technical() const {
+    std::string text = "GET " + route_.path;
+    if (response_.status != 0) text += ": HTTP " + std::to_string(response_.status);
+    if (const std::string detail = error_detail(response_); !detail.empty()) text += ": " + detail;
+    if (!response_.problem_text.empty()) text += ": " + response_.problem_text;
+    return text;
+  }
+
+  /// " (HTTP 403: You do not have permission ...)"
+  std::string said() const {
+    const std::string detail = error_detail(response_);
+    return " (HTTP " + std::to_string(response_.status) + (detail.empty() ? "" : ": " + detail) +
+           ")";
+  }
+
+  Verdict transport() const {
+    const std::string address = host_.text();
+    switch (response_.problem) {
+      case TransportProblem::kDnsFailure:
+        return retry(
+            "No server named " + std::string(host_.hostname()) +
+            " can be found. Check hostname, and that the name can be looked up from here.");
+      case TransportProblem::kConnectFailure:
+        return retry(
+            "The server at " + address +
+            " does not accept connections. Check hostname and port, that it runs, and that "
+            "no firewall lies between.");
+      case TransportProblem::kTlsFailure:
+        return refuse(FailureKind::kConfig,
+                      "No secure connection to " + address + " could be made (" +
+                          response_.problem_text +
+                          "). If its certificate is your own, name your CA file in SSL_CERT_FILE; "
+                          "if it speaks plain http, write http:// in hostname.");
+      case TransportProblem::kTimeout:
+        return retry("The server at " + address + " stopped answering while reading " +
+                     route_.what + ". Try again later.");
+      case TransportProblem::kTooLarge:
+        return refuse(FailureKind::kSystem, "Sentry's answer for " + route_.what +
+                                                " is larger than can be held. Please report this.");
+      default:
+        return retry("The connection to " + address + " broke while reading " + route_.what + " (" +
+                     response_.problem_text + "). Try again later.");
+    }
+  }
+
+  Verdict web_page() const {
+    return refuse(FailureKind::kConfig,
+                  "The server at " + host_.text() +
+                      " answers with a web page instead of Sentry's API: a login page or a proxy. "
+                      "Check hostname, and that the API is reachable from here without a login.");
+  }
+
+  Verdict redirect() const {
+    if (const std::string slug = moved_to_slug(response_); !slug.empty()) {
+      return refuse(FailureKind::kConfig,
+                    "The project was renamed to \"" + slug + "\". Put that into project.");
+    }
+    const std::string where(response_.header("location").value_or("another address"));
+    return refuse(FailureKind::kConfig,
+                  "The server at " + host_.text() + " redirects to " + where +
+                      ". Put the address of the Sentry itself into hostname.");
+  }
+
+  Verdict bad_request() const {
+    const std::string detail = error_detail(response_);
+    const auto has = [&](std::string_view part) { return detail.find(part) != std::string::npos; };
+    // Sentry's query backend reports its own trouble as the client's fault.
+    if (has("Query timeout") || has("Internal error. Please try again") ||
+        has("Your query failed to run")) {
+      return retry(
+          "Sentry could not run its query for " + route_.what + said() + ". Try again later.",
+          true);
+    }
+    return refuse(FailureKind::kSystem,
+                  "Sentry does not accept the request for " + route_.what + said() +
+                      ". Please report this with the version of your Sentry.",
+                  true);
+  }
+
+  Verdict unauthorized() const {
+    const std::string detail = error_detail(response_);
+    const std::string code = error_code(response_);
+    const auto has = [&](std::string_view part) { return detail.find(part) != std::string::npos; };
+    std::string message = "Sentry does not accept the token" + said() + ".";
+    if (has("expired")) {
+      message = "The token has expired." + std::string(kMakeToken);
+    } else if (code == "sso-required") {
+      message =
+          "The organization demands single sign-on for this token. Log in to Sentry through "
+          "it once more, or use the token of an internal integration.";
+    } else if (code == "2fa-required") {
+      message =
+          "The organization demands two-factor authentication of the token's owner. Switch it "
+          "on for the account, or use the token of an internal integration.";
+    } else if (code == "member-disabled-over-limit" || code == "data-secrecy") {
+      message = "The organization bars the token's owner at present" + said() +
+                ". Use a token of somebody who has access.";
+    } else if (has("inactive") || has("deleted")) {
+      message = "The user or integration that the token belongs to is inactive or deleted." +
+                std::string(kMakeToken);
+    } else if (has("not provided")) {
+      message =
+          "No token reached Sentry: something between here and there removes the "
+          "Authorization header. Check the proxy.";
+    } else if (has("nvalid token") || has("nvalid org token") || has("nvalid api key")) {
+      message = "Sentry does not know the token." + std::string(kMakeToken);
+    } else if (has("nauthorized organization") || has("limited to organization")) {
+      message =
+          "The token belongs to another organization. Use a token of the organization that is "
+          "configured.";
+    } else if (detail.empty()) {
+      message = "This kind of token cannot read " + route_.what +
+                ". Use the token of an internal integration or of a user.";
+    } else {
+      message += kMakeToken;
+    }
+    return refuse(FailureKind::kConfig, message);
+  }
+
+  Verdict forbidden() const {
+    std::string scopes = route_.scopes;
+    // Current servers list the scopes that would do.
+    if (const auto header = response_.header("www-authenticate")) {
+      const std::size_t at = header->find("scope=\"");
+      if (at != std::string_view::npos) {
+        const std::string_view list = header->substr(at + 7);
+        const std::string_view first = list.substr(0, list.find_first_of(" \""));
+        if (scopes.empty()) scopes = std::string(first);
+      }
+    }
+    return refuse(FailureKind::kConfig,
+                  "The token may not read " + route_.what + ". Give it the scope " + scopes +
+                      " in Sentry, or access to the project.",
+                  true);
+  }
+
+  Verdict not_found() const {
+    // Servers that lack a route, or have the feature switched off, answer without a word; what they
+    // know but do not find they say in JSON.
+    if (error_detail(response_).empty() || response_.status == 405) {
+      return refuse(FailureKind::kConfig,
+                    "The server at " + host_.text() + " has no route for " + route_.what +
+                        ". Check hostname; an old Sentry may not offer this.",
+                    true);
+    }
+    return refuse(FailureKind::kConfig,
+                  "Sentry cannot find " + route_.what +
+                      ". Check organization and project (their slugs stand in the address of your "
+                      "Sentry pages), and that the token may see them.",
+                  true);
+  }
+
+  Verdict gone() const {
+    std::string message = "Sentry has switched its route for " + route_.what + " off";
+    if (const auto date = response_.header("x-sentry-deprecation-date")) {
+      message += " (deprecated since " + std::string(*date) + ")";
+    }
+    if (const auto next = response_.header("x-sentry-replacement-endpoint")) {
+      message += "; its successor is " + std::string(*next);
+    }
+    // Before a route goes for good it is off for minutes at a time: waiting that out is right.
+    Verdict verdict = retry(message + ". Use a newer version of this connector.", true);
+    constexpr std::chrono::minutes kBrownout(1);
+    verdict.wait = kBrownout;
+    return verdict;
+  }
+
+  Verdict rate_limited() const {
+    Verdict verdict =
+        retry("Sentry's rate limit for " + route_.what + " is reached" + said() + ".");
+    verdict.kind = Kind::kRateLimited;
+    verdict.wait = rate_limit_wait(response_);
+    return verdict;
+  }
+
+  Verdict server_error() const {
+    // Old servers answer 500 to routes and parameters that they do not know.
+    return retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
+                 response_.status == 500);
+  }
+
+  Verdict passing(const std::string& what) const {
+    return retry("Sentry " + what + " for " + route_.what + said() + ". Try again later.", true);
+  }
+
+  const Response& response_;
+  const Route& route_;
+  const BaseUrl& host_;
+};
+
+}  // namespace
+
+Judge make_judge(const BaseUrl& host) {
+  return [host](const Response& response, const Route& route) {
+    return Answer(response, route, host).verdict();
+  };
+}
+
+std::string error_detail(const Response& response) {
+  if (response.body.empty() || is_web_page(response)) return {};
+  const Json body = parse_small(response.body);
+  if (body.is_discarded()) return one_line(response.body);
+  if (body.is_object()) {
+    const auto error_id = body.find("errorId");
+    std::string text = text_of(body.contains("detail") ? body["detail"] : body);
+    if (error_id != body.end() && error_id->is_string()) {
+      text += " (errorId " + error_id->get<std::string>() + ")";
+    }
+    return one_line(std::move(text));
+  }
+  return one_line(text_of(body));
+}
+
+std::string error_code(const Response& response) {
+  const Json body = parse_small(response.body);
+  const Json* detail = member(body, "detail");
+  return detail == nullptr ? std::string() : text_member(*detail, "code");
+}
+
+bool is_web_page(const Response& response) {
+  const std::size_t first = response.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != std::string::npos && response.body[first] == '<';
+}
+
+std::string moved_to_slug(const Response& response) {
+  if (response.status < 300 || response.status >= 400) return {};
+  // {"slug": "new", "detail": {"code": "resource-moved", "extra": {"url": "...", "slug": "new"}}}
+  return text_member(parse_small(response.body), "slug");
+}
+
+}  // namespace source_sentry

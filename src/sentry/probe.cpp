@@ -1,0 +1,198 @@
+#include "sentry/probe.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/json_member.h"
+#include "base/text.h"
+#include "http/link_header.h"
+#include "sentry/answers.h"
+#include "sentry/limits.h"
+#include "sentry/project_lookup.h"
+#include "sentry/streams.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A person waits for the answer.
+constexpr Fetcher::Patience kShort{.attempts = 2, .attempts_before_other_route = 1};
+
+class Probe {
+ public:
+  Probe(const Config& config, Fetcher& fetcher, Clock& clock)
+      : config_(config), fetcher_(fetcher), lookup_(config, clock), clock_(clock) {}
+
+  ProbeResult run() {
+    std::string slug = config_.project;
+    Route route = project_route(config_, slug);
+    Verdict verdict = ask(route, route.path);
+    if (const std::string moved = moved_to_slug(response_); !moved.empty()) {
+      slug = moved;
+      note_ = "The project was renamed to \"" + moved + "\"; put that into project. ";
+      route = project_route(config_, slug);
+      verdict = ask(route, route.path);
+    }
+    ProjectFacts facts;
+    facts.slug = slug;
+    facts.now = response_.server_time().value_or(clock_.now());
+    if (verdict.kind == Verdict::Kind::kAccept) {
+      const Json project = Json::parse(response_.body, nullptr, false);
+      if (text_member(project, "slug").empty()) return failed(no_api());
+      facts.id = text_member(project, "id");
+    } else if (response_.status == 404) {
+      return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
+    } else if (response_.status != 403) {
+      return failed(verdict);
+    }
+    return probe_streams(facts);
+  }
+
+ private:
+  Verdict ask(const Route& route, const std::string& target) {
+    auto verdict = fetcher_.fetch(target, route, response_, kShort);
+    if (verdict) return *verdict;
+    Verdict stopped;
+    stopped.kind = Verdict::Kind::kRefuse;
+    stopped.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
+    return stopped;
+  }
+
+  static ProbeResult failed(const std::string& message) { return {false, message, false}; }
+
+  static ProbeResult failed(const Verdict& verdict) {
+    return {false, verdict.error->message(), verdict.error->kind() == FailureKind::kTransient};
+  }
+
+  std::string no_api() const {
+    return "The server at " + config_.host.text() +
+           " is no Sentry, or its API lies elsewhere. Check hostname, with the path if your Sentry "
+           "lives below one.";
+  }
+
+  Route list_route(std::string path, std::string what) const {
+    Route route;
+    route.path = std::move(path);
+    route.query = "per_page=100";
+    route.rate_group = kDefaultGroup;
+    route.what = std::move(what);
+    route.scopes = "org:read";
+    return route;
+  }
+
+  /// All slugs that a list route shows, as far as a person could have meant one of them.
+  std::optional<std::vector<std::string>> slugs(const Route& route) {
+    constexpr int kMostPages = 20;
+    std::vector<std::string> found;
+    std::string cursor;
+    for (int page = 0; page < kMostPages; ++page) {
+      const Verdict verdict = ask(route, route.target(route.query, nullptr, cursor));
+      if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
+      const Json list = Json::parse(response_.body, nullptr, false);
+      if (!list.is_array()) return std::nullopt;
+      for (const Json& entry : list) found.push_back(text_member(entry, "slug"));
+      const auto link = response_.header("link");
+      const auto next = link ? parse_link_next(*link) : std::nullopt;
+      if (!next || !next->results || next->cursor.empty()) break;
+      cursor = next->cursor;
+    }
+    return found;
+  }
+
+  static std::string did_you_mean(const std::string& wanted, std::vector<std::string> known) {
+    constexpr std::size_t kMost = 3;
+    const std::string meant = lower(wanted);
+    const auto distance = [&](const std::string& slug) {
+      const std::string other = lower(slug);
+      const bool part = other.find(meant) != std::string::npos ||
+                        (!other.empty() && meant.find(other) != std::string::npos);
+      return part ? std::size_t{1} : edit_distance(meant, other);
+    };
+    std::stable_sort(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+      return distance(a) < distance(b);
+    });
+    if (known.size() > kMost) known.resize(kMost);
+    std::string list;
+    for (const std::string& slug : known) {
+      if (distance(slug) > std::max<std::size_t>(2, meant.size() / 3)) break;
+      list += (list.empty() ? "\"" : ", \"") + slug + "\"";
+    }
+    return list.empty() ? "" : " Did you mean " + list + "?";
+  }
+
+  /// Sentry does not say whether it is the organization or the project that it cannot find.
+  std::string unknown_project(const Verdict& verdict) {
+    const std::string organization = "the organization \"" + config_.organization + "\"";
+    const auto projects = slugs(
+        list_route(config_.organization_path() + "projects/", "the projects of " + organization));
+    if (projects) {
+      return "There is no project \"" + config_.project + "\" in " + organization +
+             ", or the token may not see it." + did_you_mean(config_.project, *projects) +
+             " Put the project's slug into project.";
+    }
+    if (response_.status != 404) return verdict.error->message();
+    const auto organizations = slugs(list_route("organizations/", "the organizations"));
+    return "There is no organization \"" + config_.organization + "\" at " + config_.host.text() +
+           ", or the token may not see it." +
+           did_you_mean(config_.organization, organizations.value_or(std::vector<std::string>())) +
+           " Put the organization's slug into organization.";
+  }
+
+  ProbeResult probe_streams(const ProjectFacts& facts) {
+    const std::vector<std::string> all_fields;
+    const StreamScope scope{config_, facts, lookup_, all_fields};
+    std::vector<std::string> unreadable;
+    std::optional<Verdict> first_refusal;
+    std::size_t readable = 0;
+    for (const StreamRow& row : stream_table()) {
+      std::optional<Verdict> refusal;
+      std::string scopes;
+      for (const Route& route : row.routes(scope)) {
+        const Verdict verdict = ask(route, route.target(route.probe_query, nullptr, ""));
+        if (verdict.kind == Verdict::Kind::kAccept) {
+          refusal.reset();
+          break;
+        }
+        if (!refusal) {
+          refusal = verdict;
+          if (response_.status == 403) scopes = route.scopes;
+        }
+        if (!verdict.other_route_may_help) break;
+      }
+      if (!refusal) {
+        ++readable;
+        continue;
+      }
+      if (!first_refusal) first_refusal = refusal;
+      unreadable.push_back(std::string(row.name) +
+                           (scopes.empty() ? "" : " (needs the scope " + scopes + ")"));
+    }
+    if (readable == 0) return failed(*first_refusal);
+    return {true, note_ + incomplete(unreadable), false};
+  }
+
+  static std::string incomplete(const std::vector<std::string>& unreadable) {
+    if (unreadable.empty()) return {};
+    std::string list;
+    for (const std::string& one : unreadable) list += (list.empty() ? "" : ", ") + one;
+    return "The connection works, but the token cannot read " + list +
+           ". Give it those scopes, or leave these streams out.";
+  }
+
+  const Config& config_;
+  Fetcher& fetcher_;
+  ProjectLookup lookup_;
+  Clock& clock_;
+  Response response_;
+  std::string note_;
+};
+
+}  // namespace
+
+ProbeResult probe(const Config& config, Fetcher& fetcher, Clock& clock) {
+  return Probe(config, fetcher, clock).run();
+}
+
+}  // namespace source_sentry

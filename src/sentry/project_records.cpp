@@ -1,0 +1,96 @@
+#include "sentry/project_records.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "json/members.h"
+#include "sentry/streams.h"
+
+namespace source_sentry {
+namespace {
+
+/// What the deprecated list of projects has and the organization's list has not.
+constexpr std::array<std::string_view, 6> kOnlyInDetail = {"avatar",   "color",        "isInternal",
+                                                           "isPublic", "organization", "status"};
+
+std::string_view find_member(const std::vector<Member>& members, std::string_view key) {
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [&](const Member& member) { return member.key == key; });
+  return found == members.end() ? std::string_view() : found->value;
+}
+
+std::string slug_of(const std::vector<Member>& members) {
+  std::string_view slug = find_member(members, "slug");
+  if (slug.size() < 2 || slug.front() != '"') return {};
+  slug = slug.substr(1, slug.size() - 2);
+  // A slug has nothing to escape; should one ever, it must not go into a path half understood.
+  return slug.find('\\') == std::string_view::npos ? std::string(slug) : std::string();
+}
+
+bool wants_details(const std::vector<std::string>& fields) {
+  return fields.empty() || std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
+           return std::find(kOnlyInDetail.begin(), kOnlyInDetail.end(), field) !=
+                  kOnlyInDetail.end();
+         });
+}
+
+std::string completed(std::string_view record, const std::vector<Member>& members,
+                      const std::string& detail) {
+  std::string text(record);
+  const std::vector<Member> more = top_level_members(detail);
+  for (const std::string_view key : kOnlyInDetail) {
+    const std::string_view value = find_member(more, key);
+    if (value.empty() || !find_member(members, key).empty()) continue;
+    text.pop_back();  // the closing brace
+    text.append(",\"").append(key).append("\":").append(value).append("}");
+  }
+  return text;
+}
+
+}  // namespace
+
+RecordMapper complete_projects(const StreamScope& scope) {
+  if (!wants_details(scope.fields)) return nullptr;
+  return [&lookup = scope.lookup](std::string_view record,
+                                  Fetcher& fetcher) -> std::optional<std::string> {
+    const std::vector<Member> members = top_level_members(record);
+    const bool complete =
+        std::all_of(kOnlyInDetail.begin(), kOnlyInDetail.end(),
+                    [&](std::string_view key) { return !find_member(members, key).empty(); });
+    const std::string slug = slug_of(members);
+    if (complete || slug.empty()) return std::string(record);
+    const auto detail = lookup.detail(slug, fetcher);
+    if (!detail) return std::nullopt;
+    if (detail->error) {
+      spdlog::warn("The project {} is written without its details: {}", slug,
+                   detail->error->message());
+      return std::string(record);
+    }
+    return completed(record, members, detail->json);
+  };
+}
+
+RecordMapper projects_in_detail(const StreamScope& scope) {
+  return [&lookup = scope.lookup](std::string_view record,
+                                  Fetcher& fetcher) -> std::optional<std::string> {
+    const std::string slug = slug_of(top_level_members(record));
+    if (slug.empty()) {
+      throw ConnectorError(FailureKind::kSystem,
+                           "A listed project has no slug, so its details cannot be asked for.");
+    }
+    const auto detail = lookup.detail(slug, fetcher);
+    if (!detail) return std::nullopt;
+    if (detail->status == 404) {
+      spdlog::warn("The project {} is left out: it was deleted after it was listed.", slug);
+      return std::nullopt;
+    }
+    if (detail->error) throw *detail->error;
+    return detail->json;
+  };
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,226 @@
+#include "sentry/streams.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/percent.h"
+#include "sentry/embedded.h"
+#include "sentry/limits.h"
+#include "sentry/project_records.h"
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::days;
+
+std::string of_project(std::string_view things, const StreamScope& scope) {
+  return "the " + std::string(things) + " of the project \"" + scope.facts.slug + "\"";
+}
+
+std::string of_organization(std::string_view things, const StreamScope& scope) {
+  return "the " + std::string(things) + " of the organization \"" + scope.config.organization +
+         "\"";
+}
+
+/// `start` and `end`; with the zone, as Sentry's OpenAPI asks for it.
+std::string start_end(const Window& window) {
+  return "start=" + percent_encode(format_seconds(window.from) + "Z") +
+         "&end=" + percent_encode(format_seconds(window.to) + "Z");
+}
+
+/// A search for issues by the time of their last event. The search also takes away the default
+/// filter, which hides everything but unresolved issues.
+std::string last_seen_query(const Window& window) {
+  return "query=" + percent_encode("lastSeen:>=" + format_seconds(window.from) + "Z lastSeen:<" +
+                                   format_seconds(window.to) + "Z");
+}
+
+std::vector<Route> event_routes(const StreamScope& scope) {
+  Route route;
+  route.path = scope.config.project_path(scope.facts.slug) + "events/";
+  // Servers since August 2026 cut full pages to 10 rows; older ones give the 100 that are asked
+  // for.
+  route.query = "full=true&per_page=100";
+  route.probe_query = "per_page=1";
+  route.window_query = start_end;
+  route.rate_group = kProjectEventsGroup;
+  route.what = of_project("events", scope);
+  route.scopes = "project:read";
+  return {route};
+}
+
+std::vector<Route> issue_routes(const StreamScope& scope) {
+  const std::string what = of_project("issues", scope);
+  Route today;
+  today.path = scope.config.organization_path() + "issues/";
+  // Without the id (a token that may only read issues) current servers take the slug.
+  const std::string project = scope.facts.id.empty() ? scope.facts.slug : scope.facts.id;
+  // This route reads `limit`; it ignores per_page.
+  today.query = "project=" + percent_encode(project) + "&sort=date&limit=100";
+  today.probe_query = "project=" + percent_encode(project) + "&limit=1";
+  // Counts and times of an issue are those inside start..end here, so the widest range that the
+  // server allows is asked for, and the search picks the issues. The end is pinned to the begin of
+  // the run: what happens meanwhile moves no issue to a page that was read already.
+  const Window visible{scope.facts.now - days(90), scope.facts.now};
+  today.window_query = [visible](const Window& window) {
+    return last_seen_query(window) + "&" + start_end(visible);
+  };
+  today.horizon = days(90);  // the server's own bound for issue searches
+  today.rate_group = kDefaultGroup;
+  today.what = what;
+  today.scopes = "event:read";
+
+  Route
+      old;  // deprecated, 5 requests a second; the official connector's, and old servers' only one
+  old.path = scope.config.project_path(scope.facts.slug) + "issues/";
+  old.query = "sort=date&limit=100";
+  old.probe_query = "limit=1";
+  old.window_query = last_seen_query;
+  old.rate_group = kProjectIssuesGroup;
+  old.what = what;
+  old.scopes = "event:read";
+  return {today, old};
+}
+
+std::vector<Route> project_list_routes(const StreamScope& scope) {
+  Route today;
+  today.path = scope.config.organization_path() + "projects/";
+  today.query = "per_page=100";
+  today.probe_query = "per_page=1";
+  today.rate_group = kDefaultGroup;
+  today.what = of_organization("projects", scope);
+  today.scopes = "org:read";
+
+  Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
+  old.path = "projects/";
+  old.scopes = "project:read";
+  return {today, old};
+}
+
+std::vector<Route> release_routes(const StreamScope& scope) {
+  Route all;
+  all.path = scope.config.organization_path() + "releases/";
+  // The defaults hide archived releases, and those of projects that the token's owner is no member
+  // of: the empty status means both kinds, project -1 all that can be seen.
+  all.query = "project=-1&status=&per_page=100";
+  all.probe_query = "project=-1&per_page=1";
+  all.window_query = start_end;
+  all.rate_group = kDefaultGroup;
+  all.what = of_organization("releases", scope);
+  all.scopes = "project:read";
+
+  Route plain = all;  // for old servers, which refuse project=-1 and know no status
+  plain.query = "per_page=100";
+  plain.probe_query = "per_page=1";
+  return {all, plain};
+}
+
+std::vector<Route> detail_routes(const StreamScope& scope) {
+  return {project_route(scope.config, scope.facts.slug)};
+}
+
+std::vector<Route> key_routes(const StreamScope& scope) {
+  Route route;
+  route.path = scope.config.project_path(scope.facts.slug) + "keys/";
+  route.rate_group = kDefaultGroup;
+  route.what = of_project("client keys", scope);
+  route.scopes = "project:read";
+  return {route};
+}
+
+}  // namespace
+
+const std::vector<StreamRow>& stream_table() {
+  static const std::vector<StreamRow> kTable = {
+      {.name = "events",
+       .cursor_key = "dateCreated",
+       .docs = "Error events of the project, with their full bodies.",
+       .in_windows = true,
+       .page_rows = 10,
+       .routes = event_routes},
+      {.name = "issues",
+       .cursor_key = "lastSeen",
+       .docs = "Issues of the project, in every status.",
+       .in_windows = true,
+       .routes = issue_routes},
+      {.name = "projects",
+       .cursor_key = "dateCreated",
+       .docs = "Projects of the organization, with the fields of their detail that the list lacks.",
+       .routes = project_list_routes,
+       .mapper = complete_projects},
+      {.name = "project_detail",
+       .cursor_key = "",
+       .docs = "All settings of the project.",
+       .root = RecordSplitter::Root::kObject,
+       .page_rows = 1,
+       .routes = detail_routes},
+      {.name = "releases",
+       .cursor_key = "dateCreated",
+       .docs = "Releases of the organization, archived ones included.",
+       .in_windows = true,
+       .routes = release_routes},
+      {.name = "project_keys",
+       .cursor_key = "",
+       .docs = "Client keys (DSNs) of the project. Holds secrets.",
+       .routes = key_routes},
+      {.name = "all_projects_detail",
+       .cursor_key = "",
+       .docs = "All settings of every project of the organization.",
+       .routes = project_list_routes,
+       .mapper = projects_in_detail},
+  };
+  return kTable;
+}
+
+const StreamRow* find_stream(std::string_view name) {
+  const auto& table = stream_table();
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const StreamRow& row) { return row.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+StreamPlan plan_stream(const StreamRow& row, const StreamScope& scope) {
+  StreamPlan plan;
+  plan.routes = row.routes(scope);
+  plan.root = row.root;
+  plan.id_key = kPrimaryKey;
+  plan.cursor_key = row.cursor_key;
+  plan.in_windows = row.in_windows;
+  plan.page_rows = row.page_rows;
+  if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
+  plan.now = scope.facts.now;
+  return plan;
+}
+
+nlohmann::ordered_json catalog_entry(const StreamRow& row) {
+  using Json = nlohmann::ordered_json;
+  Json entry = {{"name", row.name},
+                {"json_schema", Json::parse(embedded_schema(row.name))},
+                {"supported_sync_modes", Json::array({"full_refresh"})}};
+  if (row.incremental()) {
+    entry["supported_sync_modes"].push_back("incremental");
+    entry["source_defined_cursor"] = true;
+    entry["default_cursor_field"] = Json::array({row.cursor_key});
+  }
+  entry["source_defined_primary_key"] = Json::array({Json::array({kPrimaryKey})});
+  entry["is_resumable"] = row.incremental();
+  entry["is_file_based"] = false;
+  return entry;
+}
+
+std::string stream_docs() {
+  std::string text =
+      "# Streams\n\n"
+      "Printed from the table in `src/sentry/streams.cpp`; a test keeps the two the same.\n\n"
+      "| stream | sync modes | primary key | cursor | what it holds |\n"
+      "|---|---|---|---|---|\n";
+  for (const StreamRow& row : stream_table()) {
+    text += "| `" + std::string(row.name) + "` | full refresh" +
+            (row.incremental() ? ", incremental" : "") + " | `" + std::string(kPrimaryKey) +
+            "` | " + (row.incremental() ? "`" + std::string(row.cursor_key) + "`" : "") + " | " +
+            std::string(row.docs) + " |\n";
+  }
+  return text;
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+#include <vector>
+
+#include "engine/stream_plan.h"
+#include "sentry/config.h"
+#include "sentry/project_lookup.h"
+
+namespace source_sentry {
+
+/// What a stream's routes and its mapper are made from.
+struct StreamScope {
+  const Config& config;
+  const ProjectFacts& facts;
+  ProjectLookup& lookup;
+  const std::vector<std::string>& fields;  ///< top-level fields that the caller asked for
+};
+
+/// One row of the table of streams: everything that tells one stream from another. A new stream is
+/// a row here, a schema in schemas/ and a row in the sandbox's routes.
+struct StreamRow {
+  std::string_view name;
+  std::string_view cursor_key;  ///< empty: full refresh only
+  std::string_view docs;        ///< one line for docs/streams.md
+  RecordSplitter::Root root = RecordSplitter::Root::kList;
+  bool in_windows = false;      ///< the list is newest first by the cursor
+  std::size_t page_rows = 100;  ///< the smallest page that a server calls full
+  std::vector<Route> (*routes)(const StreamScope&) = nullptr;
+  RecordMapper (*mapper)(const StreamScope&) = nullptr;  ///< null: records pass as they come
+
+  bool incremental() const { return !cursor_key.empty(); }
+};
+
+/// Every stream's primary key.
+inline constexpr std::string_view kPrimaryKey = "id";
+
+/// The table, in the order in which `discover` lists it.
+const std::vector<StreamRow>& stream_table();
+
+/// The row of that name; null when there is none.
+const StreamRow* find_stream(std::string_view name);
+
+/// The plan of a row for this run.
+StreamPlan plan_stream(const StreamRow& row, const StreamScope& scope);
+
+/// The row's entry in the catalog that `discover` prints.
+nlohmann::ordered_json catalog_entry(const StreamRow& row);
+
+/// The table as the Markdown of docs/streams.md.
+std::string stream_docs();
+
+}  // namespace source_sentry

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace source_sentry {
+
+/// A clock that moves only when somebody sleeps on it, so that tests of waiting take no time.
+class FakeClock final : public Clock {
+ public:
+  explicit FakeClock(Instant start = *parse_instant("2026-01-15T12:00:00Z")) : now_(start) {}
+
+  Instant now() override {
+    const std::scoped_lock lock(mutex_);
+    return now_;
+  }
+
+  bool sleep_for(Duration span, std::stop_token stop) override {
+    const std::scoped_lock lock(mutex_);
+    now_ += span;
+    sleeps_.push_back(span);
+    return !stop.stop_requested();
+  }
+
+  std::vector<Duration> sleeps() {
+    const std::scoped_lock lock(mutex_);
+    return sleeps_;
+  }
+
+ private:
+  std::mutex mutex_;
+  Instant now_;
+  std::vector<Duration> sleeps_;
+};
+
+}  // namespace source_sentry
