@@ -37,7 +37,7 @@ std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patie
   int failures = 0;
   int limits_met = 0;
   for (;;) {
-    if (!sent_ && !await_turn()) return std::nullopt;
+    if (!sent_ && !await_turn(limits_met > 0)) return std::nullopt;
     sent_ = false;
     client_.finish(response, stop_);
     if (response.problem == TransportProblem::kStopped) return std::nullopt;
@@ -50,9 +50,9 @@ std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patie
       case Verdict::Kind::kRefuse:
         return verdict;
       case Verdict::Kind::kRateLimited: {
-        const Duration wait = verdict.wait.value_or(backoff(++limits_met));
+        ++limits_met;
+        const Duration wait = verdict.wait.value_or(backoff(limits_met));
         pacer_.block(route_->rate_group, wait, clock_.now());
-        announce(wait);
         break;  // the turn comes when the pacer says so, as often as it takes
       }
       case Verdict::Kind::kRetry: {
@@ -79,11 +79,11 @@ void Fetcher::cancel() {
   if (std::exchange(sent_, false)) client_.cancel();
 }
 
-bool Fetcher::await_turn() {
+bool Fetcher::await_turn(bool refused) {
   for (;;) {
     const Duration wait = pacer_.wait_for(route_->rate_group, clock_.now());
     if (wait == Duration::zero()) break;
-    if (wait >= kWorthSaying) announce(wait);
+    if (refused || wait >= kWorthSaying) announce(wait);
     if (!clock_.sleep_for(wait, stop_)) return false;
   }
   client_.start(request_);
@@ -91,10 +91,15 @@ bool Fetcher::await_turn() {
 }
 
 void Fetcher::announce(Duration wait) {
-  if (std::exchange(announced_, true)) return;
-  spdlog::info("Sentry's rate limit for {} is reached: going on in {:.0f} s.", route_->what,
-               as_seconds(wait));
-  if (listener_ != nullptr) listener_->rate_limited(clock_.now() + wait);
+  // One line in the log for a whole row of waits; the status says each time how long it takes.
+  const bool first = !std::exchange(announced_, true);
+  if (first) {
+    spdlog::info("Sentry's rate limit for {} is reached: going on in {:.0f} s.", route_->what,
+                 as_seconds(wait));
+  }
+  if (listener_ != nullptr && (first || wait >= kWorthSaying)) {
+    listener_->rate_limited(clock_.now() + wait);
+  }
 }
 
 }  // namespace source_sentry

@@ -57,7 +57,7 @@ class Fetcher {
   bool stopped() const { return stop_.stop_requested(); }
 
  private:
-  bool await_turn();
+  bool await_turn(bool refused);
   void announce(Duration wait);
 
   HttpClient& client_;

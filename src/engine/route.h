@@ -17,19 +17,19 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
-/// One way to ask the server for something. Plain data; texts for people included, because an
-/// answer is explained in terms of what was asked for.
+/// One way to ask the server for something. Plain data (the empty braces let rows leave members
+/// out); texts for people included, because an answer is explained in terms of what was asked for.
 struct Route {
-  std::string path;         ///< percent-encoded, below the API's base: "projects/acme/web/events/"
-  std::string query;        ///< fixed parameters: "full=true&per_page=100"; may be empty
-  std::string probe_query;  ///< parameters for the cheapest look whether there is anything
+  std::string path{};   ///< percent-encoded, below the API's base: "projects/acme/web/events/"
+  std::string query{};  ///< fixed parameters: "full=true&per_page=100"; may be empty
+  std::string probe_query{};  ///< parameters for the cheapest look whether there is anything
   /// Parameters that restrict the answer to a window; not set when the route has none.
-  std::function<std::string(const Window&)> window_query;
+  std::function<std::string(const Window&)> window_query{};
   /// How far back from now the server looks at all, where it has such a bound.
-  std::optional<Duration> horizon;
-  std::string rate_group;  ///< which rate limit it counts against
-  std::string what;        ///< for people: "the events of project \"web\""
-  std::string scopes;      ///< for people: the scope that opens it, "project:read"
+  std::optional<Duration> horizon{};
+  std::string rate_group{};  ///< which rate limit it counts against
+  std::string what{};        ///< for people: "the events of project \"web\""
+  std::string scopes{};      ///< for people: the scope that opens it, "project:read"
 
   /// Tells it from other routes, without secrets: path and fixed parameters.
   std::string name() const { return target(query, nullptr, ""); }

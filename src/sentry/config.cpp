@@ -95,8 +95,8 @@ std::size_t workers(const Json& document) {
   if (!value->is_number_integer()) {
     refuse("num_workers", expected + ", not " + kind_of(*value) + ".");
   }
-  const bool fits = value->is_number_unsigned() && *value >= 1 && *value <= kMost;
-  if (!fits) refuse("num_workers", expected + ", not " + value->dump() + ".");
+  if (*value < 1 || *value > kMost)
+    refuse("num_workers", expected + ", not " + value->dump() + ".");
   return value->get<std::size_t>();
 }
 
@@ -138,9 +138,7 @@ Config read_config(const Json& document, bool in_cloud) {
 
 Secrets secrets_of(const Json& document) {
   Secrets secrets;
-  const std::string token = text_member(document, "auth_token");
-  secrets.add(token);
-  secrets.add(trim(token));
+  secrets.add(trim(text_member(document, "auth_token")));
   return secrets;
 }
 

@@ -72,14 +72,12 @@ class Probe {
            "lives below one.";
   }
 
-  Route list_route(std::string path, std::string what) const {
-    Route route;
-    route.path = std::move(path);
-    route.query = "per_page=100";
-    route.rate_group = kDefaultGroup;
-    route.what = std::move(what);
-    route.scopes = "org:read";
-    return route;
+  static Route list_route(const std::string& path, const std::string& what) {
+    return {.path = path,
+            .query = "per_page=100",
+            .rate_group = kDefaultGroup,
+            .what = what,
+            .scopes = "org:read"};
   }
 
   /// All slugs that a list route shows, as far as a person could have meant one of them.

@@ -12,12 +12,11 @@
 namespace source_sentry {
 
 Route project_route(const Config& config, const std::string& slug) {
-  Route route;
-  route.path = config.project_path(slug);
-  route.rate_group = kDefaultGroup;
-  route.what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"";
-  route.scopes = "project:read";
-  return route;
+  return {
+      .path = config.project_path(slug),
+      .rate_group = kDefaultGroup,
+      .what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"",
+      .scopes = "project:read"};
 }
 
 std::optional<ProjectFacts> ProjectLookup::facts(Fetcher& fetcher) {

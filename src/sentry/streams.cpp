@@ -36,61 +36,55 @@ std::string last_seen_query(const Window& window) {
 }
 
 std::vector<Route> event_routes(const StreamScope& scope) {
-  Route route;
-  route.path = scope.config.project_path(scope.facts.slug) + "events/";
-  // Servers since August 2026 cut full pages to 10 rows; older ones give the 100 that are asked
-  // for.
-  route.query = "full=true&per_page=100";
-  route.probe_query = "per_page=1";
-  route.window_query = start_end;
-  route.rate_group = kProjectEventsGroup;
-  route.what = of_project("events", scope);
-  route.scopes = "project:read";
-  return {route};
+  return {
+      {.path = scope.config.project_path(scope.facts.slug) + "events/",
+       // Servers since August 2026 cut full pages to 10 rows; older ones give the 100 asked for.
+       .query = "full=true&per_page=100",
+       .probe_query = "per_page=1",
+       .window_query = start_end,
+       .rate_group = kProjectEventsGroup,
+       .what = of_project("events", scope),
+       .scopes = "project:read"}};
 }
 
 std::vector<Route> issue_routes(const StreamScope& scope) {
-  const std::string what = of_project("issues", scope);
-  Route today;
-  today.path = scope.config.organization_path() + "issues/";
   // Without the id (a token that may only read issues) current servers take the slug.
-  const std::string project = scope.facts.id.empty() ? scope.facts.slug : scope.facts.id;
-  // This route reads `limit`; it ignores per_page.
-  today.query = "project=" + percent_encode(project) + "&sort=date&limit=100";
-  today.probe_query = "project=" + percent_encode(project) + "&limit=1";
-  // Counts and times of an issue are those inside start..end here, so the widest range that the
-  // server allows is asked for, and the search picks the issues. The end is pinned to the begin of
-  // the run: what happens meanwhile moves no issue to a page that was read already.
+  const std::string project =
+      percent_encode(scope.facts.id.empty() ? scope.facts.slug : scope.facts.id);
+  // Counts and times of an issue are those inside start..end on today's route, so the widest range
+  // that the server allows is asked for, and the search picks the issues. The end is pinned to the
+  // begin of the run: what happens meanwhile moves no issue to a page that was read already.
   const Window visible{scope.facts.now - days(90), scope.facts.now};
-  today.window_query = [visible](const Window& window) {
-    return last_seen_query(window) + "&" + start_end(visible);
-  };
-  today.horizon = days(90);  // the server's own bound for issue searches
-  today.rate_group = kDefaultGroup;
-  today.what = what;
-  today.scopes = "event:read";
-
-  Route
-      old;  // deprecated, 5 requests a second; the official connector's, and old servers' only one
-  old.path = scope.config.project_path(scope.facts.slug) + "issues/";
-  old.query = "sort=date&limit=100";
-  old.probe_query = "limit=1";
-  old.window_query = last_seen_query;
-  old.rate_group = kProjectIssuesGroup;
-  old.what = what;
-  old.scopes = "event:read";
+  const Route today = {.path = scope.config.organization_path() + "issues/",
+                       // This route reads `limit`; it ignores per_page.
+                       .query = "project=" + project + "&sort=date&limit=100",
+                       .probe_query = "project=" + project + "&limit=1",
+                       .window_query =
+                           [visible](const Window& window) {
+                             return last_seen_query(window) + "&" + start_end(visible);
+                           },
+                       .horizon = days(90),  // the server's own bound for issue searches
+                       .rate_group = kDefaultGroup,
+                       .what = of_project("issues", scope),
+                       .scopes = "event:read"};
+  // Deprecated, 5 requests a second: the official connector's route, and old servers' only one.
+  const Route old = {.path = scope.config.project_path(scope.facts.slug) + "issues/",
+                     .query = "sort=date&limit=100",
+                     .probe_query = "limit=1",
+                     .window_query = last_seen_query,
+                     .rate_group = kProjectIssuesGroup,
+                     .what = today.what,
+                     .scopes = today.scopes};
   return {today, old};
 }
 
 std::vector<Route> project_list_routes(const StreamScope& scope) {
-  Route today;
-  today.path = scope.config.organization_path() + "projects/";
-  today.query = "per_page=100";
-  today.probe_query = "per_page=1";
-  today.rate_group = kDefaultGroup;
-  today.what = of_organization("projects", scope);
-  today.scopes = "org:read";
-
+  const Route today = {.path = scope.config.organization_path() + "projects/",
+                       .query = "per_page=100",
+                       .probe_query = "per_page=1",
+                       .rate_group = kDefaultGroup,
+                       .what = of_organization("projects", scope),
+                       .scopes = "org:read"};
   Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
   old.path = "projects/";
   old.scopes = "project:read";
@@ -98,17 +92,15 @@ std::vector<Route> project_list_routes(const StreamScope& scope) {
 }
 
 std::vector<Route> release_routes(const StreamScope& scope) {
-  Route all;
-  all.path = scope.config.organization_path() + "releases/";
   // The defaults hide archived releases, and those of projects that the token's owner is no member
   // of: the empty status means both kinds, project -1 all that can be seen.
-  all.query = "project=-1&status=&per_page=100";
-  all.probe_query = "project=-1&per_page=1";
-  all.window_query = start_end;
-  all.rate_group = kDefaultGroup;
-  all.what = of_organization("releases", scope);
-  all.scopes = "project:read";
-
+  const Route all = {.path = scope.config.organization_path() + "releases/",
+                     .query = "project=-1&status=&per_page=100",
+                     .probe_query = "project=-1&per_page=1",
+                     .window_query = start_end,
+                     .rate_group = kDefaultGroup,
+                     .what = of_organization("releases", scope),
+                     .scopes = "project:read"};
   Route plain = all;  // for old servers, which refuse project=-1 and know no status
   plain.query = "per_page=100";
   plain.probe_query = "per_page=1";
@@ -120,12 +112,10 @@ std::vector<Route> detail_routes(const StreamScope& scope) {
 }
 
 std::vector<Route> key_routes(const StreamScope& scope) {
-  Route route;
-  route.path = scope.config.project_path(scope.facts.slug) + "keys/";
-  route.rate_group = kDefaultGroup;
-  route.what = of_project("client keys", scope);
-  route.scopes = "project:read";
-  return {route};
+  return {{.path = scope.config.project_path(scope.facts.slug) + "keys/",
+           .rate_group = kDefaultGroup,
+           .what = of_project("client keys", scope),
+           .scopes = "project:read"}};
 }
 
 }  // namespace

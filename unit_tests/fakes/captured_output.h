@@ -55,9 +55,8 @@ class CapturedOutput {
                        line["record"]["data"].value("id", "?"));
       } else if (type == "STATE") {
         const auto& state = line["state"];
-        told.push_back("STATE " +
-                       state["stream"]["stream_descriptor"]["name"].get<std::string>() + " " +
-                       state["stream"]["stream_state"].dump() + " " +
+        told.push_back("STATE " + state["stream"]["stream_descriptor"]["name"].get<std::string>() +
+                       " " + state["stream"]["stream_state"].dump() + " " +
                        state["sourceStats"]["recordCount"].dump());
       } else if (type == "TRACE" && line["trace"]["type"] == "STREAM_STATUS") {
         const auto& status = line["trace"]["stream_status"];

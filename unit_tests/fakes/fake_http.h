@@ -38,8 +38,8 @@ class FakeHttp final : public HttpClient {
 
   /// Answers in order, whatever is asked; one more request fails the test.
   static FakeHttp script(std::vector<Response> answers) {
-    return FakeHttp([answers = std::move(answers), next = std::size_t{0}](
-                        const std::string& target) mutable -> Response {
+    return FakeHttp([answers = std::move(answers),
+                     next = std::size_t{0}](const std::string& target) mutable -> Response {
       if (next >= answers.size()) {
         ADD_FAILURE() << "one request too many: " << target;
         return broken(TransportProblem::kBroken, "the script is over");

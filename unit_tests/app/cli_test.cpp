@@ -1,0 +1,71 @@
+#include "app/cli.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace source_sentry {
+namespace {
+
+using Command = Invocation::Command;
+
+std::optional<Invocation> parse(std::vector<const char*> arguments, int expected_exit = 0) {
+  arguments.insert(arguments.begin(), "source-sentry");
+  int exit_code = 0;
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const auto invocation =
+      parse_command_line(static_cast<int>(arguments.size()), arguments.data(), exit_code);
+  testing::internal::GetCapturedStdout();
+  const std::string complaint = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(exit_code, expected_exit);
+  EXPECT_EQ(complaint.empty(), expected_exit == 0) << complaint;
+  return invocation;
+}
+
+TEST(CommandLine, TakesFlagsInEveryOrderAndSpelling) {
+  const std::vector<std::vector<const char*>> kSame = {
+      {"read", "--config", "c", "--catalog", "k", "--state", "s"},
+      {"read", "--state=s", "--catalog=k", "--config=c"},
+      {"read", "--stat", "s", "--conf=c", "--cat", "k"},
+      {"read", "--catalog", "k", "--manifest-path", "m", "--config", "c", "--components-path=x",
+       "--state", "s"},
+  };
+  for (const auto& arguments : kSame) {
+    const auto invocation = parse(arguments);
+    ASSERT_TRUE(invocation);
+    EXPECT_EQ(invocation->command, Command::kRead);
+    EXPECT_EQ(invocation->config_file, "c");
+    EXPECT_EQ(invocation->catalog_file, "k");
+    EXPECT_EQ(invocation->state_file, "s");
+    EXPECT_FALSE(invocation->debug);
+  }
+}
+
+TEST(CommandLine, KnowsTheFourCommands) {
+  EXPECT_EQ(parse({"spec"})->command, Command::kSpec);
+  EXPECT_EQ(parse({"check", "--config", "c"})->command, Command::kCheck);
+  EXPECT_EQ(parse({"discover", "--config", "c"})->command, Command::kDiscover);
+  EXPECT_EQ(parse({"read", "--config", "c", "--catalog", "k"})->state_file, "");
+  EXPECT_TRUE(parse({"spec", "--debug"})->debug);
+  EXPECT_TRUE(parse({"--debug", "spec"})->debug);
+  EXPECT_EQ(parse({})->command, Command::kNone);
+}
+
+TEST(CommandLine, RefusesWithTwo) {
+  EXPECT_FALSE(parse({"write"}, 2));
+  EXPECT_FALSE(parse({"check"}, 2));
+  EXPECT_FALSE(parse({"read", "--config", "c"}, 2));
+  EXPECT_FALSE(parse({"spec", "--nonsense"}, 2));
+  EXPECT_FALSE(parse({"read", "--c", "x"}, 2)) << "short for more than one flag";
+  EXPECT_FALSE(parse({"check", "--config"}, 2));
+}
+
+TEST(CommandLine, HelpsAndEndsWell) {
+  EXPECT_FALSE(parse({"--help"}));
+  EXPECT_FALSE(parse({"read", "-h"}));
+  EXPECT_FALSE(parse({"--version"}));
+}
+
+}  // namespace
+}  // namespace source_sentry

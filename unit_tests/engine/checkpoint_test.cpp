@@ -1,0 +1,146 @@
+#include "engine/checkpoint.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+
+namespace source_sentry {
+namespace {
+
+std::string high_water(const char* saved, const char* key = "dateCreated") {
+  const auto checkpoint = Checkpoint::read(nlohmann::json::parse(saved), key, {"web"});
+  return checkpoint.high_water ? format_instant(*checkpoint.high_water) : "none";
+}
+
+TEST(Checkpoint, ReadsEveryFormOfTheOfficialConnectorsLife) {
+  // B: Python versions up to 0.4
+  EXPECT_EQ(high_water(R"({"dateCreated":"2022-09-02T15:01:28.946777Z"})"),
+            "2022-09-02T15:01:28.946777Z");
+  EXPECT_EQ(high_water(R"({"dateCreated":"2022-09-02T15:01:28.946777+00:00"})"),
+            "2022-09-02T15:01:28.946777Z");
+  for (const char* nothing : {R"({"dateCreated":"None"})", R"({"dateCreated":null})",
+                              R"({"dateCreated":""})", "{}", "null", "7", "[]"}) {
+    EXPECT_EQ(high_water(nothing), "none") << nothing;
+  }
+  // C: low-code 0.5
+  EXPECT_EQ(high_water(R"({"dateCreated":"2024-03-31T15:03:36+00:00"})"),
+            "2024-03-31T15:03:36.000000Z");
+  EXPECT_EQ(high_water(R"({"lastSeen":"2023-02-02T00:00:00.0Z"})", "lastSeen"),
+            "2023-02-02T00:00:00.000000Z");
+  // D: concurrent 0.6
+  EXPECT_EQ(high_water(R"({"dateCreated":"2024-01-16T12:30:00Z"})"), "2024-01-16T12:30:00.000000Z");
+  // E: today; the first sync that found nothing
+  EXPECT_EQ(high_water(R"({"dateCreated":"2024-01-16T12:30:00.000000Z"})"),
+            "2024-01-16T12:30:00.000000Z");
+  EXPECT_EQ(high_water(R"({"dateCreated":"1900-01-01T00:00:00.000000Z"})"), "none");
+  // F: sentinels of full refreshes, alone and beside a cursor
+  EXPECT_EQ(high_water(R"({"__ab_no_cursor_state_message":true})"), "none");
+  EXPECT_EQ(high_water(R"({"__ab_full_refresh_sync_complete":true})"), "none");
+  EXPECT_EQ(high_water(
+                R"({"__ab_full_refresh_state_message":true,"dateCreated":"2024-01-16T12:30:00Z"})"),
+            "2024-01-16T12:30:00.000000Z");
+  // I: abnormal
+  EXPECT_EQ(high_water(R"({"dateCreated":"2100-01-01T00:00:00.0Z"})"),
+            "2100-01-01T00:00:00.000000Z");
+}
+
+TEST(Checkpoint, ReadsTheConcurrentRawForm) {
+  EXPECT_EQ(
+      high_water(R"({"state_type":"date-range","slices":[{"start":"1900-01-01T00:00:00.000000Z",
+      "end":"2024-01-16T12:30:00.000000Z","most_recent_cursor_value":"2024-01-15T00:00:00.000000Z"}]})"),
+      "2024-01-15T00:00:00.000000Z");
+  EXPECT_EQ(high_water(R"({"state_type":"date-range","slices":[
+      {"start":"2024-03-01T00:00:00Z","end":"2024-04-01T00:00:00Z"},
+      {"start":"2024-01-01T00:00:00Z","end":"2024-02-01T00:00:00Z"},
+      {"start":"2024-02-01T00:00:00Z","end":"2024-02-15T00:00:00Z"}]})"),
+            "2024-02-15T00:00:00.000000Z")
+      << "what lies behind a gap is not done";
+  EXPECT_EQ(high_water(R"({"state_type":"date-range","slices":[]})"), "none");
+}
+
+TEST(Checkpoint, ReadsThePerPartitionForm) {
+  EXPECT_EQ(
+      high_water(
+          R"({"use_global_cursor":false,"lookback_window":60,"state":{"dateCreated":"2024-06-01T00:00:00Z"},
+      "states":[{"partition":{"project_slug":"api"},"cursor":{"dateCreated":"2024-01-01T00:00:00Z"}},
+                {"partition":{"project_slug":"web","parent_slice":{}},"cursor":{"dateCreated":"2024-02-01T00:01:00Z"}}]})"),
+      "2024-02-01T00:00:00.000000Z");
+  EXPECT_EQ(
+      high_water(
+          R"({"states":[{"partition":{"id":1},"cursor":{"dateCreated":"2024-03-01T00:00:00Z"}},
+                {"partition":{"id":2},"cursor":{"dateCreated":"2024-01-01T00:00:00Z"}}]})"),
+      "2024-01-01T00:00:00.000000Z")
+      << "partitions that cannot be told apart: the oldest loses nothing";
+  EXPECT_EQ(
+      high_water(
+          R"({"states":[{"partition":{"id":1},"cursor":{"dateCreated":"2024-03-01T00:00:00Z"}},
+                {"partition":{"id":2},"cursor":{}}]})"),
+      "none");
+  EXPECT_EQ(
+      high_water(
+          R"({"use_global_cursor":true,"state":{"dateCreated":"2024-06-01T00:00:00Z"},"states":[]})"),
+      "2024-06-01T00:00:00.000000Z");
+}
+
+TEST(Checkpoint, RefusesTimesThatItCannotRead) {
+  for (const char* saved : {R"({"dateCreated":"yesterday"})", R"({"dateCreated":1705408200})",
+                            R"({"dateCreated":{"a":1}})"}) {
+    EXPECT_THROW(Checkpoint::read(nlohmann::json::parse(saved), "dateCreated", {}), ConnectorError)
+        << saved;
+  }
+}
+
+TEST(Checkpoint, WritesTheOfficialForm) {
+  Checkpoint checkpoint;
+  EXPECT_EQ(checkpoint.write("dateCreated").dump(),
+            R"({"dateCreated":"1900-01-01T00:00:00.000000Z"})");
+  checkpoint.advance(parse_instant("2024-01-16T12:30:00Z"));
+  checkpoint.advance(parse_instant("2023-01-01T00:00:00Z"));
+  checkpoint.advance(std::nullopt);
+  EXPECT_EQ(checkpoint.write("lastSeen").dump(), R"({"lastSeen":"2024-01-16T12:30:00.000000Z"})");
+}
+
+Checkpoint in_the_middle() {
+  Checkpoint checkpoint;
+  checkpoint.high_water = parse_instant("2024-01-16T12:30:00.5Z");
+  checkpoint.position = Position{
+      true, *parse_instant("2024-01-17T00:00:00Z"),
+      PagePosition{*parse_instant("2024-01-18T00:00:00Z"), "0:100:0",
+                   parse_instant("2024-01-17T23:00:00Z"), "projects/a/b/events/?full=true"}};
+  return checkpoint;
+}
+
+TEST(Checkpoint, CarriesItsPositionThroughAState) {
+  const nlohmann::json saved = in_the_middle().write("dateCreated");
+  const Checkpoint back = Checkpoint::read(saved, "dateCreated", {});
+  ASSERT_TRUE(back.position && back.position->page);
+  EXPECT_EQ(back.write("dateCreated").dump(), in_the_middle().write("dateCreated").dump());
+  EXPECT_TRUE(back.position->full_refresh);
+}
+
+TEST(Checkpoint, CarriesAPositionBeforeTheFirstRecord) {
+  Checkpoint checkpoint;
+  checkpoint.position = Position{false, *parse_instant("2024-01-17T00:00:00Z"), std::nullopt};
+  const Checkpoint back =
+      Checkpoint::read(nlohmann::json(checkpoint.write("dateCreated")), "dateCreated", {});
+  ASSERT_TRUE(back.position);
+  EXPECT_FALSE(back.high_water);
+  EXPECT_EQ(format_instant(back.position->read_until), "2024-01-17T00:00:00.000000Z");
+}
+
+TEST(Checkpoint, IgnoresAPositionThatAnotherConnectorCarriedAlong) {
+  nlohmann::json saved = in_the_middle().write("dateCreated");
+  saved["dateCreated"] = "2024-02-20T00:00:00.000000Z";  // moved on by somebody who ignores ours
+  EXPECT_FALSE(Checkpoint::read(saved, "dateCreated", {}).position);
+}
+
+TEST(Checkpoint, DropsOnlyThePageOfADamagedPosition) {
+  nlohmann::json saved = in_the_middle().write("dateCreated");
+  saved["position"]["page"].erase("cursor");
+  const Checkpoint back = Checkpoint::read(saved, "dateCreated", {});
+  ASSERT_TRUE(back.position);
+  EXPECT_FALSE(back.position->page);
+}
+
+}  // namespace
+}  // namespace source_sentry

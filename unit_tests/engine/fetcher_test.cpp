@@ -1,0 +1,128 @@
+#include "engine/fetcher.h"
+
+#include <gmock/gmock.h>
+
+#include "fakes/fake_clock.h"
+#include "fakes/fake_list.h"
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class FetcherTest : public testing::Test, public RateLimitListener {
+ protected:
+  void rate_limited(Instant until) override {
+    events_.push_back("limited until " + format_seconds(until));
+  }
+  void running_again() override { events_.emplace_back("running"); }
+
+  std::optional<Verdict> fetch(std::vector<Response> answers, Fetcher::Patience patience = {}) {
+    http_.emplace(FakeHttp::script(std::move(answers)));
+    Fetcher fetcher(*http_, judge_, pacer_, clock_, stop_.get_token());
+    fetcher.listen(this);
+    return fetcher.fetch("x/", route_, response_, patience);
+  }
+
+  Route route_{.path = "x/", .rate_group = "default", .what = "x"};
+  Judge judge_ = plain_judge;
+  Pacer pacer_;
+  FakeClock clock_;
+  std::stop_source stop_;
+  std::optional<FakeHttp> http_;
+  Response response_;
+  std::vector<std::string> events_;
+};
+
+TEST_F(FetcherTest, HandsOutAGoodAnswer) {
+  const auto verdict = fetch({answer(200, "[]")});
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->kind, Verdict::Kind::kAccept);
+  EXPECT_EQ(response_.body, "[]");
+  EXPECT_THAT(events_, IsEmpty());
+}
+
+TEST_F(FetcherTest, DoublesItsWaitsAndGivesUpAtTheSixthFailure) {
+  const Response bad = answer(503, "");
+  const auto verdict = fetch({bad, bad, bad, bad, bad, bad});
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->kind, Verdict::Kind::kRetry);
+  EXPECT_EQ(verdict->error->kind(), FailureKind::kTransient);
+  EXPECT_THAT(clock_.sleeps(),
+              ElementsAre(seconds(1), seconds(2), seconds(4), seconds(8), seconds(16)));
+}
+
+TEST_F(FetcherTest, TriesAgainAfterNetworkTrouble) {
+  const auto verdict = fetch(
+      {broken(TransportProblem::kBroken), broken(TransportProblem::kTimeout), answer(200, "[]")});
+  EXPECT_EQ(verdict->kind, Verdict::Kind::kAccept);
+  EXPECT_EQ(http_->targets().size(), 3U);
+}
+
+TEST_F(FetcherTest, DoesNotRepeatARefusal) {
+  EXPECT_EQ(fetch({answer(401, "")})->kind, Verdict::Kind::kRefuse);
+  EXPECT_THAT(clock_.sleeps(), IsEmpty());
+}
+
+TEST_F(FetcherTest, WaitsOutARateLimitHoweverOftenItComes) {
+  std::vector<Response> answers(12, answer(429, "", {{"retry-after", "60"}}));
+  answers.push_back(answer(200, "[]"));
+  EXPECT_EQ(fetch(answers)->kind, Verdict::Kind::kAccept);
+  EXPECT_EQ(clock_.sleeps().size(), 12U);
+  EXPECT_EQ(clock_.now(), *parse_instant("2026-01-15T12:12:00Z"));
+  ASSERT_EQ(events_.size(), 13U);
+  EXPECT_EQ(events_.front(), "limited until 2026-01-15T12:01:00");
+  EXPECT_EQ(events_[11], "limited until 2026-01-15T12:12:00");
+  EXPECT_EQ(events_.back(), "running");
+}
+
+TEST_F(FetcherTest, DoublesTheWaitWhenALimitDoesNotSayHowLong) {
+  fetch({answer(429, ""), answer(429, ""), answer(429, ""), answer(200, "[]")});
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(1), seconds(2), seconds(4)));
+  EXPECT_THAT(events_,
+              ElementsAre("limited until 2026-01-15T12:00:01", "limited until 2026-01-15T12:00:03",
+                          "limited until 2026-01-15T12:00:07", "running"));
+}
+
+TEST_F(FetcherTest, DoesNotProvokeALimitThatTheLastAnswerAnnounced) {
+  pacer_.block("default", seconds(30), clock_.now());
+  EXPECT_EQ(fetch({answer(200, "[]")})->kind, Verdict::Kind::kAccept);
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(30)));
+  EXPECT_THAT(events_, ElementsAre("limited until 2026-01-15T12:00:30", "running"));
+}
+
+TEST_F(FetcherTest, IsQuickWhereAnotherRouteMayHelp) {
+  const Response bad = answer(500, "");
+  judge_ = [](const Response& response, const Route& route) {
+    Verdict verdict = plain_judge(response, route);
+    verdict.other_route_may_help = true;
+    return verdict;
+  };
+  const auto verdict = fetch({bad, bad}, {.attempts_before_other_route = 2});
+  EXPECT_EQ(verdict->kind, Verdict::Kind::kRetry);
+}
+
+TEST_F(FetcherTest, StopsWhenAskedTo) {
+  stop_.request_stop();
+  EXPECT_FALSE(fetch({answer(200, "[]")}));
+}
+
+TEST_F(FetcherTest, StopsInTheMiddleOfAWait) {
+  judge_ = [this](const Response& response, const Route& route) {
+    stop_.request_stop();
+    return plain_judge(response, route);
+  };
+  EXPECT_FALSE(fetch({answer(503, "")}));
+}
+
+TEST(Backoff, DoublesUpToAMinute) {
+  EXPECT_EQ(backoff(1), seconds(1));
+  EXPECT_EQ(backoff(5), seconds(16));
+  EXPECT_EQ(backoff(7), seconds(60));
+  EXPECT_EQ(backoff(1000), seconds(60));
+}
+
+}  // namespace
+}  // namespace source_sentry

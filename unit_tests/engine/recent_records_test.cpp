@@ -1,0 +1,32 @@
+#include "engine/recent_records.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace source_sentry {
+namespace {
+
+TEST(RecentRecords, KnowsARecordAgainByIdAndCursor) {
+  RecentRecords recent;
+  EXPECT_FALSE(recent.seen_before("1", "a"));
+  EXPECT_TRUE(recent.seen_before("1", "a"));
+  EXPECT_FALSE(recent.seen_before("1", "b"));
+  EXPECT_FALSE(recent.seen_before("a", "1"));
+}
+
+TEST(RecentRecords, TakesRecordsWithoutIdAsNew) {
+  RecentRecords recent;
+  EXPECT_FALSE(recent.seen_before("", "a"));
+  EXPECT_FALSE(recent.seen_before("", "a"));
+}
+
+TEST(RecentRecords, ForgetsTheOldest) {
+  RecentRecords recent;
+  for (int i = 0; i < 30'000; ++i) EXPECT_FALSE(recent.seen_before(std::to_string(i), ""));
+  EXPECT_FALSE(recent.seen_before("0", ""));
+  EXPECT_TRUE(recent.seen_before("29999", ""));
+}
+
+}  // namespace
+}  // namespace source_sentry

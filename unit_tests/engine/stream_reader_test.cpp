@@ -1,0 +1,317 @@
+#include "engine/stream_reader.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <random>
+
+#include "fakes/captured_output.h"
+#include "fakes/fake_list.h"
+
+namespace source_sentry {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
+
+FakeList make_list(std::size_t rows, Duration over, std::size_t page_size) {
+  FakeList list;
+  list.page_size = page_size;
+  std::mt19937_64 random(rows);  // NOLINT(*-msc51-cpp,*-msc32-c): the same rows in every run
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto back =
+        static_cast<Duration::rep>(random() % static_cast<unsigned long>(over.count()));
+    list.rows.push_back({"r" + std::to_string(i), kNow - Duration(back) - 1s});
+  }
+  return list;
+}
+
+/// One run of a stream against a list, and what came out of it.
+struct Outcome {
+  bool finished = false;
+  std::string error;
+  std::map<std::string, int> ids;  // how often each record was written
+  nlohmann::json last_state;
+  std::size_t states = 0;
+  std::size_t requests = 0;
+  std::vector<std::string> targets;
+  std::vector<std::string> story;
+};
+
+struct Case {
+  nlohmann::json state{};
+  bool full_refresh = false;
+  int die_after_requests = -1;  // from then on the server refuses everything
+  Instant now = kNow;
+};
+
+Outcome read(const StreamPlan& plan, const FakeHttp::Server& server, const Case& options = {}) {
+  CapturedOutput captured;
+  int left = options.die_after_requests;
+  FakeHttp http([&](const std::string& target) {
+    if (left == 0) return answer(403, "");
+    if (left > 0) --left;
+    return server(target);
+  });
+  const Judge judge = plain_judge;
+  Pacer pacer;
+  Fetcher fetcher(http, judge, pacer, captured.clock(), {});
+  Checkpoint checkpoint = Checkpoint::read(options.state, plan.cursor_key, {});
+  StreamOutput output(captured.emitter(), "s",
+                      plan.cursor_key.empty() ? nlohmann::ordered_json::object()
+                                              : checkpoint.write(plan.cursor_key));
+  Outcome result;
+  try {
+    StreamReader reader(plan, fetcher, output, checkpoint, options.full_refresh);
+    result.finished = reader.read();
+    output.complete(plan.cursor_key.empty() ? state_without_cursor()
+                                            : checkpoint.write(plan.cursor_key));
+  } catch (const ConnectorError& error) {
+    result.error = error.message();
+    output.incomplete();
+  }
+  for (const auto& line : captured.lines()) {
+    if (line["type"] == "RECORD") ++result.ids[line["record"]["data"]["id"]];
+    if (line["type"] == "STATE") {
+      ++result.states;
+      result.last_state = line["state"]["stream"]["stream_state"];
+    }
+  }
+  result.requests = http.targets().size();
+  result.targets = http.targets();
+  result.story = captured.story();
+  return result;
+}
+
+Outcome read(const FakeList& list, const Case& options = {}) {
+  return read(list.plan(options.now), list, options);
+}
+
+void expect_every_row_once(const Outcome& got, const FakeList& list,
+                           Instant from = Instant::min()) {
+  EXPECT_TRUE(got.finished) << got.error;
+  std::map<std::string, int> wanted;
+  for (const auto& row : list.rows) {
+    if (row.when >= from) wanted[row.id] = 1;
+  }
+  EXPECT_EQ(got.ids, wanted);
+}
+
+Instant newest(const FakeList& list) {
+  return std::max_element(list.rows.begin(), list.rows.end(),
+                          [](const auto& a, const auto& b) { return a.when < b.when; })
+      ->when;
+}
+
+TEST(StreamReader, ReadsEverythingOnceAndEndsWithTheOfficialState) {
+  const FakeList list = make_list(20'000, days(80), 10);
+  const Outcome got = read(list);
+  expect_every_row_once(got, list);
+  EXPECT_EQ(got.last_state, (nlohmann::json{{"dateCreated", format_instant(newest(list))}}));
+  EXPECT_GE(got.states, 30U);
+}
+
+TEST(StreamReader, ReadsAnEmptyStream) {
+  const Outcome got = read(FakeList());
+  EXPECT_TRUE(got.finished);
+  EXPECT_THAT(got.story, ElementsAre("RUNNING s", HasSubstr("STATE s "),
+                                     R"(STATE s {"dateCreated":"1900-01-01T00:00:00.000000Z"} 0.0)",
+                                     "COMPLETE s"));
+}
+
+TEST(StreamReader, ReadsOnlyWhatIsNewerThanItsStateTheBoundaryIncluded) {
+  FakeList list = make_list(500, days(10), 10);
+  const Instant state = list.rows[123].when;  // a record with this very time was written before
+  const Outcome got = read(list, {.state = {{"dateCreated", format_instant(state)}}});
+  expect_every_row_once(got, list, state);
+  const Outcome again = read(list, {.state = got.last_state});
+  EXPECT_EQ(again.ids.size(), 1U);
+  EXPECT_EQ(again.requests, 1U);
+  EXPECT_EQ(again.last_state, got.last_state);
+}
+
+TEST(StreamReader, LeavesOutWhatIsNewerThanTheRunsBegin) {
+  FakeList list = make_list(5, days(1), 10);
+  list.rows.push_back({"tomorrow", kNow + days(1)});
+  list.heeds_windows = false;
+  const Outcome got = read(list);
+  EXPECT_EQ(got.ids.count("tomorrow"), 0U);
+  EXPECT_LT(got.last_state["dateCreated"], format_instant(kNow));
+  const Outcome later = read(list, {.state = got.last_state, .now = kNow + days(2)});
+  EXPECT_EQ(later.ids.count("tomorrow"), 1U);
+}
+
+TEST(StreamReader, WritesNothingTwiceWhenTheServerIgnoresWindows) {
+  FakeList list = make_list(3'000, days(200), 100);
+  list.heeds_windows = false;
+  const Outcome full = read(list);
+  expect_every_row_once(full, list);
+  EXPECT_LE(full.requests, 34U);
+  const Instant state = kNow - days(100);
+  const Outcome incremental = read(list, {.state = {{"dateCreated", format_instant(state)}}});
+  expect_every_row_once(incremental, list, state);
+  EXPECT_LE(incremental.requests, 20U);
+}
+
+TEST(StreamReader, ClampsAStateFromTheFuture) {
+  FakeList list = make_list(50, days(1), 10);
+  const Outcome got = read(list, {.state = {{"dateCreated", "2100-01-01T00:00:00.0Z"}}});
+  EXPECT_TRUE(got.finished);
+  EXPECT_TRUE(got.ids.empty());
+  EXPECT_EQ(got.last_state, (nlohmann::json{{"dateCreated", format_instant(kNow)}}));
+  list.rows.push_back({"new", kNow + 1h});
+  const Outcome later = read(list, {.state = got.last_state, .now = kNow + 2h});
+  EXPECT_EQ(later.ids.size(), 1U);
+}
+
+TEST(StreamReader, CompletesWhatAKilledRunLeftWhereverItDied) {
+  const FakeList list = make_list(4'000, days(60), 10);
+  const std::size_t whole = read(list).requests;
+  ASSERT_GT(whole, 400U);
+  for (const bool full_refresh : {false, true}) {
+    for (std::size_t requests = 1; requests < whole; requests += 37) {
+      const Outcome first = read(
+          list, {.full_refresh = full_refresh, .die_after_requests = static_cast<int>(requests)});
+      ASSERT_FALSE(first.finished);
+      const Outcome second = read(list, {.state = first.last_state, .full_refresh = full_refresh});
+      ASSERT_TRUE(second.finished) << second.error;
+      std::map<std::string, int> both = first.ids;
+      for (const auto& [id, count] : second.ids) both[id] += count;
+      EXPECT_EQ(both.size(), list.rows.size()) << "after " << requests;
+      std::size_t repeated = 0;
+      for (const auto& [id, count] : both) repeated += count > 1 ? 1U : 0U;
+      EXPECT_LE(repeated, (StreamReader::kPagesPerState + 1) * list.page_size) << requests;
+      EXPECT_LE(first.requests + second.requests, whole + StreamReader::kPagesPerState + 8);
+    }
+  }
+}
+
+TEST(StreamReader, ResumesInsideOneLongWindow) {
+  FakeList list = make_list(1'000, days(1), 10);
+  list.heeds_windows = false;  // one pass is one window
+  const Outcome first = read(list, {.die_after_requests = 55});
+  ASSERT_TRUE(first.last_state["position"].contains("page"));
+  const Outcome second = read(list, {.state = first.last_state});
+  ASSERT_TRUE(second.finished);
+  EXPECT_LE(second.requests, 55U);
+  std::map<std::string, int> both = first.ids;
+  for (const auto& [id, count] : second.ids) both[id] += count;
+  EXPECT_EQ(both.size(), list.rows.size());
+  EXPECT_EQ(second.last_state, (nlohmann::json{{"dateCreated", format_instant(newest(list))}}));
+}
+
+TEST(StreamReader, ReadsTheWindowAnewWhenItsPositionIsNotTaken) {
+  FakeList list = make_list(300, days(1), 10);
+  list.heeds_windows = false;
+  const Outcome first = read(list, {.die_after_requests = 15});
+  nlohmann::json state = first.last_state;
+  ASSERT_TRUE(state["position"].contains("page"));
+  state["position"]["page"]["cursor"] = "no-longer-valid";
+  const Outcome second = read(list, {.state = state});
+  expect_every_row_once(second, list);
+}
+
+TEST(StreamReader, StartsOverOnAFullRefreshUnlessOneWasUnderWay) {
+  const FakeList list = make_list(40, days(1), 10);
+  const Outcome full =
+      read(list, {.state = {{"dateCreated", format_instant(kNow - 1min)}}, .full_refresh = true});
+  expect_every_row_once(full, list);
+}
+
+TEST(StreamReader, LeavesOutRowsThatAListShowsTwice) {
+  // A row inserted above the position moves the rest down: the page's last row comes again.
+  FakeList list = make_list(25, days(1), 10);
+  list.heeds_windows = false;
+  int requests = 0;
+  const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
+    if (++requests == 2) list.rows.push_back({"inserted", kNow + 1h});
+    return list(target);
+  });
+  EXPECT_TRUE(got.finished);
+  EXPECT_EQ(got.ids.size(), 25U);
+  for (const auto& [id, count] : got.ids) EXPECT_EQ(count, 1) << id;
+}
+
+TEST(StreamReader, WritesRecordsWithoutCursorButDoesNotCountThemAsProgress) {
+  StreamPlan plan = FakeList().plan(kNow);
+  const Outcome got = read(plan, [](const std::string&) {
+    return answer(
+        200,
+        R"([{"id":"a"},{"id":"b","dateCreated":"2026-01-01T00:00:00Z"},{"id":"c","dateCreated":null}])");
+  });
+  EXPECT_EQ(got.ids.size(), 3U);
+  EXPECT_EQ(got.last_state["dateCreated"], "2026-01-01T00:00:00.000000Z");
+}
+
+TEST(StreamReader, FallsBackToTheOlderRoute) {
+  FakeList list = make_list(30, days(1), 10);
+  StreamPlan plan = list.plan(kNow);
+  plan.routes.push_back(plan.routes[0]);
+  plan.routes[0].path = "modern/";
+  const auto server = [&](const std::string& target) {
+    return target.starts_with("modern/") ? answer(404, "") : list(target);
+  };
+  const Outcome got = read(plan, server);
+  expect_every_row_once(got, list);
+  EXPECT_EQ(got.targets[0].substr(0, 7), "modern/");
+  const Outcome refused = read(plan, [](const std::string&) { return answer(404, ""); });
+  EXPECT_EQ(refused.error, "the list: 404");
+}
+
+TEST(StreamReader, KeepsTheHorizonOfARoute) {
+  FakeList list = make_list(30, days(1), 10);
+  StreamPlan plan = list.plan(kNow);
+  plan.routes[0].horizon = days(90);
+  const Outcome got = read(plan, list);
+  EXPECT_THAT(got.targets[0], HasSubstr("start=2025-10-17T12:00:00"));
+}
+
+TEST(StreamReader, ReadsPlainListsAndFiltersThemByCursor) {
+  FakeList list = make_list(25, days(10), 10);
+  StreamPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  const Outcome full = read(plan, list);
+  expect_every_row_once(full, list);
+  EXPECT_EQ(full.requests, 3U);
+  const Instant state = kNow - days(5);
+  const Outcome incremental = read(plan, list, {.state = {{"dateCreated", format_instant(state)}}});
+  expect_every_row_once(incremental, list, state);
+  EXPECT_EQ(incremental.last_state, full.last_state);
+}
+
+TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
+  FakeList list = make_list(3, days(1), 10);
+  StreamPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  plan.cursor_key.clear();
+  plan.mapper = [](std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
+    Response response;
+    const Route route{.path = "detail/", .rate_group = "default", .what = "detail"};
+    if (!fetcher.fetch("detail/", route, response, {})) return std::nullopt;
+    if (record.find("\"r1\"") != std::string_view::npos) return std::nullopt;
+    return R"({"id":"mapped )" + std::string(record.substr(7, 2)) + "\"}";
+  };
+  const Outcome got = read(plan, [&](const std::string& target) {
+    return target == "detail/" ? answer(200, "{}") : list(target);
+  });
+  EXPECT_EQ(got.ids, (std::map<std::string, int>{{"mapped r0", 1}, {"mapped r2", 1}}));
+  EXPECT_EQ(got.last_state, state_without_cursor());
+}
+
+TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {
+  StreamPlan plan = FakeList().plan(kNow);
+  const Outcome got = read(plan, [](const std::string&) {
+    return answer(200, R"([{"id":"a","dateCreated":"2026-01-01T00:00:00Z"},7,{}])");
+  });
+  EXPECT_FALSE(got.finished);
+  EXPECT_THAT(got.error, HasSubstr("1 entries that are no records"));
+  EXPECT_EQ(got.ids.size(), 1U);
+  EXPECT_EQ(got.last_state["dateCreated"], "1900-01-01T00:00:00.000000Z");
+}
+
+}  // namespace
+}  // namespace source_sentry

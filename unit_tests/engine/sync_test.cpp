@@ -1,0 +1,126 @@
+#include "engine/sync.h"
+
+#include <gmock/gmock.h>
+
+#include "fakes/captured_output.h"
+#include "fakes/fake_list.h"
+
+namespace source_sentry {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
+
+StreamJob job(const std::string& name, const std::string& path) {
+  StreamJob job;
+  job.name = name;
+  job.cursor_key = "dateCreated";
+  job.plan = [path](Fetcher&) {
+    StreamPlan plan = FakeList().plan(kNow);
+    plan.routes[0].path = path;
+    return std::optional(plan);
+  };
+  return job;
+}
+
+Response serve(const std::string& target) {
+  if (target.starts_with("forbidden/")) return answer(403, "");
+  FakeList list;
+  list.rows = {{"1", *parse_instant("2026-01-01T00:00:00Z")}};
+  return list(target);
+}
+
+auto run(const std::vector<StreamJob>& jobs, CapturedOutput& captured, std::size_t workers = 1) {
+  const Judge judge = plain_judge;
+  return run_sync(jobs, {captured.emitter(), [] { return std::make_unique<FakeHttp>(serve); },
+                         judge, captured.stop().get_token(), workers});
+}
+
+TEST(Sync, ReadsStreamsInTheirOrderWithOneWorker) {
+  CapturedOutput captured;
+  StreamJob plain = job("b", "ok/");
+  plain.cursor_key = "";
+  plain.plan = [](Fetcher&) {
+    StreamPlan plan = FakeList().plan(kNow);
+    plan.cursor_key = "";
+    plan.in_windows = false;
+    return std::optional(plan);
+  };
+  EXPECT_TRUE(run({job("a", "ok/"), plain}, captured).empty());
+  std::vector<std::string> story = captured.story();
+  std::erase(story, "LOG");
+  EXPECT_THAT(
+      story,
+      ElementsAre(
+          "STARTED a", "RUNNING a", "RECORD a 1",
+          R"(STATE a {"dateCreated":"2026-01-01T00:00:00.000000Z","position":{"after":"2026-01-01T00:00:00.000000Z","read_until":"2026-01-15T12:00:00.000000Z","run":"incremental"}} 1.0)",
+          R"(STATE a {"dateCreated":"2026-01-01T00:00:00.000000Z"} 0.0)", "COMPLETE a", "STARTED b",
+          "RUNNING b", "RECORD b 1", R"(STATE b {"__ab_no_cursor_state_message":true} 1.0)",
+          "COMPLETE b"));
+}
+
+TEST(Sync, LetsTheOthersGoOnWhenOneStreamFails) {
+  CapturedOutput captured;
+  StreamJob bad = job("bad", "forbidden/");
+  bad.saved_state = {{"dateCreated", "2026-01-01T00:00:00Z"}};
+  const auto failures = run({bad, job("good", "ok/")}, captured, 4);
+  EXPECT_THAT(failures, ElementsAre(Pair("bad", "the list: 403")));
+  const auto story = captured.story();
+  EXPECT_THAT(story, testing::IsSupersetOf(
+                         {"ERROR config_error", "INCOMPLETE bad", "COMPLETE good", "RECORD good 1",
+                          R"(STATE bad {"dateCreated":"2026-01-01T00:00:00.000000Z"} 0.0)"}));
+  for (const auto& line : captured.lines()) {
+    if (line["type"] == "TRACE" && line["trace"]["type"] == "ERROR") {
+      EXPECT_EQ(line["trace"]["error"]["stream_descriptor"]["name"], "bad");
+    }
+  }
+}
+
+TEST(Sync, FailsAStreamWhoseStateCannotBeReadAndKeepsThatState) {
+  CapturedOutput captured;
+  StreamJob bad = job("a", "ok/");
+  bad.saved_state = {{"dateCreated", "yesterday"}};
+  EXPECT_EQ(run({bad}, captured).size(), 1U);
+  EXPECT_THAT(captured.story(), testing::Contains(R"(STATE a {"dateCreated":"yesterday"} 0.0)"));
+}
+
+TEST(Sync, FailsAStreamWhosePlanCannotBeMade) {
+  CapturedOutput captured;
+  StreamJob bad = job("a", "ok/");
+  bad.plan = [](Fetcher&) -> std::optional<StreamPlan> {
+    throw ConnectorError(FailureKind::kConfig, "no such stream");
+  };
+  EXPECT_THAT(run({bad, job("b", "ok/")}, captured), ElementsAre(Pair("a", "no such stream")));
+  EXPECT_THAT(captured.story(), testing::Contains("COMPLETE b"));
+}
+
+TEST(Sync, StartsNothingAfterAStop) {
+  CapturedOutput captured;
+  captured.stop().request_stop();
+  EXPECT_TRUE(run({job("a", "ok/")}, captured).empty());
+  EXPECT_TRUE(captured.lines().empty());
+}
+
+TEST(Sync, EndsAStreamThatIsStoppedAsIncompleteWithItsState) {
+  CapturedOutput captured;
+  StreamJob stopping = job("a", "ok/");
+  stopping.plan = [&](Fetcher&) -> std::optional<StreamPlan> {
+    captured.stop().request_stop();
+    return FakeList().plan(kNow);
+  };
+  EXPECT_TRUE(run({stopping, job("b", "ok/")}, captured).empty());
+  EXPECT_THAT(
+      captured.story(),
+      ElementsAre("STARTED a", "RUNNING a",
+                  R"(STATE a {"dateCreated":"1900-01-01T00:00:00.000000Z"} 0.0)", "INCOMPLETE a"));
+}
+
+TEST(Sync, ReadsNothingWithoutStreams) {
+  CapturedOutput captured;
+  EXPECT_TRUE(run({}, captured).empty());
+}
+
+}  // namespace
+}  // namespace source_sentry

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/stream_plan.h"
+#include "fakes/fake_http.h"
+
+namespace source_sentry {
+
+/// A list as Sentry serves it: newest first, paged by offset along Link headers, cut to start..end.
+struct FakeList {
+  struct Row {
+    std::string id;
+    Instant when;
+  };
+  std::vector<Row> rows;
+  std::size_t page_size = 10;
+  bool heeds_windows = true;
+
+  static std::map<std::string, std::string> parameters(const std::string& target) {
+    std::map<std::string, std::string> found;
+    std::size_t at = target.find('?');
+    while (at != std::string::npos) {
+      const std::size_t next = target.find('&', at + 1);
+      const std::string pair =
+          target.substr(at + 1, next == std::string::npos ? next : next - at - 1);
+      const std::size_t equals = pair.find('=');
+      std::string value = pair.substr(equals + 1);
+      for (std::size_t colon; (colon = value.find("%3A")) != std::string::npos;) {
+        value.replace(colon, 3, ":");
+      }
+      found[pair.substr(0, equals)] = value;
+      at = next;
+    }
+    return found;
+  }
+
+  Response operator()(const std::string& target) const {
+    auto wanted = parameters(target);
+    std::vector<Row> matching;
+    for (const Row& row : rows) {
+      const bool inside =
+          !heeds_windows || wanted["start"].empty() ||
+          (row.when >= *parse_instant(wanted["start"]) && row.when < *parse_instant(wanted["end"]));
+      if (inside) matching.push_back(row);
+    }
+    std::stable_sort(matching.begin(), matching.end(),
+                     [](const Row& a, const Row& b) { return a.when > b.when; });
+    const std::size_t size = wanted["per_page"].empty()
+                                 ? page_size
+                                 : std::min<std::size_t>(page_size, std::stoul(wanted["per_page"]));
+    std::size_t offset = 0;
+    if (const std::string& cursor = wanted["cursor"]; !cursor.empty()) {
+      if (!cursor.starts_with("0:")) {
+        return answer(400, R"({"detail":"Invalid cursor parameter."})");
+      }
+      offset = std::stoul(cursor.substr(2));
+    }
+    std::string body = "[";
+    for (std::size_t i = offset; i < std::min(offset + size, matching.size()); ++i) {
+      body += (i > offset ? "," : "") + std::string(R"({"id":")") + matching[i].id +
+              R"(","dateCreated":")" + format_instant(matching[i].when) + R"("})";
+    }
+    const bool more = offset + size < matching.size();
+    const std::string link =
+        "<u>; rel=\"previous\"; results=\"false\"; cursor=\"0:0:1\", <u>; "
+        "rel=\"next\"; results=\"" +
+        std::string(more ? "true" : "false") + "\"; cursor=\"0:" + std::to_string(offset + size) +
+        ":0\"";
+    return answer(200, body + "]", {{"link", link}});
+  }
+
+  /// A plan for this list.
+  StreamPlan plan(Instant now) const {
+    StreamPlan plan;
+    Route route;
+    route.path = "list/";
+    route.query = "full=true";
+    route.probe_query = "per_page=1";
+    route.window_query = [](const Window& window) {
+      return "start=" + format_seconds(window.from) + "&end=" + format_seconds(window.to);
+    };
+    route.rate_group = "default";
+    route.what = "the list";
+    route.scopes = "list:read";
+    plan.routes = {route};
+    plan.id_key = "id";
+    plan.cursor_key = "dateCreated";
+    plan.in_windows = true;
+    plan.page_rows = page_size;
+    plan.now = now;
+    return plan;
+  }
+};
+
+/// The plainest rules for answers: 200 is good, 429 is a limit, 5xx passes, the rest does not.
+inline Verdict plain_judge(const Response& response, const Route& route) {
+  Verdict verdict;
+  const std::string what = route.what + ": " + std::to_string(response.status);
+  if (response.ok()) return verdict;
+  verdict.error = ConnectorError(FailureKind::kConfig, what);
+  verdict.kind = Verdict::Kind::kRefuse;
+  verdict.other_route_may_help = response.status == 404 || response.status == 400;
+  if (response.status >= 500 || response.problem != TransportProblem::kNone) {
+    verdict.kind = Verdict::Kind::kRetry;
+    verdict.error = ConnectorError(FailureKind::kTransient, what);
+  }
+  if (response.status == 429) {
+    verdict.kind = Verdict::Kind::kRateLimited;
+    if (const auto wait = response.header("retry-after")) {
+      verdict.wait = std::chrono::seconds(std::stoi(std::string(*wait)));
+    }
+  }
+  return verdict;
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,96 @@
+#include "http/rate_headers.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/fake_http.h"
+#include "http/pacer.h"
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::seconds;
+
+// 2024-01-16T12:30:05Z
+const std::pair<std::string, std::string> kDate = {"date", "Tue, 16 Jan 2024 12:30:05 GMT"};
+constexpr long kDateEpoch = 1705408205;
+
+Response limited(std::string body, std::vector<std::pair<std::string, std::string>> headers) {
+  headers.push_back(kDate);
+  return answer(429, std::move(body), std::move(headers));
+}
+
+std::pair<std::string, std::string> reset_at(long epoch) {
+  return {"x-sentry-rate-limit-reset", std::to_string(epoch)};
+}
+
+TEST(RateLimitWait, TakesTheMostExactSource) {
+  const struct {
+    const char* what;
+    Response response;
+    std::optional<long> wait;
+  } kCases[] = {
+      {"gateway of sentry.io",
+       limited(
+           R"("You are attempting to use this endpoint too frequently. Limit is 40 requests in 1 seconds")",
+           {reset_at(kDateEpoch + 17)}),
+       17},
+      {"a reset hours away is honoured", limited("", {reset_at(kDateEpoch + 7200)}), 7200},
+      {"a reset in the past gives way to the text",
+       limited("Limit is 40 requests in 3 seconds", {reset_at(kDateEpoch - 5)}), 3},
+      {"a reset years away is nonsense", limited("", {reset_at(4102444800)}), std::nullopt},
+      {"a reset that is no number", limited("", {{"x-sentry-rate-limit-reset", "soon"}}),
+       std::nullopt},
+      {"Retry-After in seconds, as GlitchTip", limited("", {{"retry-after", "31"}}), 31},
+      {"Retry-After as a date", limited("", {{"retry-after", "Tue, 16 Jan 2024 12:31:05 GMT"}}),
+       60},
+      {"old self-hosted",
+       limited(R"({"detail":"You are attempting to use this endpoint too quickly. Limit is 3/1s"})",
+               {}),
+       1},
+      {"the query backend does not say",
+       limited(
+           R"({"detail":"Rate limit exceeded. Please try your query with a smaller date range"})",
+           {}),
+       std::nullopt},
+      {"no header, no text", limited("", {}), std::nullopt},
+  };
+  for (const auto& one : kCases) {
+    const auto wait = rate_limit_wait(one.response);
+    const auto count = wait ? std::optional(wait->count() / 1'000'000) : std::nullopt;
+    EXPECT_EQ(count, one.wait) << one.what;
+  }
+}
+
+TEST(RateLimitWait, NeedsTheServersClockForAReset) {
+  EXPECT_FALSE(rate_limit_wait(answer(429, "", {reset_at(kDateEpoch + 17)})));
+}
+
+TEST(Pacer, RestsAGroupWhoseWindowIsUsedUp) {
+  Pacer pacer;
+  const Instant now = *parse_instant("2026-01-15T12:00:00Z");
+  EXPECT_EQ(pacer.wait_for("events", now), seconds(0));
+  pacer.observe(
+      "events",
+      answer(200, "", {kDate, reset_at(kDateEpoch + 9), {"x-sentry-rate-limit-remaining", "1"}}),
+      now);
+  EXPECT_EQ(pacer.wait_for("events", now), seconds(0));
+  pacer.observe(
+      "events",
+      answer(200, "", {kDate, reset_at(kDateEpoch + 9), {"x-sentry-rate-limit-remaining", "0"}}),
+      now);
+  EXPECT_EQ(pacer.wait_for("events", now), seconds(9));
+  EXPECT_EQ(pacer.wait_for("events", now + seconds(4)), seconds(5));
+  EXPECT_EQ(pacer.wait_for("events", now + seconds(10)), seconds(0));
+  EXPECT_EQ(pacer.wait_for("other", now), seconds(0));
+}
+
+TEST(Pacer, KeepsTheLongerOfTwoWaits) {
+  Pacer pacer;
+  const Instant now = *parse_instant("2026-01-15T12:00:00Z");
+  pacer.block("a", seconds(60), now);
+  pacer.block("a", seconds(2), now);
+  EXPECT_EQ(pacer.wait_for("a", now), seconds(60));
+}
+
+}  // namespace
+}  // namespace source_sentry

@@ -1,0 +1,59 @@
+#include "protocol/state.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace source_sentry {
+namespace {
+
+std::string read(const char* text, std::size_t expected_warnings = 0) {
+  std::vector<std::string> warnings;
+  const auto states = read_saved_states(nlohmann::json::parse(text), warnings);
+  EXPECT_EQ(warnings.size(), expected_warnings);
+  return nlohmann::json(states).dump();
+}
+
+TEST(State, ReadsEveryShapeThatClientsWrite) {
+  for (const char* empty : {"null", "{}", "[]"}) EXPECT_EQ(read(empty), "{}");
+  const std::string issues = R"({"issues":{"c":1}})";
+  EXPECT_EQ(read(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
+                      "stream_state":{"c":1}}}])"),
+            issues);
+  EXPECT_EQ(read(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues",
+                      "namespace":null},"stream_state":{"c":1}},"data":null,"global":null,
+                      "sourceStats":null,"destinationStats":null,"new":{}}])"),
+            issues);
+  EXPECT_EQ(read(R"({"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
+                      "stream_state":{"c":1}}})"),
+            issues);
+  EXPECT_EQ(read(R"([{"type":"GLOBAL","global":{"shared_state":{},"stream_states":[
+                      {"stream_descriptor":{"name":"issues"},"stream_state":{"c":1}}]}}])"),
+            issues);
+  EXPECT_EQ(read(R"([{"type":"GLOBAL","global":{"shared_state":{"lsn":1},"stream_states":[
+                      {"stream_descriptor":{"name":"issues"},"stream_state":{"c":1}}]}}])",
+                 1),
+            issues);
+  EXPECT_EQ(read(R"([{"type":"LEGACY","data":{"issues":{"c":1}}}])"), issues);
+  EXPECT_EQ(read(R"([{"data":{"issues":{"c":1}}}])"), issues);
+  EXPECT_EQ(read(R"({"issues":{"c":1}})"), issues);
+  EXPECT_EQ(read(R"({"issues":null})"), R"({"issues":{}})");
+  EXPECT_EQ(read(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
+                      "stream_state":null}}])"),
+            R"({"issues":{}})");
+}
+
+TEST(State, RefusesWhatIsNone) {
+  for (const char* text :
+       {"7", "[7]", R"([{"type":"STREAM"}])", R"([{"stream":{"stream_state":{}}}])",
+        R"([{"stream":{"stream_descriptor":{"name":7}}}])", R"([{"global":7}])",
+        R"([{"global":{"stream_states":7}}])", R"([{"data":7}])"}) {
+    std::vector<std::string> warnings;
+    EXPECT_THROW(read_saved_states(nlohmann::json::parse(text), warnings), ConnectorError) << text;
+  }
+}
+
+}  // namespace
+}  // namespace source_sentry

@@ -1,0 +1,92 @@
+#include "protocol/stream_output.h"
+
+#include <gmock/gmock.h>
+
+#include "fakes/captured_output.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+std::string record(const StreamOutput& output, const std::string& id) {
+  return output.head() + R"({"id":")" + id + R"("})" + output.tail();
+}
+
+TEST(StreamOutput, TellsAStreamInTheProtocolsOrder) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "issues", Json::object());
+  output.started();
+  output.records(record(output, "1") + record(output, "2"), 2);
+  output.state({{"lastSeen", "a"}});
+  output.records(record(output, "3"), 1);
+  output.complete({{"lastSeen", "b"}});
+  EXPECT_THAT(captured.story(),
+              ElementsAre("STARTED issues", "RUNNING issues", "RECORD issues 1", "RECORD issues 2",
+                          R"(STATE issues {"lastSeen":"a"} 2.0)", "RECORD issues 3",
+                          R"(STATE issues {"lastSeen":"b"} 1.0)", "COMPLETE issues"));
+  EXPECT_EQ(output.total_records(), 3U);
+}
+
+TEST(StreamOutput, SaysRunningAndWritesAStateForAnEmptyStreamToo) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "teams", Json::object());
+  output.started();
+  output.complete({{"__ab_no_cursor_state_message", true}});
+  EXPECT_THAT(
+      captured.story(),
+      ElementsAre("STARTED teams", "RUNNING teams",
+                  R"(STATE teams {"__ab_no_cursor_state_message":true} 0.0)", "COMPLETE teams"));
+}
+
+TEST(StreamOutput, DoesNotRepeatAStateThatSaysNothingNew) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "a", Json::object());
+  output.state({{"c", 1}});
+  output.state({{"c", 1}});
+  output.complete({{"c", 1}});
+  EXPECT_THAT(captured.story(), ElementsAre("RUNNING a", R"(STATE a {"c":1} 0.0)", "COMPLETE a"));
+}
+
+TEST(StreamOutput, KeepsTheLastSafeStateWhenItFails) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "a", {{"c", 0}});
+  output.started();
+  output.records(record(output, "1"), 1);
+  output.incomplete();
+  EXPECT_THAT(captured.story(), ElementsAre("STARTED a", "RUNNING a", "RECORD a 1",
+                                            R"(STATE a {"c":0} 1.0)", "INCOMPLETE a"));
+}
+
+TEST(StreamOutput, BeatsOnlyAfterSilence) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "a", {{"c", 0}});
+  output.started();
+  output.beat_if_silent(seconds(30));
+  captured.clock().sleep_for(seconds(31), {});
+  output.beat_if_silent(seconds(30));
+  output.beat_if_silent(seconds(30));
+  output.records(record(output, "1"), 1);
+  captured.clock().sleep_for(seconds(31), {});
+  output.beat_if_silent(seconds(30));
+  EXPECT_THAT(captured.story(), ElementsAre("STARTED a", "RUNNING a", R"(STATE a {"c":0} 0.0)",
+                                            "RECORD a 1", R"(STATE a {"c":0} 1.0)"));
+}
+
+TEST(StreamOutput, SaysThatARateLimitHoldsIt) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "a", Json::object());
+  output.started();
+  output.rate_limited(*parse_instant("2026-01-15T12:01:00Z"));
+  output.running_again();
+  EXPECT_THAT(captured.story(),
+              ElementsAre("STARTED a", "RUNNING a", "RUNNING a RATE_LIMITED", "RUNNING a"));
+  const auto reason = captured.lines()[2]["trace"]["stream_status"]["reasons"];
+  EXPECT_EQ(reason.size(), 1U);
+  EXPECT_EQ(reason[0]["rate_limited"]["quota_reset"], 1768478460000);
+}
+
+}  // namespace
+}  // namespace source_sentry

@@ -1,0 +1,177 @@
+#include "sentry/answers.h"
+
+#include <gmock/gmock.h>
+
+#include "fakes/fake_http.h"
+
+namespace source_sentry {
+namespace {
+
+using Kind = Verdict::Kind;
+using testing::HasSubstr;
+
+const Route kRoute{.path = "projects/acme/web/events/",
+                   .rate_group = "default",
+                   .what = "the events of the project \"web\"",
+                   .scopes = "project:read"};
+
+Verdict judge(const Response& response) {
+  return make_judge(*parse_base_url("https://sentry.example.com"))(response, kRoute);
+}
+
+struct Case {
+  const char* what;
+  Response response;
+  Kind kind;
+  FailureKind failure;
+  const char* says;
+};
+
+void expect_all(const std::vector<Case>& cases) {
+  for (const Case& one : cases) {
+    const Verdict verdict = judge(one.response);
+    EXPECT_EQ(verdict.kind, one.kind) << one.what;
+    ASSERT_TRUE(verdict.error) << one.what;
+    EXPECT_EQ(verdict.error->kind(), one.failure) << one.what;
+    EXPECT_THAT(verdict.error->message(), HasSubstr(one.says)) << one.what;
+    EXPECT_THAT(verdict.error->detail(), HasSubstr("GET projects/acme/web/events/")) << one.what;
+  }
+}
+
+TEST(Answers, AcceptsAGoodOne) {
+  EXPECT_EQ(judge(answer(200, "[]")).kind, Kind::kAccept);
+  EXPECT_EQ(judge(answer(200, "{}")).kind, Kind::kAccept);
+}
+
+TEST(Answers, ExplainWhatIsWrongWithTheToken) {
+  const auto refused = [](const char* detail) {
+    return answer(401, std::string(R"({"detail":")") + detail + "\"}");
+  };
+  const auto code = [](const char* name) {
+    return answer(401, std::string(R"({"detail":{"code":")") + name +
+                           R"(","message":"Must be fulfilled","extra":{}}})");
+  };
+  expect_all({
+      {"unknown", refused("Invalid token"), Kind::kRefuse, FailureKind::kConfig,
+       "does not know the token"},
+      {"CI token", refused("Invalid org token"), Kind::kRefuse, FailureKind::kConfig,
+       "does not know the token"},
+      {"expired", refused("Token expired"), Kind::kRefuse, FailureKind::kConfig, "has expired"},
+      {"owner gone", refused("User inactive or deleted"), Kind::kRefuse, FailureKind::kConfig,
+       "inactive or deleted"},
+      {"stripped", refused("Authentication credentials were not provided."), Kind::kRefuse,
+       FailureKind::kConfig, "removes the Authorization header"},
+      {"other organization", refused("Unauthorized organization access."), Kind::kRefuse,
+       FailureKind::kConfig, "belongs to another organization"},
+      {"single sign-on", code("sso-required"), Kind::kRefuse, FailureKind::kConfig,
+       "single sign-on"},
+      {"two factors", code("2fa-required"), Kind::kRefuse, FailureKind::kConfig, "two-factor"},
+      {"seats", code("member-disabled-over-limit"), Kind::kRefuse, FailureKind::kConfig,
+       "bars the token's owner"},
+      {"no user", answer(401, ""), Kind::kRefuse, FailureKind::kConfig,
+       "kind of token cannot read the events"},
+  });
+}
+
+TEST(Answers, ExplainRefusals) {
+  expect_all({
+      {"missing scope",
+       answer(403, R"({"detail":"You do not have permission to perform this action."})"),
+       Kind::kRefuse, FailureKind::kConfig,
+       "may not read the events of the project \"web\". Give it the scope project:read"},
+      {"unknown", answer(404, R"({"detail":"The requested resource does not exist"})"),
+       Kind::kRefuse, FailureKind::kConfig, "cannot find the events"},
+      {"no such route", answer(404, ""), Kind::kRefuse, FailureKind::kConfig,
+       "has no route for the events"},
+      {"bad input", answer(400, R"({"detail":"Invalid cursor parameter."})"), Kind::kRefuse,
+       FailureKind::kSystem, "Invalid cursor parameter."},
+      {"bad fields", answer(400, R"({"per_page":["too large"]})"), Kind::kRefuse,
+       FailureKind::kSystem, "too large"},
+      {"URL too long", answer(414, ""), Kind::kRefuse, FailureKind::kSystem, "HTTP 414"},
+      {"renamed",
+       answer(302, R"({"slug":"web2","detail":{"code":"resource-moved","extra":{"slug":"web2"}}})"),
+       Kind::kRefuse, FailureKind::kConfig, "renamed to \"web2\""},
+      {"sent elsewhere", answer(302, "", {{"location", "https://sso.example.com/"}}), Kind::kRefuse,
+       FailureKind::kConfig, "redirects to https://sso.example.com/"},
+      {"login page", answer(200, " <!DOCTYPE html>"), Kind::kRefuse, FailureKind::kConfig,
+       "web page instead of"},
+  });
+}
+
+TEST(Answers, TryAgainWhatMayPass) {
+  expect_all({
+      {"query time-out as 400", answer(400, R"({"detail":"Query timeout. Please try again. If"})"),
+       Kind::kRetry, FailureKind::kTransient, "Query timeout"},
+      {"internal error as 400",
+       answer(400, R"({"detail":"Internal error. Your query failed to run."})"), Kind::kRetry,
+       FailureKind::kTransient, "could not run its query"},
+      {"gateway time-out", answer(408, R"({"detail":{"code":"request-timeout","message":"x"}})"),
+       Kind::kRetry, FailureKind::kTransient, "took too long"},
+      {"unhandled", answer(500, R"({"detail":"Internal Error","errorId":"abc123"})"), Kind::kRetry,
+       FailureKind::kTransient, "errorId abc123"},
+      {"proxy", answer(502, "<html>Bad Gateway</html>"), Kind::kRetry, FailureKind::kTransient,
+       "HTTP 502"},
+      {"maintenance", answer(503, "maintenance"), Kind::kRetry, FailureKind::kTransient,
+       "maintenance"},
+      {"proxy time-out", answer(504, ""), Kind::kRetry, FailureKind::kTransient, "HTTP 504"},
+      {"no such name", broken(TransportProblem::kDnsFailure), Kind::kRetry, FailureKind::kTransient,
+       "No server named sentry.example.com"},
+      {"dead", broken(TransportProblem::kConnectFailure), Kind::kRetry, FailureKind::kTransient,
+       "does not accept connections"},
+      {"silent", broken(TransportProblem::kTimeout), Kind::kRetry, FailureKind::kTransient,
+       "stopped answering"},
+      {"cut off", broken(TransportProblem::kBroken), Kind::kRetry, FailureKind::kTransient,
+       "broke while reading"},
+  });
+}
+
+TEST(Answers, GiveUpOnWhatTimeDoesNotMend) {
+  expect_all({
+      {"TLS", broken(TransportProblem::kTlsFailure, "self-signed certificate"), Kind::kRefuse,
+       FailureKind::kConfig, "self-signed certificate"},
+      {"too large", broken(TransportProblem::kTooLarge), Kind::kRefuse, FailureKind::kSystem,
+       "larger than"},
+  });
+}
+
+TEST(Answers, WaitForRateLimits) {
+  const Verdict verdict = judge(answer(429, R"("Limit is 40 requests in 1 seconds")"));
+  EXPECT_EQ(verdict.kind, Kind::kRateLimited);
+  EXPECT_EQ(verdict.wait, std::chrono::seconds(1));
+}
+
+TEST(Answers, WaitOutABrownoutAndNameTheSuccessor) {
+  const Verdict verdict = judge(
+      answer(410, R"({"message":"This API no longer exists."})",
+             {{"x-sentry-deprecation-date", "2026-05-15T00:00:00+00:00"},
+              {"x-sentry-replacement-endpoint", "/api/0/organizations/:organization/issues/"}}));
+  EXPECT_EQ(verdict.kind, Kind::kRetry);
+  EXPECT_TRUE(verdict.other_route_may_help);
+  EXPECT_EQ(verdict.wait, std::chrono::minutes(1));
+  EXPECT_THAT(verdict.error->message(),
+              HasSubstr("successor is /api/0/organizations/:organization/issues/"));
+}
+
+TEST(Answers, SayWhereAnotherRouteMayHelp) {
+  EXPECT_TRUE(judge(answer(404, "")).other_route_may_help);
+  EXPECT_TRUE(judge(answer(500, "")).other_route_may_help);
+  EXPECT_TRUE(judge(answer(403, "")).other_route_may_help);
+  EXPECT_FALSE(judge(answer(401, "")).other_route_may_help);
+  EXPECT_FALSE(judge(answer(503, "")).other_route_may_help);
+  EXPECT_FALSE(judge(broken(TransportProblem::kConnectFailure)).other_route_may_help);
+}
+
+TEST(ErrorDetail, ReadsEveryShape) {
+  EXPECT_EQ(error_detail(answer(400, R"({"detail":"text"})")), "text");
+  EXPECT_EQ(error_detail(answer(400, R"({"detail":{"code":"c","message":"text"}})")), "text");
+  EXPECT_EQ(error_detail(answer(400, R"({"message":"text"})")), "text");
+  EXPECT_EQ(error_detail(answer(400, R"("text")")), "text");
+  EXPECT_EQ(error_detail(answer(400, R"([{"msg":"text"}])")), R"([{"msg":"text"}])");
+  EXPECT_EQ(error_detail(answer(400, "plain\ntext")), "plain text");
+  EXPECT_EQ(error_detail(answer(400, "<html></html>")), "");
+  EXPECT_EQ(error_detail(answer(400, "")), "");
+  EXPECT_LT(error_detail(answer(400, std::string(100'000, 'x'))).size(), 400U);
+}
+
+}  // namespace
+}  // namespace source_sentry

@@ -1,0 +1,115 @@
+#include "sentry/config.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace source_sentry {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Json = nlohmann::json;
+
+Json valid() {
+  return {{"auth_token", "sntryu_abc"}, {"organization", "acme"}, {"project", "web"}};
+}
+
+Json with(const char* key, Json value) {
+  Json document = valid();
+  document[key] = std::move(value);
+  return document;
+}
+
+std::string refusal(const Json& document, bool in_cloud = false) {
+  try {
+    read_config(document, in_cloud);
+  } catch (const ConnectorError& error) {
+    EXPECT_EQ(error.kind(), FailureKind::kConfig);
+    return error.message();
+  }
+  return "accepted";
+}
+
+TEST(Config, ReadsTheOfficialKeys) {
+  Json document = valid();
+  document["hostname"] = "http://sentry.internal:9000/prefix/";
+  document["discover_fields"] = {"title"};
+  document["num_workers"] = 7;
+  document["unknown"] = {{"a", 1}};
+  const Config config = read_config(document, false);
+  EXPECT_EQ(config.auth_token, "sntryu_abc");
+  EXPECT_EQ(config.num_workers, 7U);
+  EXPECT_EQ(config.api_base(), "http://sentry.internal:9000/prefix/api/0/");
+  EXPECT_EQ(config.organization_path(), "organizations/acme/");
+  EXPECT_EQ(config.project_path("web"), "projects/acme/web/");
+}
+
+TEST(Config, HasTheDefaultsThatTheFormShows) {
+  for (const Json& document : {valid(), with("hostname", ""), with("hostname", nullptr),
+                               with("num_workers", nullptr), with("discover_fields", nullptr)}) {
+    const Config config = read_config(document, false);
+    EXPECT_EQ(config.api_base(), "https://sentry.io/api/0/");
+    EXPECT_EQ(config.num_workers, 5U);
+  }
+}
+
+TEST(Config, TakesPastedTextsWithSpaces) {
+  const Config config = read_config(with("auth_token", " sntryu_abc\n"), false);
+  EXPECT_EQ(config.auth_token, "sntryu_abc");
+  EXPECT_EQ(read_config(with("organization", "my org"), false).organization_path(),
+            "organizations/my%20org/");
+}
+
+TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
+  for (const char* key : {"auth_token", "organization", "project"}) {
+    Json document = valid();
+    document.erase(key);
+    const std::string quoted = "'" + std::string(key) + "'";
+    EXPECT_THAT(refusal(document), AllOf(StartsWith("Config validation error: "), HasSubstr(quoted),
+                                         HasSubstr("is a required property")));
+    EXPECT_THAT(refusal(with(key, nullptr)), HasSubstr("is a required property"));
+    EXPECT_THAT(refusal(with(key, "  ")), AllOf(HasSubstr(quoted), HasSubstr("is empty")));
+    EXPECT_THAT(refusal(with(key, 7)),
+                AllOf(HasSubstr(quoted), HasSubstr("must be a text"), HasSubstr("not a number")));
+  }
+  EXPECT_THAT(refusal(with("project", "https://acme.sentry.io/projects/web/")),
+              HasSubstr("not an address"));
+  EXPECT_THAT(refusal(with("auth_token", "two words")), HasSubstr("'auth_token' holds spaces"));
+  EXPECT_THAT(refusal(with("hostname", "ftp://x")), HasSubstr("'hostname' is \"ftp://x\""));
+  EXPECT_THAT(refusal(with("hostname", Json::array())), HasSubstr("not a list"));
+  EXPECT_THAT(refusal(with("num_workers", "5")), HasSubstr("from 1 to 20, not a text"));
+  EXPECT_THAT(refusal(with("num_workers", 0)), HasSubstr("not 0"));
+  EXPECT_THAT(refusal(with("num_workers", -1)), HasSubstr("not -1"));
+  EXPECT_THAT(refusal(with("num_workers", 21)), HasSubstr("not 21"));
+  EXPECT_THAT(refusal(with("num_workers", 2.5)), HasSubstr("not a number with a fraction"));
+  EXPECT_THAT(refusal(with("num_workers", true)), HasSubstr("not true or false"));
+  EXPECT_THAT(refusal(with("discover_fields", "title")), HasSubstr("must be a list"));
+  EXPECT_THAT(refusal(Json::array()), HasSubstr("must be a JSON object"));
+}
+
+TEST(Config, NeverPrintsTheToken) {
+  EXPECT_THAT(refusal(with("auth_token", "se cret")), testing::Not(HasSubstr("se cret")));
+}
+
+TEST(Config, KeepsToPublicHttpsOnAirbyteCloud) {
+  for (const char* host : {"http://sentry.example.com", "localhost:9000", "https://127.0.0.1",
+                           "10.1.2.3", "192.168.0.1", "172.20.0.1", "169.254.169.254", "[::1]"}) {
+    EXPECT_THAT(refusal(with("hostname", host), true), HasSubstr("on Airbyte Cloud")) << host;
+    EXPECT_EQ(refusal(with("hostname", host), false), "accepted") << host;
+  }
+  EXPECT_EQ(refusal(with("hostname", "172.33.0.1"), true), "accepted");
+  EXPECT_EQ(refusal(valid(), true), "accepted");
+}
+
+TEST(Config, KnowsItsSecretsEvenWhenItIsNotValid) {
+  EXPECT_EQ(secrets_of(R"({"auth_token":" abcdef ","organization":7})"_json).redact("x abcdef y"),
+            "x **** y");
+  EXPECT_EQ(secrets_of("7"_json).redact("x"), "x");
+}
+
+}  // namespace
+}  // namespace source_sentry

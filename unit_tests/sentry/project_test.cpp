@@ -1,0 +1,227 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "fakes/fake_clock.h"
+#include "fakes/fake_http.h"
+#include "sentry/answers.h"
+#include "sentry/probe.h"
+#include "sentry/project_lookup.h"
+#include "sentry/streams.h"
+
+namespace source_sentry {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kDetail =
+    R"({"id":"4507","slug":"web","name":"Web","color":"#abc",)"
+    R"("organization":{"slug":"acme"},"status":"active","isPublic":false})";
+const std::pair<std::string, std::string> kDate = {"date", "Thu, 15 Jan 2026 13:00:00 GMT"};
+
+/// A fetcher on a server in a function, with Sentry's rules for answers.
+class ProjectTest : public testing::Test {
+ protected:
+  ProjectTest() {
+    config_ = read_config({{"auth_token", "t0ken"},
+                           {"organization", "acme"},
+                           {"project", "web"},
+                           {"hostname", "sentry.example.com"}},
+                          false);
+  }
+
+  Fetcher& serve(FakeHttp::Server server) {
+    http_.emplace(std::move(server));
+    fetcher_.emplace(*http_, judge_, pacer_, clock_, stop_.get_token());
+    return *fetcher_;
+  }
+
+  Config config_;
+  FakeClock clock_;
+  Judge judge_ = make_judge(*parse_base_url("sentry.example.com"));
+  Pacer pacer_;
+  std::stop_source stop_;
+  std::optional<FakeHttp> http_;
+  std::optional<Fetcher> fetcher_;
+};
+
+TEST_F(ProjectTest, FactsComeFromTheProjectsDetail) {
+  Fetcher& fetcher = serve([](const std::string&) { return answer(200, kDetail, {kDate}); });
+  ProjectLookup lookup(config_, clock_);
+  const auto facts = lookup.facts(fetcher);
+  EXPECT_EQ(facts->id, "4507");
+  EXPECT_EQ(facts->slug, "web");
+  EXPECT_EQ(format_instant(facts->now), "2026-01-15T13:00:00.000000Z")
+      << "the server's clock, not ours";
+  lookup.facts(fetcher);
+  EXPECT_EQ(http_->targets().size(), 1U) << "asked for once";
+}
+
+TEST_F(ProjectTest, FactsFollowARename) {
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target == "projects/acme/web/") return answer(302, R"({"slug":"web2"})", {kDate});
+    EXPECT_EQ(target, "projects/acme/web2/");
+    return answer(200, R"({"id":"4507","slug":"web2"})", {kDate});
+  });
+  ProjectLookup lookup(config_, clock_);
+  EXPECT_EQ(lookup.facts(fetcher)->slug, "web2");
+}
+
+TEST_F(ProjectTest, FactsDoWithoutWhatTheTokenMayNotSee) {
+  for (const int status : {403, 404}) {
+    Fetcher& fetcher =
+        serve([&](const std::string&) { return answer(status, R"({"detail":"x"})", {kDate}); });
+    ProjectLookup lookup(config_, clock_);
+    const auto facts = lookup.facts(fetcher);
+    ASSERT_TRUE(facts);
+    EXPECT_EQ(facts->id, "");
+    EXPECT_EQ(facts->slug, "web");
+  }
+}
+
+TEST_F(ProjectTest, FactsFailForEverybodyWhenTheTokenIsBad) {
+  Fetcher& fetcher =
+      serve([](const std::string&) { return answer(401, R"({"detail":"Invalid token"})"); });
+  ProjectLookup lookup(config_, clock_);
+  EXPECT_THROW(lookup.facts(fetcher), ConnectorError);
+  EXPECT_THROW(lookup.facts(fetcher), ConnectorError);
+  EXPECT_EQ(http_->targets().size(), 1U);
+}
+
+TEST_F(ProjectTest, ProjectsAreCompletedWithTheBytesOfTheirDetail) {
+  Fetcher& fetcher = serve([](const std::string&) { return answer(200, kDetail); });
+  ProjectLookup lookup(config_, clock_);
+  const ProjectFacts facts{"web", "4507", {}};
+  const std::vector<std::string> fields;
+  const RecordMapper mapper =
+      plan_stream(*find_stream("projects"), {config_, facts, lookup, fields}).mapper;
+  EXPECT_EQ(
+      mapper(R"({"id":"4507","slug":"web","status":"kept","x":1.0})", fetcher),
+      R"({"id":"4507","slug":"web","status":"kept","x":1.0,"color":"#abc","isPublic":false,"organization":{"slug":"acme"}})");
+  const std::string whole =
+      R"({"slug":"web","avatar":1,"color":2,"isInternal":3,"isPublic":4,"organization":5,"status":6})";
+  EXPECT_EQ(mapper(whole, fetcher), whole);
+  EXPECT_EQ(http_->targets().size(), 1U);
+}
+
+TEST_F(ProjectTest, ProjectsStayAsListedWhenTheirDetailCannotBeRead) {
+  Fetcher& fetcher = serve([](const std::string&) { return answer(403, ""); });
+  ProjectLookup lookup(config_, clock_);
+  const ProjectFacts facts{"web", "4507", {}};
+  const std::vector<std::string> fields;
+  const RecordMapper mapper =
+      plan_stream(*find_stream("projects"), {config_, facts, lookup, fields}).mapper;
+  EXPECT_EQ(mapper(R"({"id":"1","slug":"web"})", fetcher), R"({"id":"1","slug":"web"})");
+}
+
+TEST_F(ProjectTest, DetailsStandInForListedProjects) {
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target == "projects/acme/gone/")
+      return answer(404, R"({"detail":"The requested resource does not exist"})");
+    if (target == "projects/acme/closed/") return answer(403, "");
+    return answer(200, kDetail);
+  });
+  ProjectLookup lookup(config_, clock_);
+  const ProjectFacts facts{"web", "4507", {}};
+  const std::vector<std::string> fields;
+  const RecordMapper mapper =
+      plan_stream(*find_stream("all_projects_detail"), {config_, facts, lookup, fields}).mapper;
+  EXPECT_EQ(mapper(R"({"id":"4507","slug":"web"})", fetcher), kDetail);
+  EXPECT_EQ(mapper(R"({"id":"1","slug":"gone"})", fetcher), std::nullopt);
+  EXPECT_THROW(mapper(R"({"id":"2","slug":"closed"})", fetcher), ConnectorError);
+  EXPECT_THROW(mapper(R"({"id":"3"})", fetcher), ConnectorError);
+}
+
+std::string list_of(std::vector<std::string> slugs) {
+  std::string body;
+  for (const auto& slug : slugs)
+    body += (body.empty() ? "[" : ",") + (R"({"slug":")" + slug + "\"}");
+  return body + "]";
+}
+
+const Response kUnknown = answer(404, R"({"detail":"The requested resource does not exist"})");
+
+TEST_F(ProjectTest, CheckSucceedsWhenEverythingCanBeRead) {
+  Fetcher& fetcher = serve([](const std::string& target) {
+    return answer(200, target == "projects/acme/web/" ? kDetail : "[]", {kDate});
+  });
+  const ProbeResult result = probe(config_, fetcher, clock_);
+  EXPECT_TRUE(result.succeeded);
+  EXPECT_EQ(result.message, "");
+}
+
+TEST_F(ProjectTest, CheckNamesNearMatchesOfAnUnknownProject) {
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target.starts_with("organizations/acme/projects/")) {
+      return answer(200, list_of({"billing", "web-app", "wob", "search"}));
+    }
+    return kUnknown;
+  });
+  const ProbeResult result = probe(config_, fetcher, clock_);
+  EXPECT_FALSE(result.succeeded);
+  EXPECT_THAT(result.message, AllOf(HasSubstr("no project \"web\""), HasSubstr("\"web-app\""),
+                                    HasSubstr("\"wob\""), Not(HasSubstr("billing"))));
+}
+
+TEST_F(ProjectTest, CheckTellsAnUnknownOrganizationFromAnUnknownProject) {
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target.starts_with("organizations/?")) return answer(200, list_of({"acme-corp", "zebra"}));
+    return kUnknown;
+  });
+  const ProbeResult result = probe(config_, fetcher, clock_);
+  EXPECT_FALSE(result.succeeded);
+  EXPECT_THAT(result.message,
+              AllOf(HasSubstr("no organization \"acme\""), HasSubstr("\"acme-corp\"")));
+}
+
+TEST_F(ProjectTest, CheckNamesTheScopesThatAreMissing) {
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target.find("/issues/") != std::string::npos) return answer(403, R"({"detail":"no"})");
+    return answer(200, target == "projects/acme/web/" ? kDetail : "[]", {kDate});
+  });
+  const ProbeResult part = probe(config_, fetcher, clock_);
+  EXPECT_TRUE(part.succeeded);
+  EXPECT_THAT(part.message, HasSubstr("cannot read issues (needs the scope event:read)"));
+  const ProbeResult nothing = probe(
+      config_, serve([](const std::string&) { return answer(403, R"({"detail":"no"})"); }), clock_);
+  EXPECT_FALSE(nothing.succeeded);
+  EXPECT_THAT(nothing.message, HasSubstr("project:read"));
+}
+
+TEST_F(ProjectTest, CheckSeesThatAServerIsNoSentry) {
+  for (const Response& response :
+       {answer(404, ""), answer(200, R"({"hello":"world"})"), answer(200, "[]")}) {
+    const ProbeResult result =
+        probe(config_, serve([&](const std::string&) { return response; }), clock_);
+    EXPECT_FALSE(result.succeeded);
+    EXPECT_THAT(result.message, HasSubstr("is no Sentry"));
+  }
+  const ProbeResult page =
+      probe(config_, serve([](const std::string&) { return answer(200, "<html>"); }), clock_);
+  EXPECT_THAT(page.message, HasSubstr("web page"));
+}
+
+TEST_F(ProjectTest, CheckCallsADeadServerTransient) {
+  const ProbeResult result = probe(
+      config_, serve([](const std::string&) { return broken(TransportProblem::kConnectFailure); }),
+      clock_);
+  EXPECT_FALSE(result.succeeded);
+  EXPECT_TRUE(result.transient);
+  EXPECT_EQ(http_->targets().size(), 2U) << "a person waits";
+}
+
+TEST_F(ProjectTest, CheckFollowsARenameAndSaysSo) {
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target == "projects/acme/web/") return answer(302, R"({"slug":"web2"})", {kDate});
+    return answer(200, target == "projects/acme/web2/" ? kDetail : "[]", {kDate});
+  });
+  const ProbeResult result = probe(config_, fetcher, clock_);
+  EXPECT_TRUE(result.succeeded);
+  EXPECT_THAT(result.message, HasSubstr("renamed to \"web2\""));
+}
+
+}  // namespace
+}  // namespace source_sentry

@@ -1,0 +1,183 @@
+#include "sentry/streams.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "fakes/fake_clock.h"
+#include "sentry/embedded.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const Instant kNow = *parse_instant("2026-01-15T12:00:00.25Z");
+
+class StreamsTest : public testing::Test {
+ protected:
+  StreamsTest() {
+    config_ = read_config(
+        {{"auth_token", "t0ken"}, {"organization", "acme inc"}, {"project", "web"}}, false);
+  }
+
+  StreamPlan plan(std::string_view name) {
+    return plan_stream(*find_stream(name), {config_, facts_, lookup_, fields_});
+  }
+
+  Config config_;
+  ProjectFacts facts_{"web", "4507", kNow};
+  FakeClock clock_;
+  ProjectLookup lookup_{config_, clock_};
+  std::vector<std::string> fields_;
+};
+
+std::string target(const Route& route) {
+  const Window window{*parse_instant("2026-01-01T00:00:00Z"),
+                      *parse_instant("2026-01-02T00:00:00Z")};
+  return route.target(route.query, &window, "0:100:0");
+}
+
+TEST_F(StreamsTest, AskForWhatTheyHold) {
+  EXPECT_EQ(target(plan("events").routes[0]),
+            "projects/acme%20inc/web/events/?full=true&per_page=100"
+            "&start=2026-01-01T00%3A00%3A00Z&end=2026-01-02T00%3A00%3A00Z&cursor=0%3A100%3A0");
+  EXPECT_EQ(
+      target(plan("issues").routes[0]),
+      "organizations/acme%20inc/issues/?project=4507&sort=date&limit=100"
+      "&query=lastSeen%3A%3E%3D2026-01-01T00%3A00%3A00Z%20lastSeen%3A%3C2026-01-02T00%3A00%3A00Z"
+      "&start=2025-10-17T12%3A00%3A00Z&end=2026-01-15T12%3A00%3A00Z&cursor=0%3A100%3A0");
+  EXPECT_EQ(
+      target(plan("issues").routes[1]),
+      "projects/acme%20inc/web/issues/?sort=date&limit=100"
+      "&query=lastSeen%3A%3E%3D2026-01-01T00%3A00%3A00Z%20lastSeen%3A%3C2026-01-02T00%3A00%3A00Z"
+      "&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("projects").routes[0]),
+            "organizations/acme%20inc/projects/?per_page=100&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("projects").routes[1]), "projects/?per_page=100&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("releases").routes[0]),
+            "organizations/acme%20inc/releases/?project=-1&status=&per_page=100"
+            "&start=2026-01-01T00%3A00%3A00Z&end=2026-01-02T00%3A00%3A00Z&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("project_detail").routes[0]),
+            "projects/acme%20inc/web/?cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("project_keys").routes[0]),
+            "projects/acme%20inc/web/keys/?cursor=0%3A100%3A0");
+}
+
+TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
+  facts_.id.clear();
+  EXPECT_THAT(target(plan("issues").routes[0]), HasSubstr("?project=web&"));
+}
+
+TEST_F(StreamsTest, AskForDetailsOnlyWhenTheirFieldsAreWanted) {
+  EXPECT_TRUE(plan("projects").mapper);
+  fields_ = {"id", "slug"};
+  EXPECT_FALSE(plan("projects").mapper);
+  fields_ = {"id", "organization"};
+  EXPECT_TRUE(plan("projects").mapper);
+}
+
+// The table as a promise: whoever adds a row is told here what it lacks.
+TEST_F(StreamsTest, EveryRowIsComplete) {
+  std::set<std::string_view> names;
+  for (const StreamRow& row : stream_table()) {
+    SCOPED_TRACE(row.name);
+    EXPECT_TRUE(names.insert(row.name).second) << "a name stands twice";
+    EXPECT_FALSE(row.docs.empty());
+    ASSERT_NE(row.routes, nullptr);
+    const StreamPlan one = plan(row.name);
+    ASSERT_FALSE(one.routes.empty());
+    for (const Route& route : one.routes) {
+      EXPECT_TRUE(route.path.ends_with('/')) << "Sentry answers 404 without the trailing slash";
+      EXPECT_FALSE(route.rate_group.empty());
+      EXPECT_FALSE(route.what.empty());
+      EXPECT_FALSE(route.scopes.empty());
+      EXPECT_EQ(row.in_windows, static_cast<bool>(route.window_query));
+    }
+    const std::string_view text = embedded_schema(row.name);
+    ASSERT_FALSE(text.empty()) << "schemas/" << row.name << ".json is missing";
+    const Json schema = Json::parse(text);
+    ASSERT_TRUE(schema["properties"].contains(kPrimaryKey)) << "the primary key";
+    if (row.incremental()) {
+      EXPECT_TRUE(schema["properties"].contains(row.cursor_key)) << "the cursor";
+    }
+  }
+}
+
+/// Airbyte's rules for schemas, at any depth.
+void expect_lawful(const Json& schema, const std::string& place) {
+  if (!schema.is_object()) return;
+  for (const char* forbidden : {"$ref", "allOf", "not", "anyOf", "enum"}) {
+    EXPECT_FALSE(schema.contains(forbidden)) << place << " has " << forbidden;
+  }
+  if (schema.contains("additionalProperties")) {
+    EXPECT_EQ(schema["additionalProperties"], true) << place;
+  }
+  if (schema.contains("type") && place != "root") {
+    EXPECT_TRUE(schema["type"].is_array() && schema["type"][0] == "null")
+        << place << " is not nullable";
+  }
+  if (schema.contains("items")) expect_lawful(schema["items"], place + "[]");
+  if (schema.contains("properties")) {
+    for (const auto& [key, value] : schema["properties"].items()) {
+      expect_lawful(value, place + "." + key);
+    }
+  }
+}
+
+TEST_F(StreamsTest, SchemasKeepAirbytesRules) {
+  for (const StreamRow& row : stream_table()) {
+    SCOPED_TRACE(row.name);
+    const Json schema = Json::parse(embedded_schema(row.name));
+    EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+    EXPECT_EQ(schema["type"], "object");
+    EXPECT_EQ(schema["additionalProperties"], true);
+    EXPECT_FALSE(schema.contains("id"));
+    expect_lawful(schema, "root");
+  }
+}
+
+TEST_F(StreamsTest, BothDetailStreamsHaveOneSchema) {
+  EXPECT_EQ(embedded_schema("project_detail"), embedded_schema("all_projects_detail"));
+}
+
+TEST_F(StreamsTest, CatalogEntriesLookLikeTheOfficialOnes) {
+  std::vector<std::string> names;
+  for (const StreamRow& row : stream_table()) {
+    const Json entry = catalog_entry(row);
+    names.push_back(entry["name"]);
+    EXPECT_EQ(entry["source_defined_primary_key"], Json::parse(R"([["id"]])"));
+    EXPECT_EQ(entry["is_file_based"], false);
+    if (row.name == "issues") {
+      EXPECT_EQ(entry["supported_sync_modes"], Json::parse(R"(["full_refresh","incremental"])"));
+      EXPECT_EQ(entry["default_cursor_field"], Json::parse(R"(["lastSeen"])"));
+      EXPECT_EQ(entry["source_defined_cursor"], true);
+      EXPECT_EQ(entry["is_resumable"], true);
+    }
+    if (row.name == "project_keys") {
+      EXPECT_EQ(entry["supported_sync_modes"], Json::parse(R"(["full_refresh"])"));
+      EXPECT_EQ(entry["is_resumable"], false);
+      EXPECT_FALSE(entry.contains("default_cursor_field"));
+      EXPECT_FALSE(entry.contains("source_defined_cursor"));
+    }
+  }
+  EXPECT_THAT(names, ElementsAre("events", "issues", "projects", "project_detail", "releases",
+                                 "project_keys", "all_projects_detail"));
+}
+
+TEST_F(StreamsTest, DocsArePrintedFromTheTable) {
+  const std::string path = std::string(PROJECT_ROOT) + "/docs/streams.md";
+  if (std::getenv("UPDATE_DOCS") != nullptr) std::ofstream(path) << stream_docs();
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(text, stream_docs()) << "run the unit tests once with UPDATE_DOCS=1";
+}
+
+}  // namespace
+}  // namespace source_sentry
