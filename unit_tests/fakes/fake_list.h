@@ -17,9 +17,11 @@ struct FakeList {
     std::string id;
     Instant when;
   };
-  std::vector<Row> rows;
+  mutable std::vector<Row> rows;  // sorted when first asked
   std::size_t page_size = 10;
   bool heeds_windows = true;
+
+  static bool newer(const Row& a, const Row& b) { return a.when > b.when; }
 
   static std::map<std::string, std::string> parameters(const std::string& target) {
     std::map<std::string, std::string> found;
@@ -41,15 +43,18 @@ struct FakeList {
 
   Response operator()(const std::string& target) const {
     auto wanted = parameters(target);
-    std::vector<Row> matching;
-    for (const Row& row : rows) {
-      const bool inside =
-          !heeds_windows || wanted["start"].empty() ||
-          (row.when >= *parse_instant(wanted["start"]) && row.when < *parse_instant(wanted["end"]));
-      if (inside) matching.push_back(row);
+    if (!std::is_sorted(rows.begin(), rows.end(), newer)) {
+      std::stable_sort(rows.begin(), rows.end(), newer);
     }
-    std::stable_sort(matching.begin(), matching.end(),
-                     [](const Row& a, const Row& b) { return a.when > b.when; });
+    auto first = rows.cbegin();
+    auto last = rows.cend();
+    if (heeds_windows && !wanted["start"].empty()) {
+      const Instant start = *parse_instant(wanted["start"]);
+      const Instant end = *parse_instant(wanted["end"]);
+      first = std::partition_point(first, last, [&](const Row& row) { return row.when >= end; });
+      last = std::partition_point(first, last, [&](const Row& row) { return row.when >= start; });
+    }
+    const auto count = static_cast<std::size_t>(last - first);
     const std::size_t size = wanted["per_page"].empty()
                                  ? page_size
                                  : std::min<std::size_t>(page_size, std::stoul(wanted["per_page"]));
@@ -61,11 +66,12 @@ struct FakeList {
       offset = std::stoul(cursor.substr(2));
     }
     std::string body = "[";
-    for (std::size_t i = offset; i < std::min(offset + size, matching.size()); ++i) {
-      body += (i > offset ? "," : "") + std::string(R"({"id":")") + matching[i].id +
-              R"(","dateCreated":")" + format_instant(matching[i].when) + R"("})";
+    for (std::size_t i = offset; i < std::min(offset + size, count); ++i) {
+      const Row& row = *(first + static_cast<std::ptrdiff_t>(i));
+      body += (i > offset ? "," : "") + std::string(R"({"id":")") + row.id +
+              R"(","dateCreated":")" + format_instant(row.when) + R"("})";
     }
-    const bool more = offset + size < matching.size();
+    const bool more = offset + size < count;
     const std::string link =
         "<u>; rel=\"previous\"; results=\"false\"; cursor=\"0:0:1\", <u>; "
         "rel=\"next\"; results=\"" +
