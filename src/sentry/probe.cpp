@@ -143,7 +143,7 @@ class Probe {
     const StreamScope scope{config_, facts, lookup_, all_fields};
     std::vector<std::string> unreadable;
     std::optional<Verdict> first_refusal;
-    std::size_t readable = 0;
+    bool works = false;
     for (const StreamRow& row : stream_table()) {
       std::optional<Verdict> refusal;
       std::string scopes;
@@ -160,14 +160,21 @@ class Probe {
         if (!verdict.other_route_may_help) break;
       }
       if (!refusal) {
-        ++readable;
+        // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
+        works = works || row.name != "releases";
         continue;
       }
       if (!first_refusal) first_refusal = refusal;
       unreadable.push_back(std::string(row.name) +
                            (scopes.empty() ? "" : " (needs the scope " + scopes + ")"));
     }
-    if (readable == 0) return failed(*first_refusal);
+    if (!works && config_.auth_token.starts_with("sntrys_")) {
+      return failed(
+          "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
+          "the "
+          "token of an internal integration or a personal token.");
+    }
+    if (!works) return failed(*first_refusal);
     return {true, note_ + incomplete(unreadable), false};
   }
 

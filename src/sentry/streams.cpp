@@ -113,6 +113,8 @@ std::vector<Route> detail_routes(const StreamScope& scope) {
 
 std::vector<Route> key_routes(const StreamScope& scope) {
   return {{.path = scope.config.project_path(scope.facts.slug) + "keys/",
+           .query = "per_page=100",
+           .probe_query = "per_page=1",
            .rate_group = kDefaultGroup,
            .what = of_project("client keys", scope),
            .scopes = "project:read"}};
@@ -152,6 +154,7 @@ const std::vector<StreamRow>& stream_table() {
       {.name = "project_keys",
        .cursor_key = "",
        .docs = "Client keys (DSNs) of the project. Holds secrets.",
+       .page_rows = 10,
        .routes = key_routes},
       {.name = "all_projects_detail",
        .cursor_key = "",

@@ -67,7 +67,7 @@ TEST_F(StreamsTest, AskForWhatTheyHold) {
   EXPECT_EQ(target(plan("project_detail").routes[0]),
             "projects/acme%20inc/web/?cursor=0%3A100%3A0");
   EXPECT_EQ(target(plan("project_keys").routes[0]),
-            "projects/acme%20inc/web/keys/?cursor=0%3A100%3A0");
+            "projects/acme%20inc/web/keys/?per_page=100&cursor=0%3A100%3A0");
 }
 
 TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {

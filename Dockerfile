@@ -1,0 +1,34 @@
+# The connector's image. Build: docker build -t source-sentry/source-sentry:0.1.0 .
+FROM docker.io/library/debian:bookworm-slim AS build
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      g++ cmake ninja-build \
+      libcurl4-openssl-dev libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev
+WORKDIR /source
+COPY CMakeLists.txt CMakePresets.json ./
+COPY cmake cmake
+COPY schemas schemas
+COPY src src
+RUN cmake --preset release -DBUILD_TESTING=OFF -DBUILD_SANDBOX=OFF \
+ && cmake --build --preset release --target source-sentry \
+ && strip build/release/source-sentry
+
+FROM docker.io/library/debian:bookworm-slim
+# Airbyte's pods start connectors from a shell script, so the image keeps sh and coreutils.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      libcurl4 libsimdjson14 libspdlog1.10 libfmt9 ca-certificates \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/* \
+           /usr/share/doc /usr/share/man /usr/share/info /usr/share/locale \
+ && groupadd --gid 1000 airbyte \
+ && useradd --uid 1000 --gid airbyte --home-dir /airbyte --no-log-init airbyte \
+ && mkdir -p /airbyte/integration_code /config /source /secrets \
+ && chown -R airbyte:airbyte /airbyte /config /source /secrets
+COPY --from=build /source/build/release/source-sentry /airbyte/integration_code/source-sentry
+USER airbyte
+WORKDIR /airbyte/integration_code
+# Airbyte's platform runs this variable and not the entry point; both must say the same.
+ENV AIRBYTE_ENTRYPOINT=/airbyte/integration_code/source-sentry
+ENTRYPOINT ["/airbyte/integration_code/source-sentry"]
+LABEL io.airbyte.name=source-sentry/source-sentry
+LABEL io.airbyte.version=0.1.0

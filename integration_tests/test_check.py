@@ -1,0 +1,109 @@
+"""What check tells a person: one sentence what is wrong, one what to do."""
+
+import pytest
+from support.connector import catalog
+from support.hostile import HostileServer
+
+
+def check(connector, config):
+    run = connector.check(config)
+    assert run.code == 0
+    return run.connection_status()
+
+
+def test_a_good_configuration(connector, sandbox):
+    assert check(connector, sandbox.config()) == {"status": "SUCCEEDED"}
+    assert check(connector, sandbox.config(auth_token="sandbox-integration")) == {"status": "SUCCEEDED"}
+
+
+def test_check_asks_what_every_stream_needs(connector, sandbox):
+    check(connector, sandbox.config())
+    asked = {request["path"] for request in sandbox.requests()}
+    assert asked == {f"/api/0/{path}" for path in (
+        "projects/acme/web/", "projects/acme/web/events/", "organizations/acme/issues/", "organizations/acme/projects/",
+        "organizations/acme/releases/", "projects/acme/web/keys/")}
+
+
+@pytest.mark.parametrize("change, says", [
+    ({"auth_token": "nonsense"}, ["does not know the token", "auth_token"]),
+    ({"auth_token": "sandbox-expired"}, ["expired", "Create a new one"]),
+    ({"auth_token": "sandbox-inactive"}, ["inactive or deleted"]),
+    ({"auth_token": "sandbox-sso"}, ["single sign-on"]),
+    ({"project": "wbe"}, ["no project \"wbe\"", "Did you mean \"web\""]),
+    ({"project": "unlike-any"}, ["no project \"unlike-any\"", "Put the project's slug into project."]),
+    ({"organization": "acne"}, ["no organization \"acne\"", "Did you mean \"acme\""]),
+    ({"auth_token": "sandbox-scopes-member.read"}, ["project:read"]),
+    ({"auth_token": "sntrys_ci-token"}, ["made for CI", "internal integration"]),
+])
+def test_mistakes_in_the_configuration_are_told_apart(connector, sandbox, change, says):
+    status = check(connector, sandbox.config(**change))
+    assert status["status"] == "FAILED"
+    for text in says:
+        assert text in status["message"], status
+    assert status["message"].count(". ") <= 3 and len(status["message"]) < 400
+
+
+@pytest.mark.parametrize("scopes, missing", [
+    ("project.read-org.read-project.releases", {"issues": "event:read"}),
+    ("event.read", {"events": "project:read", "projects": "org:read", "project_keys": "project:read"}),
+])
+def test_a_token_that_can_read_a_part_passes_and_is_told_which_scopes_are_missing(connector, sandbox, scopes, missing):
+    """As with the official connector; a stream that is left out needs no scope."""
+    config = sandbox.config(auth_token=f"sandbox-scopes-{scopes}")
+    run = connector.check(config)
+    status = run.connection_status()
+    assert status["status"] == "SUCCEEDED"
+    for stream, scope in missing.items():
+        assert f"{stream} (needs the scope {scope})" in status["message"]
+    assert run.logs("WARN") == [status["message"]]
+    read = connector.read(config, catalog(*missing))
+    for stream, scope in missing.items():
+        assert scope in read.errors(stream)[0]["message"]
+
+
+def test_a_renamed_project_is_told(connector, start_sandbox):
+    sandbox = start_sandbox()
+    sandbox.change(rename_project={"from": "web", "to": "website"})
+    status = check(connector, sandbox.config())
+    assert status["status"] == "SUCCEEDED" and 'renamed to "website"' in status["message"]
+
+
+@pytest.mark.parametrize("answer, says", [
+    ({"body": "<!DOCTYPE html><title>Log in</title>", "headers": {"Content-Type": "text/html"}}, "web page"),
+    ({"status": 302, "headers": {"Location": "https://login.example.com/"}, "body": ""}, "https://login.example.com/"),
+    ({"status": 404, "body": ""}, "is no Sentry"),
+    ({"status": 404, "body": "<html>not found</html>"}, "is no Sentry"),
+    ({"body": {"hello": "world"}}, "is no Sentry"),
+    ({"body": "OK"}, "is no Sentry"),
+])
+def test_a_server_that_is_no_sentry(connector, serve, answer, says):
+    status = check(connector, serve(HostileServer(lambda target: answer)).config())
+    assert status["status"] == "FAILED" and says in status["message"]
+
+
+@pytest.mark.parametrize("hostname, says", [
+    ("http://127.0.0.1:1", "does not accept connections"),
+    ("http://no-such-host.invalid", "No server named no-such-host.invalid"),
+])
+def test_a_dead_server_is_a_transient_failure_with_a_status(connector, hostname, says):
+    run = connector.check({"auth_token": "x", "organization": "o", "project": "p", "hostname": hostname})
+    assert run.code == 0 and says in run.connection_status()["message"]
+    assert [error["failure_type"] for error in run.errors()] == ["transient_error"]
+
+
+def test_https_to_a_server_of_plain_http(connector, sandbox):
+    status = check(connector, sandbox.config(hostname=sandbox.url.replace("http://", "https://")))
+    assert status["status"] == "FAILED" and "write http:// in hostname" in status["message"]
+
+
+def test_a_certificate_of_ones_own(connector, start_sandbox, tmp_path):
+    import subprocess
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+                   check=True, capture_output=True)
+    sandbox = start_sandbox("--tls-cert", certificate, "--tls-key", key)
+    refused = check(connector, {**sandbox.config()})
+    assert refused["status"] == "FAILED" and "SSL_CERT_FILE" in refused["message"]
+    run = connector.check(sandbox.config(), env={"SSL_CERT_FILE": str(certificate)})
+    assert run.connection_status()["status"] == "SUCCEEDED"

@@ -1,0 +1,164 @@
+"""The command line contract: messages, exit codes, files, flags (golden transcripts G4, G5, G6, G7, G8, G11)."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from support.connector import EXECUTABLE, INCREMENTAL, STREAMS, catalog, state
+from support.protocol import ROOT
+
+TOKEN = "sntryu_a-token-that-must-never-be-seen"
+
+
+def test_spec_is_one_message_within_the_schema(connector):
+    run = connector.run("spec")
+    assert run.code == 0 and [m["type"] for m in run.messages] == ["SPEC"] and run.stderr == ""
+    spec = run.messages[0]["spec"]
+    properties = spec["connectionSpecification"]["properties"]
+    assert spec["connectionSpecification"]["required"] == ["auth_token", "organization", "project"]
+    assert sorted(properties, key=lambda key: properties[key]["order"]) == [
+        "auth_token", "hostname", "organization", "project", "discover_fields", "num_workers"]
+    assert properties["auth_token"]["airbyte_secret"] is True
+    assert spec == json.loads((ROOT / "schemas" / "spec.json").read_text())
+
+
+def test_discover_lists_the_seven_streams_without_a_network(connector):
+    config = {"auth_token": "x", "organization": "o", "project": "p", "hostname": "http://127.0.0.1:1"}
+    run = connector.discover(config)
+    assert run.code == 0 and run.stderr == ""
+    streams = run.of("CATALOG")[0]["catalog"]["streams"]
+    assert [stream["name"] for stream in streams] == STREAMS
+    for stream in streams:
+        assert stream["json_schema"] == json.loads((ROOT / "schemas" / f"{stream['name']}.json").read_text())
+        assert (["incremental"] == stream["supported_sync_modes"][1:]) == (stream["name"] in INCREMENTAL)
+        if stream["name"] in INCREMENTAL:
+            assert stream["default_cursor_field"] == [INCREMENTAL[stream["name"]]]
+
+
+def test_no_command_is_an_error_message(connector):
+    run = connector.run()
+    assert run.code == 1 and len(run.errors()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["write"], ["check"], ["read", "--config", "x"], ["spec", "--nonsense"]])
+def test_wrong_usage_is_told_on_stderr_with_exit_code_2(connector, arguments):
+    run = connector.run(*arguments)
+    assert run.code == 2 and run.stdout == b"" and run.stderr != ""
+
+
+def test_help_and_version_are_for_people():
+    for flag, text in (("--help", "Usage"), ("--version", "source-sentry ")):
+        done = subprocess.run([EXECUTABLE, flag], capture_output=True, text=True)
+        assert done.returncode == 0 and text in done.stdout and done.stderr == ""
+
+
+def test_flags_in_other_orders_spellings_and_file_names(connector, sandbox):
+    """G11, with the .txt files of PyAirbyte."""
+    config = connector.file("config.json", sandbox.config())
+    chosen = connector.file("catalog.txt", catalog("project_keys"))
+    saved = connector.file("state.txt", [])
+    run = connector.run("read", f"--state={saved}", "--catalog", chosen, f"--config={config}", "--debug")
+    assert run.code == 0 and run.records("project_keys")
+
+
+def test_check_of_a_bad_configuration_fails_with_exit_code_0(connector):
+    """G4."""
+    for config in ({}, {"auth_token": TOKEN}, {"auth_token": 7, "organization": "o", "project": "p"}):
+        run = connector.check(config)
+        status = run.connection_status()
+        assert run.code == 0 and status["status"] == "FAILED"
+        assert status["message"].startswith("Config validation error: ")
+
+
+@pytest.mark.parametrize("command", ["discover", "read"])
+def test_other_commands_refuse_a_bad_configuration(connector, command):
+    """G5."""
+    more = [catalog()] if command == "read" else []
+    run = connector.run(*connector.arguments(command, {}, *more))
+    assert run.code == 1 and not run.of("RECORD") and not run.of("CATALOG")
+    assert [error["failure_type"] for error in run.errors()] == ["config_error"]
+    assert run.logs("FATAL")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b"not json at all"])
+def test_a_configuration_file_that_is_no_object_is_named(connector, content):
+    path = connector.file("config.json", content)
+    run = connector.run("discover", "--config", path)
+    assert run.code == 1 and len(run.errors()) == 1
+    missing = connector.run("check", "--config", str(connector.folder / "nowhere.json"))
+    assert missing.code == 1 and "nowhere.json" in missing.errors()[0]["message"]
+
+
+def test_a_broken_configuration_file_does_not_show_its_token(connector):
+    path = connector.file("config.json", f'{{"auth_token": "{TOKEN}", oops'.encode())
+    run = connector.run("check", "--config", path)
+    assert run.code == 1 and TOKEN not in run.stdout.decode() and TOKEN not in run.stderr
+
+
+def test_a_catalog_with_invalid_modes_is_refused(connector, sandbox):
+    """G6."""
+    bad = {"streams": [{"stream": {"name": "__AIRBYTE__stream_that_does_not_exist", "json_schema": {},
+                                   "supported_sync_modes": ["full_refresh"]},
+                        "sync_mode": "INVALID", "destination_sync_mode": "INVALID"}]}
+    run = connector.read(sandbox.config(), bad)
+    assert run.code == 1 and run.errors() and not run.of("RECORD")
+
+
+def test_an_unknown_stream_does_not_stop_the_others(connector, sandbox):
+    run = connector.read(sandbox.config(), catalog("no_such_stream", "project_keys"))
+    assert run.code == 1
+    assert run.statuses("no_such_stream")[-1]["status"] == "INCOMPLETE"
+    assert run.statuses("project_keys")[-1]["status"] == "COMPLETE" and run.records("project_keys")
+    assert "no_such_stream" in run.errors("no_such_stream")[0]["message"]
+
+
+def test_a_catalog_without_streams_reads_nothing(connector, sandbox):
+    run = connector.read(sandbox.config(), {"streams": []})
+    assert run.code == 0 and not run.of("RECORD") and not run.of("STATE")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"7", [7], [{"type": "STREAM"}]])
+def test_a_state_that_is_none_is_refused(connector, sandbox, content):
+    path = connector.file("state.json", content)
+    run = connector.run("read", "--config", connector.file("c.json", sandbox.config()), "--catalog",
+                        connector.file("k.json", catalog("project_keys")), "--state", path)
+    assert run.code == 1 and not run.of("RECORD")
+    assert "state" in run.errors()[0]["message"]
+
+
+def test_full_refresh_streams_accept_incremental(connector, sandbox):
+    """PyAirbyte asks for incremental throughout."""
+    run = connector.read(sandbox.config(), catalog("project_detail", "project_keys", sync_mode="incremental"),
+                         state(project_keys={"__ab_no_cursor_state_message": True}))
+    assert run.code == 0
+    assert run.states("project_keys") == [{"__ab_no_cursor_state_message": True}]
+
+
+@pytest.mark.parametrize("command", ["check", "read"])
+def test_the_token_is_in_no_output(connector, serve, command):
+    """G8, with a server that says the token back in every way."""
+    from support.hostile import HostileServer
+    server = serve(HostileServer(lambda target: {
+        "status": 400, "body": {"detail": f"bad {TOKEN}", "errorId": TOKEN}, "headers": {"Location": TOKEN}}))
+    config = server.config(auth_token=TOKEN)
+    run = connector.run(*connector.arguments(command, config, *([catalog()] if command == "read" else [])))
+    assert "****" in run.stdout.decode()
+    assert TOKEN not in run.stdout.decode() and TOKEN not in run.stderr
+
+
+def test_debug_logs_are_protocol_messages(connector, sandbox):
+    run = connector.read(sandbox.config(), catalog("project_keys"), env={"LOG_LEVEL": "debug"})
+    assert run.code == 0 and run.stderr == ""
+
+
+def test_airbyte_cloud_wants_https(connector, sandbox):
+    run = connector.check(sandbox.config(), env={"DEPLOYMENT_MODE": "CLOUD"})
+    assert run.connection_status()["status"] == "FAILED"
+    assert "https" in run.connection_status()["message"]
+
+
+def test_nothing_is_written_beside_stdout(connector, sandbox):
+    before = set(os.listdir(connector.folder))
+    connector.read(sandbox.config(), catalog("projects"))
+    assert set(os.listdir(connector.folder)) - before == {"config.json", "catalog.json"}

@@ -1,0 +1,84 @@
+"""The house itself: which folder may include which, that versions agree, that every stream has what it needs."""
+
+import re
+import subprocess
+
+import yaml
+from support.connector import STREAMS
+from support.protocol import ROOT
+
+# A folder may include itself and what stands to the right of it.
+LAYERS = {
+    "app": {"sentry", "engine", "protocol", "http", "json", "base"},
+    "sentry": {"engine", "protocol", "http", "json", "base"},
+    "engine": {"protocol", "http", "json", "base"},
+    "protocol": {"base"},
+    "http": {"base"},
+    "json": {"base"},
+    "base": set(),
+}
+# Third-party headers that only one place may know.
+FENCES = {"CLI/": "app/cli.cpp", "curl/": "http/curl_client.cpp", "simdjson": "json/record_splitter.cpp"}
+
+
+def includes(path):
+    return re.findall(r'^#include ["<]([^">]+)[">]', path.read_text(), re.MULTILINE)
+
+
+def test_includes_point_one_way():
+    for path in (ROOT / "src").glob("*/*.*"):
+        folder = path.parent.name
+        for header in includes(path):
+            target = header.split("/")[0]
+            if "/" in header and target in LAYERS and target != folder:
+                assert target in LAYERS[folder], f"{path.name} includes {header}"
+
+
+def test_third_party_headers_stay_behind_their_fences():
+    for path in (ROOT / "src").glob("**/*.*"):
+        for header in includes(path):
+            for prefix, home in FENCES.items():
+                if header.startswith(prefix):
+                    assert str(path.relative_to(ROOT / "src")) == home, f"{path} includes {header}"
+            if header.startswith("spdlog/"):
+                assert path.suffix == ".cpp", f"{path} includes {header}"
+
+
+def test_the_sandbox_knows_nothing_of_the_connector():
+    for path in (ROOT / "sandbox").glob("**/*.*"):
+        for header in includes(path) if path.suffix in (".h", ".cpp") else []:
+            assert header.split("/")[0] not in set(LAYERS) - {"base"} or (ROOT / "sandbox" / header).exists(), (
+                f"{path} includes {header}")
+
+
+def test_one_version_everywhere():
+    version = re.search(r"project\(source-sentry VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    metadata = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert metadata["dockerImageTag"] == version
+    assert f"io.airbyte.version={version}" in dockerfile
+    assert f"io.airbyte.name={metadata['dockerRepository']}" in dockerfile
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_metadata_names_existing_streams_and_keeps_to_known_keys():
+    document = yaml.safe_load((ROOT / "metadata.yaml").read_text())
+    assert set(document) == {"metadataSpecVersion", "data"}
+    data = document["data"]
+    for key in ("name", "definitionId", "connectorType", "dockerRepository", "dockerImageTag", "license",
+                "documentationUrl", "githubIssueLabel", "connectorSubtype", "releaseStage"):
+        assert data[key], key
+    assert set(data["suggestedStreams"]["streams"]) <= set(STREAMS)
+    assert data["maxSecondsBetweenMessages"] == 60 and data["connectorSubtype"] == "api"
+
+
+def test_every_stream_is_served_by_the_sandbox(connector, sandbox):
+    from support.connector import catalog
+    run = connector.read(sandbox.config(), catalog())
+    for stream in STREAMS:
+        assert run.records(stream), f"the sandbox has no {stream}"
+
+
+def test_nothing_of_the_shared_data_is_copied_here():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    assert not [name for name in tracked if "airbyte_protocol" in name or "openapi" in name]

@@ -1,0 +1,133 @@
+#include "sandbox/server/server.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "sandbox/server/connections.h"
+
+namespace sandbox {
+namespace {
+
+/// A dripped answer goes out in pieces of this size.
+constexpr std::size_t kDrop = 1024;
+constexpr std::time_t kIdleSeconds = 60;
+/// A reader under back-pressure may pause for long; it must not look broken.
+constexpr std::time_t kWriteSeconds = 600;
+
+Incoming read_request(const httplib::Request& request) {
+  Incoming in;
+  in.method = request.method;
+  in.target = request.target;
+  in.body = request.body;
+  in.authorization = request.get_header_value("Authorization");
+  in.accept_encoding = request.get_header_value("Accept-Encoding");
+  in.user_agent = request.get_header_value("User-Agent");
+  in.remote_addr = request.remote_addr;
+  return in;
+}
+
+/// Writes a body as far as it is meant to go. Returning false makes httplib close the connection.
+bool write_body(const Outgoing& out, std::size_t offset, httplib::DataSink& sink,
+                const std::stop_token& stop) {
+  const std::size_t left = out.sent > offset ? out.sent - offset : 0;
+  const std::size_t piece = out.drip_ms > 0 ? std::min(left, kDrop) : left;
+  if (piece > 0 && !sink.write(out.body.data() + offset, piece)) return false;
+  if (out.drip_ms > 0) sleep_for(std::chrono::milliseconds(out.drip_ms), stop);
+  const bool cut_short = offset + piece >= out.sent && out.sent < out.body.size();
+  return !cut_short && !stop.stop_requested();
+}
+
+void write_answer(const httplib::Request& request, httplib::Response& response, Outgoing answer,
+                  const std::stop_token& stop) {
+  if (answer.close_before) cut_connection(request.remote_addr, request.remote_port);
+  response.status = answer.status;
+  for (const auto& [name, value] : answer.headers) {
+    // httplib sets the type it is given with the body.
+    if (name == "Content-Type") {
+      answer.content_type = value;
+    } else {
+      response.headers.emplace(name, value);
+    }
+  }
+  if (answer.body.empty()) {
+    response.set_header("Content-Type", answer.content_type);
+    return;
+  }
+  // A provider, since set_content would let httplib compress once more; it also shows when the
+  // answer is through, which is when the lease of the rate limiter ends.
+  const auto shared = std::make_shared<const Outgoing>(std::move(answer));
+  response.set_content_provider(
+      shared->body.size(), shared->content_type.c_str(),
+      [shared, stop](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+        return write_body(*shared, offset, sink, stop);
+      });
+}
+
+}  // namespace
+
+Server::Server(const Options& options) : options_(options) {
+  if (options.tls()) {
+    http_ = std::make_unique<httplib::SSLServer>(options.tls_cert.c_str(), options.tls_key.c_str());
+  } else {
+    http_ = std::make_unique<httplib::Server>();
+  }
+  http_->set_tcp_nodelay(true);
+  // httplib would share the port (SO_REUSEPORT): a forgotten sandbox would answer half the
+  // requests.
+  http_->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
+  // httplib's default of five requests per connection is like no server a client will meet.
+  http_->set_keep_alive_max_count(1'000'000'000);
+  http_->set_keep_alive_timeout(kIdleSeconds);
+  http_->set_write_timeout(kWriteSeconds);
+  http_->new_task_queue = [threads = static_cast<std::size_t>(options.threads)] {
+    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): httplib takes ownership of a raw pointer.
+    return new httplib::ThreadPool(threads);
+  };
+}
+
+Server::~Server() = default;
+
+std::optional<int> Server::bind() {
+  if (!http_->is_valid()) return std::nullopt;
+  if (options_.port == 0) {
+    const int port = http_->bind_to_any_port(options_.host);
+    return port > 0 ? std::optional<int>(port) : std::nullopt;
+  }
+  return http_->bind_to_port(options_.host, options_.port) ? std::optional<int>(options_.port)
+                                                           : std::nullopt;
+}
+
+void Server::run(Dispatcher& dispatcher) {
+  const std::stop_token stop = stopping_.get_token();
+  const auto handler = [&dispatcher, stop](const httplib::Request& request,
+                                           httplib::Response& response) {
+    write_answer(request, response, dispatcher.dispatch(read_request(request), stop), stop);
+  };
+  const std::string any = R"((?:.|\n)*)";
+  http_->Get(any, handler);
+  http_->Post(any, handler);
+  http_->Put(any, handler);
+  http_->Patch(any, handler);
+  http_->Delete(any, handler);
+  http_->Options(any, handler);
+  // Ending takes the listener first; then idle connections are cut until their threads are gone.
+  std::jthread cutter([stop](const std::stop_token& done) {
+    while (!done.stop_requested()) {
+      if (stop.stop_requested()) cut_all_connections();
+      sleep_for(std::chrono::milliseconds(20), done);
+    }
+  });
+  http_->listen_after_bind();
+}
+
+void Server::stop() {
+  stopping_.request_stop();
+  http_->stop();
+}
+
+}  // namespace sandbox

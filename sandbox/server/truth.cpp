@@ -1,0 +1,188 @@
+#include "sandbox/server/truth.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "sandbox/render/json_writer.h"
+#include "sandbox/render/time_text.h"
+#include "sandbox/world/traits.h"
+
+namespace sandbox {
+namespace {
+
+/// Writes the lists of some projects and their organization.
+class TruthWriter {
+ public:
+  TruthWriter(const World& world, Index organization, std::vector<Index> projects, bool only_counts,
+              Instant now)
+      : world_(world),
+        organization_(world.organization(organization)),
+        projects_(std::move(projects)),
+        only_counts_(only_counts),
+        now_(now) {}
+
+  void write(JsonWriter& json) {
+    list(json, "events", [&] { events(json); });
+    list(json, "issues", [&] { issues(json); });
+    list(json, "releases", [&] { releases(json); });
+    list(json, "projects", [&] { projects(json); });
+    list(json, "project_keys", [&] { keys(json); });
+  }
+
+ private:
+  void list(JsonWriter& json, std::string_view name, const std::function<void()>& rows) {
+    count_ = 0;
+    json.key(name);
+    if (only_counts_) {
+      rows();
+      json.number(count_);
+      return;
+    }
+    json.begin_array();
+    rows();
+    json.end_array();
+  }
+
+  /// Counts a row; false when it is not to be written.
+  bool next() {
+    ++count_;
+    return !only_counts_;
+  }
+
+  void events(JsonWriter& json) {
+    for (const Index p : projects_) {
+      const auto all = world_.events_between(world_.project(p), world_.kept_from(now_),
+                                             std::numeric_limits<Second>::max());
+      for (const Index serial : all) {
+        if (!next()) continue;
+        json.begin_object();
+        json.text("id", world_.id_of(serial).text());
+        time_field(json, "dateCreated", to_instant(world_.event(serial).at));
+        json.id("issue", world_.issue(world_.event(serial).issue).id);
+        json.text("project", world_.project(p).slug);
+        json.end_object();
+      }
+    }
+  }
+
+  void issues(JsonWriter& json) {
+    for (const Index p : projects_) {
+      for (const Index i : world_.project(p).issues) {
+        if (!next()) continue;
+        const Issue& issue = world_.issue(i);
+        json.begin_object();
+        json.id("id", issue.id);
+        json.text("shortId", world_.short_id(issue));
+        time_field(json, "firstSeen", world_.first_seen(issue));
+        time_field(json, "lastSeen", world_.last_seen(issue));
+        json.text("status", to_text(world_.shown_status(issue, now_)));
+        json.text("category", issue_category(issue.kind));
+        json.text("count", std::to_string(issue.events.size()));
+        json.text("project", world_.project(p).slug);
+        json.end_object();
+      }
+    }
+  }
+
+  void releases(JsonWriter& json) {
+    for (const Index i : organization_.releases) {
+      const Release& release = world_.release(i);
+      const bool listed = std::any_of(release.projects.begin(), release.projects.end(),
+                                      [&](Index p) { return !world_.project(p).deleted; });
+      if (!listed || !next()) continue;
+      json.begin_object();
+      json.number("id", release.id);
+      json.text("version", release.version);
+      time_field(json, "dateCreated", release.created);
+      time_field(json, "dateReleased", release.released);
+      json.text("status", release.archived ? "archived" : "open");
+      json.key("projects");
+      json.begin_array();
+      for (const Index p : release.projects) json.text(world_.project(p).slug);
+      json.end_array();
+      json.end_object();
+    }
+  }
+
+  void projects(JsonWriter& json) {
+    for (const Index p : organization_.projects) {
+      const Project& project = world_.project(p);
+      if (project.deleted || !next()) continue;
+      json.begin_object();
+      json.id("id", project.id);
+      json.text("slug", project.slug);
+      time_field(json, "dateCreated", project.created);
+      json.flag("isMember", project.member);
+      json.end_object();
+    }
+  }
+
+  void keys(JsonWriter& json) {
+    for (const Index p : projects_) {
+      for (const ClientKey& key : world_.project(p).keys) {
+        if (next()) json.text(key.public_key);
+      }
+    }
+  }
+
+  const World& world_;
+  const Organization& organization_;
+  std::vector<Index> projects_;
+  bool only_counts_;
+  Instant now_;
+  std::size_t count_ = 0;
+};
+
+std::vector<Index> present_projects(const World& world, Index organization) {
+  std::vector<Index> present;
+  for (const Index p : world.organization(organization).projects) {
+    if (!world.project(p).deleted) present.push_back(p);
+  }
+  return present;
+}
+
+void write_overview(JsonWriter& json, const World& world, Instant now) {
+  json.key("organizations");
+  json.begin_object();
+  for (Index i = 0; i < world.organizations().size(); ++i) {
+    const std::vector<Index> projects = present_projects(world, i);
+    json.key(world.organization(i).slug);
+    json.begin_object();
+    json.id("id", world.organization(i).id);
+    json.key("slugs");
+    json.begin_array();
+    for (const Index p : projects) json.text(world.project(p).slug);
+    json.end_array();
+    TruthWriter(world, i, projects, true, now).write(json);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+}  // namespace
+
+std::optional<std::string> truth(const World& world, const QueryString& query, Instant now) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  time_field(json, "now", now);
+  if (const auto name = query.get("organization")) {
+    const auto organization = world.find_organization(*name);
+    if (!organization) return std::nullopt;
+    std::vector<Index> projects = present_projects(world, *organization);
+    if (const auto slug = query.get("project")) {
+      const auto project = world.find_project(*organization, *slug);
+      if (!project) return std::nullopt;
+      projects = {*project};
+    }
+    TruthWriter(world, *organization, std::move(projects), query.is("count", "1"), now).write(json);
+  } else {
+    write_overview(json, world, now);
+  }
+  json.end_object();
+  return out;
+}
+
+}  // namespace sandbox

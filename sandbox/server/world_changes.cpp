@@ -1,0 +1,190 @@
+#include "sandbox/server/world_changes.h"
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "sandbox/render/time_text.h"
+
+namespace sandbox {
+namespace {
+
+using Json = nlohmann::json;
+
+Instant moment(const Json& value, Instant now) {
+  if (value.is_number()) {
+    return now - std::chrono::microseconds(static_cast<std::int64_t>(value.get<double>() * 1e6));
+  }
+  const auto when = source_sentry::parse_instant(value.get<std::string>());
+  if (!when) throw std::invalid_argument("not a time: " + value.dump());
+  return *when;
+}
+
+/// The changes there are, one member function each. Every one takes its JSON value and gives what
+/// it made.
+class Changer {
+ public:
+  Changer(World& world, Instant now) : world_(world), now_(now) {}
+
+  Json apply(const std::string& name, const Json& value) {
+    using Change = Json (Changer::*)(const Json&);
+    static const std::map<std::string, Change> kChanges = {
+        {"add_events", &Changer::add_events},         {"add_issue", &Changer::add_issue},
+        {"resolve_issue", &Changer::resolve_issue},   {"delete_issue", &Changer::delete_issue},
+        {"add_release", &Changer::add_release},       {"add_project", &Changer::add_project},
+        {"rename_project", &Changer::rename_project}, {"delete_project", &Changer::delete_project},
+    };
+    const auto found = kChanges.find(name);
+    if (found == kChanges.end()) throw std::invalid_argument("no such change: " + name);
+    return (this->*found->second)(value);
+  }
+
+ private:
+  Index organization(const Json& value) const {
+    const std::string name =
+        value.is_object() ? value.value("organization", std::string("acme")) : "acme";
+    const auto found = world_.find_organization(name);
+    if (!found) throw std::invalid_argument("no such organization: " + name);
+    return *found;
+  }
+
+  Index project(const Json& value) const {
+    const std::string name = value.at("project").get<std::string>();
+    const auto found = world_.find_project(organization(value), name);
+    if (!found) throw std::invalid_argument("no such project: " + name);
+    return *found;
+  }
+
+  Index issue(const Json& id) const {
+    const std::string text = id.is_string() ? id.get<std::string>() : id.dump();
+    const auto found = world_.find_issue(std::stoull(text));
+    if (!found) throw std::invalid_argument("no such issue: " + text);
+    return *found;
+  }
+
+  /// Where new events go when nobody says: the error issue seen last.
+  std::optional<Index> busiest_issue(Index project) const {
+    const auto& events = world_.project(project).events;
+    if (events.empty()) return std::nullopt;
+    return world_.event(events.back()).issue;
+  }
+
+  Instant at(const Json& value) const {
+    return value.contains("at") ? moment(value.at("at"), now_) : now_;
+  }
+
+  Json described(const World::NewEvents& added) const {
+    Json made = {{"issue", std::to_string(world_.issue(added.issue).id)},
+                 {"events", Json::array()}};
+    for (const Index serial : added.serials) made["events"].push_back(world_.id_of(serial).text());
+    return made;
+  }
+
+  Json add_events(const Json& value) {
+    const Index owner = project(value);
+    std::optional<Index> target;
+    if (value.contains("issue")) {
+      target = issue(value.at("issue"));
+    } else if (!value.value("new_issue", false)) {
+      target = busiest_issue(owner);
+    }
+    return described(world_.add_events(owner, target, IssueKind::kError, to_second(at(value)),
+                                       value.value("count", std::size_t{1})));
+  }
+
+  Json add_issue(const Json& value) {
+    static const std::map<std::string, IssueKind> kKinds = {
+        {"error", IssueKind::kError},
+        {"default", IssueKind::kMessage},
+        {"performance", IssueKind::kPerformance},
+        {"feedback", IssueKind::kFeedback}};
+    const auto kind = kKinds.find(value.value("category", std::string("error")));
+    if (kind == kKinds.end()) throw std::invalid_argument("no such category");
+    return described(world_.add_events(project(value), std::nullopt, kind->second,
+                                       to_second(at(value)), value.value("count", std::size_t{1})));
+  }
+
+  Json resolve_issue(const Json& value) {
+    const Index index = issue(value);
+    world_.set_status(index, IssueStatus::kResolved, Substatus::kNone);
+    return std::to_string(world_.issue(index).id);
+  }
+
+  Json delete_issue(const Json& value) {
+    const Index index = issue(value);
+    world_.delete_issue(index);
+    return std::to_string(world_.issue(index).id);
+  }
+
+  Json add_release(const Json& value) {
+    const Index owner = project(value);
+    const std::string version = value.at("version").get<std::string>();
+    if (world_.find_release(organization(value), version)) {
+      throw std::invalid_argument("there is a release " + version);
+    }
+    const bool archived = value.value("status", std::string("open")) == "archived";
+    const Release& made = world_.release(world_.add_release(owner, version, at(value), archived));
+    return {{"id", made.id}, {"version", made.version}, {"dateCreated", sentry_time(made.created)}};
+  }
+
+  Json add_project(const Json& value) {
+    const Index owner = organization(value);
+    const std::string slug = value.at("slug").get<std::string>();
+    if (world_.find_project(owner, slug)) throw std::invalid_argument("there is a project " + slug);
+    const Index made =
+        world_.add_project(owner, slug, Platform::kPython, at(value), value.value("member", true));
+    return {{"id", std::to_string(world_.project(made).id)}, {"slug", slug}};
+  }
+
+  Json rename_project(const Json& value) {
+    const Index owner = organization(value);
+    const std::string from = value.at("from").get<std::string>();
+    const std::string to = value.at("to").get<std::string>();
+    const auto found = world_.find_project(owner, from);
+    if (!found) throw std::invalid_argument("no such project: " + from);
+    if (world_.find_project(owner, to)) throw std::invalid_argument("there is a project " + to);
+    world_.rename_project(*found, to);
+    return {{"id", std::to_string(world_.project(*found).id)}, {"slug", to}};
+  }
+
+  Json delete_project(const Json& value) {
+    const std::string slug =
+        value.is_string() ? value.get<std::string>() : value.at("slug").get<std::string>();
+    const auto found = world_.find_project(organization(value), slug);
+    if (!found) throw std::invalid_argument("no such project: " + slug);
+    world_.delete_project(*found);
+    return std::to_string(world_.project(*found).id);
+  }
+
+  World& world_;
+  Instant now_;
+};
+
+}  // namespace
+
+std::string change_world(World& world, std::string_view text, Instant now) {
+  try {
+    // Ordered, so that several changes in one object happen as they are written.
+    const auto changes = nlohmann::ordered_json::parse(text);
+    if (!changes.is_object()) throw std::invalid_argument("changes are an object");
+    Changer changer(world, now);
+    Json made = Json::object();
+    for (const auto& [name, value] : changes.items()) {
+      made[name] = changer.apply(name, Json::parse(value.dump()));
+    }
+    return made.dump();
+  } catch (const Json::exception& error) {
+    throw std::invalid_argument(error.what());
+  }
+}
+
+Instant parse_moment(std::string_view json, Instant now) {
+  try {
+    return moment(Json::parse(json), now);
+  } catch (const Json::exception& error) {
+    throw std::invalid_argument(error.what());
+  }
+}
+
+}  // namespace sandbox

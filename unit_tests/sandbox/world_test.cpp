@@ -1,0 +1,88 @@
+#include "sandbox/world/world.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "sandbox/world/builder.h"
+
+namespace sandbox {
+namespace {
+
+World small_world(std::uint64_t seed) {
+  WorldPlan plan;
+  plan.seed = seed;
+  plan.events = 700;
+  plan.issues = 90;
+  plan.releases = 30;
+  plan.start = 1'768'566'600;
+  return World(build_world(plan));
+}
+
+TEST(EventIds, LeadBackToTheirSerial) {
+  for (const std::uint32_t serial : {0U, 1U, 77U, 4'000'000'000U}) {
+    const EventId id = event_id(9, serial);
+    EXPECT_EQ(event_serial(9, id), serial);
+    EXPECT_EQ(parse_event_id(id.text()), id);
+    EXPECT_EQ(id.text()[12], '4');
+    EXPECT_EQ(event_serial(10, id), std::nullopt);
+  }
+  EXPECT_FALSE(parse_event_id("123"));
+  EXPECT_FALSE(parse_event_id(std::string(33, 'a')));
+}
+
+TEST(World, IsAFunctionOfItsPlan) {
+  const World one = small_world(1);
+  const World same = small_world(1);
+  const World other = small_world(2);
+  const auto& events = one.project(0).events;
+  ASSERT_EQ(events, same.project(0).events);
+  EXPECT_EQ(one.time_of(events[5]), same.time_of(events[5]));
+  EXPECT_FALSE(one.id_of(events[5]) == other.id_of(events[5]));
+}
+
+TEST(World, HasExactlyWhatWasAskedFor) {
+  const World world = small_world(3);
+  std::size_t events = 0;
+  std::size_t issues = 0;
+  for (const Index p : world.organization(0).projects) {
+    events += world.project(p).events.size();
+    issues += world.project(p).issues.size();
+    for (const Index i : world.project(p).issues) EXPECT_FALSE(world.issue(i).events.empty());
+  }
+  EXPECT_EQ(events, 700U);
+  EXPECT_EQ(issues, 90U);
+  EXPECT_EQ(world.organization(0).releases.size(), 30U);
+}
+
+TEST(World, KeepsItsOrdersWhenEventsAreAdded) {
+  World world = small_world(4);
+  const Second middle = world.event(world.project(0).events[100]).at;
+  const auto added = world.add_events(0, std::nullopt, IssueKind::kError, middle, 50);
+  const auto& events = world.project(0).events;
+  EXPECT_TRUE(std::is_sorted(events.begin(), events.end(), [&](Index a, Index b) {
+    const Second at = world.event(a).at;
+    const Second other = world.event(b).at;
+    return at != other ? at < other : world.id_of(a) < world.id_of(b);
+  }));
+  EXPECT_GE(world.events_between(world.project(0), middle, middle + 1).size(), 51U);
+  EXPECT_EQ(world.issue(added.issue).events.size(), 50U);
+  const std::size_t before = events.size();
+  world.delete_issue(added.issue);
+  EXPECT_EQ(world.project(0).events.size(), before - 50);
+  EXPECT_FALSE(world.find_issue(world.issue(added.issue).id));
+}
+
+TEST(World, RemembersFormerSlugs) {
+  World world = small_world(5);
+  world.rename_project(0, "shop");
+  world.rename_project(0, "store");
+  EXPECT_EQ(world.renamed_to(0, "web"), "store");
+  EXPECT_EQ(world.renamed_to(0, "shop"), "store");
+  EXPECT_EQ(world.find_project(0, "store"), 0U);
+  EXPECT_FALSE(world.find_project(0, "web"));
+}
+
+}  // namespace
+}  // namespace sandbox
