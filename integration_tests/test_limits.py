@@ -57,7 +57,7 @@ def test_a_long_wait_keeps_the_heartbeat(connector, sandbox):
     """The last STATE is written again at least every minute, with the count of what came since."""
     sandbox.faults({"path": "/events/", "after": 1, "times": 1, "rate_limited": 65})
     process = connector.start("read", sandbox.config(), catalog("events"))
-    times = []
+    times = [time.monotonic()]
     for line in process.stdout:
         if line.startswith((b'{"type":"STATE"', b'{"type":"RECORD"')):
             times.append(time.monotonic())

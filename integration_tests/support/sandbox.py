@@ -10,6 +10,9 @@ import urllib.request
 
 from .connector import BUILD
 
+# Builds for the sanitizers leave the sandbox out: it is not what they look at.
+EXECUTABLE = os.environ.get("SANDBOX", str(BUILD / "sentry-sandbox"))
+
 
 class Sandbox:
     """One running sandbox. `options` are its command line's."""
@@ -18,7 +21,7 @@ class Sandbox:
         announce = pathlib.Path(folder) / "announce.json"
         announce.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [str(BUILD / "sentry-sandbox"), "--port", "0", "--announce", str(announce), *map(str, options)],
+            [EXECUTABLE, "--port", "0", "--announce", str(announce), *map(str, options)],
             stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
         while not announce.exists():

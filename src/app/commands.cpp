@@ -186,7 +186,9 @@ int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token sto
     const auto failures = run_sync(jobs, context);
     if (failures.empty()) return 0;
     std::string list;
-    for (const auto& [stream, message] : failures) list += "\n" + stream + ": " + message;
+    for (const auto& [stream, message] : failures) {
+      list.append("\n").append(stream).append(": ").append(message);
+    }
     // The aggregate is nobody's fault in particular; like Airbyte's own it counts as config_error.
     emitter.error(
         ConnectorError(FailureKind::kConfig,

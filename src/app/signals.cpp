@@ -33,14 +33,14 @@ SignalWatch::SignalWatch(std::stop_source stop) : state_(std::make_unique<State>
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c)
   const sigset_t set = watched_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  thread_ = std::jthread([this, stop = std::move(stop)]() mutable { watch(std::move(stop)); });
+  thread_ = std::jthread([this, stop = std::move(stop)]() mutable { watch(stop); });
 }
 
 SignalWatch::~SignalWatch() { pthread_kill(thread_.native_handle(), kDone); }
 
 int SignalWatch::caught() const { return state_->caught; }
 
-void SignalWatch::watch(std::stop_source stop) {
+void SignalWatch::watch(std::stop_source& stop) {
   const sigset_t set = watched_signals();
   int signal = sigwaitinfo(&set, nullptr);
   if (signal == kDone) return;

@@ -25,7 +25,7 @@ class SignalWatch {
   [[noreturn]] static void die_by(int signal);
 
  private:
-  void watch(std::stop_source stop);
+  void watch(std::stop_source& stop);
 
   struct State;
   std::unique_ptr<State> state_;

@@ -18,7 +18,7 @@ constexpr std::string_view kMakeToken =
     "put it into auth_token.";
 
 Json parse_small(const std::string& body) {
-  constexpr std::size_t kLargestErrorBody = 64 * 1024;
+  constexpr std::size_t kLargestErrorBody = 65'536;
   if (body.size() > kLargestErrorBody) return Json(Json::value_t::discarded);
   return Json::parse(body, nullptr, false);
 }

@@ -299,7 +299,7 @@ TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
     return target == "detail/" ? answer(200, "{}") : list(target);
   });
   EXPECT_EQ(got.ids, (std::map<std::string, int>{{"mapped r0", 1}, {"mapped r2", 1}}));
-  EXPECT_EQ(got.last_state, state_without_cursor());
+  EXPECT_EQ(got.last_state, nlohmann::json(state_without_cursor()));
 }
 
 TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {

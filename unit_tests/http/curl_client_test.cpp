@@ -16,10 +16,12 @@ class CurlClientTest : public testing::Test {
   void SetUp() override {
     server_.set_keep_alive_timeout(1);
     server_.Get("/api/0/hello", [this](const httplib::Request& request, httplib::Response& answer) {
-      authorization_ = request.get_header_value("Authorization");
-      encoding_ = request.get_header_value("Accept-Encoding");
-      agent_ = request.get_header_value("User-Agent");
-      remote_port_ = request.remote_port;
+      {
+        const std::scoped_lock lock(mutex_);
+        seen_ = {request.get_header_value("Authorization"),
+                 request.get_header_value("Accept-Encoding"),
+                 request.get_header_value("User-Agent"), request.remote_port};
+      }
       answer.set_header("Date", "Tue, 16 Jan 2024 12:30:05 GMT");
       answer.set_header("X-Thing", "one: two");
       answer.set_content(R"([{"id":"1"}])", "application/json");
@@ -77,11 +79,20 @@ class CurlClientTest : public testing::Test {
     return response;
   }
 
+  /// What the last request for "hello" looked like.
+  struct Seen {
+    std::string authorization, encoding, agent;
+    int remote_port = 0;
+  };
+  Seen seen() {
+    const std::scoped_lock lock(mutex_);
+    return seen_;
+  }
+
   httplib::Server server_;
   int port_ = 0;
-  std::string authorization_, encoding_, agent_;
-  int remote_port_ = 0;
   std::mutex mutex_;
+  Seen seen_;
   std::condition_variable released_;
   bool release_ = false;
   std::jthread thread_;
@@ -95,9 +106,9 @@ TEST_F(CurlClientTest, FetchesWithTokenAndReadsHeaders) {
   EXPECT_EQ(response.body, R"([{"id":"1"}])");
   EXPECT_EQ(response.header("x-thing"), "one: two");
   EXPECT_EQ(format_instant(*response.server_time()), "2024-01-16T12:30:05.000000Z");
-  EXPECT_EQ(authorization_, "Bearer secret");
-  EXPECT_EQ(agent_, "source-sentry/test");
-  EXPECT_NE(encoding_.find("gzip"), std::string::npos);
+  EXPECT_EQ(seen().authorization, "Bearer secret");
+  EXPECT_EQ(seen().agent, "source-sentry/test");
+  EXPECT_NE(seen().encoding.find("gzip"), std::string::npos);
 }
 
 TEST_F(CurlClientTest, KeepsTheConnectionAndForgetsTheLastAnswer) {
@@ -106,10 +117,10 @@ TEST_F(CurlClientTest, KeepsTheConnectionAndForgetsTheLastAnswer) {
   Response response;
   client->start({"hello"});
   client->finish(response, {});
-  const int first_port = remote_port_;
+  const int first_port = seen().remote_port;
   client->start({"hello"});
   client->finish(response, {});
-  EXPECT_EQ(remote_port_, first_port);
+  EXPECT_EQ(seen().remote_port, first_port);
   EXPECT_EQ(response.body, R"([{"id":"1"}])");
   EXPECT_EQ(response.headers.size(), get(*client, "hello").headers.size());
 }
