@@ -24,7 +24,7 @@ def main():
     finally:
         sandbox["process"].send_signal(signal.SIGTERM)
         sandbox["process"].wait(timeout=10)
-    print(f"\nThe local Sentry is stopped. Your own Sentry: see README.md, \"With your own Sentry\".")
+    print("\nThe local Sentry is stopped. For your own see README.md, \"With your own Sentry\".")
 
 
 def start_sandbox():
@@ -64,8 +64,8 @@ def show(announced):
     add_events(announced)
     read("read", f"again, from the saved state, after {NEW_EVENTS} new events", config, catalog,
          "records-2.jsonl", "--state", str(OUTPUT / "state.json"))
-    print(f"\n  Output in {OUTPUT.relative_to(ROOT)}/: records.jsonl (first read), records-2.jsonl (second read),"
-          "\n  state.json, config.json, catalog.json. One JSON message a line.")
+    print(f"\n  In {OUTPUT.relative_to(ROOT)}/: records.jsonl and records-2.jsonl, one JSON message a line, and the files of a"
+          "\n  run: config.json, catalog.json, state.json.")
 
 
 def read(name, what, config, catalog, file, *more):
@@ -79,9 +79,9 @@ def read(name, what, config, catalog, file, *more):
         elif message["type"] == "STATE":
             states[message["state"]["stream"]["stream_descriptor"]["name"]] = message
     step(name, what, seconds)
-    for stream in states:
-        print(f"              {stream:<22}{counts.get(stream, 0):>9,} records {megabytes(sizes.get(stream, 0))}")
-    print(f"              {'all':<22}{sum(counts.values()):>9,} records {megabytes(sum(sizes.values()))}")
+    for stream in (stream["stream"]["name"] for stream in json.loads(pathlib.Path(catalog).read_text())["streams"]):
+        line(stream, counts.get(stream, 0), sizes.get(stream, 0))
+    line("all", sum(counts.values()), sum(sizes.values()))
     write("state.json", [state["state"] for state in states.values()])
 
 
@@ -130,8 +130,9 @@ def step(name, what, seconds):
     print(f"  {name:<10}  {what:<60}{seconds:>7.2f} s")
 
 
-def megabytes(size):
-    return f"{size / 1e6:>9.2f} MB"
+def line(stream, records, size):
+    amount = f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} KB"
+    print(f"              {stream:<22}{records:>9,} record{'s' if records != 1 else ' '} {amount if records else '':>12}")
 
 
 if __name__ == "__main__":

@@ -191,7 +191,8 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
   ++windows_;
   checkpoint_.advance(total.newest);
   checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
-  save();
+  // The last window's state is the stream's own, written at its end.
+  if (window.to < whole_seconds(plan_.now)) save();
   return Outcome::kDone;
 }
 
