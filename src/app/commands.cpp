@@ -17,6 +17,7 @@
 #include "sentry/answers.h"
 #include "sentry/config.h"
 #include "sentry/embedded.h"
+#include "sentry/limits.h"
 #include "sentry/probe.h"
 #include "sentry/streams.h"
 
@@ -155,7 +156,6 @@ int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token sto
       const StreamRow* row = find_stream(configured.name);
       StreamJob job;
       job.name = configured.name;
-      job.partition_names = {config.project};
       if (row == nullptr) {
         job.plan = [name = configured.name](Fetcher&) -> std::optional<StreamPlan> {
           throw ConnectorError(FailureKind::kConfig,
@@ -172,16 +172,17 @@ int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token sto
       }
       job.plan = [&, row,
                   fields = configured.fields](Fetcher& fetcher) -> std::optional<StreamPlan> {
-        const auto facts = lookup.facts(fetcher);
-        if (!facts) return std::nullopt;
-        return plan_stream(*row, {config, *facts, lookup, fields});
+        const auto selection = lookup.selection(fetcher);
+        if (!selection) return std::nullopt;
+        return plan_stream(*row, config, *selection, lookup, fields);
       };
       jobs.push_back(std::move(job));
     }
 
     CurlClientFactory clients(connection_options(config));
     const Judge judge = make_judge(config.host);
-    const SyncContext context{emitter, [&] { return clients.make(); }, judge, stop,
+    Pacer pacer(starting_limits(), config.max_rate_share);
+    const SyncContext context{emitter,           [&] { return clients.make(); }, judge, pacer, stop,
                               config.num_workers};
     const auto failures = run_sync(jobs, context);
     if (failures.empty()) return 0;

@@ -134,6 +134,58 @@ std::string format_instant(Instant when) {
 
 std::string format_seconds(Instant when) { return format_instant(when).substr(0, 19); }
 
+std::optional<Instant> parse_date_or_instant(std::string_view text) {
+  constexpr std::size_t kDateLength = 10;
+  if (text.size() != kDateLength) return parse_instant(text);
+  return parse_instant(std::string(text) + "T00:00:00Z");
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  constexpr std::size_t kMostDigits = 9;
+  if (!text.starts_with('P')) return std::nullopt;
+  text.remove_prefix(1);
+  Duration total{};
+  std::string_view units = "WDTHMS";  // each at most once, in this order
+  bool any = false;
+  while (!text.empty()) {
+    if (text.front() == 'T') {
+      const std::size_t time = units.find('T');
+      if (time == std::string_view::npos || text.size() == 1) return std::nullopt;
+      units.remove_prefix(time + 1);
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    if (digits == 0 || digits > kMostDigits) return std::nullopt;  // also: no unit at the end
+    const long count = std::stol(std::string(text.substr(0, digits)));
+    const std::size_t unit = units.find(text[digits]);
+    // Hours and smaller stand behind the T, larger ones before it.
+    const std::size_t time = units.find('T');
+    if (unit == std::string_view::npos) return std::nullopt;
+    if (time != std::string_view::npos && unit > time) return std::nullopt;
+    switch (text[digits]) {
+      case 'W':
+        total += std::chrono::weeks(count);
+        break;
+      case 'D':
+        total += std::chrono::days(count);
+        break;
+      case 'H':
+        total += std::chrono::hours(count);
+        break;
+      case 'M':
+        total += std::chrono::minutes(count);
+        break;
+      default:
+        total += std::chrono::seconds(count);
+    }
+    units.remove_prefix(unit + 1);
+    text.remove_prefix(digits + 1);
+    any = true;
+  }
+  return any ? std::optional(total) : std::nullopt;
+}
+
 std::optional<Instant> parse_http_date(std::string_view text) {
   constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

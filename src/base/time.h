@@ -30,6 +30,14 @@ std::string format_instant(Instant when);
 /// old servers refuse some zone suffixes.
 std::string format_seconds(Instant when);
 
+/// Reads a start or end date as people write it: a time as above, or a date alone, which is its
+/// midnight in UTC.
+std::optional<Instant> parse_date_or_instant(std::string_view text);
+
+/// Reads an ISO 8601 duration of weeks, days, hours, minutes and seconds: `PT10M`, `P1DT12H`,
+/// `P2W`. Months and years have no fixed length and give nothing, as other text does.
+std::optional<Duration> parse_duration(std::string_view text);
+
 /// Reads the `Date` header of an HTTP response, `Tue, 16 Jan 2024 12:30:00 GMT`.
 std::optional<Instant> parse_http_date(std::string_view text);
 

@@ -51,42 +51,31 @@ std::optional<Instant> from_slices(const Json& slices) {
   return done;
 }
 
-bool names_partition(const Json& partition, const std::vector<std::string>& names) {
-  if (!partition.is_object()) return false;
-  return std::any_of(partition.begin(), partition.end(), [&](const Json& value) {
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    return std::find(names.begin(), names.end(), text) != names.end();
-  });
-}
-
-/// Form H, per partition: our partition's cursor if it can be told, else the oldest of all, which
-/// reads some again but loses nothing. A global cursor stands for all partitions.
-std::optional<Instant> from_partitions(const Json& saved, const std::string& cursor_key,
-                                       const std::vector<std::string>& names) {
-  std::optional<Instant> found =
-      time_in(member(saved, "state") ? saved["state"] : Json(), cursor_key);
+/// Form H, a list of partitions each with its cursor: the entry that is about `partition`. For a
+/// partition that is all there is, and that no entry names, the oldest of all, which reads some
+/// again but loses nothing. A global cursor stands for all partitions.
+Json from_partitions(const Json& saved, const std::string& cursor_key, const Partition& partition) {
   const Json* global = member(saved, "use_global_cursor");
   const Json* states = member(saved, "states");
-  const bool use_global = global != nullptr && *global == true;
-  if (!use_global && states != nullptr && states->is_array() && !states->empty()) {
-    std::optional<Instant> oldest;
-    std::optional<Instant> ours;
-    bool all_known = true;
-    for (const Json& entry : *states) {
-      const Json* cursor = member(entry, "cursor");
-      const auto when = cursor != nullptr ? time_in(*cursor, cursor_key) : std::nullopt;
-      all_known = all_known && when.has_value();
-      if (when) oldest = oldest ? std::min(oldest, when) : when;
-      const Json* partition = member(entry, "partition");
-      if (partition != nullptr && names_partition(*partition, names)) ours = when;
+  if (global != nullptr && *global == true) states = nullptr;
+  if (states == nullptr || !states->is_array() || states->empty()) {
+    const Json* state = member(saved, "state");
+    return state == nullptr ? Json() : *state;
+  }
+  Json oldest;
+  std::optional<Instant> oldest_time;
+  bool all_known = true;
+  for (const Json& entry : *states) {
+    const Json* cursor = member(entry, "cursor");
+    if (partition.is_named_by(entry)) return cursor == nullptr ? Json() : *cursor;
+    const auto when = cursor != nullptr ? time_in(*cursor, cursor_key) : std::nullopt;
+    all_known = all_known && when.has_value();
+    if (when && (!oldest_time || *when < *oldest_time)) {
+      oldest_time = when;
+      oldest = {{cursor_key, (*cursor)[cursor_key]}};
     }
-    found = ours ? ours : all_known ? oldest : std::nullopt;
   }
-  const Json* lookback = member(saved, "lookback_window");
-  if (found && lookback != nullptr && lookback->is_number()) {
-    *found -= std::chrono::seconds(lookback->get<long>());
-  }
-  return found;
+  return partition.key.is_null() && all_known ? oldest : Json();
 }
 
 constexpr std::string_view kPosition = "position";
@@ -118,18 +107,33 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
 
 }  // namespace
 
+bool Partition::is_named_by(const Json& entry) const {
+  const Json* partition = member(entry, "partition");
+  if (partition == nullptr || !partition->is_object()) return false;
+  return std::any_of(partition->begin(), partition->end(), [&](const Json& value) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    return std::find(names.begin(), names.end(), text) != names.end();
+  });
+}
+
 Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
-                            const std::vector<std::string>& partition_names) {
+                            const Partition& partition) {
   Checkpoint checkpoint;
   if (!saved.is_object() || cursor_key.empty()) return checkpoint;
-  if (const Json* slices = member(saved, "slices"); slices != nullptr && slices->is_array()) {
-    checkpoint.high_water = from_slices(*slices);
-  } else if (member(saved, "states") != nullptr || member(saved, "use_global_cursor") != nullptr) {
-    checkpoint.high_water = from_partitions(saved, cursor_key, partition_names);
-  } else {
-    checkpoint.high_water = time_in(saved, cursor_key);
+  if (member(saved, "states") != nullptr || member(saved, "use_global_cursor") != nullptr) {
+    const Json cursor = from_partitions(saved, cursor_key, partition);
+    checkpoint.high_water = time_in(cursor, cursor_key);
+    checkpoint.position = read_position(cursor, checkpoint.high_water);
+    const Json* lookback = member(saved, "lookback_window");
+    if (checkpoint.high_water && lookback != nullptr && lookback->is_number()) {
+      *checkpoint.high_water -= std::chrono::seconds(lookback->get<long>());
+    }
+  } else if (partition.owns_plain_state) {
+    const Json* slices = member(saved, "slices");
+    const bool is_raw = slices != nullptr && slices->is_array();
+    checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);
+    checkpoint.position = read_position(saved, checkpoint.high_water);
   }
-  checkpoint.position = read_position(saved, checkpoint.high_water);
   // What the official connector writes when a first sync found nothing.
   if (checkpoint.high_water == kBeginningOfTime) checkpoint.high_water = std::nullopt;
   return checkpoint;

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/time.h"
+#include "engine/partition.h"
 
 namespace source_sentry {
 
@@ -31,11 +31,11 @@ struct Checkpoint {
   std::optional<Instant> high_water;  ///< newest cursor value of all that is written
   std::optional<Position> position;
 
-  /// Understands every form of state that the official connector wrote over its life, and ours.
-  /// `partition_names`: what a per-partition state may call our project. Throws a ConnectorError
-  /// for a time that cannot be read.
+  /// What a stream's saved state says about a partition. Understands every form of state that the
+  /// official connector wrote over its life, and ours. Throws a ConnectorError for a time that
+  /// cannot be read.
   static Checkpoint read(const nlohmann::json& saved, const std::string& cursor_key,
-                         const std::vector<std::string>& partition_names);
+                         const Partition& partition);
 
   nlohmann::ordered_json write(const std::string& cursor_key) const;
 

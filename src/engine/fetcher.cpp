@@ -29,24 +29,29 @@ Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& cl
 void Fetcher::start(std::string target, const Route& route) {
   request_.target = std::move(target);
   route_ = &route;
-  sent_ = pacer_.wait_for(route.rate_group, clock_.now()) == Duration::zero();
+  sent_at_ = clock_.now();
+  sent_ = pacer_.begin(route.rate_group, sent_at_) == Duration::zero();
   if (sent_) client_.start(request_);
 }
 
 std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patience) {
+  auto verdict = answer(response, patience);
+  if (std::exchange(announced_, false) && listener_ != nullptr) listener_->running_again();
+  return verdict;
+}
+
+std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patience) {
   int failures = 0;
   int limits_met = 0;
   for (;;) {
     if (!sent_ && !await_turn(limits_met > 0)) return std::nullopt;
     sent_ = false;
     client_.finish(response, stop_);
+    pacer_.end(route_->rate_group, response, sent_at_, clock_.now());
     if (response.problem == TransportProblem::kStopped) return std::nullopt;
-    pacer_.observe(route_->rate_group, response, clock_.now());
     Verdict verdict = judge_(response, *route_);
     switch (verdict.kind) {
       case Verdict::Kind::kAccept:
-        if (std::exchange(announced_, false) && listener_ != nullptr) listener_->running_again();
-        return verdict;
       case Verdict::Kind::kRefuse:
         return verdict;
       case Verdict::Kind::kRateLimited: {
@@ -76,12 +81,15 @@ std::optional<Verdict> Fetcher::fetch(std::string target, const Route& route, Re
 }
 
 void Fetcher::cancel() {
-  if (std::exchange(sent_, false)) client_.cancel();
+  if (!std::exchange(sent_, false)) return;
+  client_.cancel();
+  pacer_.abandon(route_->rate_group);
 }
 
 bool Fetcher::await_turn(bool refused) {
   for (;;) {
-    const Duration wait = pacer_.wait_for(route_->rate_group, clock_.now());
+    sent_at_ = clock_.now();
+    const Duration wait = pacer_.begin(route_->rate_group, sent_at_);
     if (wait == Duration::zero()) break;
     if (refused || wait >= kWorthSaying) announce(wait);
     if (!clock_.sleep_for(wait, stop_)) return false;
@@ -91,14 +99,12 @@ bool Fetcher::await_turn(bool refused) {
 }
 
 void Fetcher::announce(Duration wait) {
-  // One line in the log for a whole row of waits; the status says each time how long it takes.
-  const bool first = !std::exchange(announced_, true);
-  if (first) {
+  const bool again = std::exchange(announced_, true);
+  if (listener_ != nullptr) {
+    listener_->rate_limited(route_->what, clock_.now() + wait, again);
+  } else if (!again) {
     spdlog::info("Sentry's rate limit for {} is reached: going on in {:.0f} s.", route_->what,
                  as_seconds(wait));
-  }
-  if (listener_ != nullptr && (first || wait >= kWorthSaying)) {
-    listener_->rate_limited(clock_.now() + wait);
   }
 }
 

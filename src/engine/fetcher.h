@@ -11,11 +11,14 @@
 
 namespace source_sentry {
 
-/// Who wants to know that a stream is held up by a rate limit.
+/// Who wants to know that a rate limit holds a request up.
 class RateLimitListener {
  public:
   virtual ~RateLimitListener() = default;
-  virtual void rate_limited(Instant until) = 0;
+  /// The request for `what` waits until about `until`, by our clock. `again`: it did so before, and
+  /// has not got through yet.
+  virtual void rate_limited(const std::string& what, Instant until, bool again) = 0;
+  /// It waits no longer, whatever became of it; follows each first `rate_limited`.
   virtual void running_again() = 0;
 };
 
@@ -34,7 +37,7 @@ class Fetcher {
 
   Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock, std::stop_token stop);
 
-  /// Tells `listener` about rate limits from now on; null for nobody.
+  /// Tells `listener` about rate limits from now on; null: the log.
   void listen(RateLimitListener* listener) { listener_ = listener; }
 
   /// Puts the request on its way if its rate limit allows that right now; otherwise `finish` will.
@@ -57,6 +60,7 @@ class Fetcher {
   bool stopped() const { return stop_.stop_requested(); }
 
  private:
+  std::optional<Verdict> answer(Response& response, const Patience& patience);
   bool await_turn(bool refused);
   void announce(Duration wait);
 
@@ -69,6 +73,7 @@ class Fetcher {
   Request request_;
   const Route* route_ = nullptr;
   bool sent_ = false;
+  Instant sent_at_;
   bool announced_ = false;
 };
 

@@ -30,11 +30,10 @@ std::string first_of(const std::string& body) {
 
 }  // namespace
 
-PageWalk::PageWalk(Fetcher& fetcher, RecordSplitter& splitter, const StreamPlan& plan,
-                   const Route& route, const std::string& fixed, const Window* window,
-                   std::string cursor)
+PageWalk::PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
+                   const std::string& fixed, const Window* window, std::string cursor)
     : fetcher_(fetcher),
-      splitter_(splitter),
+      splitter_(plan.id_key, plan.cursor_key),
       plan_(plan),
       route_(route),
       fixed_(fixed),

@@ -19,7 +19,7 @@ class PageWalk {
  public:
   /// `fixed` are the route's or the probe's parameters. `window` may be null. A `cursor` that is
   /// not empty goes on in the middle. All arguments but the strings must outlive the walk.
-  PageWalk(Fetcher& fetcher, RecordSplitter& splitter, const StreamPlan& plan, const Route& route,
+  PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
            const std::string& fixed, const Window* window, std::string cursor);
   ~PageWalk();
   PageWalk(const PageWalk&) = delete;
@@ -44,6 +44,8 @@ class PageWalk {
   /// The cursor of the page after this one; empty on the last.
   const std::string& next_cursor() const { return next_cursor_; }
   const Verdict& refusal() const { return refusal_; }
+  /// The server's clock when it answered.
+  std::optional<Instant> server_time() const { return response_.server_time(); }
 
  private:
   std::optional<Verdict> fetch_checked(bool ask_ahead);
@@ -52,8 +54,8 @@ class PageWalk {
   void check_progress();
 
   Fetcher& fetcher_;
-  RecordSplitter& splitter_;
-  const StreamPlan& plan_;
+  RecordSplitter splitter_;
+  const PartitionPlan& plan_;
   const Route& route_;
   const std::string fixed_;
   const Window* window_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/fetcher.h"
+#include "engine/partition.h"
 #include "engine/route.h"
 #include "json/record_splitter.h"
 
@@ -17,16 +18,29 @@ namespace source_sentry {
 /// drops it. Throws a ConnectorError when the stream cannot go on.
 using RecordMapper = std::function<std::optional<std::string>(std::string_view, Fetcher&)>;
 
-/// All that the engine needs to know to read one stream. Plain data, made for one run.
-struct StreamPlan {
+/// All that the engine needs to know to read one partition of a stream: a project's part of it, or
+/// all of it. Plain data, made for one run.
+struct PartitionPlan {
+  std::string name;  ///< for people and the log; empty when the stream has only this one
+
   std::vector<Route> routes;  ///< ways to the same records, the preferred one first
   RecordSplitter::Root root = RecordSplitter::Root::kList;
   std::string id_key;
   std::string cursor_key;   ///< empty: the stream has no cursor
   bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
-  std::size_t page_rows = 1;  ///< so many rows without a Link header may be a list cut short
-  RecordMapper mapper;        ///< may be empty
-  Instant now;                ///< the server's clock when the run began: nothing newer is read
+  std::size_t page_rows = 1;        ///< so many rows without a Link header may be a list cut short
+  RecordMapper mapper;              ///< may be empty
+  Instant now;                      ///< the server's clock when the run began
+  Instant until;                    ///< nothing from here on is read; `now` or earlier
+  Instant from = kBeginningOfTime;  ///< nothing older is read
+  /// How far before the saved cursor an incremental run begins, for records that arrived late.
+  Duration lookback{};
+};
+
+/// A stream as it will be read: its partitions, each with its plan.
+struct StreamPlan {
+  std::vector<Partition> partitions;
+  std::vector<PartitionPlan> plans;
 };
 
 }  // namespace source_sentry

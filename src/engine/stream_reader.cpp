@@ -14,50 +14,71 @@ Instant whole_seconds(Instant when) { return std::chrono::floor<seconds>(when); 
 
 }  // namespace
 
-StreamReader::StreamReader(const StreamPlan& plan, Fetcher& fetcher, StreamOutput& output,
-                           Checkpoint& checkpoint, bool full_refresh)
-    : plan_(plan),
-      fetcher_(fetcher),
+StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint,
+                           bool full_refresh, Save save)
+    : plan_(std::move(plan)),
       output_(output),
-      checkpoint_(checkpoint),
+      checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
-      splitter_(plan.id_key, plan.cursor_key) {
+      save_(std::move(save)) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
   if (checkpoint_.high_water && *checkpoint_.high_water > plan_.now) {
     spdlog::warn(
         "The saved state of {} lies in the future ({}); going on from Sentry's own time, {}.",
-        output_.stream(), format_instant(*checkpoint_.high_water), format_instant(plan_.now));
+        name(), format_instant(*checkpoint_.high_water), format_instant(plan_.now));
     checkpoint_.high_water = plan_.now;
     checkpoint_.position.reset();
   }
   oldest_wanted_ = checkpoint_.high_water;
+  if (oldest_wanted_) *oldest_wanted_ -= plan_.lookback;
+  route_ = first_route();
 }
 
-bool StreamReader::read() {
-  for (std::size_t i = first_route(); i < plan_.routes.size(); ++i) {
-    const Route& route = plan_.routes[i];
-    Outcome outcome = read_by(route);
-    if (outcome == Outcome::kBadPosition) {
-      spdlog::warn(
-          "Sentry does not take the saved position in {} any more; reading its window from "
-          "the start.",
-          route.what);
-      checkpoint_.position->page.reset();
-      outcome = read_by(route);
+StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
+  fetcher_ = &fetcher;
+  while (route_ < plan_.routes.size()) {
+    const Route& route = plan_.routes[route_];
+    switch (plan_.in_windows ? read_next_window(route) : read_list(route)) {
+      case Outcome::kMore:
+        return Progress::kMore;
+      case Outcome::kStopped:
+        return Progress::kStopped;
+      case Outcome::kDone:
+        finish();
+        return Progress::kDone;
+      case Outcome::kBadPosition:
+        spdlog::warn(
+            "Sentry does not take the saved position in {} any more; reading its window from "
+            "the start.",
+            route.what);
+        checkpoint_.position->page.reset();
+        windows_left_.reset();
+        break;
+      case Outcome::kOtherRoute:
+        ++route_;
+        windows_left_.reset();
+        spdlog::info("This server does not answer at {}; trying the older route {}.", route.path,
+                     plan_.routes[route_].path);
+        break;
     }
-    if (outcome == Outcome::kStopped) return false;
-    if (outcome == Outcome::kDone) break;
-    spdlog::info("This server does not answer at {}; trying the older route {}.", route.path,
-                 plan_.routes[i + 1].path);
   }
+  return Progress::kDone;
+}
+
+void StreamReader::finish() {
   if (empty_records_ > 0) {
     spdlog::warn("{} empty records of {} were left out: the protocol does not allow them.",
-                 empty_records_, output_.stream());
+                 empty_records_, name());
   }
   checkpoint_.position.reset();
-  return true;
+  // Until the other partitions of a full refresh are read too, this one is not to be read again.
+  if (full_refresh_) checkpoint_.position = Position{true, end_of_reading(), std::nullopt};
+}
+
+std::string StreamReader::name() const {
+  return plan_.name.empty() ? output_.stream() : output_.stream() + " of " + plan_.name;
 }
 
 std::size_t StreamReader::first_route() const {
@@ -69,13 +90,8 @@ std::size_t StreamReader::first_route() const {
   return 0;
 }
 
-StreamReader::Outcome StreamReader::read_by(const Route& route) {
-  return plan_.in_windows ? read_windows(route) : read_list(route);
-}
-
 std::string StreamReader::summary() const {
-  std::string text =
-      std::to_string(output_.total_records()) + " records in " + std::to_string(pages_) + " pages";
+  std::string text = std::to_string(written_) + " records in " + std::to_string(pages_) + " pages";
   if (windows_ > 1) text += ", " + std::to_string(windows_) + " windows";
   if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
   return text;
@@ -84,7 +100,7 @@ std::string StreamReader::summary() const {
 StreamReader::Outcome StreamReader::read_list(const Route& route) {
   const bool by_cursor = !plan_.cursor_key.empty() && oldest_wanted_;
   const Window wanted{oldest_wanted_.value_or(Instant::min()), Instant::max()};
-  PageWalk walk(fetcher_, splitter_, plan_, route, route.query, nullptr, "");
+  PageWalk walk(*fetcher_, plan_, route, route.query, nullptr, "");
   Tally total;
   for (;;) {
     // A mapper asks the server itself, and one request at a time is all there is.
@@ -100,48 +116,54 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
         break;
     }
     const Tally page = write(walk.records(), by_cursor ? &wanted : nullptr);
-    if (fetcher_.stopped()) return Outcome::kStopped;
+    if (fetcher_->stopped()) return Outcome::kStopped;
     total.newest = std::max(total.newest, page.newest);
   }
 }
 
-StreamReader::Outcome StreamReader::read_windows(const Route& route) {
-  const Instant end = whole_seconds(plan_.now);
-  if (checkpoint_.position && checkpoint_.position->page) {
-    const Outcome outcome = finish_window(route);
-    if (outcome != Outcome::kDone) return outcome;
+StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
+  if (!windows_left_) {
+    if (checkpoint_.position && checkpoint_.position->page) {
+      const Outcome outcome = finish_window(route);
+      if (outcome != Outcome::kDone) return outcome;
+    }
+    Instant from = start_of_reading();
+    if (route.horizon) from = std::max(from, end_of_reading() - *route.horizon);
+    const std::size_t target = std::min(kWindowRows, kWindowPages * plan_.page_rows);
+    windows_left_.emplace(Window{from, end_of_reading()}, target);
   }
-  Instant from = start_of_reading();
-  if (route.horizon) from = std::max(from, end - *route.horizon);
-  const std::size_t target = std::min(kWindowRows, kWindowPages * plan_.page_rows);
-  WindowPlanner planner({from, end}, target);
-  while (const auto step = planner.next()) {
-    const Outcome outcome = read_window(route, *step, planner);
+  // Looking for where the data begins takes requests, but no time worth sharing.
+  while (const auto step = windows_left_->next()) {
+    bool read = false;
+    const Outcome outcome = read_window(route, *step, read);
     if (outcome != Outcome::kDone) return outcome;
+    if (read) return windows_left_->next() ? Outcome::kMore : Outcome::kDone;
   }
   return Outcome::kDone;
 }
 
+Instant StreamReader::end_of_reading() const { return whole_seconds(plan_.until); }
+
 Instant StreamReader::start_of_reading() const {
   if (checkpoint_.position) return checkpoint_.position->read_until;
-  return checkpoint_.high_water ? whole_seconds(*checkpoint_.high_water) : kBeginningOfTime;
+  const Instant from = oldest_wanted_ ? whole_seconds(*oldest_wanted_) : kBeginningOfTime;
+  return std::max(from, plan_.from);
 }
 
 StreamReader::Outcome StreamReader::finish_window(const Route& route) {
   const Position position = *checkpoint_.position;
   if (position.page->route != route.name()) return Outcome::kBadPosition;
   const Window window{position.read_until, position.page->window_end};
-  PageWalk walk(fetcher_, splitter_, plan_, route, route.query, &window, position.page->cursor);
+  PageWalk walk(*fetcher_, plan_, route, route.query, &window, position.page->cursor);
   Tally total;
   total.newest = position.page->newest;
   return read_rest(route, window, walk, total, false);
 }
 
 StreamReader::Outcome StreamReader::read_window(const Route& route, const WindowPlanner::Step& step,
-                                                WindowPlanner& planner) {
+                                                bool& read) {
   const Window& window = step.window;
-  PageWalk walk(fetcher_, splitter_, plan_, route, step.probe ? route.probe_query : route.query,
-                &window, "");
+  PageWalk walk(*fetcher_, plan_, route, step.probe ? route.probe_query : route.query, &window, "");
   // Not asked ahead: the first page decides whether the window is read at all.
   switch (walk.next(false)) {
     case PageWalk::Turn::kStopped:
@@ -151,10 +173,11 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
     default:
       break;
   }
-  if (!planner.first_page(look_at(walk, window))) return Outcome::kDone;
-  const std::uint64_t before = output_.total_records();
+  read = windows_left_->first_page(look_at(walk, window));
+  if (!read) return Outcome::kDone;
+  const std::uint64_t before = written_;
   const Outcome outcome = read_rest(route, window, walk, Tally(), true);
-  planner.window_done(output_.total_records() - before);
+  windows_left_->window_done(written_ - before);
   return outcome;
 }
 
@@ -185,14 +208,15 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
       checkpoint_.position =
           Position{full_refresh_, window.from,
                    PagePosition{window.to, walk.next_cursor(), total.newest, route.name()}};
-      save();
+      save_(checkpoint_);
     }
   }
   ++windows_;
+  recent_ = RecentRecords();  // no window repeats another's records
   checkpoint_.advance(total.newest);
   checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
-  // The last window's state is the stream's own, written at its end.
-  if (window.to < whole_seconds(plan_.now)) save();
+  // The last window's checkpoint is the partition's own, saved at its end.
+  if (window.to < end_of_reading()) save_(checkpoint_);
   return Outcome::kDone;
 }
 
@@ -237,7 +261,7 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
       spdlog::warn(
           "A record of {} has no usable {} (id {}); such records are written, but do not "
           "move the state.",
-          output_.stream(), plan_.cursor_key, record.id);
+          name(), plan_.cursor_key, record.id);
     }
     tally.newest = std::max(tally.newest, when);
     if (recent_.seen_before(record.id, record.cursor)) {
@@ -245,12 +269,12 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
     } else {
       append(record, tally);
     }
-    if (fetcher_.stopped()) break;
+    if (fetcher_->stopped()) break;
   }
   flush();
   if (page.not_objects > 0) {
     throw ConnectorError(FailureKind::kSystem,
-                         "Sentry's list for " + output_.stream() + " holds " +
+                         "Sentry's list for " + name() + " holds " +
                              std::to_string(page.not_objects) +
                              " entries that are no records. Try again later, and tell whoever runs "
                              "the server if it stays so.");
@@ -261,13 +285,14 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
 void StreamReader::append(const RecordView& record, Tally& tally) {
   std::optional<std::string> mapped;
   if (plan_.mapper) {
-    mapped = plan_.mapper(record.json, fetcher_);
+    mapped = plan_.mapper(record.json, *fetcher_);
     if (!mapped) return;
   }
   block_ += output_.head();
   append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);
   block_ += tail_;
   ++block_records_;
+  ++written_;
   ++tally.written;
   // What took requests of its own is not held back for the rest of its page.
   if (mapped) flush();
@@ -277,7 +302,5 @@ void StreamReader::flush() {
   if (block_records_ > 0) output_.records(block_, std::exchange(block_records_, 0));
   block_.clear();
 }
-
-void StreamReader::save() { output_.state(checkpoint_.write(plan_.cursor_key)); }
 
 }  // namespace source_sentry

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "engine/checkpoint.h"
@@ -13,8 +15,8 @@
 
 namespace source_sentry {
 
-/// Reads one stream from its checkpoint to the present and writes its records and states. One
-/// reader serves one run of one stream, on one thread.
+/// Reads one partition of a stream from its checkpoint to the present and writes its records. One
+/// reader serves one run.
 class StreamReader {
  public:
   /// About so many rows make a window. Small enough that a window is soon done and the server's
@@ -24,13 +26,25 @@ class StreamReader {
   /// Inside a longer window a STATE is written after so many pages.
   static constexpr std::size_t kPagesPerState = 10;
 
-  /// All arguments must outlive the reader. `checkpoint` is moved forward as records are written.
-  StreamReader(const StreamPlan& plan, Fetcher& fetcher, StreamOutput& output,
-               Checkpoint& checkpoint, bool full_refresh);
+  /// Takes over how far the partition is written, and writes a STATE when one is due.
+  using Save = std::function<void(const Checkpoint&)>;
 
-  /// Reads to the end. False when a stop was requested on the way. Throws a ConnectorError when the
-  /// stream cannot go on; what was written until then is covered by states as far as it is safe.
-  bool read();
+  /// `output` must outlive the reader. `save` is called as records are written.
+  StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint, bool full_refresh,
+               Save save);
+
+  enum class Progress { kMore, kDone, kStopped };
+
+  /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was
+  /// requested on the way. Throws a ConnectorError when the partition cannot go on; what was
+  /// written until then is covered by what was saved as far as it is safe. Steps may come from
+  /// different threads, one after the other, each with its own fetcher.
+  Progress step(Fetcher& fetcher);
+
+  const Checkpoint& checkpoint() const { return checkpoint_; }
+
+  /// For people: the stream, and the partition if it has a name.
+  std::string name() const;
 
   /// How much it asked for and got, for the log.
   std::string summary() const;
@@ -43,13 +57,12 @@ class StreamReader {
     std::size_t older = 0;   // rows below the bounds
     std::optional<Instant> newest;
   };
-  enum class Outcome { kDone, kStopped, kOtherRoute, kBadPosition };
+  enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition };
 
-  Outcome read_by(const Route& route);
   Outcome read_list(const Route& route);
-  Outcome read_windows(const Route& route);
+  Outcome read_next_window(const Route& route);
   Outcome finish_window(const Route& route);
-  Outcome read_window(const Route& route, const WindowPlanner::Step& step, WindowPlanner& planner);
+  Outcome read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
   Outcome read_rest(const Route& route, const Window& window, PageWalk& walk, Tally total,
                     bool page_at_hand);
   Outcome refused(const Route& route, const PageWalk& walk);
@@ -59,15 +72,19 @@ class StreamReader {
   void append(const RecordView& record, Tally& tally);
   void flush();
   FirstPage look_at(const PageWalk& walk, const Window& window) const;
-  void save();
+  void finish();
   Instant start_of_reading() const;
+  Instant end_of_reading() const;
 
-  const StreamPlan& plan_;
-  Fetcher& fetcher_;
+  const PartitionPlan plan_;
+  Fetcher* fetcher_ = nullptr;  // of the step under way
   StreamOutput& output_;
-  Checkpoint& checkpoint_;
+  Checkpoint checkpoint_;
   const bool full_refresh_;
-  RecordSplitter splitter_;
+  const Save save_;
+  std::size_t route_ = 0;
+  std::optional<WindowPlanner> windows_left_;  // set once the reading by windows has begun
+  std::uint64_t written_ = 0;
   RecentRecords recent_;
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds

@@ -1,19 +1,12 @@
 #include "engine/sync.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
-#include <exception>
-#include <list>
 #include <mutex>
 #include <thread>
-#include <utility>
 
-#include "engine/checkpoint.h"
-#include "engine/stream_reader.h"
-#include "protocol/stream_output.h"
+#include "engine/stream_run.h"
+#include "engine/work_queue.h"
 
 namespace source_sentry {
 namespace {
@@ -23,39 +16,97 @@ using std::chrono::seconds;
 /// The platform's own bound on silence is hours, but operators set it down to a minute.
 constexpr seconds kLongestSilence(30);
 constexpr seconds kHeartbeatCheck(1);
+/// Workers that wait for a rate limit are replaced while they do; there are few limits.
+constexpr std::size_t kThreadsPerWorker = 3;
+/// Work that makes a stream's plan comes first, and uses no limit worth waiting for.
+constexpr std::size_t kPlanning = static_cast<std::size_t>(-1);
 
-/// Passes what a fetcher meets on to the stream's statuses.
-class StatusReporter final : public RateLimitListener {
+/// A clock on which sleepers make room for other workers.
+class AsideClock final : public Clock {
  public:
-  explicit StatusReporter(StreamOutput& output) : output_(output) {}
-  void rate_limited(Instant until) override { output_.rate_limited(until); }
-  void running_again() override { output_.running_again(); }
+  AsideClock(Clock& clock, WorkQueue& queue) : clock_(clock), queue_(queue) {}
+  Instant now() override { return clock_.now(); }
+  bool sleep_for(Duration span, std::stop_token stop) override {
+    return queue_.wait_aside([&] { return clock_.sleep_for(span, stop); });
+  }
 
  private:
-  StreamOutput& output_;
+  Clock& clock_;
+  WorkQueue& queue_;
+};
+
+/// Clients, each with its open connection, used again latest first.
+class ClientPool {
+ public:
+  explicit ClientPool(std::function<std::unique_ptr<HttpClient>()> make) : make_(std::move(make)) {}
+
+  std::unique_ptr<HttpClient> take() {
+    const std::scoped_lock lock(mutex_);
+    if (free_.empty()) return make_();
+    auto client = std::move(free_.back());
+    free_.pop_back();
+    return client;
+  }
+
+  void give_back(std::unique_ptr<HttpClient> client) {
+    const std::scoped_lock lock(mutex_);
+    free_.push_back(std::move(client));
+  }
+
+ private:
+  const std::function<std::unique_ptr<HttpClient>()> make_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<HttpClient>> free_;
 };
 
 class Sync {
  public:
   Sync(const std::vector<StreamJob>& jobs, const SyncContext& context)
-      : jobs_(jobs), context_(context) {}
+      : context_(context),
+        queue_(context.pacer, context.emitter.clock(), context.workers),
+        clock_(context.emitter.clock(), queue_),
+        clients_(context.make_client) {
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      streams_.push_back(std::make_unique<StreamRun>(jobs[i], context.emitter));
+      queue_.add({i, kPlanning, {}, 0});
+    }
+    begun_.resize(jobs.size());
+  }
 
   std::vector<std::pair<std::string, std::string>> run() {
-    const std::size_t count = std::clamp<std::size_t>(jobs_.size(), 1, context_.workers);
     {
       std::vector<std::jthread> workers;
-      workers_left_ = count;
-      for (std::size_t i = 0; i < count; ++i) workers.emplace_back([this] { work(); });
+      workers_left_ = context_.workers * kThreadsPerWorker;
+      for (std::size_t i = workers_left_; i > 0; --i) workers.emplace_back([this] { work(); });
       keep_heart_beating();
     }
-    return std::move(failures_);
+    std::vector<std::pair<std::string, std::string>> failures;
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      if (begun_[i]) streams_[i]->abandon();
+      const auto failure = streams_[i]->failure();
+      if (failure) failures.emplace_back(streams_[i]->output().stream(), *failure);
+    }
+    return failures;
   }
 
  private:
   void work() {
-    for (std::size_t i = next_job_++; i < jobs_.size() && !context_.stop.stop_requested();
-         i = next_job_++) {
-      read(jobs_[i]);
+    while (const auto work = queue_.take(context_.stop)) {
+      auto client = clients_.take();
+      StreamRun& stream = *streams_[work->stream];
+      Fetcher fetcher(*client, context_.judge, context_.pacer, clock_, context_.stop);
+      fetcher.listen(&stream);
+      if (work->partition == kPlanning) {
+        set_begun(work->stream);
+        const std::size_t partitions = stream.begin(fetcher);
+        for (std::size_t i = 0; i < partitions; ++i) {
+          queue_.add({work->stream, i, stream.rate_group(i), 0});
+        }
+        queue_.done(*work, false);
+      } else {
+        queue_.done(*work, stream.step(work->partition, fetcher));
+      }
+      clients_.give_back(std::move(client));
     }
     const std::scoped_lock lock(mutex_);
     --workers_left_;
@@ -66,84 +117,26 @@ class Sync {
     std::unique_lock lock(mutex_);
     while (!worker_done_.wait_for(lock, kHeartbeatCheck, [this] { return workers_left_ == 0; })) {
       // One beating stream is enough, but a stream that is silent now may be the only one soon.
-      for (StreamOutput* output : active_) output->beat_if_silent(kLongestSilence);
-    }
-  }
-
-  void read(const StreamJob& job) {
-    nlohmann::ordered_json initial = nlohmann::ordered_json::object();
-    Checkpoint checkpoint;
-    std::optional<ConnectorError> error;
-    try {
-      checkpoint = Checkpoint::read(job.saved_state, job.cursor_key, job.partition_names);
-      if (!job.cursor_key.empty()) initial = checkpoint.write(job.cursor_key);
-    } catch (const ConnectorError& problem) {
-      error = problem;
-      initial = job.saved_state;  // nothing was read: what came in still holds
-    }
-    StreamOutput output(context_.emitter, job.name, std::move(initial));
-    output.started();
-    set_active(&output, true);
-    bool finished = false;
-    if (!error) {
-      try {
-        finished = read(job, checkpoint, output);
-      } catch (const ConnectorError& problem) {
-        error = problem;
-      } catch (const std::exception& problem) {
-        error = ConnectorError(FailureKind::kSystem,
-                               "Reading " + job.name + " failed: " + problem.what());
+      for (std::size_t i = 0; i < streams_.size(); ++i) {
+        if (begun_[i]) streams_[i]->output().beat_if_silent(kLongestSilence);
       }
     }
-    set_active(&output, false);
-    if (error) fail(job, *error);
-    if (finished) {
-      output.complete(job.cursor_key.empty() ? state_without_cursor()
-                                             : checkpoint.write(job.cursor_key));
-    } else {
-      output.incomplete();
-    }
   }
 
-  bool read(const StreamJob& job, Checkpoint& checkpoint, StreamOutput& output) {
-    const auto client = context_.make_client();
-    StatusReporter reporter(output);
-    Fetcher fetcher(*client, context_.judge, pacer_, context_.emitter.clock(), context_.stop);
-    fetcher.listen(&reporter);
-    const auto plan = job.plan(fetcher);
-    if (!plan) return false;
-    const Instant begin = context_.emitter.clock().now();
-    StreamReader reader(*plan, fetcher, output, checkpoint, job.full_refresh);
-    if (!reader.read()) return false;
-    const std::chrono::duration<double> took = context_.emitter.clock().now() - begin;
-    spdlog::info("{}: {}, {:.1f} s.", job.name, reader.summary(), took.count());
-    return true;
-  }
-
-  void fail(const StreamJob& job, const ConnectorError& error) {
-    context_.emitter.error(error, job.name);
+  void set_begun(std::size_t stream) {
     const std::scoped_lock lock(mutex_);
-    failures_.emplace_back(job.name, error.message());
+    begun_[stream] = true;
   }
 
-  void set_active(StreamOutput* output, bool active) {
-    const std::scoped_lock lock(mutex_);
-    if (active) {
-      active_.push_back(output);
-    } else {
-      active_.remove(output);
-    }
-  }
-
-  const std::vector<StreamJob>& jobs_;
   const SyncContext& context_;
-  Pacer pacer_;
-  std::atomic<std::size_t> next_job_ = 0;
+  WorkQueue queue_;
+  AsideClock clock_;
+  ClientPool clients_;
+  std::vector<std::unique_ptr<StreamRun>> streams_;
   std::mutex mutex_;
   std::condition_variable worker_done_;
   std::size_t workers_left_ = 0;
-  std::list<StreamOutput*> active_;
-  std::vector<std::pair<std::string, std::string>> failures_;
+  std::vector<bool> begun_;  // guarded by mutex_
 };
 
 }  // namespace

@@ -1,27 +1,105 @@
 #include "http/pacer.h"
 
 #include <algorithm>
-
-#include "http/rate_headers.h"
+#include <cmath>
+#include <utility>
 
 namespace source_sentry {
+namespace {
 
-Duration Pacer::wait_for(const std::string& group, Instant now) const {
-  const std::scoped_lock lock(mutex_);
-  const auto found = free_at_.find(group);
-  if (found == free_at_.end()) return Duration::zero();
-  return std::max(Duration::zero(), found->second - now);
+using std::chrono::milliseconds;
+
+/// Window ends are known to about a round trip; a request that comes just after is not refused.
+constexpr milliseconds kMargin(20);
+
+}  // namespace
+
+Pacer::Pacer(std::map<std::string, RateLimit> start, double share) : share_(share) {
+  for (const auto& [name, limit] : start) {
+    if (limit.concurrent > 0) groups_[name].concurrent = limit.concurrent;
+  }
 }
 
-void Pacer::observe(const std::string& group, const Response& response, Instant now) {
+Duration Pacer::begin(const std::string& name, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  Group& group = groups_[name];
+  if (const Duration span = wait(group, now); span > Duration::zero()) return span;
+  if (group.window_end && *group.window_end <= now) {  // a new window
+    group.window_end.reset();
+    group.left = group.limit;
+  }
+  if (group.left) --*group.left;
+  // Without a reset header the window is taken to begin with our first request in it.
+  if (!group.window_end && group.window) group.window_end = now + *group.window + kMargin;
+  ++group.under_way;
+  return Duration::zero();
+}
+
+void Pacer::end(const std::string& name, const Response& response, Instant sent, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  server_clock_.observe(response, sent, now);
+  Group& group = groups_[name];
+  if (group.under_way > 0) --group.under_way;
+  if (response.status == 0) return;
   const RateHeaders rate = read_rate_headers(response);
-  if (rate.remaining && *rate.remaining <= 0 && rate.reset_in) block(group, *rate.reset_in, now);
+  if (!std::exchange(group.answered, true)) group.concurrent.reset();
+  if (rate.concurrent_limit) group.concurrent = rate.concurrent_limit;
+  if (const auto told = limit_in_text(response)) {
+    group.limit = told->requests;
+    group.window = told->window;
+    if (!rate.reset_at) {
+      group.left = 0;
+      group.window_end = now + told->window;
+    }
+  }
+  if (rate.limit) group.limit = rate.limit;
+  if (!rate.remaining || !rate.reset_at) return;
+  const Instant window_end = now + (*rate.reset_at - server_clock_.at(now)) + kMargin;
+  // Answers overtake each other: one of an older window says nothing about this one.
+  if (group.window_end && window_end + milliseconds(500) < *group.window_end) return;
+  const bool same_window = group.window_end && window_end < *group.window_end + milliseconds(500);
+  const long left = *rate.remaining - static_cast<long>(group.under_way);
+  group.left = same_window && group.left ? std::min(*group.left, left) : left;
+  group.window_end = window_end;
 }
 
-void Pacer::block(const std::string& group, Duration wait, Instant now) {
+void Pacer::abandon(const std::string& name) {
   const std::scoped_lock lock(mutex_);
-  Instant& free_at = free_at_[group];
-  free_at = std::max(free_at, now + wait);
+  Group& group = groups_[name];
+  if (group.under_way > 0) --group.under_way;
+}
+
+void Pacer::block(const std::string& name, Duration wait, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  Group& group = groups_[name];
+  group.free_at = std::max(group.free_at, now + wait);
+}
+
+Duration Pacer::wait_for(const std::string& name, Instant now) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = groups_.find(name);
+  return found == groups_.end() ? Duration::zero() : wait(found->second, now);
+}
+
+std::optional<std::size_t> Pacer::concurrent(const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = groups_.find(name);
+  return found == groups_.end() ? std::nullopt : found->second.concurrent;
+}
+
+Duration Pacer::wait(const Group& group, Instant now) const {
+  Instant until = group.free_at;
+  const bool in_window = group.window_end && now < *group.window_end;
+  if (in_window && group.left && *group.left <= reserve(group)) {
+    until = std::max(until, *group.window_end);
+  }
+  return until > now ? until - now : Duration::zero();
+}
+
+long Pacer::reserve(const Group& group) const {
+  if (!group.limit) return 0;
+  const double kept = static_cast<double>(*group.limit) * (1.0 - share_);
+  return std::min(static_cast<long>(std::floor(kept)), *group.limit - 1);
 }
 
 }  // namespace source_sentry

@@ -1,30 +1,68 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "http/http.h"
+#include "http/rate_headers.h"
+#include "http/server_clock.h"
 
 namespace source_sentry {
 
-/// Knows, for each group of routes that share a rate limit, from when on the next request may go.
-/// It learns from the answers' headers: a group whose window is used up rests until the window
-/// ends, so that the 429 is not provoked. All workers of a run share one. Thread-safe.
+/// Decides when the next request of a group of routes that share a rate limit may go, so that the
+/// limit is used up without provoking a 429. Servers count in fixed windows: requests go as fast as
+/// they can until the window is used up, and then wait for the next one.
+///
+/// It learns from the answers: the headers (limit, remaining, reset, concurrent limit), and the two
+/// numbers in the text of a 429 where there are no headers. A server that says nothing is not
+/// limited. All workers of a run share one pacer. Thread-safe.
 class Pacer {
  public:
-  /// How long a request of `group` has to wait at `now`; zero when it may go.
-  Duration wait_for(const std::string& group, Instant now) const;
+  /// `start`: the limits of groups that are known beforehand. Only how many requests may run at a
+  /// time is taken from there, until a group's first answer tells the rest. `share`: the part of
+  /// every limit that may be used, more than 0 and at most 1.
+  explicit Pacer(std::map<std::string, RateLimit> start = {}, double share = 1.0);
 
-  /// Learns from an answer to a request of `group` that came in at `now`.
-  void observe(const std::string& group, const Response& response, Instant now);
+  /// Zero, and the request counts as sent; or how long to wait before asking again.
+  Duration begin(const std::string& group, Instant now);
+
+  /// The request sent at `sent` was answered at `now`.
+  void end(const std::string& group, const Response& response, Instant sent, Instant now);
+
+  /// The request was given up without an answer.
+  void abandon(const std::string& group);
 
   /// Holds the whole group back for `wait` from `now` on.
   void block(const std::string& group, Duration wait, Instant now);
 
+  /// How long requests of the group would have to wait at `now`, without sending one.
+  Duration wait_for(const std::string& group, Instant now) const;
+
+  /// How many requests of the group may run at the same time, as far as is known.
+  std::optional<std::size_t> concurrent(const std::string& group) const;
+
  private:
+  struct Group {
+    bool answered = false;
+    std::optional<long> limit;          // of a window
+    std::optional<Duration> window;     // its length, where a text told it
+    std::optional<long> left;           // of the present window, requests under way taken off
+    std::optional<Instant> window_end;  // by our clock
+    std::optional<std::size_t> concurrent;
+    std::size_t under_way = 0;
+    Instant free_at = Instant::min();
+  };
+
+  Duration wait(const Group& group, Instant now) const;
+  long reserve(const Group& group) const;
+
+  const double share_;
   mutable std::mutex mutex_;
-  std::map<std::string, Instant> free_at_;
+  ServerClock server_clock_;
+  std::map<std::string, Group> groups_;
 };
 
 }  // namespace source_sentry

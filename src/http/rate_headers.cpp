@@ -43,36 +43,47 @@ std::optional<long> number_after(std::string_view text, std::size_t at) {
   return number(text.substr(first, end == std::string_view::npos ? end : end - first));
 }
 
-std::optional<Duration> window_in_text(std::string_view body) {
-  constexpr std::string_view kToday = " requests in ";
-  constexpr std::string_view kOld = "Limit is ";
-  if (const std::size_t at = body.find(kToday); at != std::string_view::npos) {
-    if (const auto count = number_after(body, at + kToday.size())) return sane(seconds(*count));
-  }
-  if (const std::size_t at = body.find(kOld); at != std::string_view::npos) {
-    const std::size_t slash = body.find('/', at);
-    if (slash != std::string_view::npos) {
-      if (const auto count = number_after(body, slash + 1)) return sane(seconds(*count));
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 RateHeaders read_rate_headers(const Response& response) {
   RateHeaders rate;
+  rate.limit = number(response.header("x-sentry-rate-limit-limit"));
+  if (rate.limit && *rate.limit <= 0) rate.limit.reset();
   rate.remaining = number(response.header("x-sentry-rate-limit-remaining"));
+  // Present but empty, or "None", on routes that have no such limit.
+  const auto concurrent = number(response.header("x-sentry-rate-limit-concurrentlimit"));
+  if (concurrent && *concurrent > 0) rate.concurrent_limit = static_cast<std::size_t>(*concurrent);
   const auto reset = number(response.header("x-sentry-rate-limit-reset"));
   const auto now = response.server_time();
   if (reset && now) rate.reset_in = sane(Instant(seconds(*reset)) - *now);
+  if (rate.reset_in) rate.reset_at = Instant(seconds(*reset));
   return rate;
 }
 
 std::optional<Duration> rate_limit_wait(const Response& response) {
   if (const auto reset = read_rate_headers(response).reset_in) return reset;
   if (const auto after = retry_after(response)) return after;
-  return window_in_text(response.body);
+  const auto limit = limit_in_text(response);
+  return limit ? std::optional(limit->window) : std::nullopt;
+}
+
+std::optional<RateLimit> limit_in_text(const Response& response) {
+  constexpr std::string_view kStart = "Limit is ";
+  constexpr std::string_view kToday = " requests in ";
+  if (response.status != 429) return std::nullopt;
+  const std::string_view body = response.body;
+  const std::size_t start = body.find(kStart);
+  if (start == std::string_view::npos) return std::nullopt;
+  const std::size_t at = start + kStart.size();
+  const auto requests = number_after(body, at);
+  const std::size_t end = body.find_first_not_of("0123456789", at);
+  if (!requests || *requests <= 0 || end == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = body.substr(end);
+  const std::size_t skip = rest.starts_with(kToday) ? kToday.size() : rest.starts_with('/') ? 1 : 0;
+  const auto window = skip > 0 ? number_after(rest, skip) : std::nullopt;
+  const auto length = window ? sane(seconds(*window)) : std::nullopt;
+  if (!length) return std::nullopt;
+  return RateLimit{*requests, *length, 0};
 }
 
 }  // namespace source_sentry

@@ -20,7 +20,7 @@ void StreamOutput::records(std::string_view text, std::uint64_t count) {
   ensure_running();
   emitter_.lines(text);
   since_state_ += count;
-  total_ += count;
+  bytes_ += text.size();
   last_data_ = emitter_.clock().now();
 }
 
@@ -51,15 +51,16 @@ void StreamOutput::beat_if_silent(Duration span) {
 }
 
 void StreamOutput::complete(nlohmann::ordered_json state) {
-  this->state(std::move(state));
-  finish(StreamStatus::kComplete);
+  finish(std::move(state), StreamStatus::kComplete);
 }
 
-void StreamOutput::incomplete() { finish(StreamStatus::kIncomplete); }
+void StreamOutput::incomplete(nlohmann::ordered_json state) {
+  finish(std::move(state), StreamStatus::kIncomplete);
+}
 
-std::uint64_t StreamOutput::total_records() const {
+std::uint64_t StreamOutput::total_bytes() const {
   const std::scoped_lock lock(mutex_);
-  return total_;
+  return bytes_;
 }
 
 void StreamOutput::ensure_running() {
@@ -73,10 +74,13 @@ void StreamOutput::write_state() {
   last_data_ = emitter_.clock().now();
 }
 
-void StreamOutput::finish(StreamStatus status) {
+void StreamOutput::finish(nlohmann::ordered_json state, StreamStatus status) {
   const std::scoped_lock lock(mutex_);
   ensure_running();
-  if (!state_written_ || since_state_ > 0) write_state();
+  if (!state_written_ || since_state_ > 0 || state != state_) {
+    state_ = std::move(state);
+    write_state();
+  }
   emitter_.lines(stream_status_line(stream_, status, emitter_.clock().now()));
   finished_ = true;
 }

@@ -12,8 +12,8 @@
 namespace source_sentry {
 
 /// One stream's lines, in the order that the protocol wants: STARTED, RUNNING, records and states,
-/// COMPLETE or INCOMPLETE, with every record before a STATE of its stream. A worker drives it; the
-/// heartbeat may come from another thread.
+/// COMPLETE or INCOMPLETE, with every record before a STATE of its stream. Thread-safe: the
+/// stream's partitions may be read by several workers.
 class StreamOutput {
  public:
   /// `state` is what a STATE says before anything was read: the state that came in.
@@ -44,14 +44,16 @@ class StreamOutput {
 
   /// The last words: a STATE if one is due, then the status.
   void complete(nlohmann::ordered_json state);
-  void incomplete();
+  void incomplete(nlohmann::ordered_json state);
 
-  std::uint64_t total_records() const;
+  /// Bytes of records so far.
+  std::uint64_t total_bytes() const;
+  Instant now() const { return emitter_.clock().now(); }
 
  private:
   void ensure_running();
   void write_state();
-  void finish(StreamStatus status);
+  void finish(nlohmann::ordered_json state, StreamStatus status);
 
   Emitter& emitter_;
   const std::string stream_;
@@ -59,7 +61,7 @@ class StreamOutput {
   mutable std::mutex mutex_;
   nlohmann::ordered_json state_;
   std::uint64_t since_state_ = 0;
-  std::uint64_t total_ = 0;
+  std::uint64_t bytes_ = 0;
   bool running_ = false;
   bool state_written_ = false;
   bool finished_ = false;

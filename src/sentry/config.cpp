@@ -87,17 +87,71 @@ void require_public(const BaseUrl& url) {
   if (is_private) refuse("hostname", "must be a public address on Airbyte Cloud.");
 }
 
-std::size_t workers(const Json& document) {
-  constexpr int kMost = 20;
-  const Json* value = member(document, "num_workers");
-  if (value == nullptr) return Config().num_workers;
-  const std::string expected = "must be a whole number from 1 to 20";
-  if (!value->is_number_integer()) {
-    refuse("num_workers", expected + ", not " + kind_of(*value) + ".");
-  }
-  if (*value < 1 || *value > kMost)
-    refuse("num_workers", expected + ", not " + value->dump() + ".");
+/// A whole number from `least` to `most`.
+std::size_t number(const Json& document, const char* key, std::size_t otherwise, std::size_t least,
+                   std::size_t most) {
+  const Json* value = member(document, key);
+  if (value == nullptr) return otherwise;
+  const std::string expected =
+      "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  if (!value->is_number_integer()) refuse(key, expected + ", not " + kind_of(*value) + ".");
+  if (*value < least || *value > most) refuse(key, expected + ", not " + value->dump() + ".");
   return value->get<std::size_t>();
+}
+
+std::optional<Instant> date(const Json& document, const char* key) {
+  const auto written = text(document, key, "a date such as 2024-01-31");
+  if (!written || written->empty()) return std::nullopt;
+  const auto when = parse_date_or_instant(*written);
+  if (!when) {
+    refuse(key, "is \"" + *written +
+                    "\", which is no date. Write it as 2024-01-31 or 2024-01-31T12:00:00Z.");
+  }
+  return when;
+}
+
+Duration duration(const Json& document, const char* key, Duration otherwise) {
+  const auto written = text(document, key, "a duration such as PT10M");
+  if (!written || written->empty()) return otherwise;
+  const auto span = parse_duration(*written);
+  if (!span) {
+    refuse(key, "is \"" + *written +
+                    "\", which is no ISO 8601 duration. Write PT10M for ten minutes, PT6H for six "
+                    "hours, P7D for seven days.");
+  }
+  return *span;
+}
+
+std::vector<std::string> patterns(const Json& document, const char* key) {
+  std::vector<std::string> list;
+  const Json* value = member(document, key);
+  if (value == nullptr) return list;
+  const std::string expected = "must be a list of project slugs or patterns such as \"web-*\"";
+  if (!value->is_array()) refuse(key, expected + ", not " + kind_of(*value) + ".");
+  for (const Json& entry : *value) {
+    if (!entry.is_string()) refuse(key, expected + "; it holds " + kind_of(entry) + ".");
+    const std::string pattern(trim(entry.get<std::string>()));
+    if (pattern.empty() || pattern == "!") refuse(key, expected + "; it holds an empty one.");
+    if (pattern.find('/') != std::string::npos) {
+      refuse(key, expected + "; \"" + pattern + "\" is an address with slashes.");
+    }
+    list.push_back(pattern);
+  }
+  return list;
+}
+
+Shard shard(const Json& document) {
+  const Json* value = member(document, "shard");
+  if (value == nullptr) return {};
+  if (!value->is_object()) {
+    refuse("shard",
+           R"(must be an object such as {"index": 0, "count": 8}, not )" + kind_of(*value) + ".");
+  }
+  constexpr std::size_t kMostShards = 1000;
+  Shard shard;
+  shard.count = number(*value, "count", 1, 1, kMostShards);
+  shard.index = number(*value, "index", 0, 0, shard.count - 1);
+  return shard;
 }
 
 }  // namespace
@@ -123,7 +177,10 @@ Config read_config(const Json& document, bool in_cloud) {
     refuse("auth_token", "holds spaces or characters that no token has. Paste it once more.");
   }
   config.organization = slug(document, "organization", "the organization's slug");
-  config.project = slug(document, "project", "the project's slug");
+  if (member(document, "project") != nullptr) {
+    config.project = slug(document, "project", "the project's slug");
+  }
+  config.projects = patterns(document, "projects");
   config.host = host(document);
   if (in_cloud) require_public(config.host);
   if (const Json* fields = member(document, "discover_fields"); fields != nullptr) {
@@ -132,7 +189,17 @@ Config read_config(const Json& document, bool in_cloud) {
       refuse("discover_fields", "must be a list of texts, not " + kind_of(*fields) + ".");
     }
   }
-  config.num_workers = workers(document);
+  config.start_date = date(document, "start_date");
+  config.end_date = date(document, "end_date");
+  if (config.start_date && config.end_date && *config.start_date >= *config.end_date) {
+    refuse("end_date", "must be later than start_date.");
+  }
+  config.lookback_window = duration(document, "lookback_window", Config().lookback_window);
+  constexpr std::size_t kMostWorkers = 20;
+  config.num_workers = number(document, "num_workers", Config().num_workers, 1, kMostWorkers);
+  config.max_rate_share =
+      static_cast<double>(number(document, "max_rate_share", 100, 1, 100)) / 100;
+  config.shard = shard(document);
   return config;
 }
 

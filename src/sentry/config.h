@@ -2,20 +2,38 @@
 
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/secrets.h"
+#include "base/time.h"
 #include "http/base_url.h"
 
 namespace source_sentry {
 
-/// The configuration, checked. Keys as in schemas/spec.json, which are the official connector's.
+/// A part of an organization's projects, dealt out without coordination.
+struct Shard {
+  std::size_t index = 0;
+  std::size_t count = 1;
+};
+
+/// The configuration, checked. Keys as in schemas/spec.json: the official connector's and ours.
 struct Config {
   std::string auth_token;
   std::string organization;
-  std::string project;
+  std::string project;                ///< slug; empty: see `projects`
+  std::vector<std::string> projects;  ///< patterns of slugs; empty: every project
   BaseUrl host;
+  std::optional<Instant> start_date;
+  std::optional<Instant> end_date;
+  Duration lookback_window = std::chrono::minutes(10);
   std::size_t num_workers = 5;
+  double max_rate_share = 1.0;  ///< part of the server's limits that may be used
+  Shard shard;
+
+  /// Whether one project is read, as the official connector does, with its form of state.
+  bool single_project() const { return !project.empty() && projects.empty(); }
 
   /// The root of the API: "https://sentry.io/api/0/".
   std::string api_base() const { return host.text() + "/api/0/"; }

@@ -1,12 +1,25 @@
 #pragma once
 
+#include <map>
+#include <string>
+
+#include "http/rate_headers.h"
+
 namespace source_sentry {
 
 /// Sentry counts requests per identity and group of routes; routes without a limit of their own
-/// share one. On sentry.io: 40 requests a second for the default group, 60 a minute for project
-/// events, 5 a second for the old issue list. What really holds is learned from the headers.
+/// share one.
 inline constexpr const char* kDefaultGroup = "default";
 inline constexpr const char* kProjectEventsGroup = "project-events";
 inline constexpr const char* kProjectIssuesGroup = "project-issues";
+
+/// sentry.io's limits for a user's token, as its source and its answers of 2026 tell them. A
+/// self-hosted Sentry has none. They hold until a group's first answer says what really holds.
+inline std::map<std::string, RateLimit> starting_limits() {
+  using std::chrono::seconds;
+  return {{kDefaultGroup, {40, seconds(1), 25}},
+          {kProjectEventsGroup, {60, seconds(60), 1}},
+          {kProjectIssuesGroup, {5, seconds(1), 5}}};
+}
 
 }  // namespace source_sentry

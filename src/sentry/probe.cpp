@@ -25,19 +25,20 @@ class Probe {
   Probe(const Config& config, Fetcher& fetcher, Clock& clock)
       : config_(config), fetcher_(fetcher), lookup_(config, clock), clock_(clock) {}
 
-  ProbeResult run() {
-    std::string slug = config_.project;
-    Route route = project_route(config_, slug);
+  ProbeResult run() { return config_.single_project() ? probe_project() : probe_projects(); }
+
+ private:
+  ProbeResult probe_project() {
+    ProjectFacts facts;
+    facts.slug = config_.project;
+    Route route = project_route(config_, facts.slug);
     Verdict verdict = ask(route, route.path);
     if (const std::string moved = moved_to_slug(response_); !moved.empty()) {
-      slug = moved;
+      facts.slug = moved;
       note_ = "The project was renamed to \"" + moved + "\"; put that into project. ";
-      route = project_route(config_, slug);
+      route = project_route(config_, facts.slug);
       verdict = ask(route, route.path);
     }
-    ProjectFacts facts;
-    facts.slug = slug;
-    facts.now = response_.server_time().value_or(clock_.now());
     if (verdict.kind == Verdict::Kind::kAccept) {
       const Json project = Json::parse(response_.body, nullptr, false);
       if (text_member(project, "slug").empty()) return failed(no_api());
@@ -47,10 +48,36 @@ class Probe {
     } else if (response_.status != 403) {
       return failed(verdict);
     }
-    return probe_streams(facts);
+    return probe_streams(facts, response_.server_time().value_or(clock_.now()));
   }
 
- private:
+  /// Many projects: their list must be there and hold those configured by name. One of them stands
+  /// for all when the streams are tried.
+  ProbeResult probe_projects() {
+    const Route list = project_list_routes(config_).front();
+    const Verdict verdict = ask(list, list.target(list.probe_query, nullptr, ""));
+    if (verdict.kind != Verdict::Kind::kAccept && response_.status == 404) {
+      return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
+    }
+    std::optional<Selection> selection;
+    try {
+      selection = lookup_.selection(fetcher_);
+    } catch (const ConnectorError& error) {
+      return {false, error.message(), error.kind() == FailureKind::kTransient};
+    }
+    if (!selection) return {false, "The check was stopped.", true};
+    if (!selection->missing.empty()) {
+      const auto known = slugs(list_route(config_.organization_path() + "projects/", "projects"));
+      const std::string& first = selection->missing.front();
+      return failed("There is no project \"" + first + "\" in " + organization() +
+                    ", or the token may not see it." +
+                    did_you_mean(first, known.value_or(std::vector<std::string>())) +
+                    " Correct projects, or take it out.");
+    }
+    if (selection->projects.empty()) return {true, "This shard has no project to read.", false};
+    return probe_streams(selection->projects.front(), selection->now);
+  }
+
   Verdict ask(const Route& route, const std::string& target) {
     auto verdict = fetcher_.fetch(target, route, response_, kShort);
     if (verdict) return *verdict;
@@ -65,6 +92,8 @@ class Probe {
   static ProbeResult failed(const Verdict& verdict) {
     return {false, verdict.error->message(), verdict.error->kind() == FailureKind::kTransient};
   }
+
+  std::string organization() const { return "the organization \"" + config_.organization + "\""; }
 
   std::string no_api() const {
     return "The server at " + config_.host.text() +
@@ -122,11 +151,10 @@ class Probe {
 
   /// Sentry does not say whether it is the organization or the project that it cannot find.
   std::string unknown_project(const Verdict& verdict) {
-    const std::string organization = "the organization \"" + config_.organization + "\"";
     const auto projects = slugs(
-        list_route(config_.organization_path() + "projects/", "the projects of " + organization));
+        list_route(config_.organization_path() + "projects/", "the projects of " + organization()));
     if (projects) {
-      return "There is no project \"" + config_.project + "\" in " + organization +
+      return "There is no project \"" + config_.project + "\" in " + organization() +
              ", or the token may not see it." + did_you_mean(config_.project, *projects) +
              " Put the project's slug into project.";
     }
@@ -138,9 +166,9 @@ class Probe {
            " Put the organization's slug into organization.";
   }
 
-  ProbeResult probe_streams(const ProjectFacts& facts) {
+  ProbeResult probe_streams(const ProjectFacts& facts, Instant now) {
     const std::vector<std::string> all_fields;
-    const StreamScope scope{config_, facts, lookup_, all_fields};
+    const StreamScope scope{config_, facts, now, lookup_, all_fields};
     std::vector<std::string> unreadable;
     std::optional<Verdict> first_refusal;
     bool works = false;

@@ -2,12 +2,16 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/json_member.h"
+#include "engine/page_walk.h"
 #include "json/record_splitter.h"
 #include "sentry/answers.h"
 #include "sentry/limits.h"
+#include "sentry/project_selection.h"
 
 namespace source_sentry {
 
@@ -19,21 +23,35 @@ Route project_route(const Config& config, const std::string& slug) {
       .scopes = "project:read"};
 }
 
-std::optional<ProjectFacts> ProjectLookup::facts(Fetcher& fetcher) {
-  const std::scoped_lock lock(facts_mutex_);
+std::vector<Route> project_list_routes(const Config& config) {
+  const Route today = {.path = config.organization_path() + "projects/",
+                       .query = "per_page=100",
+                       .probe_query = "per_page=1",
+                       .rate_group = kDefaultGroup,
+                       .what = "the projects of the organization \"" + config.organization + "\"",
+                       .scopes = "org:read"};
+  Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
+  old.path = "projects/";
+  old.scopes = "project:read";
+  return {today, old};
+}
+
+std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
+  const std::scoped_lock lock(selection_mutex_);
   if (failure_) throw *failure_;
-  if (!facts_) {
+  if (!selection_) {
     try {
-      facts_ = look_up(fetcher);
+      selection_ = config_.single_project() ? look_up(fetcher) : list(fetcher);
     } catch (const ConnectorError& error) {
       failure_ = error;
       throw;
     }
   }
-  return facts_;
+  return selection_;
 }
 
-std::optional<ProjectFacts> ProjectLookup::look_up(Fetcher& fetcher) {
+std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
+  Selection selection;
   ProjectFacts facts;
   facts.slug = config_.project;
   Response response;
@@ -41,7 +59,7 @@ std::optional<ProjectFacts> ProjectLookup::look_up(Fetcher& fetcher) {
     const Route route = project_route(config_, facts.slug);
     const auto verdict = fetcher.fetch(route.path, route, response, {});
     if (!verdict) return std::nullopt;
-    facts.now = response.server_time().value_or(clock_.now());
+    selection.now = response.server_time().value_or(clock_.now());
     const std::string new_slug = moved_to_slug(response);
     if (!moved && !new_slug.empty()) {
       spdlog::warn(
@@ -54,13 +72,69 @@ std::optional<ProjectFacts> ProjectLookup::look_up(Fetcher& fetcher) {
     if (verdict->kind == Verdict::Kind::kAccept) {
       const auto body = nlohmann::json::parse(response.body, nullptr, false);
       facts.id = text_member(body, "id");
-      return facts;
+    } else if (response.status != 403 && response.status != 404) {
+      // Not allowed to see the project itself, or no such project: what is not about it can still
+      // be read, and its own streams will each say why they cannot. Anything else is the end.
+      throw *verdict->error;
     }
-    // Not allowed to see the project itself, or no such project: what is not about it can still be
-    // read, and its own streams will each say why they cannot.
-    if (response.status == 403 || response.status == 404) return facts;
-    throw *verdict->error;
+    selection.projects.push_back(facts);
+    return selection;
   }
+}
+
+std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
+  PartitionPlan plan;
+  plan.routes = project_list_routes(config_);
+  plan.id_key = "id";
+  plan.page_rows = 100;
+  Selection selection;
+  std::set<std::string> names;
+  for (const Route& route : plan.routes) {
+    PageWalk walk(fetcher, plan, route, route.query, nullptr, "");
+    auto turn = walk.next(false);
+    if (turn == PageWalk::Turn::kRefused) {
+      const bool last = &route == &plan.routes.back();
+      if (last || !walk.refusal().other_route_may_help) throw *walk.refusal().error;
+      continue;
+    }
+    selection.now = walk.server_time().value_or(clock_.now());
+    for (; turn == PageWalk::Turn::kPage; turn = walk.next(false)) {
+      for (const RecordView& record : walk.records().records) {
+        const auto project = nlohmann::json::parse(record.json, nullptr, false);
+        const nlohmann::json* owner = member(project, "organization");
+        const std::string organization = owner == nullptr ? "" : text_member(*owner, "slug");
+        if (!organization.empty() && organization != config_.organization) continue;
+        ProjectFacts facts{text_member(project, "slug"), text_member(project, "id")};
+        if (!facts.slug.empty() && names.insert(facts.slug).second) {
+          selection.projects.push_back(std::move(facts));
+        }
+      }
+    }
+    if (turn == PageWalk::Turn::kStopped) return std::nullopt;
+    break;
+  }
+  const bool none_chosen = std::none_of(
+      selection.projects.begin(), selection.projects.end(),
+      [&](const ProjectFacts& facts) { return is_chosen(config_.projects, facts.slug); });
+  for (const std::string& name : exact_names(config_.projects)) {
+    if (names.contains(name) || !is_chosen(config_.projects, name)) continue;
+    // Its streams will say why they cannot be read, and the other projects' go on.
+    selection.missing.push_back(name);
+    selection.projects.push_back({name, ""});
+  }
+  if (none_chosen && selection.missing.empty()) {
+    throw ConnectorError(FailureKind::kConfig,
+                         "None of the " + std::to_string(names.size()) +
+                             " projects that the token can see is chosen by projects. Correct it, "
+                             "or leave it out to read every project.");
+  }
+  std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
+    return !is_chosen(config_.projects, facts.slug) ||
+           !belongs_to(config_.shard, facts.id.empty() ? facts.slug : facts.id);
+  });
+  std::sort(selection.projects.begin(), selection.projects.end(),
+            [](const ProjectFacts& a, const ProjectFacts& b) { return a.slug < b.slug; });
+  return selection;
 }
 
 std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::string& slug,

@@ -5,17 +5,24 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/fetcher.h"
 #include "sentry/config.h"
 
 namespace source_sentry {
 
-/// What a run has to know before its streams can be asked for.
+/// What has to be known of a project before its streams can be asked for.
 struct ProjectFacts {
   std::string slug;  ///< today's, should the project have been renamed
   std::string id;    ///< numeric; empty when the token may not look it up
-  Instant now;       ///< the server's clock
+};
+
+/// What a run is about.
+struct Selection {
+  std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, in order of slug
+  Instant now;                         ///< the server's clock
+  std::vector<std::string> missing;    ///< of these, configured by name and not to be seen
 };
 
 /// Looks up projects, each at most once a run, however many streams want it. Thread-safe: while one
@@ -24,10 +31,10 @@ class ProjectLookup {
  public:
   ProjectLookup(const Config& config, Clock& clock) : config_(config), clock_(clock) {}
 
-  /// The facts of the configured project; nothing when stopped. A token without project:read gets
-  /// them as far as it may. Throws the ConnectorError that spoils the whole run (a bad token, no
-  /// connection).
-  std::optional<ProjectFacts> facts(Fetcher& fetcher);
+  /// The projects to read; nothing when stopped. For a single project, a token without
+  /// project:read gets the facts as far as it may. Throws the ConnectorError that spoils the whole
+  /// run (a bad token, no connection, no list of projects where one is needed).
+  std::optional<Selection> selection(Fetcher& fetcher);
 
   /// One project's detail document as Sentry sent it, or the error that came instead.
   struct Detail {
@@ -40,12 +47,13 @@ class ProjectLookup {
   std::shared_ptr<const Detail> detail(const std::string& slug, Fetcher& fetcher);
 
  private:
-  std::optional<ProjectFacts> look_up(Fetcher& fetcher);
+  std::optional<Selection> look_up(Fetcher& fetcher);
+  std::optional<Selection> list(Fetcher& fetcher);
 
   const Config& config_;
   Clock& clock_;
-  std::mutex facts_mutex_;
-  std::optional<ProjectFacts> facts_;
+  std::mutex selection_mutex_;
+  std::optional<Selection> selection_;
   std::optional<ConnectorError> failure_;
   std::mutex details_mutex_;
   std::map<std::string, std::shared_ptr<const Detail>> details_;
@@ -53,5 +61,8 @@ class ProjectLookup {
 
 /// The route of one project's detail document.
 Route project_route(const Config& config, const std::string& slug);
+
+/// The routes to the list of the organization's projects.
+std::vector<Route> project_list_routes(const Config& config);
 
 }  // namespace source_sentry

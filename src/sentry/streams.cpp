@@ -7,6 +7,7 @@
 #include "sentry/embedded.h"
 #include "sentry/limits.h"
 #include "sentry/project_records.h"
+#include "sentry/project_selection.h"
 
 namespace source_sentry {
 namespace {
@@ -54,7 +55,7 @@ std::vector<Route> issue_routes(const StreamScope& scope) {
   // Counts and times of an issue are those inside start..end on today's route, so the widest range
   // that the server allows is asked for, and the search picks the issues. The end is pinned to the
   // begin of the run: what happens meanwhile moves no issue to a page that was read already.
-  const Window visible{scope.facts.now - days(90), scope.facts.now};
+  const Window visible{scope.now - days(90), scope.now};
   const Route today = {.path = scope.config.organization_path() + "issues/",
                        // This route reads `limit`; it ignores per_page.
                        .query = "project=" + project + "&sort=date&limit=100",
@@ -78,17 +79,8 @@ std::vector<Route> issue_routes(const StreamScope& scope) {
   return {today, old};
 }
 
-std::vector<Route> project_list_routes(const StreamScope& scope) {
-  const Route today = {.path = scope.config.organization_path() + "projects/",
-                       .query = "per_page=100",
-                       .probe_query = "per_page=1",
-                       .rate_group = kDefaultGroup,
-                       .what = of_organization("projects", scope),
-                       .scopes = "org:read"};
-  Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
-  old.path = "projects/";
-  old.scopes = "project:read";
-  return {today, old};
+std::vector<Route> project_routes(const StreamScope& scope) {
+  return project_list_routes(scope.config);
 }
 
 std::vector<Route> release_routes(const StreamScope& scope) {
@@ -127,23 +119,26 @@ const std::vector<StreamRow>& stream_table() {
       {.name = "events",
        .cursor_key = "dateCreated",
        .docs = "Error events of the project, with their full bodies.",
+       .per_project = true,
        .in_windows = true,
        .page_rows = 10,
        .routes = event_routes},
       {.name = "issues",
        .cursor_key = "lastSeen",
        .docs = "Issues of the project, in every status.",
+       .per_project = true,
        .in_windows = true,
        .routes = issue_routes},
       {.name = "projects",
        .cursor_key = "dateCreated",
        .docs = "Projects of the organization, with the fields of their detail that the list lacks.",
-       .routes = project_list_routes,
+       .routes = project_routes,
        .mapper = complete_projects},
       {.name = "project_detail",
        .cursor_key = "",
        .docs = "All settings of the project.",
        .root = RecordSplitter::Root::kObject,
+       .per_project = true,
        .page_rows = 1,
        .routes = detail_routes},
       {.name = "releases",
@@ -154,12 +149,13 @@ const std::vector<StreamRow>& stream_table() {
       {.name = "project_keys",
        .cursor_key = "",
        .docs = "Client keys (DSNs) of the project. Holds secrets.",
+       .per_project = true,
        .page_rows = 10,
        .routes = key_routes},
       {.name = "all_projects_detail",
        .cursor_key = "",
        .docs = "All settings of every project of the organization.",
-       .routes = project_list_routes,
+       .routes = project_routes,
        .mapper = projects_in_detail},
   };
   return kTable;
@@ -172,8 +168,10 @@ const StreamRow* find_stream(std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-StreamPlan plan_stream(const StreamRow& row, const StreamScope& scope) {
-  StreamPlan plan;
+namespace {
+
+PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
+  PartitionPlan plan;
   plan.routes = row.routes(scope);
   plan.root = row.root;
   plan.id_key = kPrimaryKey;
@@ -181,7 +179,47 @@ StreamPlan plan_stream(const StreamRow& row, const StreamScope& scope) {
   plan.in_windows = row.in_windows;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
-  plan.now = scope.facts.now;
+  plan.now = scope.now;
+  plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
+  plan.from = scope.config.start_date.value_or(kBeginningOfTime);
+  plan.lookback = scope.config.lookback_window;
+  return plan;
+}
+
+/// The configured project's part under its old name too, and under its number.
+Partition partition_of(const ProjectFacts& facts, const Config& config) {
+  Partition partition;
+  partition.names = {facts.slug};
+  if (!facts.id.empty()) partition.names.push_back(facts.id);
+  if (config.single_project()) {
+    partition.names.push_back(config.project);
+    return partition;
+  }
+  partition.key = {{"project", facts.slug}};
+  // A number outlives a change of name.
+  if (!facts.id.empty()) partition.key["id"] = facts.id;
+  partition.owns_plain_state = facts.slug == config.project;
+  return partition;
+}
+
+}  // namespace
+
+StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
+                       ProjectLookup& lookup, const std::vector<std::string>& fields) {
+  StreamPlan plan;
+  if (!row.per_project) {
+    // Of several shards one reads what there is only once.
+    if (!belongs_to(config.shard, row.name)) return plan;
+    const ProjectFacts nobody;
+    plan.partitions.emplace_back();
+    plan.plans.push_back(plan_partition(row, {config, nobody, selection.now, lookup, fields}));
+    return plan;
+  }
+  for (const ProjectFacts& facts : selection.projects) {
+    plan.partitions.push_back(partition_of(facts, config));
+    plan.plans.push_back(plan_partition(row, {config, facts, selection.now, lookup, fields}));
+    if (!config.single_project()) plan.plans.back().name = facts.slug;
+  }
   return plan;
 }
 

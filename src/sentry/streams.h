@@ -13,7 +13,8 @@ namespace source_sentry {
 /// What a stream's routes and its mapper are made from.
 struct StreamScope {
   const Config& config;
-  const ProjectFacts& facts;
+  const ProjectFacts& facts;  ///< of the project whose part is read; empty for the organization's
+  Instant now;                ///< the server's clock
   ProjectLookup& lookup;
   const std::vector<std::string>& fields;  ///< top-level fields that the caller asked for
 };
@@ -25,6 +26,7 @@ struct StreamRow {
   std::string_view cursor_key;  ///< empty: full refresh only
   std::string_view docs;        ///< one line for docs/streams.md
   RecordSplitter::Root root = RecordSplitter::Root::kList;
+  bool per_project = false;     ///< read project by project; else once for the organization
   bool in_windows = false;      ///< the list is newest first by the cursor
   std::size_t page_rows = 100;  ///< the smallest page that a server calls full
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;
@@ -42,8 +44,9 @@ const std::vector<StreamRow>& stream_table();
 /// The row of that name; null when there is none.
 const StreamRow* find_stream(std::string_view name);
 
-/// The plan of a row for this run.
-StreamPlan plan_stream(const StreamRow& row, const StreamScope& scope);
+/// The plan of a row for this run. `fields`: the top-level fields that the caller asked for.
+StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
+                       ProjectLookup& lookup, const std::vector<std::string>& fields);
 
 /// The row's entry in the catalog that `discover` prints.
 nlohmann::ordered_json catalog_entry(const StreamRow& row);

@@ -64,5 +64,27 @@ TEST(Time, ReadsTheDateHeader) {
   }
 }
 
+TEST(Duration, IsReadFromIso8601) {
+  using std::chrono::days;
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  EXPECT_EQ(parse_duration("PT10M"), minutes(10));
+  EXPECT_EQ(parse_duration("P1DT12H"), hours(36));
+  EXPECT_EQ(parse_duration("P2W"), days(14));
+  EXPECT_EQ(parse_duration("PT1H2M3S"), seconds(3723));
+  EXPECT_EQ(parse_duration("PT0S"), seconds(0));
+  for (const char* text : {"", "P", "PT", "10M", "P1M", "P1Y", "PT10", "PT1M1H", "P1DT", "P1H",
+                           "PT1.5S", "-PT1S", "PT9999999999S", "PT1MT1S"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
+  }
+}
+
+TEST(Date, MayStandAlone) {
+  EXPECT_EQ(parse_date_or_instant("2026-01-31"), parse_instant("2026-01-31T00:00:00Z"));
+  EXPECT_EQ(parse_date_or_instant("2026-01-31T12:00:00Z"), parse_instant("2026-01-31T12:00:00Z"));
+  EXPECT_FALSE(parse_date_or_instant("2026-02-31"));
+}
+
 }  // namespace
 }  // namespace source_sentry

@@ -8,7 +8,8 @@ namespace source_sentry {
 namespace {
 
 std::string high_water(const char* saved, const char* key = "dateCreated") {
-  const auto checkpoint = Checkpoint::read(nlohmann::json::parse(saved), key, {"web"});
+  const auto checkpoint =
+      Checkpoint::read(nlohmann::json::parse(saved), key, Partition{nullptr, {"web"}, true});
   return checkpoint.high_water ? format_instant(*checkpoint.high_water) : "none";
 }
 

@@ -14,8 +14,8 @@ using testing::IsEmpty;
 
 class FetcherTest : public testing::Test, public RateLimitListener {
  protected:
-  void rate_limited(Instant until) override {
-    events_.push_back("limited until " + format_seconds(until));
+  void rate_limited(const std::string& what, Instant until, bool) override {
+    events_.push_back(what + " limited until " + format_seconds(until));
   }
   void running_again() override { events_.emplace_back("running"); }
 
@@ -73,24 +73,24 @@ TEST_F(FetcherTest, WaitsOutARateLimitHoweverOftenItComes) {
   EXPECT_EQ(clock_.sleeps().size(), 12U);
   EXPECT_EQ(clock_.now(), *parse_instant("2026-01-15T12:12:00Z"));
   ASSERT_EQ(events_.size(), 13U);
-  EXPECT_EQ(events_.front(), "limited until 2026-01-15T12:01:00");
-  EXPECT_EQ(events_[11], "limited until 2026-01-15T12:12:00");
+  EXPECT_EQ(events_.front(), "x limited until 2026-01-15T12:01:00");
+  EXPECT_EQ(events_[11], "x limited until 2026-01-15T12:12:00");
   EXPECT_EQ(events_.back(), "running");
 }
 
 TEST_F(FetcherTest, DoublesTheWaitWhenALimitDoesNotSayHowLong) {
   fetch({answer(429, ""), answer(429, ""), answer(429, ""), answer(200, "[]")});
   EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(1), seconds(2), seconds(4)));
-  EXPECT_THAT(events_,
-              ElementsAre("limited until 2026-01-15T12:00:01", "limited until 2026-01-15T12:00:03",
-                          "limited until 2026-01-15T12:00:07", "running"));
+  EXPECT_THAT(events_, ElementsAre("x limited until 2026-01-15T12:00:01",
+                                   "x limited until 2026-01-15T12:00:03",
+                                   "x limited until 2026-01-15T12:00:07", "running"));
 }
 
 TEST_F(FetcherTest, DoesNotProvokeALimitThatTheLastAnswerAnnounced) {
   pacer_.block("default", seconds(30), clock_.now());
   EXPECT_EQ(fetch({answer(200, "[]")})->kind, Verdict::Kind::kAccept);
   EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(30)));
-  EXPECT_THAT(events_, ElementsAre("limited until 2026-01-15T12:00:30", "running"));
+  EXPECT_THAT(events_, ElementsAre("x limited until 2026-01-15T12:00:30", "running"));
 }
 
 TEST_F(FetcherTest, IsQuickWhereAnotherRouteMayHelp) {

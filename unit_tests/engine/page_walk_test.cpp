@@ -28,7 +28,7 @@ class PageWalkTest : public testing::Test {
   /// Walks to the end; returns the ids, or the message of what went wrong after them.
   std::vector<std::string> walk(FakeHttp& http, bool ask_ahead = true, std::string cursor = "") {
     Fetcher fetcher(http, judge_, pacer_, clock_, stop_.get_token());
-    PageWalk walk(fetcher, splitter_, plan_, plan_.routes[0], "q=1", nullptr, std::move(cursor));
+    PageWalk walk(fetcher, plan_, plan_.routes[0], "q=1", nullptr, std::move(cursor));
     std::vector<std::string> seen;
     try {
       for (;;) {
@@ -45,8 +45,7 @@ class PageWalkTest : public testing::Test {
     return seen;
   }
 
-  StreamPlan plan_ = FakeList().plan({});
-  RecordSplitter splitter_{"id", "dateCreated"};
+  PartitionPlan plan_ = FakeList().plan({});
   Judge judge_ = plain_judge;
   Pacer pacer_;
   FakeClock clock_;
@@ -65,7 +64,7 @@ TEST_F(PageWalkTest, FollowsTheCursorsToTheEnd) {
 TEST_F(PageWalkTest, AsksForTheNextPageBeforeItHandsOutTheOneAtHand) {
   auto http = FakeHttp::script({page(R"([{"id":"1"}])", link_to("a"))});
   Fetcher fetcher(http, judge_, pacer_, clock_, {});
-  PageWalk walk(fetcher, splitter_, plan_, plan_.routes[0], "", nullptr, "");
+  PageWalk walk(fetcher, plan_, plan_.routes[0], "", nullptr, "");
   ASSERT_EQ(walk.next(true), Turn::kPage);
   EXPECT_THAT(http.targets(), ElementsAre("list/", "list/?cursor=a"));
 }
@@ -74,7 +73,7 @@ TEST_F(PageWalkTest, GivesUpTheRequestAheadWhenNobodyWantsIt) {
   auto http = FakeHttp::script({page(R"([{"id":"1"}])", link_to("a"))});
   Fetcher fetcher(http, judge_, pacer_, clock_, {});
   {
-    PageWalk walk(fetcher, splitter_, plan_, plan_.routes[0], "", nullptr, "");
+    PageWalk walk(fetcher, plan_, plan_.routes[0], "", nullptr, "");
     ASSERT_EQ(walk.next(true), Turn::kPage);
   }
   EXPECT_EQ(http.cancelled(), 1);

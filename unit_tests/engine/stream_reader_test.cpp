@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "engine/stream_state.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_list.h"
 
@@ -49,7 +50,7 @@ struct Case {
   Instant now = kNow;
 };
 
-Outcome read(const StreamPlan& plan, const FakeHttp::Server& server, const Case& options = {}) {
+Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server, const Case& options = {}) {
   CapturedOutput captured;
   int left = options.die_after_requests;
   FakeHttp http([&](const std::string& target) {
@@ -60,19 +61,22 @@ Outcome read(const StreamPlan& plan, const FakeHttp::Server& server, const Case&
   const Judge judge = plain_judge;
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), {});
-  Checkpoint checkpoint = Checkpoint::read(options.state, plan.cursor_key, {});
   StreamOutput output(captured.emitter(), "s",
-                      plan.cursor_key.empty() ? nlohmann::ordered_json::object()
-                                              : checkpoint.write(plan.cursor_key));
+                      state_before_reading(options.state, plan.cursor_key));
+  StreamState state(output, plan.cursor_key, options.state);
   Outcome result;
   try {
-    StreamReader reader(plan, fetcher, output, checkpoint, options.full_refresh);
-    result.finished = reader.read();
-    output.complete(plan.cursor_key.empty() ? state_without_cursor()
-                                            : checkpoint.write(plan.cursor_key));
+    state.begin({Partition()});
+    StreamReader reader(plan, output, state.checkpoint(0), options.full_refresh,
+                        [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
+    auto progress = StreamReader::Progress::kMore;
+    while (progress == StreamReader::Progress::kMore) progress = reader.step(fetcher);
+    result.finished = progress == StreamReader::Progress::kDone;
+    state.finish(0, reader.checkpoint());
+    output.complete(state.final_state());
   } catch (const ConnectorError& error) {
     result.error = error.message();
-    output.incomplete();
+    output.incomplete(state.present_state());
   }
   for (const auto& line : captured.lines()) {
     if (line["type"] == "RECORD") ++result.ids[line["record"]["data"]["id"]];
@@ -237,7 +241,7 @@ TEST(StreamReader, LeavesOutRowsThatAListShowsTwice) {
 }
 
 TEST(StreamReader, WritesRecordsWithoutCursorButDoesNotCountThemAsProgress) {
-  StreamPlan plan = FakeList().plan(kNow);
+  PartitionPlan plan = FakeList().plan(kNow);
   const Outcome got = read(plan, [](const std::string&) {
     return answer(
         200,
@@ -249,7 +253,7 @@ TEST(StreamReader, WritesRecordsWithoutCursorButDoesNotCountThemAsProgress) {
 
 TEST(StreamReader, FallsBackToTheOlderRoute) {
   FakeList list = make_list(30, days(1), 10);
-  StreamPlan plan = list.plan(kNow);
+  PartitionPlan plan = list.plan(kNow);
   plan.routes.push_back(plan.routes[0]);
   plan.routes[0].path = "modern/";
   const auto server = [&](const std::string& target) {
@@ -264,7 +268,7 @@ TEST(StreamReader, FallsBackToTheOlderRoute) {
 
 TEST(StreamReader, KeepsTheHorizonOfARoute) {
   FakeList list = make_list(30, days(1), 10);
-  StreamPlan plan = list.plan(kNow);
+  PartitionPlan plan = list.plan(kNow);
   plan.routes[0].horizon = days(90);
   const Outcome got = read(plan, list);
   EXPECT_THAT(got.targets[0], HasSubstr("start=2025-10-17T12:00:00"));
@@ -272,7 +276,7 @@ TEST(StreamReader, KeepsTheHorizonOfARoute) {
 
 TEST(StreamReader, ReadsPlainListsAndFiltersThemByCursor) {
   FakeList list = make_list(25, days(10), 10);
-  StreamPlan plan = list.plan(kNow);
+  PartitionPlan plan = list.plan(kNow);
   plan.in_windows = false;
   const Outcome full = read(plan, list);
   expect_every_row_once(full, list);
@@ -285,7 +289,7 @@ TEST(StreamReader, ReadsPlainListsAndFiltersThemByCursor) {
 
 TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
   FakeList list = make_list(3, days(1), 10);
-  StreamPlan plan = list.plan(kNow);
+  PartitionPlan plan = list.plan(kNow);
   plan.in_windows = false;
   plan.cursor_key.clear();
   plan.mapper = [](std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
@@ -303,7 +307,7 @@ TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
 }
 
 TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {
-  StreamPlan plan = FakeList().plan(kNow);
+  PartitionPlan plan = FakeList().plan(kNow);
   const Outcome got = read(plan, [](const std::string&) {
     return answer(200, R"([{"id":"a","dateCreated":"2026-01-01T00:00:00Z"},7,{}])");
   });

@@ -18,9 +18,9 @@ StreamJob job(const std::string& name, const std::string& path) {
   job.name = name;
   job.cursor_key = "dateCreated";
   job.plan = [path](Fetcher&) {
-    StreamPlan plan = FakeList().plan(kNow);
+    PartitionPlan plan = FakeList().plan(kNow);
     plan.routes[0].path = path;
-    return std::optional(plan);
+    return std::optional(StreamPlan{{Partition()}, {plan}});
   };
   return job;
 }
@@ -34,8 +34,9 @@ Response serve(const std::string& target) {
 
 auto run(const std::vector<StreamJob>& jobs, CapturedOutput& captured, std::size_t workers = 1) {
   const Judge judge = plain_judge;
+  Pacer pacer;
   return run_sync(jobs, {captured.emitter(), [] { return std::make_unique<FakeHttp>(serve); },
-                         judge, captured.stop().get_token(), workers});
+                         judge, pacer, captured.stop().get_token(), workers});
 }
 
 TEST(Sync, ReadsStreamsInTheirOrderWithOneWorker) {
@@ -43,10 +44,10 @@ TEST(Sync, ReadsStreamsInTheirOrderWithOneWorker) {
   StreamJob plain = job("b", "ok/");
   plain.cursor_key = "";
   plain.plan = [](Fetcher&) {
-    StreamPlan plan = FakeList().plan(kNow);
+    PartitionPlan plan = FakeList().plan(kNow);
     plan.cursor_key = "";
     plan.in_windows = false;
-    return std::optional(plan);
+    return std::optional(StreamPlan{{Partition()}, {plan}});
   };
   EXPECT_TRUE(run({job("a", "ok/"), plain}, captured).empty());
   std::vector<std::string> story = captured.story();
@@ -105,7 +106,7 @@ TEST(Sync, EndsAStreamThatIsStoppedAsIncompleteWithItsState) {
   StreamJob stopping = job("a", "ok/");
   stopping.plan = [&](Fetcher&) -> std::optional<StreamPlan> {
     captured.stop().request_stop();
-    return FakeList().plan(kNow);
+    return StreamPlan{{Partition()}, {FakeList().plan(kNow)}};
   };
   EXPECT_TRUE(run({stopping, job("b", "ok/")}, captured).empty());
   EXPECT_THAT(

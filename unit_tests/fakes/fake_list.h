@@ -81,8 +81,8 @@ struct FakeList {
   }
 
   /// A plan for this list.
-  StreamPlan plan(Instant now) const {
-    StreamPlan plan;
+  PartitionPlan plan(Instant now) const {
+    PartitionPlan plan;
     Route route;
     route.path = "list/";
     route.query = "full=true";
@@ -99,6 +99,7 @@ struct FakeList {
     plan.in_windows = true;
     plan.page_rows = page_size;
     plan.now = now;
+    plan.until = now;
     return plan;
   }
 };

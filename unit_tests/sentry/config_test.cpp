@@ -57,6 +57,33 @@ TEST(Config, HasTheDefaultsThatTheFormShows) {
   }
 }
 
+TEST(Config, ReadsOneProjectOrMany) {
+  EXPECT_TRUE(read_config(valid(), false).single_project());
+  Json all = valid();
+  all.erase("project");
+  EXPECT_FALSE(read_config(all, false).single_project());
+  EXPECT_TRUE(read_config(with("projects", Json::array()), false).single_project());
+  const Config many = read_config(with("projects", {" web-* ", "!web-old"}), false);
+  EXPECT_FALSE(many.single_project());
+  EXPECT_EQ(many.projects, (std::vector<std::string>{"web-*", "!web-old"}));
+}
+
+TEST(Config, ReadsTimesSharesAndShards) {
+  Json document = valid();
+  document["start_date"] = "2026-01-01";
+  document["end_date"] = "2026-01-31T12:00:00Z";
+  document["lookback_window"] = "PT1H";
+  document["max_rate_share"] = 25;
+  document["shard"] = {{"index", 2}, {"count", 8}};
+  const Config config = read_config(document, false);
+  EXPECT_EQ(format_instant(*config.start_date), "2026-01-01T00:00:00.000000Z");
+  EXPECT_EQ(format_instant(*config.end_date), "2026-01-31T12:00:00.000000Z");
+  EXPECT_EQ(config.lookback_window, std::chrono::hours(1));
+  EXPECT_DOUBLE_EQ(config.max_rate_share, 0.25);
+  EXPECT_EQ(config.shard.index, 2U);
+  EXPECT_EQ(config.shard.count, 8U);
+}
+
 TEST(Config, TakesPastedTextsWithSpaces) {
   const Config config = read_config(with("auth_token", " sntryu_abc\n"), false);
   EXPECT_EQ(config.auth_token, "sntryu_abc");
@@ -65,7 +92,7 @@ TEST(Config, TakesPastedTextsWithSpaces) {
 }
 
 TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
-  for (const char* key : {"auth_token", "organization", "project"}) {
+  for (const char* key : {"auth_token", "organization"}) {
     Json document = valid();
     document.erase(key);
     const std::string quoted = "'" + std::string(key) + "'";
@@ -76,6 +103,24 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
     EXPECT_THAT(refusal(with(key, 7)),
                 AllOf(HasSubstr(quoted), HasSubstr("must be a text"), HasSubstr("not a number")));
   }
+  EXPECT_THAT(refusal(with("project", "  ")), HasSubstr("'project' is empty"));
+  EXPECT_THAT(refusal(with("project", 7)), HasSubstr("must be a text"));
+  EXPECT_THAT(refusal(with("projects", "web")), HasSubstr("must be a list of project slugs"));
+  EXPECT_THAT(refusal(with("projects", {"web", 7})), HasSubstr("it holds a number"));
+  EXPECT_THAT(refusal(with("projects", {""})), HasSubstr("it holds an empty one"));
+  EXPECT_THAT(refusal(with("projects", {"a/b"})), HasSubstr("an address with slashes"));
+  EXPECT_THAT(refusal(with("start_date", "yesterday")),
+              HasSubstr("\"yesterday\", which is no date"));
+  EXPECT_THAT(refusal({{"auth_token", "t"},
+                       {"organization", "acme"},
+                       {"start_date", "2026-02-01"},
+                       {"end_date", "2026-01-01"}}),
+              HasSubstr("must be later than start_date"));
+  EXPECT_THAT(refusal(with("lookback_window", "10m")), HasSubstr("no ISO 8601 duration"));
+  EXPECT_THAT(refusal(with("max_rate_share", 0)), HasSubstr("from 1 to 100, not 0"));
+  EXPECT_THAT(refusal(with("shard", 3)), HasSubstr("must be an object"));
+  EXPECT_THAT(refusal(with("shard", {{"index", 8}, {"count", 8}})),
+              HasSubstr("from 0 to 7, not 8"));
   EXPECT_THAT(refusal(with("project", "https://acme.sentry.io/projects/web/")),
               HasSubstr("not an address"));
   EXPECT_THAT(refusal(with("auth_token", "two words")), HasSubstr("'auth_token' holds spaces"));

@@ -51,12 +51,13 @@ class ProjectTest : public testing::Test {
 TEST_F(ProjectTest, FactsComeFromTheProjectsDetail) {
   Fetcher& fetcher = serve([](const std::string&) { return answer(200, kDetail, {kDate}); });
   ProjectLookup lookup(config_, clock_);
-  const auto facts = lookup.facts(fetcher);
-  EXPECT_EQ(facts->id, "4507");
-  EXPECT_EQ(facts->slug, "web");
-  EXPECT_EQ(format_instant(facts->now), "2026-01-15T13:00:00.000000Z")
+  const auto selection = lookup.selection(fetcher);
+  ASSERT_THAT(selection->projects, testing::SizeIs(1));
+  EXPECT_EQ(selection->projects[0].id, "4507");
+  EXPECT_EQ(selection->projects[0].slug, "web");
+  EXPECT_EQ(format_instant(selection->now), "2026-01-15T13:00:00.000000Z")
       << "the server's clock, not ours";
-  lookup.facts(fetcher);
+  lookup.selection(fetcher);
   EXPECT_EQ(http_->targets().size(), 1U) << "asked for once";
 }
 
@@ -67,7 +68,7 @@ TEST_F(ProjectTest, FactsFollowARename) {
     return answer(200, R"({"id":"4507","slug":"web2"})", {kDate});
   });
   ProjectLookup lookup(config_, clock_);
-  EXPECT_EQ(lookup.facts(fetcher)->slug, "web2");
+  EXPECT_EQ(lookup.selection(fetcher)->projects.at(0).slug, "web2");
 }
 
 TEST_F(ProjectTest, FactsDoWithoutWhatTheTokenMayNotSee) {
@@ -75,10 +76,10 @@ TEST_F(ProjectTest, FactsDoWithoutWhatTheTokenMayNotSee) {
     Fetcher& fetcher =
         serve([&](const std::string&) { return answer(status, R"({"detail":"x"})", {kDate}); });
     ProjectLookup lookup(config_, clock_);
-    const auto facts = lookup.facts(fetcher);
-    ASSERT_TRUE(facts);
-    EXPECT_EQ(facts->id, "");
-    EXPECT_EQ(facts->slug, "web");
+    const auto selection = lookup.selection(fetcher);
+    ASSERT_TRUE(selection);
+    EXPECT_EQ(selection->projects.at(0).id, "");
+    EXPECT_EQ(selection->projects.at(0).slug, "web");
   }
 }
 
@@ -86,18 +87,18 @@ TEST_F(ProjectTest, FactsFailForEverybodyWhenTheTokenIsBad) {
   Fetcher& fetcher =
       serve([](const std::string&) { return answer(401, R"({"detail":"Invalid token"})"); });
   ProjectLookup lookup(config_, clock_);
-  EXPECT_THROW(lookup.facts(fetcher), ConnectorError);
-  EXPECT_THROW(lookup.facts(fetcher), ConnectorError);
+  EXPECT_THROW(lookup.selection(fetcher), ConnectorError);
+  EXPECT_THROW(lookup.selection(fetcher), ConnectorError);
   EXPECT_EQ(http_->targets().size(), 1U);
 }
 
 TEST_F(ProjectTest, ProjectsAreCompletedWithTheBytesOfTheirDetail) {
   Fetcher& fetcher = serve([](const std::string&) { return answer(200, kDetail); });
   ProjectLookup lookup(config_, clock_);
-  const ProjectFacts facts{"web", "4507", {}};
+  const Selection selection{{{"web", "4507"}}, {}, {}};
   const std::vector<std::string> fields;
   const RecordMapper mapper =
-      plan_stream(*find_stream("projects"), {config_, facts, lookup, fields}).mapper;
+      plan_stream(*find_stream("projects"), config_, selection, lookup, fields).plans.at(0).mapper;
   EXPECT_EQ(
       mapper(R"({"id":"4507","slug":"web","status":"kept","x":1.0})", fetcher),
       R"({"id":"4507","slug":"web","status":"kept","x":1.0,"color":"#abc","isPublic":false,"organization":{"slug":"acme"}})");
@@ -110,10 +111,10 @@ TEST_F(ProjectTest, ProjectsAreCompletedWithTheBytesOfTheirDetail) {
 TEST_F(ProjectTest, ProjectsStayAsListedWhenTheirDetailCannotBeRead) {
   Fetcher& fetcher = serve([](const std::string&) { return answer(403, ""); });
   ProjectLookup lookup(config_, clock_);
-  const ProjectFacts facts{"web", "4507", {}};
+  const Selection selection{{{"web", "4507"}}, {}, {}};
   const std::vector<std::string> fields;
   const RecordMapper mapper =
-      plan_stream(*find_stream("projects"), {config_, facts, lookup, fields}).mapper;
+      plan_stream(*find_stream("projects"), config_, selection, lookup, fields).plans.at(0).mapper;
   EXPECT_EQ(mapper(R"({"id":"1","slug":"web"})", fetcher), R"({"id":"1","slug":"web"})");
 }
 
@@ -125,10 +126,12 @@ TEST_F(ProjectTest, DetailsStandInForListedProjects) {
     return answer(200, kDetail);
   });
   ProjectLookup lookup(config_, clock_);
-  const ProjectFacts facts{"web", "4507", {}};
+  const Selection selection{{{"web", "4507"}}, {}, {}};
   const std::vector<std::string> fields;
   const RecordMapper mapper =
-      plan_stream(*find_stream("all_projects_detail"), {config_, facts, lookup, fields}).mapper;
+      plan_stream(*find_stream("all_projects_detail"), config_, selection, lookup, fields)
+          .plans.at(0)
+          .mapper;
   EXPECT_EQ(mapper(R"({"id":"4507","slug":"web"})", fetcher), kDetail);
   EXPECT_EQ(mapper(R"({"id":"1","slug":"gone"})", fetcher), std::nullopt);
   EXPECT_THROW(mapper(R"({"id":"2","slug":"closed"})", fetcher), ConnectorError);

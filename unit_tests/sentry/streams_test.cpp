@@ -27,12 +27,12 @@ class StreamsTest : public testing::Test {
         {{"auth_token", "t0ken"}, {"organization", "acme inc"}, {"project", "web"}}, false);
   }
 
-  StreamPlan plan(std::string_view name) {
-    return plan_stream(*find_stream(name), {config_, facts_, lookup_, fields_});
+  PartitionPlan plan(std::string_view name) {
+    return plan_stream(*find_stream(name), config_, selection_, lookup_, fields_).plans.at(0);
   }
 
   Config config_;
-  ProjectFacts facts_{"web", "4507", kNow};
+  Selection selection_{{{"web", "4507"}}, kNow, {}};
   FakeClock clock_;
   ProjectLookup lookup_{config_, clock_};
   std::vector<std::string> fields_;
@@ -71,7 +71,7 @@ TEST_F(StreamsTest, AskForWhatTheyHold) {
 }
 
 TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
-  facts_.id.clear();
+  selection_.projects[0].id.clear();
   EXPECT_THAT(target(plan("issues").routes[0]), HasSubstr("?project=web&"));
 }
 
@@ -91,7 +91,7 @@ TEST_F(StreamsTest, EveryRowIsComplete) {
     EXPECT_TRUE(names.insert(row.name).second) << "a name stands twice";
     EXPECT_FALSE(row.docs.empty());
     ASSERT_NE(row.routes, nullptr);
-    const StreamPlan one = plan(row.name);
+    const PartitionPlan one = plan(row.name);
     ASSERT_FALSE(one.routes.empty());
     for (const Route& route : one.routes) {
       EXPECT_TRUE(route.path.ends_with('/')) << "Sentry answers 404 without the trailing slash";

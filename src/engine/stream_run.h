@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/stream_job.h"
+#include "engine/stream_reader.h"
+#include "engine/stream_state.h"
+#include "protocol/emitter.h"
+#include "protocol/stream_output.h"
+
+namespace source_sentry {
+
+/// One stream of a run from STARTED to COMPLETE or INCOMPLETE: its plan, the readers of its
+/// partitions, its state and its failures. A partition that fails does not stop the others.
+/// Thread-safe, as long as no partition is worked on by two threads at a time.
+class StreamRun final : public RateLimitListener {
+ public:
+  StreamRun(const StreamJob& job, Emitter& emitter);
+
+  /// Says STARTED and makes the plan. How many partitions there are to read: none when the stream
+  /// cannot be read, or a stop was requested; it has ended then.
+  std::size_t begin(Fetcher& fetcher);
+
+  /// The rate limit that reading the partition uses up.
+  const std::string& rate_group(std::size_t partition) const;
+
+  /// Reads on in a partition. False when there is no more to do for it; when that was the last one,
+  /// the stream has ended.
+  bool step(std::size_t partition, Fetcher& fetcher);
+
+  /// Ends a stream that a stop left in the middle; does nothing if it has ended.
+  void abandon();
+
+  StreamOutput& output() { return output_; }
+
+  /// What went wrong, for the run's last words; nothing if nothing did.
+  std::optional<std::string> failure() const;
+
+  void rate_limited(const std::string& what, Instant until, bool again) override;
+  void running_again() override;
+
+ private:
+  void fail(const ConnectorError& error);
+  void end();
+
+  const StreamJob& job_;
+  Emitter& emitter_;
+  StreamOutput output_;
+  StreamState state_;
+  std::vector<std::string> groups_;
+  std::vector<std::unique_ptr<StreamReader>> readers_;
+  Instant begun_;
+  mutable std::mutex mutex_;
+  std::size_t left_ = 0;  // partitions still to be read to their end
+  bool whole_ = true;     // nothing failed and nothing was cut short
+  bool ended_ = false;
+  std::vector<std::string> failures_;
+  std::size_t held_up_ = 0;                 // workers that a rate limit makes wait
+  Instant held_up_until_ = Instant::min();  // as the status says
+};
+
+}  // namespace source_sentry

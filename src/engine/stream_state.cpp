@@ -1,0 +1,112 @@
+#include "engine/stream_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json_member.h"
+
+namespace source_sentry {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// States of many partitions grow to tens of kilobytes: at most a fifth of the output is state.
+constexpr std::uint64_t kRecordBytesPerStateByte = 4;
+constexpr std::chrono::seconds kStateAtLeastEvery(1);
+
+constexpr const char* kPartition = "partition";
+
+}  // namespace
+
+ordered_json state_before_reading(const nlohmann::json& saved, const std::string& cursor_key) {
+  if (!saved.is_null()) return saved;
+  return cursor_key.empty() ? ordered_json::object() : Checkpoint().write(cursor_key);
+}
+
+StreamState::StreamState(StreamOutput& output, std::string cursor_key, nlohmann::json saved)
+    : output_(output), cursor_key_(std::move(cursor_key)), saved_(std::move(saved)) {}
+
+void StreamState::begin(const std::vector<Partition>& partitions) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<ordered_json> keys;
+  std::vector<Checkpoint> checkpoints;
+  for (const Partition& partition : partitions) {
+    keys.push_back(partition.key);
+    checkpoints.push_back(Checkpoint::read(saved_, cursor_key_, partition));
+  }
+  const nlohmann::json* states = member(saved_, "states");
+  if (states != nullptr && states->is_array()) {
+    for (const nlohmann::json& state : *states) {
+      const bool read =
+          std::any_of(partitions.begin(), partitions.end(),
+                      [&](const Partition& partition) { return partition.is_named_by(state); });
+      if (!read) others_.push_back(state);
+    }
+  }
+  keys_ = std::move(keys);
+  checkpoints_ = std::move(checkpoints);
+  last_time_ = output_.now();
+  begun_ = true;
+}
+
+Checkpoint StreamState::checkpoint(std::size_t partition) const {
+  const std::scoped_lock lock(mutex_);
+  return checkpoints_.at(partition);
+}
+
+void StreamState::save(std::size_t partition, const Checkpoint& checkpoint) {
+  const std::scoped_lock lock(mutex_);
+  checkpoints_.at(partition) = checkpoint;
+  if (keys_.size() == 1) {
+    output_.state(as_json(false));
+  } else {
+    write_if_due();
+  }
+}
+
+void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint) {
+  const std::scoped_lock lock(mutex_);
+  checkpoints_.at(partition) = checkpoint;
+  if (keys_.size() > 1) write_if_due();
+}
+
+void StreamState::write_if_due() {
+  const std::uint64_t bytes = output_.total_bytes();
+  const Instant now = output_.now();
+  const bool due = bytes - last_bytes_ >= kRecordBytesPerStateByte * last_size_ ||
+                   now - last_time_ >= kStateAtLeastEvery;
+  if (!due) return;
+  ordered_json state = as_json(false);
+  last_size_ = state.dump().size();
+  last_bytes_ = bytes;
+  last_time_ = now;
+  output_.state(std::move(state));
+}
+
+ordered_json StreamState::present_state() const {
+  const std::scoped_lock lock(mutex_);
+  return as_json(false);
+}
+
+ordered_json StreamState::final_state() const {
+  const std::scoped_lock lock(mutex_);
+  return cursor_key_.empty() ? state_without_cursor() : as_json(true);
+}
+
+ordered_json StreamState::as_json(bool at_end) const {
+  if (!begun_ || keys_.empty()) return state_before_reading(saved_, cursor_key_);
+  if (cursor_key_.empty()) return ordered_json::object();
+  const auto written = [&](Checkpoint checkpoint) {
+    if (at_end) checkpoint.position.reset();
+    return checkpoint.write(cursor_key_);
+  };
+  if (keys_.size() == 1 && keys_.front().is_null()) return written(checkpoints_.front());
+  ordered_json states = ordered_json::array();
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    states.push_back({{kPartition, keys_[i]}, {"cursor", written(checkpoints_[i])}});
+  }
+  for (const ordered_json& other : others_) states.push_back(other);
+  return {{"use_global_cursor", false}, {"states", std::move(states)}};
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/checkpoint.h"
+#include "engine/partition.h"
+#include "protocol/stream_output.h"
+
+namespace source_sentry {
+
+/// What a stream's STATE says before anything is read: the state that came in (null: none).
+nlohmann::ordered_json state_before_reading(const nlohmann::json& saved,
+                                            const std::string& cursor_key);
+
+/// The STATE of one stream: the checkpoints of its partitions, and when they are written. A stream
+/// with one nameless partition writes the official connector's form; one with named partitions
+/// writes a list of them, in the form of Airbyte's per-partition cursors. Thread-safe.
+class StreamState {
+ public:
+  /// `saved`: what came in for the stream, null for nothing. Not understood before `begin`.
+  StreamState(StreamOutput& output, std::string cursor_key, nlohmann::json saved);
+
+  /// Finds each partition's checkpoint in the saved state. Throws a ConnectorError for a state that
+  /// cannot be used; it is kept as it came then.
+  void begin(const std::vector<Partition>& partitions);
+
+  Checkpoint checkpoint(std::size_t partition) const;
+
+  /// Takes over how far a partition is written, and writes a STATE if one is due: always for a
+  /// single partition; with many of them, whose states are long, about once for a few times its
+  /// size in records, or once a second.
+  void save(std::size_t partition, const Checkpoint& checkpoint);
+
+  /// Takes over the checkpoint of a partition that was read to its end. The only one's STATE is the
+  /// stream's last.
+  void finish(std::size_t partition, const Checkpoint& checkpoint);
+
+  /// The STATE that covers all that was saved.
+  nlohmann::ordered_json present_state() const;
+
+  /// The STATE of a stream that was read to its end.
+  nlohmann::ordered_json final_state() const;
+
+ private:
+  nlohmann::ordered_json as_json(bool at_end) const;
+  void write_if_due();
+
+  StreamOutput& output_;
+  const std::string cursor_key_;
+  const nlohmann::json saved_;
+  mutable std::mutex mutex_;
+  bool begun_ = false;
+  std::vector<nlohmann::ordered_json> keys_;
+  std::vector<Checkpoint> checkpoints_;
+  std::vector<nlohmann::ordered_json> others_;  // partitions that are not read this time
+  std::size_t last_size_ = 0;
+  std::uint64_t last_bytes_ = 0;
+  Instant last_time_;
+};
+
+}  // namespace source_sentry

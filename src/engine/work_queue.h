@@ -1,0 +1,64 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "http/pacer.h"
+
+namespace source_sentry {
+
+/// Something to be read bit by bit: a partition of a stream.
+struct Work {
+  std::size_t stream = 0;     ///< its stream's place in the catalog
+  std::size_t partition = 0;  ///< its place in the stream
+  std::string rate_group;     ///< whose limit it uses up
+  std::size_t turns = 0;      ///< how often it was worked on
+};
+
+/// Deals work out to workers so that none waits while there is something to do. A turn is a window;
+/// the next one goes to the stream with the fewest workers, in the catalog's order, and among
+/// its partitions to the one with the fewest turns. So one worker reads stream after stream, many
+/// read several side by side, and a huge project takes turns with the small ones.
+///
+/// A worker that has to wait (for a rate limit, or before it tries again) gives its place to
+/// another one meanwhile; and as long as a rate limit holds a group back, one waiting worker is
+/// enough for it. Thread-safe.
+class WorkQueue {
+ public:
+  /// `places`: how many workers may be at work at the same time, the waiting ones not counted.
+  WorkQueue(const Pacer& pacer, Clock& clock, std::size_t places);
+
+  void add(Work work);
+
+  /// The next turn; the worker has a place from now on. Waits while others may still bring work.
+  /// Nothing when all is done, or a stop was requested.
+  std::optional<Work> take(std::stop_token stop);
+
+  /// The turn is over; the place is free. With `more` the work waits for another turn.
+  void done(const Work& work, bool more);
+
+  /// Calls `wait` without holding a place, and returns what it returns.
+  bool wait_aside(const std::function<bool()>& wait);
+
+ private:
+  std::list<Work>::iterator next();
+  bool may_run(const Work& work) const;
+  std::size_t running(std::size_t stream) const;
+
+  const Pacer& pacer_;
+  Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  long places_;  // free ones; below zero while workers came back that had stood aside
+  std::list<Work> waiting_;
+  std::list<Work> running_;
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,21 @@
+#include "http/server_clock.h"
+
+#include <algorithm>
+
+namespace source_sentry {
+
+void ServerClock::observe(const Response& response, Instant sent, Instant received) {
+  const auto date = response.server_time();
+  if (!date) return;
+  // The answer was made between `sent` and `received`, within the second that the header names.
+  const Duration earliest = *date - received;
+  const Duration latest = *date + std::chrono::seconds(1) - sent;
+  earliest_ = std::max(earliest_.value_or(earliest), earliest);
+  latest_ = std::min(latest_.value_or(latest), latest);
+  if (*earliest_ > *latest_) {  // a clock was set: what was known before is worth nothing
+    earliest_ = earliest;
+    latest_ = latest;
+  }
+}
+
+}  // namespace source_sentry

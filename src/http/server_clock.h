@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+
+#include "http/http.h"
+
+namespace source_sentry {
+
+/// What the server's clock shows, told from the Date headers of its answers. They carry whole
+/// seconds only, but each answer narrows the offset to our own clock down, to about one round trip
+/// after a few answers. Our clock may be wrong by hours or jump.
+class ServerClock {
+ public:
+  /// Takes in an answer to a request sent at `sent` and received at `received`, by our clock.
+  void observe(const Response& response, Instant sent, Instant received);
+
+  /// The server's time at our `local` time, at the earliest: whoever waits for a moment by this is
+  /// never early. Our own time while nothing is known.
+  Instant at(Instant local) const { return local + earliest_.value_or(Duration::zero()); }
+
+ private:
+  std::optional<Duration> earliest_;  // the server's clock is ahead of ours by at least this
+  std::optional<Duration> latest_;    // and by less than this
+};
+
+}  // namespace source_sentry
