@@ -124,7 +124,10 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
   if (!saved.is_object() || cursor_key.empty()) return checkpoint;
   if (const Json* slices = member(saved, "slices"); slices != nullptr && slices->is_array()) {
     checkpoint.high_water = from_slices(*slices);
-  } else if (member(saved, "states") != nullptr || member(saved, "use_global_cursor") != nullptr) {
+  } else if (member(saved, cursor_key) == nullptr &&
+             (member(saved, "states") != nullptr ||
+              member(saved, "use_global_cursor") != nullptr)) {
+    // Beside a cursor they are what the official connector carries along without using it.
     checkpoint.high_water = from_partitions(saved, cursor_key, partition_names);
   } else {
     checkpoint.high_water = time_in(saved, cursor_key);

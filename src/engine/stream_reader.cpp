@@ -10,6 +10,13 @@ namespace {
 
 using std::chrono::seconds;
 
+/// Whether one of the record's neighbours has the same cursor value.
+bool is_tie(const std::vector<RecordView>& records, const RecordView& record) {
+  const auto at = &record - records.data();
+  const auto same = [&](const RecordView& other) { return other.cursor == record.cursor; };
+  return (at > 0 && same(*(&record - 1))) || (&record != &records.back() && same(*(&record + 1)));
+}
+
 Instant whole_seconds(Instant when) { return std::chrono::floor<seconds>(when); }
 
 }  // namespace
@@ -32,7 +39,9 @@ StreamReader::StreamReader(const StreamPlan& plan, Fetcher& fetcher, StreamOutpu
     checkpoint_.high_water = plan_.now;
     checkpoint_.position.reset();
   }
-  oldest_wanted_ = checkpoint_.high_water;
+  // Lists of whole seconds give a row of the saved value's own second a time before a value with a
+  // fraction.
+  if (checkpoint_.high_water) oldest_wanted_ = whole_seconds(*checkpoint_.high_water);
 }
 
 bool StreamReader::read() {
@@ -55,6 +64,14 @@ bool StreamReader::read() {
   if (empty_records_ > 0) {
     spdlog::warn("{} empty records of {} were left out: the protocol does not allow them.",
                  empty_records_, output_.stream());
+  }
+  // Servers that heed windows list records of one time in a fixed order; there it is an old page's
+  // edge that moved.
+  if (repeated_ties_ > 0 && windows_ignored_) {
+    spdlog::warn(
+        "{} records of {} were listed twice among others of the same time, and written once. This "
+        "Sentry keeps such records in no fixed order, so as many others may be missing.",
+        repeated_ties_, output_.stream());
   }
   checkpoint_.position.reset();
   return true;
@@ -105,7 +122,28 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
   }
 }
 
+StreamReader::Outcome StreamReader::prove_windows(const Route& route, bool& proven) {
+  PageWalk walk(fetcher_, splitter_, plan_, route, route.probe_query, nullptr, "");
+  switch (walk.next(false)) {
+    case PageWalk::Turn::kStopped:
+      return Outcome::kStopped;
+    case PageWalk::Turn::kRefused:
+      return refused(route, walk);
+    default:
+      break;
+  }
+  const auto& records = walk.records().records;
+  proven = records.empty() || !records.front().id.empty();
+  return Outcome::kDone;
+}
+
 StreamReader::Outcome StreamReader::read_windows(const Route& route) {
+  if (plan_.ids_prove_windows) {
+    bool proven = false;
+    const Outcome outcome = prove_windows(route, proven);
+    if (outcome != Outcome::kDone) return outcome;
+    if (!proven) return read_list(route);
+  }
   const Instant end = whole_seconds(plan_.now);
   if (checkpoint_.position && checkpoint_.position->page) {
     const Outcome outcome = finish_window(route);
@@ -117,6 +155,7 @@ StreamReader::Outcome StreamReader::read_windows(const Route& route) {
   WindowPlanner planner({from, end}, target);
   while (const auto step = planner.next()) {
     const Outcome outcome = read_window(route, *step, planner);
+    windows_ignored_ = planner.windows_ignored();
     if (outcome != Outcome::kDone) return outcome;
   }
   return Outcome::kDone;
@@ -228,6 +267,13 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
   tail_ = output_.tail();
   empty_records_ += page.empty;
   for (const RecordView& record : page.records) {
+    if (record.id.empty() && !plan_.id_key.empty() && without_id_++ == 0) {
+      spdlog::warn(
+          "Records of {} have no {}: this Sentry is too old to send one. A destination cannot "
+          "remove "
+          "duplicates by it.",
+          output_.stream(), plan_.id_key);
+    }
     const auto when = plan_.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
     if (when && bounds != nullptr && !bounds->contains(*when)) {
       if (*when < bounds->from) ++tally.older;
@@ -242,6 +288,7 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
     tally.newest = std::max(tally.newest, when);
     if (recent_.seen_before(record.id, record.cursor)) {
       ++repeats_;
+      if (is_tie(page.records, record)) ++repeated_ties_;
     } else {
       append(record, tally);
     }
