@@ -4,18 +4,22 @@ import json
 import os
 import pathlib
 import signal
+import ssl
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 
 from .connector import BUILD
+from .contract import check_requests
 
 # Builds for the sanitizers leave the sandbox out: it is not what they look at.
 EXECUTABLE = os.environ.get("SANDBOX", str(BUILD / "sentry-sandbox"))
 
 
 class Sandbox:
-    """One running sandbox. `options` are its command line's."""
+    """One running sandbox. `options` are its command line's. What it was asked is checked against Sentry's own
+    description before its log is forgotten."""
 
     def __init__(self, folder, *options):
         announce = pathlib.Path(folder) / "announce.json"
@@ -30,10 +34,14 @@ class Sandbox:
             time.sleep(0.01)
         self.announced = json.loads(announce.read_text())
         self.url = self.announced["url"]
+        self.context = trust(options)
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=20) == 0
+        try:
+            self.check_requests()
+        finally:
+            self.process.send_signal(signal.SIGTERM)
+            assert self.process.wait(timeout=20) == 0
 
     def config(self, **changes):
         config = {"auth_token": self.announced["token"], "organization": self.announced["organization"],
@@ -45,7 +53,7 @@ class Sandbox:
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method,
                                          data=None if body is None else json.dumps(body).encode(),
                                          headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request) as answer:
+        with urllib.request.urlopen(request, context=self.context) as answer:
             return json.loads(answer.read() or b"null")
 
     def faults(self, *faults):
@@ -53,6 +61,9 @@ class Sandbox:
 
     def requests(self):
         return self.control("GET", "requests")
+
+    def check_requests(self):
+        check_requests(self.requests(), urllib.parse.urlsplit(self.url).path)
 
     def truth(self, organization="acme", project="web"):
         return self.control("GET", f"truth?organization={organization}&project={project}")
@@ -65,8 +76,18 @@ class Sandbox:
 
     def reset(self):
         """Forgets faults and the request log; the world stays."""
+        self.check_requests()
         self.control("DELETE", "faults")
         self.control("DELETE", "requests")
+
+
+def trust(options):
+    """A context that trusts the very certificate that the sandbox serves; none where it serves plain http."""
+    if "--tls-cert" not in options:
+        return None
+    context = ssl.create_default_context(cafile=options[options.index("--tls-cert") + 1])
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def true_ids(truth, stream):

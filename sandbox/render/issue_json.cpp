@@ -159,8 +159,7 @@ void append_issue_detail(JsonWriter& json, const IssueView& view, const SeenIssu
   json.raw(R"("activity":[{"id":"0","user":null,"sentry_app":null,"type":"first_seen","data":{})");
   time_field(json, "dateCreated", world.first_seen(issue));
   json.out() += "}]";
-  json.raw(R"("seenBy":[],"userReportCount":0,"participants":[],"pluginActions":[],)"
-           R"("pluginIssues":[],"pluginContexts":[],"openPeriods":[],"userCount24h":0)");
+  json.raw(R"("seenBy":[],"userReportCount":0,"participants":[])");
   json.end_object();
 }
 

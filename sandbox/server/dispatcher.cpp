@@ -89,8 +89,12 @@ Outgoing Dispatcher::dispatch(const Incoming& in, const std::stop_token& stop) {
   if (prefixed && inside.starts_with(std::string(kApi) + "/")) {
     return dispatch_api(in, inside.substr(kApi.size()), query, stop);
   }
+  // Not the API, which is nothing a client of it should ask for: the log shows who does.
   const bool login = inside == "/" || inside.starts_with("/auth/login/");
-  return finish(login && prefixed ? login_page() : nothing_here(), in, {});
+  Outgoing out = finish(login && prefixed ? login_page() : nothing_here(), in, {});
+  log_.add(
+      {in.method, in.target, out.status, "none", clock_.now(), in.accept_encoding, in.user_agent});
+  return out;
 }
 
 Outgoing Dispatcher::dispatch_api(const Incoming& in, string_view path, string_view query,

@@ -9,7 +9,7 @@
 
 namespace sandbox {
 
-/// What is remembered of one API request. Never a token.
+/// What is remembered of one request. Never a token.
 struct LoggedRequest {
   std::string method;
   std::string target;  ///< path and query as they were sent
@@ -20,7 +20,7 @@ struct LoggedRequest {
   std::string user_agent;
 };
 
-/// The API requests since the start or since it was emptied, for tests to look at. Safe from
+/// The requests since the start or since it was emptied, control routes left out. Safe from
 /// several threads.
 class RequestLog {
  public:

@@ -120,7 +120,11 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
                             const Partition& partition) {
   Checkpoint checkpoint;
   if (!saved.is_object() || cursor_key.empty()) return checkpoint;
-  if (member(saved, "states") != nullptr || member(saved, "use_global_cursor") != nullptr) {
+  const bool in_partitions =
+      member(saved, "states") != nullptr || member(saved, "use_global_cursor") != nullptr;
+  // Beside a cursor they are what the official connector carries along without using it.
+  const bool plain = partition.owns_plain_state && member(saved, cursor_key) != nullptr;
+  if (in_partitions && !plain) {
     const Json cursor = from_partitions(saved, cursor_key, partition);
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);

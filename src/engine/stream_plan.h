@@ -28,6 +28,9 @@ struct PartitionPlan {
   std::string id_key;
   std::string cursor_key;   ///< empty: the stream has no cursor
   bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
+  /// Servers whose records have no id are so old that they take a window's bounds for another time
+  /// than the cursor: their list is read whole.
+  bool ids_prove_windows = false;
   std::size_t page_rows = 1;        ///< so many rows without a Link header may be a list cut short
   RecordMapper mapper;              ///< may be empty
   Instant now;                      ///< the server's clock when the run began

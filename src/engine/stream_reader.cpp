@@ -10,6 +10,13 @@ namespace {
 
 using std::chrono::seconds;
 
+/// Whether one of the record's neighbours has the same cursor value.
+bool is_tie(const std::vector<RecordView>& records, const RecordView& record) {
+  const auto at = &record - records.data();
+  const auto same = [&](const RecordView& other) { return other.cursor == record.cursor; };
+  return (at > 0 && same(*(&record - 1))) || (&record != &records.back() && same(*(&record + 1)));
+}
+
 Instant whole_seconds(Instant when) { return std::chrono::floor<seconds>(when); }
 
 }  // namespace
@@ -31,8 +38,11 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
     checkpoint_.high_water = plan_.now;
     checkpoint_.position.reset();
   }
-  oldest_wanted_ = checkpoint_.high_water;
-  if (oldest_wanted_) *oldest_wanted_ -= plan_.lookback;
+  // Lists of whole seconds give a row of the saved value's own second a time before a value with a
+  // fraction.
+  if (checkpoint_.high_water) {
+    oldest_wanted_ = whole_seconds(*checkpoint_.high_water) - plan_.lookback;
+  }
   route_ = first_route();
 }
 
@@ -71,6 +81,14 @@ void StreamReader::finish() {
   if (empty_records_ > 0) {
     spdlog::warn("{} empty records of {} were left out: the protocol does not allow them.",
                  empty_records_, name());
+  }
+  // Servers that heed windows list records of one time in a fixed order; there it is an old page's
+  // edge that moved.
+  if (repeated_ties_ > 0 && windows_ignored_) {
+    spdlog::warn(
+        "{} records of {} were listed twice among others of the same time, and written once. This "
+        "Sentry keeps such records in no fixed order, so as many others may be missing.",
+        repeated_ties_, name());
   }
   checkpoint_.position.reset();
   // Until the other partitions of a full refresh are read too, this one is not to be read again.
@@ -121,8 +139,29 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
   }
 }
 
+StreamReader::Outcome StreamReader::prove_windows(const Route& route, bool& proven) {
+  PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
+  switch (walk.next(false)) {
+    case PageWalk::Turn::kStopped:
+      return Outcome::kStopped;
+    case PageWalk::Turn::kRefused:
+      return refused(route, walk);
+    default:
+      break;
+  }
+  const auto& records = walk.records().records;
+  proven = records.empty() || !records.front().id.empty();
+  return Outcome::kDone;
+}
+
 StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
   if (!windows_left_) {
+    if (plan_.ids_prove_windows) {
+      bool proven = false;
+      const Outcome outcome = prove_windows(route, proven);
+      if (outcome != Outcome::kDone) return outcome;
+      if (!proven) return read_list(route);
+    }
     if (checkpoint_.position && checkpoint_.position->page) {
       const Outcome outcome = finish_window(route);
       if (outcome != Outcome::kDone) return outcome;
@@ -136,6 +175,7 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
   while (const auto step = windows_left_->next()) {
     bool read = false;
     const Outcome outcome = read_window(route, *step, read);
+    windows_ignored_ = windows_left_->windows_ignored();
     if (outcome != Outcome::kDone) return outcome;
     if (read) return windows_left_->next() ? Outcome::kMore : Outcome::kDone;
   }
@@ -252,6 +292,13 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
   tail_ = output_.tail();
   empty_records_ += page.empty;
   for (const RecordView& record : page.records) {
+    if (record.id.empty() && !plan_.id_key.empty() && without_id_++ == 0) {
+      spdlog::warn(
+          "Records of {} have no {}: this Sentry is too old to send one. A destination cannot "
+          "remove "
+          "duplicates by it.",
+          name(), plan_.id_key);
+    }
     const auto when = plan_.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
     if (when && bounds != nullptr && !bounds->contains(*when)) {
       if (*when < bounds->from) ++tally.older;
@@ -266,6 +313,7 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
     tally.newest = std::max(tally.newest, when);
     if (recent_.seen_before(record.id, record.cursor)) {
       ++repeats_;
+      if (is_tie(page.records, record)) ++repeated_ties_;
     } else {
       append(record, tally);
     }

@@ -61,6 +61,7 @@ class StreamReader {
 
   Outcome read_list(const Route& route);
   Outcome read_next_window(const Route& route);
+  Outcome prove_windows(const Route& route, bool& proven);
   Outcome finish_window(const Route& route);
   Outcome read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
   Outcome read_rest(const Route& route, const Window& window, PageWalk& walk, Tally total,
@@ -88,12 +89,15 @@ class StreamReader {
   RecentRecords recent_;
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
-  std::string block_;                     // lines of the page at hand
+  bool windows_ignored_ = false;
+  std::string block_;  // lines of the page at hand
   std::size_t block_records_ = 0;
   std::string tail_;
   std::uint64_t pages_ = 0;
   std::uint64_t windows_ = 0;
   std::uint64_t repeats_ = 0;
+  std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
+  std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;
   std::uint64_t empty_records_ = 0;
 };

@@ -48,6 +48,7 @@ class Probe {
     } else if (response_.status != 403) {
       return failed(verdict);
     }
+    if (verdict.kind != Verdict::Kind::kAccept) no_detail_ = verdict;
     return probe_streams(facts, response_.server_time().value_or(clock_.now()));
   }
 
@@ -187,6 +188,10 @@ class Probe {
         }
         if (!verdict.other_route_may_help) break;
       }
+      if (!refusal && row.by_detail && no_detail_) {
+        refusal = no_detail_;
+        scopes = project_route(config_, facts.slug).scopes;
+      }
       if (!refusal) {
         // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
         works = works || row.name != "releases";
@@ -220,6 +225,7 @@ class Probe {
   Clock& clock_;
   Response response_;
   std::string note_;
+  std::optional<Verdict> no_detail_;  // why the project's own document cannot be read
 };
 
 }  // namespace

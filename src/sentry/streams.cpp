@@ -145,6 +145,8 @@ const std::vector<StreamRow>& stream_table() {
        .cursor_key = "dateCreated",
        .docs = "Releases of the organization, archived ones included.",
        .in_windows = true,
+       // Sentry 9.1 knows no ids, and by start and end means the date of release if there is one.
+       .ids_prove_windows = true,
        .routes = release_routes},
       {.name = "project_keys",
        .cursor_key = "",
@@ -155,6 +157,7 @@ const std::vector<StreamRow>& stream_table() {
       {.name = "all_projects_detail",
        .cursor_key = "",
        .docs = "All settings of every project of the organization.",
+       .by_detail = true,
        .routes = project_routes,
        .mapper = projects_in_detail},
   };
@@ -177,6 +180,7 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.id_key = kPrimaryKey;
   plan.cursor_key = row.cursor_key;
   plan.in_windows = row.in_windows;
+  plan.ids_prove_windows = row.ids_prove_windows;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
   plan.now = scope.now;

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using std::chrono::days;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
 
@@ -79,7 +80,7 @@ Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server, const Ca
     output.incomplete(state.present_state());
   }
   for (const auto& line : captured.lines()) {
-    if (line["type"] == "RECORD") ++result.ids[line["record"]["data"]["id"]];
+    if (line["type"] == "RECORD") ++result.ids[line["record"]["data"].value("id", "")];
     if (line["type"] == "STATE") {
       ++result.states;
       result.last_state = line["state"]["stream"]["stream_state"];
@@ -315,6 +316,30 @@ TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {
   EXPECT_THAT(got.error, HasSubstr("1 entries that are no records"));
   EXPECT_EQ(got.ids.size(), 1U);
   EXPECT_EQ(got.last_state["dateCreated"], "1900-01-01T00:00:00.000000Z");
+}
+
+TEST(StreamReader, ReadsTheWholeListOfAServerTooOldForIds) {
+  FakeList list = make_list(35, days(80), 10);
+  PartitionPlan plan = list.plan(kNow);
+  plan.ids_prove_windows = true;
+  const Outcome modern = read(plan, list);
+  expect_every_row_once(modern, list);
+  EXPECT_THAT(modern.targets[0], HasSubstr("per_page=1"));
+  EXPECT_THAT(modern.targets[1], HasSubstr("start="));
+
+  std::vector<std::string> targets;
+  const auto old = [&](const std::string& target) {
+    targets.push_back(target);
+    Response response = list(target);
+    for (std::size_t at = 0; (at = response.body.find(R"("id":)", at)) != std::string::npos;) {
+      response.body.replace(at, 5, R"("version":)");
+    }
+    return response;
+  };
+  const Outcome got = read(plan, old, {.state = {{"dateCreated", format_instant(newest(list))}}});
+  EXPECT_TRUE(got.finished) << got.error;
+  ASSERT_EQ(targets.size(), 5U);  // a look, and four pages to the end of the list
+  for (const std::string& target : targets) EXPECT_THAT(target, Not(HasSubstr("start=")));
 }
 
 }  // namespace

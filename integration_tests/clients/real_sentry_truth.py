@@ -1,0 +1,28 @@
+"""What a real Sentry's database holds, asked for in SQL and not through the API."""
+
+PROJECT = """(select project.id from sentry_project as project
+              join sentry_organization as organization on organization.id = project.organization_id
+              where organization.slug = :'organization' and project.slug = :'project')"""
+ORGANIZATION = "(select id from sentry_organization where slug = :'organization')"
+VISIBLE_PROJECTS = f"select id from sentry_project where status = 0 and organization_id = {ORGANIZATION}"
+
+# Each stream's records by what tells them apart: releases have no id in 9.1.2, keys go by their public half.
+QUERIES = {
+    "events": f"select id from sentry_message where project_id = {PROJECT}",
+    "issues": f"select id from sentry_groupedmessage where project_id = {PROJECT}",
+    "projects": VISIBLE_PROJECTS,
+    "project_detail": f"select {PROJECT}",
+    "releases": f"select version from sentry_release where organization_id = {ORGANIZATION}",
+    "project_keys": f"select public_key from sentry_projectkey where project_id = {PROJECT}",
+    "all_projects_detail": VISIBLE_PROJECTS,
+}
+
+
+def true_ids(sentry, stream, organization="acme", project="web"):
+    """The sorted ids of all that `stream` should give."""
+    return sorted(row[0] for row in sentry.rows(QUERIES[stream], organization=organization, project=project))
+
+
+def ids(run, stream):
+    """The sorted ids of all that a run gave, repeats included."""
+    return sorted(record["version" if stream == "releases" else "id"] for record in run.records(stream))

@@ -1,0 +1,31 @@
+"""The clients' own Python environments: clients/requirements/<name>.txt says what one holds, <name>.lock the exact
+versions of everything beneath it."""
+
+import fcntl
+import hashlib
+import pathlib
+import subprocess
+
+from .protocol import ROOT
+
+REQUIREMENTS = ROOT / "integration_tests" / "clients" / "requirements"
+FOLDER = ROOT / "build" / "clients"
+
+
+def environment(name):
+    """The `bin` folder of the virtual environment `name`, which is made first where it is missing or out of date.
+    Safe to call from several processes at once."""
+    folder = FOLDER / name
+    wanted, lock = REQUIREMENTS / f"{name}.txt", REQUIREMENTS / f"{name}.lock"
+    constraints = ["--constraint", str(lock)] if lock.exists() else []
+    mark = hashlib.sha256(b"".join(path.read_bytes() for path in (wanted, lock) if path.exists())).hexdigest()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER / f"{name}.busy", "w") as busy:
+        fcntl.flock(busy, fcntl.LOCK_EX)
+        stamp = folder / "made-from"
+        if not stamp.exists() or stamp.read_text() != mark:
+            subprocess.run(["/usr/bin/python3", "-m", "venv", "--clear", folder], check=True)
+            subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check",
+                            "--requirement", wanted, *constraints], check=True)
+            stamp.write_text(mark)
+    return pathlib.Path(folder) / "bin"
