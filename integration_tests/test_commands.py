@@ -16,9 +16,10 @@ def test_spec_is_one_message_within_the_schema(connector):
     assert run.code == 0 and [m["type"] for m in run.messages] == ["SPEC"] and run.stderr == ""
     spec = run.messages[0]["spec"]
     properties = spec["connectionSpecification"]["properties"]
-    assert spec["connectionSpecification"]["required"] == ["auth_token", "organization", "project"]
+    assert spec["connectionSpecification"]["required"] == ["auth_token", "organization"]
     assert sorted(properties, key=lambda key: properties[key]["order"]) == [
-        "auth_token", "hostname", "organization", "project", "discover_fields", "num_workers"]
+        "auth_token", "hostname", "organization", "project", "projects", "start_date", "end_date", "lookback_window",
+        "num_workers", "max_rate_share", "shard", "discover_fields"]
     assert properties["auth_token"]["airbyte_secret"] is True
     assert spec == json.loads((ROOT / "schemas" / "spec.json").read_text())
 

@@ -67,7 +67,8 @@ void StreamState::save(std::size_t partition, const Checkpoint& checkpoint) {
 void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint) {
   const std::scoped_lock lock(mutex_);
   checkpoints_.at(partition) = checkpoint;
-  if (keys_.size() > 1) write_if_due();
+  // Without a cursor there is nothing to say before the end.
+  if (keys_.size() > 1 && !cursor_key_.empty()) write_if_due();
 }
 
 void StreamState::write_if_due() {
