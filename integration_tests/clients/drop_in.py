@@ -35,7 +35,8 @@ class Pair:
 
 
 def config_for_both(sandbox, **changes):
-    return sandbox.config(hostname=sandbox.url.removeprefix("https://"), **changes)
+    # Without a look back, which the official connector has not.
+    return sandbox.config(hostname=sandbox.url.removeprefix("https://"), lookback_window="PT0S", **changes)
 
 
 def expect(expected, theirs, ours, streams=STREAMS, saved=()):

@@ -32,18 +32,18 @@ def runs(connector, start_sandbox):
         "check": connector.check(config),
         "check, a part": connector.check(sandbox.config(auth_token="sandbox-scopes-event.read-project.read")),
         "check, wrong token": connector.check(sandbox.config(auth_token="nonsense")),
-        "check, no project": connector.check(sandbox.config(project=None)),
+        "check, no organization": connector.check(sandbox.config(organization=None)),
         "check, dead server": connector.check(sandbox.config(hostname="http://127.0.0.1:1")),
         "check, no file": connector.run("check", "--config", "/no/such/file"),
         "discover": connector.discover(config),
-        "discover, no project": connector.discover(sandbox.config(project=None)),
+        "discover, no organization": connector.discover(sandbox.config(organization=None)),
         "read": first,
         "read, full refresh": connector.read(config, catalog(sync_mode="full_refresh")),
         "read, saved state": connector.read(config, catalog(), first.state_file()),
         "read, wrong token": connector.read(sandbox.config(auth_token="nonsense"), catalog()),
         "read, a part": connector.read(sandbox.config(auth_token="sandbox-scopes-event.read"), catalog()),
         "read, no such stream": connector.read(config, catalog("nonsense")),
-        "read, no project": connector.read(sandbox.config(project=None), catalog()),
+        "read, no organization": connector.read(sandbox.config(organization=None), catalog()),
         "no command": connector.run(),
     }
     sandbox.faults({"path": "/releases/", "times": 1, "rate_limited": 3})
@@ -53,8 +53,8 @@ def runs(connector, start_sandbox):
 
 def test_the_models_hold_every_line_whole(runs):
     assert {name: run.code for name, run in runs.items() if run.code != 0} == dict.fromkeys(
-        ["check, no file", "discover, no project", "read, wrong token", "read, a part", "read, no such stream",
-         "read, no project", "no command"], 1)
+        ["check, no file", "discover, no organization", "read, wrong token", "read, a part", "read, no such stream",
+         "read, no organization", "no command"], 1)
     assert {kind for run in runs.values() for kind in kinds(run)} == {
         "SPEC", "CONNECTION_STATUS", "CATALOG", "RECORD", "STATE", "LOG", "TRACE ERROR",
         "TRACE STREAM_STATUS STARTED", "TRACE STREAM_STATUS RUNNING", "TRACE STREAM_STATUS RUNNING RATE_LIMITED",

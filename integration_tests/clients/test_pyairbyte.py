@@ -147,13 +147,14 @@ def test_a_wrong_token(pyairbyte, sandbox, duckdb):
 def test_a_source_that_fails_half_way_loses_nothing(pyairbyte, connector, start_sandbox, duckdb):
     """PyAirbyte writes rows and states only once the source has ended well."""
     sandbox, streams = start_sandbox(*WORLD), ["events", "issues"]
-    expect_all(pyairbyte.read(sandbox.config(), duckdb.cache, streams), sandbox, streams)
+    config = sandbox.config(lookback_window="PT0S")
+    expect_all(pyairbyte.read(config, duckdb.cache, streams), sandbox, streams)
     before = duckdb.tables()
     sandbox.advance(60)
     sandbox.change(add_events={"project": "web", "count": 60, "new_issue": True})
     sandbox.advance(2)
     sandbox.faults({"path": "/events/", "after": 3, "times": -1, "status": 403, "body": '{"detail":"no"}'})
-    failed = pyairbyte.read(sandbox.config(), duckdb.cache, streams)
+    failed = pyairbyte.read(config, duckdb.cache, streams)
     assert failed["error"] == "AirbyteConnectorFailedError" and "Exit Code: 1" in failed["text"]
     assert 'ERROR: The token may not read the events of the project "web".' in failed["printed"]
     assert "30 events" in failed["printed"], "it should have failed half-way"
