@@ -13,6 +13,7 @@ from support.sandbox import Sandbox
 ORGANIZATION_ISSUES = f"/organizations/{ORGANIZATION}/issues/"
 PROJECT_ISSUES = f"/projects/{ORGANIZATION}/{PROJECT}/issues/"
 EVENTS = f"/projects/{ORGANIZATION}/{PROJECT}/events/"
+EXPLORE = f"/organizations/{ORGANIZATION}/events/"
 PAGES = 4  # of each list
 
 # Route to the requests whose answers are taken; {issue} and {event} stand for ids that were listed.
@@ -31,6 +32,9 @@ ASKED = {
     f"/organizations/{ORGANIZATION}/releases/": [
         "/organizations/acme/releases/?status=&per_page=40",
         "/organizations/acme/releases/?status=&health=1&adoptionStages=1&per_page=40"],
+    EXPLORE: [
+        "/organizations/acme/events/?dataset=errors&field=id&field=project&field=timestamp&sort=timestamp&project=-1",
+        "/organizations/acme/events/?dataset=errors&field=project.id&field=count()&project=-1&statsPeriod=14d"],
     f"/projects/{ORGANIZATION}/{PROJECT}/": ["/projects/acme/web/", "/projects/acme/api/"],
     EVENTS: ["/projects/acme/web/events/", "/projects/acme/api/events/"],
     EVENTS + "{event_id}/": ["/projects/acme/web/events/{event}/"],

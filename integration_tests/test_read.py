@@ -185,7 +185,8 @@ def test_older_servers_are_read_completely_without_repeats(connector, start_sand
     expect_complete(run, sandbox.truth(), streams)
     # A second read from the middle of the history.
     middle = sorted(record["dateCreated"] for record in run.records("events"))[len(run.records("events")) // 2]
-    second = connector.read(sandbox.config(), catalog("events"), state(events={"dateCreated": middle}))
+    second = connector.read(sandbox.config(lookback_window="PT0S"), catalog("events"),
+                            state(events={"dateCreated": middle}))
     assert sorted(second.ids("events")) == sorted(record["id"] for record in run.records("events")
                                                   if record["dateCreated"] >= middle)
 

@@ -1,6 +1,7 @@
 #include "sandbox/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "sandbox/render/json_writer.h"
@@ -19,6 +20,14 @@ std::string quirk_help() {
   std::string text = "Behave like another server (repeatable):";
   for (const QuirkSpec& spec : quirk_table()) {
     text.append("\n  ").append(spec.name).append(": ").append(spec.description);
+  }
+  for (const QuirkPreset& preset : quirk_presets()) {
+    text.append("\n  ").append(preset.name).append(": ").append(preset.description).append(":");
+    for (const QuirkSpec& spec : quirk_table()) {
+      const bool held =
+          std::find(preset.quirks.begin(), preset.quirks.end(), spec.quirk) != preset.quirks.end();
+      if (held) text.append(" ").append(spec.name);
+    }
   }
   return text;
 }
@@ -115,9 +124,9 @@ void interpret(const RawOptions& raw, Options& options) {
     options.limits.push_back(*limit);
   }
   for (const std::string& name : raw.quirks) {
-    const auto quirk = find_quirk(name);
-    if (!quirk) throw CLI::ValidationError("--quirk", "no such quirk: " + name);
-    options.quirks.add(*quirk);
+    const auto quirks = find_quirks(name);
+    if (quirks.empty()) throw CLI::ValidationError("--quirk", "no such quirk: " + name);
+    options.quirks.add(quirks);
   }
 }
 

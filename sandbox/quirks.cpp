@@ -5,9 +5,16 @@
 namespace sandbox {
 
 std::span<const QuirkSpec> quirk_table() {
-  static constexpr std::array<QuirkSpec, 8> kTable = {{
+  static constexpr std::array<QuirkSpec, 11> kTable = {{
       {Quirk::kIgnoreWindow, "ignore-window",
-       "events and releases ignore start, end and statsPeriod (9.1.2 and servers before mid-2025)"},
+       "events ignore start, end and statsPeriod, and page by time (9.1.2 to mid-2025)"},
+      {Quirk::kUnstableTies, "unstable-ties",
+       "with ignore-window: events of one second change places from page to page (9.1.2)"},
+      {Quirk::kOldReleases, "old-releases",
+       "releases have no id, and are cut and ordered by dateReleased if they have one (9.1 to 20)"},
+      {Quirk::kEarlyOrgRoutes, "early-org-routes",
+       "organizations/{o}/issues/ is 500 for one project and 400 for several, project=-1 is 403, "
+       "Explore is 500, issue details and keys of an organization are 404 (9.1.2 as shipped)"},
       {Quirk::kNoOrgIssues, "no-org-issues",
        "organizations/{o}/issues/ answers 404 with an empty body"},
       {Quirk::kNoOrgProjects, "no-org-projects",
@@ -24,11 +31,23 @@ std::span<const QuirkSpec> quirk_table() {
   return kTable;
 }
 
-std::optional<Quirk> find_quirk(std::string_view name) {
+std::span<const QuirkPreset> quirk_presets() {
+  static constexpr std::array<Quirk, 7> kSentry91 = {
+      Quirk::kIgnoreWindow, Quirk::kUnstableTies, Quirk::kOldReleases,   Quirk::kEarlyOrgRoutes,
+      Quirk::kUncappedFull, Quirk::kOldErrors,    Quirk::kProjectIdsOnly};
+  static constexpr std::array<QuirkPreset, 1> kPresets = {
+      {{"sentry-9.1", "all that Sentry 9.1.2 as shipped does otherwise", kSentry91}}};
+  return kPresets;
+}
+
+std::span<const Quirk> find_quirks(std::string_view name) {
   for (const QuirkSpec& spec : quirk_table()) {
-    if (spec.name == name) return spec.quirk;
+    if (spec.name == name) return {&spec.quirk, 1};
   }
-  return std::nullopt;
+  for (const QuirkPreset& preset : quirk_presets()) {
+    if (preset.name == name) return preset.quirks;
+  }
+  return {};
 }
 
 }  // namespace sandbox

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -10,6 +9,9 @@ namespace sandbox {
 /// Behaviours of other or older servers that can be switched on.
 enum class Quirk : std::uint8_t {
   kIgnoreWindow,
+  kUnstableTies,
+  kOldReleases,
+  kEarlyOrgRoutes,
   kNoOrgIssues,
   kNoOrgProjects,
   kUncappedFull,
@@ -28,12 +30,24 @@ struct QuirkSpec {
 /// All quirks there are.
 std::span<const QuirkSpec> quirk_table();
 
-std::optional<Quirk> find_quirk(std::string_view name);
+/// A server that has several quirks, under one name.
+struct QuirkPreset {
+  std::string_view name;
+  std::string_view description;
+  std::span<const Quirk> quirks;
+};
+
+std::span<const QuirkPreset> quirk_presets();
+
+/// The quirks that a name of either table stands for; none at all for unknown names.
+std::span<const Quirk> find_quirks(std::string_view name);
 
 /// The quirks a sandbox runs with.
 class Quirks {
  public:
-  void add(Quirk quirk) { bits_ |= bit(quirk); }
+  void add(std::span<const Quirk> quirks) {
+    for (const Quirk quirk : quirks) bits_ |= bit(quirk);
+  }
   bool has(Quirk quirk) const { return (bits_ & bit(quirk)) != 0; }
 
  private:

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -28,6 +29,15 @@ Secrets known_secrets(const Invocation& invocation) {
     return secrets_of(read_json_file(invocation.config_file, "configuration"));
   } catch (const ConnectorError&) {
     return {};  // the command itself will say what is wrong with the file
+  }
+}
+
+/// Takes the places of standard streams that the caller has closed, so that no connection gets one
+/// of their numbers and is written to in their stead. What is read-only fails when it is written.
+void occupy_standard_streams() {
+  for (int file = 0; file >= 0 && file <= STDERR_FILENO;) {
+    file = open("/dev/null", O_RDONLY);  // the lowest free number
+    if (file > STDERR_FILENO) close(file);
   }
 }
 
@@ -79,6 +89,7 @@ int main_with(const Invocation& invocation) {
 }  // namespace source_sentry
 
 int main(int argc, char** argv) {
+  source_sentry::occupy_standard_streams();
   try {
     int exit_code = 0;
     const auto invocation = source_sentry::parse_command_line(argc, argv, exit_code);

@@ -2,19 +2,22 @@
 
 import json
 import socket
+import struct
 import threading
 
 
 class HostileServer:
-    """Calls `respond(target)` for each request and sends what it returns: bytes as they are, or the parts of an
-    answer as a dictionary (status, headers, body). Closes the connection after each answer. None: closes it without
-    a word."""
+    """Calls `respond(target)` for each request and sends what it returns: bytes as they are, the parts of an answer
+    as a dictionary (status, headers, body), or whatever a function does with the connection. Closes the connection
+    after each answer. None: closes it without a word. `tls`: the context to serve https with. `listener`: a socket to
+    serve on. `heads` holds the requests as they came, also those of which the server has made nothing."""
 
-    def __init__(self, respond):
-        self.respond = respond
-        self.targets = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+    def __init__(self, respond, tls=None, listener=None):
+        self.respond, self.tls = respond, tls
+        self.targets, self.heads = [], []
+        self.listener = listener or socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
@@ -34,22 +37,70 @@ class HostileServer:
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection):
-        with connection:
-            request = b""
-            while b"\r\n\r\n" not in request:
-                piece = connection.recv(65536)
-                if not piece:
-                    return
-                request += piece
-            target = request.split(b" ", 2)[1].decode()
-            self.targets.append(target)
-            answer = self.respond(target)
-            if answer is None:
+        try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            with connection:
+                self._answer_on(connection)
+        except OSError:
+            connection.close()  # the client has gone, or wants no such certificate: its right
+
+    def _answer_on(self, connection):
+        request = b""
+        while b"\r\n\r\n" not in request:
+            piece = connection.recv(65536)
+            if not piece:
+                if request:
+                    self.heads.append(request)
                 return
-            try:
-                connection.sendall(answer if isinstance(answer, bytes) else encode(**answer))
-            except OSError:
-                pass  # the client has gone: its right
+            request += piece
+            if request[0] < 0x20:  # no text: the client speaks TLS
+                self.heads.append(request)
+                return
+        self.heads.append(request)
+        target = request.split(b" ", 2)[1].decode()
+        self.targets.append(target)
+        answer = self.respond(target)
+        if callable(answer):
+            answer(connection)
+        elif answer is not None:
+            connection.sendall(answer if isinstance(answer, bytes) else encode(**answer))
+
+
+def hang(connection):
+    """Says nothing until the client has had enough."""
+    connection.recv(1)
+
+
+def then_hang(data):
+    def answer(connection):
+        connection.sendall(data)
+        hang(connection)
+
+    return answer
+
+
+def reset_after(data):
+    """Sends `data` and then a TCP reset in place of an end."""
+    def answer(connection):
+        connection.sendall(data)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    return answer
+
+
+def drip(data, seconds, size=1):
+    """Sends `data` in pieces of `size` bytes, `seconds` apart."""
+    gone = threading.Event()
+
+    def answer(connection):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(data), size):
+            connection.sendall(data[at:at + size])
+            gone.wait(seconds)
+
+    return answer
 
 
 def encode(status=200, headers=None, body="[]"):
@@ -64,10 +115,25 @@ def encode(status=200, headers=None, body="[]"):
     return head.encode() + b"\r\n" + body
 
 
+def link(cursor=None, where="u"):
+    """A Link header: more follows at `cursor`, or, without one, nothing does."""
+    follows = f'results="true"; cursor="{cursor}"' if cursor else 'results="false"; cursor="0:100:0"'
+    return {"Link": f'<{where}>; rel="previous"; results="false"; cursor="0:0:1", <{where}>; rel="next"; {follows}'}
+
+
+def event(number, **changes):
+    return {"id": f"e{number}", "dateCreated": "2026-01-10T00:00:00Z", **changes}
+
+
+def page_of(*numbers, cursor=None):
+    """A page of events."""
+    return {"body": [event(number) for number in numbers], "headers": link(cursor)}
+
+
 PROJECT = {"id": "4507", "slug": "web", "name": "Web", "dateCreated": "2025-01-01T00:00:00Z"}
 
 
-def sentry_with(path, respond):
+def sentry_with(path, respond, **more):
     """A server on which everything is empty and well, but for the targets that hold `path`."""
 
     def answer(target):
@@ -75,7 +141,6 @@ def sentry_with(path, respond):
             return respond(target)
         if target == "/api/0/projects/acme/web/":
             return {"body": PROJECT}
-        return {"headers": {"Link": '<u>; rel="previous"; results="false"; cursor="0:0:1", '
-                                    '<u>; rel="next"; results="false"; cursor="0:100:0"'}}
+        return {"headers": link()}
 
-    return HostileServer(answer)
+    return HostileServer(answer, **more)

@@ -102,6 +102,13 @@ std::variant<DateSpan, QueryError> parse_date_term(const SearchTerm& term,
   return span;
 }
 
+DateSpan cut_to_seconds(DateSpan span) {
+  for (auto* edge : {&span.from, &span.to}) {
+    if (*edge) *edge = chrono::floor<chrono::seconds>(**edge);
+  }
+  return span;
+}
+
 bool contains(const DateSpan& span, Instant when) {
   if (span.from && (span.from_inclusive ? when < *span.from : when <= *span.from)) return false;
   return !(span.to && (span.to_inclusive ? when > *span.to : when >= *span.to));

@@ -22,6 +22,10 @@ struct DateSpan {
 std::variant<DateSpan, QueryError> parse_date_term(const SearchTerm& term,
                                                    std::string_view spelling, Instant now);
 
+/// The same span in whole seconds: the event store's times have no fraction, and its searches cut
+/// the given one off too, so `lastSeen:>` misses the rest of that second.
+DateSpan cut_to_seconds(DateSpan span);
+
 /// Whether a time lies in a span.
 bool contains(const DateSpan& span, Instant when);
 

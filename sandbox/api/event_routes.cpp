@@ -38,6 +38,51 @@ std::span<const Index> events_in_range(const Call& call) {
   return call.world.events_between(call.world.project(call.project), from, to);
 }
 
+/// The page of an old server's list: by time, a cursor being the milliseconds of the next row and
+/// how many of its ties were shown.
+Page page_by_time(const Call& call, std::span<const Index> events, std::size_t size) {
+  const auto cursor = request_cursor(call);
+  if (cursor && cursor->offset < 0) {
+    throw bad_parameter(call, "Pagination offset cannot be negative");
+  }
+  const Keyset keys{events.size(), 1000, [&](std::size_t row) {
+                      const Second at = call.world.event(events[events.size() - 1 - row]).at;
+                      return to_instant(at).time_since_epoch().count();
+                    }};
+  return keyset_page(keys, size, cursor);
+}
+
+/// Moves the rows of one second about where nothing settles their order: a page that begins within
+/// a second finds the rows of that second one place further for each page that it has filled. So
+/// each such edge repeats a row and skips another, as measured (sentry-api.md 11).
+class Ties {
+ public:
+  Ties(const Call& call, std::span<const Index> events, std::size_t size) {
+    const auto cursor = request_cursor(call);
+    if (!call.quirk(Quirk::kUnstableTies) || !cursor || cursor->offset <= 0 || size == 0) return;
+    const auto second = static_cast<Second>(cursor->value / 1000);
+    const auto earlier = [&](Index serial, Second when) {
+      return call.world.event(serial).at < when;
+    };
+    const auto begin = std::lower_bound(events.begin(), events.end(), second, earlier);
+    const auto end = std::lower_bound(begin, events.end(), second + 1, earlier);
+    first_ = static_cast<std::size_t>(events.end() - end);
+    count_ = static_cast<std::size_t>(end - begin);
+    shift_ = (static_cast<std::size_t>(cursor->offset) + size - 1) / size;
+  }
+
+  /// The row that this page shows as `row`.
+  std::size_t at(std::size_t row) const {
+    if (row < first_ || row - first_ >= count_) return row;
+    return first_ + (row - first_ + shift_) % count_;
+  }
+
+ private:
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+  std::size_t shift_ = 0;
+};
+
 std::vector<Index> with_message(const World& world, std::span<const Index> events,
                                 string_view part) {
   std::unordered_map<Index, bool> known;  // the events of an issue all say the same
@@ -68,7 +113,7 @@ Answer list_events(const Call& call) {
     selected = with_message(world, events, part);
     events = selected;
   }
-  if (is_true(call, "sample")) {
+  if (is_true(call, "sample") && !call.quirk(Quirk::kIgnoreWindow)) {
     // In the order of their ids, which are as good as random.
     std::vector<Index> shuffled(events.begin(), events.end());
     std::sort(shuffled.begin(), shuffled.end(),
@@ -77,9 +122,12 @@ Answer list_events(const Call& call) {
     events = selected;
   }
 
-  const Page page = request_page(call, events.size(), size);
+  const bool by_time = call.quirk(Quirk::kIgnoreWindow);
+  const Page page =
+      by_time ? page_by_time(call, events, size) : request_page(call, events.size(), size);
+  const Ties ties(call, events, size);
   return list_answer(page, [&](JsonWriter& json, std::size_t row) {
-    const Index serial = events[events.size() - 1 - row];  // newest first
+    const Index serial = events[events.size() - 1 - ties.at(row)];  // newest first
     if (full) {
       append_full_event(json, world, serial, call.settings.event_size);
     } else {

@@ -19,6 +19,8 @@ Answer list_organization_keys(const Call& call);
 Answer list_events(const Call& call);
 Answer show_event(const Call& call);
 
+Answer explore_events(const Call& call);
+
 Answer list_organization_issues(const Call& call);
 Answer list_project_issues(const Call& call);
 Answer show_issue(const Call& call);

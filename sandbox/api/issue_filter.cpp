@@ -66,15 +66,6 @@ bool is(const Issue& issue, string_view word) {
   return to_text(issue.substatus) == word;
 }
 
-/// The same span in whole seconds: the event store's times have no fraction, and the search cuts
-/// the given one off too, so `lastSeen:>` misses the rest of that second.
-DateSpan cut_to_seconds(DateSpan span) {
-  for (auto* edge : {&span.from, &span.to}) {
-    if (*edge) *edge = std::chrono::floor<std::chrono::seconds>(**edge);
-  }
-  return span;
-}
-
 }  // namespace
 
 /// Turns terms into tests, one member function per kind of key.
@@ -114,6 +105,11 @@ class IssueFilter::Compiler {
 
   void fail(std::string reason) { error_ = Error{std::move(reason), false}; }
 
+  void fail_date(const SearchTerm& term, const QueryError& error) {
+    fail(context_.old_words ? term.values.front() + " is not a valid datetime query"
+                            : error.reason);
+  }
+
   void row_test(const SearchTerm& term, RowTest test) {
     filter_.row_tests_.push_back([negated = term.negated, test = std::move(test)](
                                      const Issue& issue) { return test(issue) != negated; });
@@ -147,20 +143,24 @@ class IssueFilter::Compiler {
 
   void add_first_seen(const SearchTerm& term) {
     const auto span = parse_date_term(term, "firstSeen", context_.now);
-    if (const auto* error = std::get_if<QueryError>(&span)) return fail(error->reason);
+    if (const auto* error = std::get_if<QueryError>(&span)) return fail_date(term, *error);
     filter_.row_tests_.push_back(
         [&world = context_.world, wanted = std::get<DateSpan>(span)](const Issue& issue) {
+          // Most are told apart by their second, which is at hand.
+          const Instant second = to_instant(issue.first_at);
+          if (wanted.from && second + std::chrono::seconds(1) < *wanted.from) return false;
+          if (wanted.to && second > *wanted.to) return false;
           return contains(wanted, world.first_seen(issue));
         });
   }
 
   void add_last_seen(const SearchTerm& term) {
     const auto span = parse_date_term(term, "lastSeen", context_.now);
-    if (const auto* error = std::get_if<QueryError>(&span)) return fail(error->reason);
+    if (const auto* error = std::get_if<QueryError>(&span)) return fail_date(term, *error);
     filter_.event_tests_.push_back(
         [&world = context_.world, wanted = cut_to_seconds(std::get<DateSpan>(span))](
-            const Issue&, std::span<const Index> window) {
-          return contains(wanted, to_instant(world.event(window.back()).at));
+            const Issue& issue, std::span<const Index> window) {
+          return contains(wanted, to_instant(world.last_at(issue, window)));
         });
   }
 

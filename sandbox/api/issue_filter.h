@@ -18,6 +18,7 @@ struct FilterContext {
   Index organization;
   std::span<const Index> projects;  ///< the selected ones
   Instant now;
+  bool old_words = false;  ///< refuse in the words of 9.1.2
 };
 
 /// The terms of an issue search, ready to be asked about issues. Sentry asks two stores: the

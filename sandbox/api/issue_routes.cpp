@@ -44,14 +44,17 @@ struct Search {
 IssueFilter requested_filter(const Call& call, std::span<const Index> projects) {
   // No query is not the same as an empty one (sentry-api.md 0.1).
   const auto parsed = parse_search(request_search(call, "is:unresolved"));
+  const std::string prefix = call.quirk(Quirk::kOldErrors)
+                                 ? "Your search query could not be parsed: "
+                                 : "Error parsing search query: ";
   if (const auto* error = std::get_if<QueryError>(&parsed)) {
-    throw Refusal(detail_answer(400, "Error parsing search query: " + error->reason));
-  }
-  auto compiled = IssueFilter::compile(std::get<std::vector<SearchTerm>>(parsed),
-                                       {call.world, call.organization, projects, call.now});
-  if (const auto* error = std::get_if<IssueFilter::Error>(&compiled)) {
-    const std::string prefix = error->complete ? "" : "Error parsing search query: ";
     throw Refusal(detail_answer(400, prefix + error->reason));
+  }
+  auto compiled = IssueFilter::compile(
+      std::get<std::vector<SearchTerm>>(parsed),
+      {call.world, call.organization, projects, call.now, call.quirk(Quirk::kOldErrors)});
+  if (const auto* error = std::get_if<IssueFilter::Error>(&compiled)) {
+    throw Refusal(detail_answer(400, error->complete ? error->reason : prefix + error->reason));
   }
   return std::get<IssueFilter>(std::move(compiled));
 }
@@ -145,10 +148,16 @@ Answer list_organization_issues(const Call& call) {
                          "Invalid stats_period. Valid choices are '', '24h', '14d' and 'auto'");
   }
   const auto range = parse_range(call.query, call.now, kSearchDays);
-  if (const auto* bad = std::get_if<BadRange>(&range)) return detail_answer(400, bad->reason);
+  if (const auto* bad = std::get_if<BadRange>(&range)) {
+    return detail_answer(400, call.quirk(Quirk::kOldErrors) ? bad->old_reason : bad->reason);
+  }
   const EventScope scope = search_scope(call, *std::get<std::optional<TimeRange>>(range));
   const std::vector<Index> projects = request_projects(call, false);
   if (projects.empty()) return whole_list_answer(0, [](JsonWriter&, std::size_t) {});
+  if (call.quirk(Quirk::kEarlyOrgRoutes)) {
+    if (projects.size() == 1) return internal_error(call.target);
+    return detail_answer(400, "You do not have the multi project stream feature enabled");
+  }
 
   const Buckets buckets =
       period == "auto" ? buckets_between(scope.from, scope.to) : buckets_of(period, call.now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ranges>
 #include <vector>
 
 namespace sandbox {
@@ -54,20 +55,23 @@ Fetched fetch_keyset(const Keyset& keys, std::size_t size, const std::optional<C
   fetched.cursor_offset = cursor ? std::max<std::int64_t>(0, cursor->offset) : 0;
   fetched.is_prev = cursor && cursor->is_prev;
   const std::int64_t edge = fetched.cursor_value * keys.scale;
-  std::vector<std::size_t> selected;
-  for (std::size_t i = 0; i < keys.total; ++i) {
-    const std::int64_t key = keys.key_of(i);
-    const bool in = fetched.cursor_value == 0 || (fetched.is_prev ? key >= edge : key <= edge);
-    if (in) selected.push_back(i);
-  }
+  // Keys descend, so what a cursor selects is one end of the list.
+  const auto rows_while = [&](auto fits) {
+    const auto rows = std::views::iota(std::size_t{0}, keys.total);
+    return static_cast<std::size_t>(std::ranges::partition_point(rows, fits) - rows.begin());
+  };
+  const auto above = [&](std::size_t row) { return keys.key_of(row) > edge; };
+  const auto not_below = [&](std::size_t row) { return keys.key_of(row) >= edge; };
+  const bool limited = fetched.cursor_value != 0;
+  const std::size_t begin = limited && !fetched.is_prev ? rows_while(above) : 0;
+  const std::size_t end = limited && fetched.is_prev ? rows_while(not_below) : keys.total;
   // Going back, rows are read in the opposite order and turned around afterwards.
-  if (fetched.is_prev) std::reverse(selected.begin(), selected.end());
-  const bool with_before = fetched.is_prev && fetched.cursor_value != 0;
-  const std::size_t skip =
-      std::min(selected.size(), static_cast<std::size_t>(fetched.cursor_offset));
-  const std::size_t take = std::min(selected.size() - skip, size + 1 + (with_before ? 1 : 0));
-  fetched.rows.assign(selected.begin() + static_cast<std::ptrdiff_t>(skip),
-                      selected.begin() + static_cast<std::ptrdiff_t>(skip + take));
+  const bool with_before = fetched.is_prev && limited;
+  const std::size_t skip = std::min(end - begin, static_cast<std::size_t>(fetched.cursor_offset));
+  const std::size_t take = std::min(end - begin - skip, size + 1 + (with_before ? 1 : 0));
+  for (std::size_t i = skip; i < skip + take; ++i) {
+    fetched.rows.push_back(fetched.is_prev ? end - 1 - i : begin + i);
+  }
   if (with_before && !fetched.rows.empty()) {
     // The row the cursor was made from is left out when it still has that key.
     if (floor_div(keys.key_of(fetched.rows.front()), keys.scale) == fetched.cursor_value) {

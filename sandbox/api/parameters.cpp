@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "sandbox/api/text.h"
 #include "sandbox/world/vocabulary.h"
 
 namespace sandbox {
@@ -89,6 +90,15 @@ Page request_page(const Call& call, std::size_t total, std::size_t size) {
   return *page;
 }
 
+std::optional<TimeRange> request_range(const Call& call, std::optional<int> default_days) {
+  const auto range = parse_range(call.query, call.now, default_days);
+  if (const auto* bad = std::get_if<BadRange>(&range)) {
+    const bool old = call.quirk(Quirk::kOldErrors);
+    throw Refusal(detail_answer(400, old ? bad->old_reason : "Invalid date range: " + bad->reason));
+  }
+  return std::get<std::optional<TimeRange>>(range);
+}
+
 std::string_view request_search(const Call& call, std::string_view missing) {
   std::string_view text = call.query.get("query").value_or(missing);
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -102,6 +112,7 @@ std::vector<Index> request_projects(const Call& call, bool all_by_default) {
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(all),
                [&](Index i) { return !call.world.project(i).deleted; });
   const auto names = call.query.all("project");
+  if (call.quirk(Quirk::kEarlyOrgRoutes) && holds(names, "-1")) throw Refusal(forbidden());
   const auto slugs = call.query.all("projectSlug");
   if (!names.empty() && !slugs.empty()) {
     throw Refusal(detail_answer(400, "Cannot query for both ids and slugs"));
@@ -113,6 +124,10 @@ std::vector<Index> request_projects(const Call& call, bool all_by_default) {
     const bool number = parse_integer(name).has_value();
     const bool slug_refused = call.quirk(Quirk::kProjectIdsOnly) || call.quirk(Quirk::kOldErrors);
     if (name.empty() || (!number && slug_refused)) {
+      // Of 9.1.2's routes only the list of releases is ready for it.
+      if (call.quirk(Quirk::kOldErrors) && all_by_default) {
+        throw Refusal(detail_answer(400, "Invalid project ids"));
+      }
       throw bad_parameter(call, "Invalid project parameter. Values must be numbers.");
     }
     if (!everything) select_project(call, name, !number, selected);

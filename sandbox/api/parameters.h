@@ -25,6 +25,10 @@ inline Page request_page(const Call& call, std::size_t total) {
   return request_page(call, total, request_page_size(call));
 }
 
+/// The range of time a request asks for, as an organization's routes read it: the last
+/// `default_days` days when none is given. Throws Refusal.
+std::optional<TimeRange> request_range(const Call& call, std::optional<int> default_days);
+
 /// The query parameter's value with the spaces around it taken off; `missing` when there is none.
 std::string_view request_search(const Call& call, std::string_view missing);
 

@@ -49,7 +49,7 @@ void check_stats_period(const Call& call, string_view name) {
 /// Takes out what `status` does not ask for: open ones by default, everything when it is empty.
 void filter_status(const Call& call, std::vector<Index>& rows) {
   const string_view status = call.query.get("status").value_or("open");
-  if (status.empty()) return;
+  if (status.empty() || call.quirk(Quirk::kOldReleases)) return;
   if (status != "open" && status != "archived") {
     throw Refusal(detail_answer(400, "invalid value for status"));
   }
@@ -57,18 +57,22 @@ void filter_status(const Call& call, std::vector<Index>& rows) {
                 [&](Index i) { return call.world.release(i).archived != (status == "archived"); });
 }
 
+Instant released_or_created(const Release& release) {
+  return release.released.value_or(release.created);
+}
+
+/// The time that start and end are compared with, and that lists of an organization go by.
+Instant listed_by(const Call& call, const Release& release) {
+  return call.quirk(Quirk::kOldReleases) ? released_or_created(release) : release.created;
+}
+
 /// Both ends belong to the range here, fractions count (sentry-api.md 4.0).
 void filter_range(const Call& call, std::vector<Index>& rows) {
-  if (call.quirk(Quirk::kIgnoreWindow)) return;
-  const auto range = parse_range(call.query, call.now, std::nullopt);
-  if (const auto* bad = std::get_if<BadRange>(&range)) {
-    throw Refusal(detail_answer(400, "Invalid date range: " + bad->reason));
-  }
-  const auto& given = std::get<std::optional<TimeRange>>(range);
+  const auto given = request_range(call, std::nullopt);
   if (!given) return;
   std::erase_if(rows, [&](Index i) {
-    const Instant created = call.world.release(i).created;
-    return created < given->start || created > given->end;
+    const Instant when = listed_by(call, call.world.release(i));
+    return when < given->start || when > given->end;
   });
 }
 
@@ -89,7 +93,13 @@ void sort_releases(const Call& call, std::vector<Index>& rows) {
   const World& world = call.world;
   string_view sort = call.query.get("sort").value_or("date");
   if (sort.empty()) sort = "date";
-  if (sort == "date") return;
+  if (sort == "date") {
+    if (!call.quirk(Quirk::kOldReleases)) return;
+    std::stable_sort(rows.begin(), rows.end(), [&](Index a, Index b) {
+      return released_or_created(world.release(a)) > released_or_created(world.release(b));
+    });
+    return;
+  }
   if (std::find(kCrashSorts.begin(), kCrashSorts.end(), sort) != kCrashSorts.end() &&
       !call.query.is("flatten", "1")) {
     throw Refusal(
@@ -111,7 +121,8 @@ void sort_releases(const Call& call, std::vector<Index>& rows) {
 
 Answer list_organization_releases(const Call& call) {
   const World& world = call.world;
-  const ReleaseExtras extras{call.query.is("health", "1"), call.query.is("adoptionStages", "1")};
+  const ReleaseExtras extras{call.query.is("health", "1"), call.query.is("adoptionStages", "1"),
+                             call.quirk(Quirk::kOldReleases)};
   check_stats_period(call, "summaryStatsPeriod");
   check_stats_period(call, "healthStatsPeriod");
   // Unlike elsewhere, no project means all that can be seen.
@@ -119,11 +130,11 @@ Answer list_organization_releases(const Call& call) {
   if (projects.empty()) return whole_list_answer(0, [](JsonWriter&, std::size_t) {});
   const auto& all = world.organization(call.organization).releases;
   std::vector<Index> rows(all.rbegin(), all.rend());  // newest first
+  std::vector<bool> selected(world.project_count());
+  for (const Index p : projects) selected[p] = true;
   std::erase_if(rows, [&](Index i) {
     const auto& of = world.release(i).projects;
-    return std::none_of(of.begin(), of.end(), [&](Index p) {
-      return std::find(projects.begin(), projects.end(), p) != projects.end();
-    });
+    return std::none_of(of.begin(), of.end(), [&](Index p) { return selected[p]; });
   });
   filter_status(call, rows);
   filter_range(call, rows);
@@ -146,12 +157,10 @@ Answer list_project_releases(const Call& call) {
         rows, [&](Index i) { return !contains_ignoring_case(world.release(i).version, query); });
   }
   // Archived ones are in it, and a release moves when its date is set.
-  const auto date = [&](Index i) {
-    return world.release(i).released.value_or(world.release(i).created);
-  };
+  const auto date = [&](Index i) { return released_or_created(world.release(i)); };
   std::sort(rows.begin(), rows.end(), [&](Index a, Index b) { return date(a) > date(b); });
   return list_answer(request_page(call, rows.size()), [&](JsonWriter& json, std::size_t row) {
-    append_release(json, world, rows[row], {});
+    append_release(json, world, rows[row], {false, false, call.quirk(Quirk::kOldReleases)});
   });
 }
 

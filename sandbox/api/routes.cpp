@@ -32,16 +32,23 @@ constexpr Deprecation kProjectsDeprecation = {
 }  // namespace
 
 std::span<const RouteSpec> route_table() {
-  static constexpr std::array<RouteSpec, 15> kTable = {{
+  static constexpr std::array<RouteSpec, 16> kTable = {{
       {"/", {}, "default", {}, show_api},
       {"/organizations/", kOrgRead, "default", kByDate, list_organizations},
       {"/organizations/{o}/", kOrgRead, "default", {}, show_organization},
       {"/organizations/{o}/projects/", kOrgRead, "default", kPageNumbers, list_projects,
        Quirk::kNoOrgProjects},
-      {"/organizations/{o}/project-keys/", kOrgRead, "org-keys", kKeyPages, list_organization_keys},
+      {"/organizations/{o}/project-keys/", kOrgRead, "org-keys", kKeyPages, list_organization_keys,
+       Quirk::kEarlyOrgRoutes},
+      {"/organizations/{o}/events/", kOrgRead, "explore", kRowOffsets, explore_events},
       {"/organizations/{o}/issues/", kEventRead, "default", kIssuePages, list_organization_issues,
        Quirk::kNoOrgIssues},
-      {"/organizations/{o}/issues/{id}/", kEventRead, "issue-detail", {}, show_issue},
+      {"/organizations/{o}/issues/{id}/",
+       kEventRead,
+       "issue-detail",
+       {},
+       show_issue,
+       Quirk::kEarlyOrgRoutes},
       {"/organizations/{o}/releases/", kReleases, "default", kPageNumbers,
        list_organization_releases},
       {"/projects/",

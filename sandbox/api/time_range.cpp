@@ -21,6 +21,11 @@ bool has_shape(std::string_view text, std::string_view shape) {
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
+BadRange no_time(std::string_view text) {
+  const std::string given(text);
+  return {given + " is not a valid ISO8601 date query", given + " is not a valid datetime query"};
+}
+
 std::variant<std::optional<TimeRange>, BadRange> checked(TimeRange range) {
   if (range.start >= range.end) return BadRange{"start must be before end"};
   return std::optional<TimeRange>(range);
@@ -96,8 +101,8 @@ std::variant<std::optional<TimeRange>, BadRange> parse_range(const QueryString& 
     if (start.empty() || end.empty()) return BadRange{"start and end are both required"};
     const auto from = parse_parameter_time(start);
     const auto to = parse_parameter_time(end);
-    if (!from) return BadRange{std::string(start) + " is not a valid ISO8601 date query"};
-    if (!to) return BadRange{std::string(end) + " is not a valid ISO8601 date query"};
+    if (!from) return no_time(start);
+    if (!to) return no_time(end);
     return checked({*from, *to});
   }
   if (!default_days) return std::optional<TimeRange>();

@@ -19,6 +19,7 @@ struct TimeRange {
 /// Why a range is refused, in Sentry's words (sentry-api.md 1.4).
 struct BadRange {
   std::string reason;
+  std::string old_reason = reason;  ///< in the words of 9.1.2
 };
 
 /// Reads statsPeriod, statsPeriodStart/End or start/end. Nothing when none of them is given and

@@ -10,8 +10,6 @@
 namespace sandbox {
 namespace {
 
-namespace chrono = std::chrono;
-
 void append_ids(JsonWriter& json, const EventScene& scene) {
   json.text("id", scene.id);
   json.id("groupID", scene.issue.id);
@@ -184,8 +182,7 @@ void append_body(JsonWriter& json, const EventScene& scene, Instant created) {
   append_metadata(json, scene);
   append_tags(json, scene);
   json.text("platform", scene.words.platform);
-  const auto delay = chrono::microseconds(150'000 + scene.drawn % 4'000'000);
-  time_field(json, "dateReceived", scene.world.time_of(scene.serial) + delay);
+  time_field(json, "dateReceived", scene.world.received_at(scene.serial));
   append_errors(json, scene);
   json.null("occurrence");
   append_meta(json, scene);
@@ -202,13 +199,16 @@ void append_body(JsonWriter& json, const EventScene& scene, Instant created) {
 
 /// The event before or after in the same issue; null at its ends.
 void append_neighbour(JsonWriter& json, const EventScene& scene, std::string_view name, int step) {
-  const auto& events = scene.issue.events;
-  const auto here = std::find(events.begin(), events.end(), scene.serial) - events.begin() + step;
+  // Among the few of the same second: some issues have most of a big project's events.
+  const std::vector<Index>& all = scene.issue.events;
+  const auto same = scene.world.events_between(scene.issue, scene.at, scene.at + 1);
+  const auto place = std::find(same.begin(), same.end(), scene.serial) - same.begin();
+  const auto here = (same.data() - all.data()) + place + step;
   json.key(name);
-  if (here < 0 || here >= static_cast<std::ptrdiff_t>(events.size())) {
+  if (here < 0 || here >= static_cast<std::ptrdiff_t>(all.size())) {
     json.null();
   } else {
-    json.text(scene.world.id_of(events[static_cast<std::size_t>(here)]).text());
+    json.text(scene.world.id_of(all[static_cast<std::size_t>(here)]).text());
   }
 }
 

@@ -193,11 +193,13 @@ void append_authors(JsonWriter& json, const World& world, const Release& release
 }
 
 /// What every form of a release opens with.
-void append_head(JsonWriter& json, const Release& release, const Facts& facts) {
-  json.number("id", release.id);
+void append_head(JsonWriter& json, const Release& release, const Facts& facts, bool early = false) {
+  if (!early) json.number("id", release.id);
   json.text("version", release.version);
-  json.text("status", release.archived ? "archived" : "open");
-  append_version_info(json, release.version);
+  if (!early) {
+    json.text("status", release.archived ? "archived" : "open");
+    append_version_info(json, release.version);
+  }
   json.text_or_null("ref", facts.has_ref ? "release/" + facts.sha.substr(0, 7) : "");
   json.text_or_null("url", facts.has_ref ? "https://deploy.acme.example/" + facts.sha : "");
   time_field(json, "dateReleased", release.released);
@@ -205,7 +207,7 @@ void append_head(JsonWriter& json, const Release& release, const Facts& facts) {
   json.raw(R"("data":{})");
   json.number("commitCount", facts.commits);
   json.number("deployCount", facts.deploys);
-  json.text_or_null("userAgent", facts.has_ref ? "sentry-cli/2.39.1" : "");
+  if (!early) json.text_or_null("userAgent", facts.has_ref ? "sentry-cli/2.39.1" : "");
 }
 
 }  // namespace
@@ -222,7 +224,7 @@ void append_release(JsonWriter& json, const World& world, Index release,
   const Facts facts = facts_of(world, row);
   const Activity activity = activity_of(world, release);
   json.begin_object();
-  append_head(json, row, facts);
+  append_head(json, row, facts, extras.early);
   json.text("shortVersion", short_version(row.version));
   json.number("newGroups", activity.new_groups);
   json.key("owner");
@@ -237,7 +239,7 @@ void append_release(JsonWriter& json, const World& world, Index release,
   append_projects(json, world, release, extras.health);
   time_field(json, "firstEvent", activity.first);
   time_field(json, "lastEvent", activity.last);
-  json.raw(R"("currentProjectMeta":{})");
+  if (!extras.early) json.raw(R"("currentProjectMeta":{})");
   if (extras.adoption_stages) json.raw(R"("adoptionStages":{})");
   json.end_object();
 }

@@ -9,6 +9,7 @@ namespace sandbox {
 struct ReleaseExtras {
   bool health = false;
   bool adoption_stages = false;
+  bool early = false;  ///< only what releases of 9.1 hold: no id, for one
 };
 
 /// One row of a release list.

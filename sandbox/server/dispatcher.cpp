@@ -145,7 +145,9 @@ Answer Dispatcher::routed_answer(Request& request) {
   const bool open = route.scopes.empty();
   const bool anonymous = request.caller.token_kind == "none";
   if (request.caller.refusal && !(open && anonymous)) return *request.caller.refusal;
-  if (!open && !request.caller.has_any(route.scopes)) return insufficient_scope(route.scopes);
+  if (!open && !request.caller.has_any(route.scopes)) {
+    return quirks.has(Quirk::kOldErrors) ? forbidden() : insufficient_scope(route.scopes);
+  }
   if (!is_read(request.in.method)) {
     Answer answer = detail_answer(405, "Method \"" + request.in.method + "\" not allowed.");
     answer.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");

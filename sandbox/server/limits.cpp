@@ -48,9 +48,10 @@ const Limit& LimitRow::of(IdentityKind kind) const {
 std::span<const LimitRow> limit_table() {
   // 40 a second and 25 at once is what sentry.io sent for the default group in 2026-08 (3.1); the
   // others have limits of their own in the source (3.3).
-  static constexpr std::array<LimitRow, 6> kTable = {{
+  static constexpr std::array<LimitRow, 7> kTable = {{
       {"default", {40, 1, 25}, {40, 1, 25}, {40, 1, 25}},
       {"project-events", {60, 60, 1}, {60, 60, 1}, {60, 60, 2}},
+      {"explore", {30, 1, 15}, {30, 1, 15}, {30, 1, 15}},
       {"project-issues", {5, 1, 0}, {5, 1, 0}, {5, 1, 0}},
       {"issue-detail", {5, 1, 0}, {5, 1, 0}, {5, 1, 0}},
       {"project-keys", {40, 1, 0}, {40, 1, 0}, {40, 1, 0}},

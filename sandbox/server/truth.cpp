@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "sandbox/api/text.h"
 #include "sandbox/render/json_writer.h"
 #include "sandbox/render/time_text.h"
 #include "sandbox/world/traits.h"
@@ -12,15 +13,23 @@
 namespace sandbox {
 namespace {
 
+/// How much of each row is written.
+enum class Detail { kCount, kId, kRow };
+
+struct TruthForm {
+  Detail detail = Detail::kRow;
+  std::vector<std::string_view> only;  ///< the lists to write; empty for all
+};
+
 /// Writes the lists of some projects and their organization.
 class TruthWriter {
  public:
-  TruthWriter(const World& world, Index organization, std::vector<Index> projects, bool only_counts,
+  TruthWriter(const World& world, Index organization, std::vector<Index> projects, TruthForm form,
               Instant now)
       : world_(world),
         organization_(world.organization(organization)),
         projects_(std::move(projects)),
-        only_counts_(only_counts),
+        form_(std::move(form)),
         now_(now) {}
 
   void write(JsonWriter& json) {
@@ -33,9 +42,10 @@ class TruthWriter {
 
  private:
   void list(JsonWriter& json, std::string_view name, const std::function<void()>& rows) {
+    if (!form_.only.empty() && !holds(form_.only, name)) return;
     count_ = 0;
     json.key(name);
-    if (only_counts_) {
+    if (form_.detail == Detail::kCount) {
       rows();
       json.number(count_);
       return;
@@ -45,10 +55,13 @@ class TruthWriter {
     json.end_array();
   }
 
-  /// Counts a row; false when it is not to be written.
-  bool next() {
+  /// Counts a row and writes its id with `append_id` if that is all; true when the rest is to be
+  /// written.
+  template <typename AppendId>
+  bool next(AppendId append_id) {
     ++count_;
-    return !only_counts_;
+    if (form_.detail == Detail::kId) append_id();
+    return form_.detail == Detail::kRow;
   }
 
   void events(JsonWriter& json) {
@@ -56,7 +69,7 @@ class TruthWriter {
       const auto all = world_.events_between(world_.project(p), world_.kept_from(now_),
                                              std::numeric_limits<Second>::max());
       for (const Index serial : all) {
-        if (!next()) continue;
+        if (!next([&] { json.text(world_.id_of(serial).text()); })) continue;
         json.begin_object();
         json.text("id", world_.id_of(serial).text());
         time_field(json, "dateCreated", to_instant(world_.event(serial).at));
@@ -70,8 +83,8 @@ class TruthWriter {
   void issues(JsonWriter& json) {
     for (const Index p : projects_) {
       for (const Index i : world_.project(p).issues) {
-        if (!next()) continue;
         const Issue& issue = world_.issue(i);
+        if (!next([&] { json.text(std::to_string(issue.id)); })) continue;
         json.begin_object();
         json.id("id", issue.id);
         json.text("shortId", world_.short_id(issue));
@@ -91,7 +104,7 @@ class TruthWriter {
       const Release& release = world_.release(i);
       const bool listed = std::any_of(release.projects.begin(), release.projects.end(),
                                       [&](Index p) { return !world_.project(p).deleted; });
-      if (!listed || !next()) continue;
+      if (!listed || !next([&] { json.number(release.id); })) continue;
       json.begin_object();
       json.number("id", release.id);
       json.text("version", release.version);
@@ -109,7 +122,7 @@ class TruthWriter {
   void projects(JsonWriter& json) {
     for (const Index p : organization_.projects) {
       const Project& project = world_.project(p);
-      if (project.deleted || !next()) continue;
+      if (project.deleted || !next([&] { json.text(std::to_string(project.id)); })) continue;
       json.begin_object();
       json.id("id", project.id);
       json.text("slug", project.slug);
@@ -122,7 +135,7 @@ class TruthWriter {
   void keys(JsonWriter& json) {
     for (const Index p : projects_) {
       for (const ClientKey& key : world_.project(p).keys) {
-        if (next()) json.text(key.public_key);
+        if (next([&] { json.text(key.public_key); })) json.text(key.public_key);
       }
     }
   }
@@ -130,7 +143,7 @@ class TruthWriter {
   const World& world_;
   const Organization& organization_;
   std::vector<Index> projects_;
-  bool only_counts_;
+  TruthForm form_;
   Instant now_;
   std::size_t count_ = 0;
 };
@@ -155,7 +168,7 @@ void write_overview(JsonWriter& json, const World& world, Instant now) {
     json.begin_array();
     for (const Index p : projects) json.text(world.project(p).slug);
     json.end_array();
-    TruthWriter(world, i, projects, true, now).write(json);
+    TruthWriter(world, i, projects, {Detail::kCount, {}}, now).write(json);
     json.end_object();
   }
   json.end_object();
@@ -177,7 +190,10 @@ std::optional<std::string> truth(const World& world, const QueryString& query, I
       if (!project) return std::nullopt;
       projects = {*project};
     }
-    TruthWriter(world, *organization, std::move(projects), query.is("count", "1"), now).write(json);
+    TruthForm form{Detail::kRow, query.all("only")};
+    if (query.is("ids", "1")) form.detail = Detail::kId;
+    if (query.is("count", "1")) form.detail = Detail::kCount;
+    TruthWriter(world, *organization, std::move(projects), std::move(form), now).write(json);
   } else {
     write_overview(json, world, now);
   }

@@ -8,7 +8,8 @@
 namespace sandbox {
 
 /// What a complete read must find, as JSON: of one project (`organization`, `project`), of an
-/// organization, or an overview. With `count=1` only how many. Nothing for unknown names.
+/// organization, or an overview. With `count=1` only how many, with `ids=1` only the ids, with
+/// `only` (repeatable) just the lists of these names. Nothing for unknown names.
 std::optional<std::string> truth(const World& world, const QueryString& query, Instant now);
 
 }  // namespace sandbox

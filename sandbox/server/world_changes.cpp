@@ -74,6 +74,11 @@ class Changer {
     return value.contains("at") ? moment(value.at("at"), now_) : now_;
   }
 
+  World::NewEvents happen(const Json& value, std::optional<Index> issue, IssueKind kind) {
+    return world_.add_events(project(value), issue, kind, to_second(at(value)), now_,
+                             value.value("count", std::size_t{1}));
+  }
+
   Json described(const World::NewEvents& added) const {
     Json made = {{"issue", std::to_string(world_.issue(added.issue).id)},
                  {"events", Json::array()}};
@@ -89,8 +94,7 @@ class Changer {
     } else if (!value.value("new_issue", false)) {
       target = busiest_issue(owner);
     }
-    return described(world_.add_events(owner, target, IssueKind::kError, to_second(at(value)),
-                                       value.value("count", std::size_t{1})));
+    return described(happen(value, target, IssueKind::kError));
   }
 
   Json add_issue(const Json& value) {
@@ -101,8 +105,7 @@ class Changer {
         {"feedback", IssueKind::kFeedback}};
     const auto kind = kKinds.find(value.value("category", std::string("error")));
     if (kind == kKinds.end()) throw std::invalid_argument("no such category");
-    return described(world_.add_events(project(value), std::nullopt, kind->second,
-                                       to_second(at(value)), value.value("count", std::size_t{1})));
+    return described(happen(value, std::nullopt, kind->second));
   }
 
   Json resolve_issue(const Json& value) {
@@ -119,12 +122,15 @@ class Changer {
 
   Json add_release(const Json& value) {
     const Index owner = project(value);
-    const std::string version = value.at("version").get<std::string>();
-    if (world_.find_release(organization(value), version)) {
-      throw std::invalid_argument("there is a release " + version);
+    Release wanted;
+    wanted.version = value.at("version").get<std::string>();
+    if (world_.find_release(organization(value), wanted.version)) {
+      throw std::invalid_argument("there is a release " + wanted.version);
     }
-    const bool archived = value.value("status", std::string("open")) == "archived";
-    const Release& made = world_.release(world_.add_release(owner, version, at(value), archived));
+    wanted.created = at(value);
+    if (value.contains("released")) wanted.released = moment(value.at("released"), now_);
+    wanted.archived = value.value("status", std::string("open")) == "archived";
+    const Release& made = world_.release(world_.add_release(owner, std::move(wanted)));
     return {{"id", made.id}, {"version", made.version}, {"dateCreated", sentry_time(made.created)}};
   }
 

@@ -152,6 +152,8 @@ class Builder {
         one.released = std::min(one.created + later, to_instant(to_));
       }
       one.archived = random.chance(12);
+      // Imported from elsewhere: out long before Sentry heard of them.
+      if (random.chance(6)) one.released = one.created - chrono::days(5 + random.below(300));
       const auto index = static_cast<Index>(tables_.releases.size());
       for (const Index p : one.projects) tables_.projects[p].releases.push_back(index);
       tables_.organizations[organization].releases.push_back(index);
@@ -240,6 +242,8 @@ class Builder {
     const auto by_time = [&](Index a, Index b) { return clock.time_of(a) < clock.time_of(b); };
     for (Issue& issue : tables_.issues) {
       std::sort(issue.events.begin(), issue.events.end(), by_time);
+      issue.first_at = tables_.events[issue.events.front()].at;
+      issue.last_at = tables_.events[issue.events.back()].at;
     }
     std::sort(tables_.issues.begin(), tables_.issues.end(), [&](const Issue& a, const Issue& b) {
       const Instant first = clock.time_of(a.events.front());

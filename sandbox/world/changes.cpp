@@ -12,6 +12,8 @@ void World::place_event(Index serial) {
   const auto by_time = [this](Index a, Index b) { return time_of(a) < time_of(b); };
   issue.events.insert(std::upper_bound(issue.events.begin(), issue.events.end(), serial, by_time),
                       serial);
+  issue.first_at = tables_.events[issue.events.front()].at;
+  issue.last_at = tables_.events[issue.events.back()].at;
   const bool listed = issue.kind == IssueKind::kError || issue.kind == IssueKind::kMessage;
   if (!listed) return;
   std::vector<Index>& all = tables_.projects[issue.project].events;
@@ -46,12 +48,13 @@ Index World::add_issue(Index project, IssueKind kind) {
 }
 
 World::NewEvents World::add_events(Index project, std::optional<Index> issue, IssueKind kind,
-                                   Second at, std::size_t count) {
+                                   Second at, Instant received, std::size_t count) {
   NewEvents added;
   added.issue = issue ? *issue : add_issue(project, kind);
   for (std::size_t i = 0; i < count; ++i) {
     const auto serial = static_cast<Index>(tables_.events.size());
     tables_.events.push_back({at, added.issue});
+    received_[serial] = received;
     place_event(serial);
     added.serials.push_back(serial);
   }
@@ -77,18 +80,14 @@ void World::delete_issue(Index issue) {
   std::erase_if(owner.events, [&](Index serial) { return tables_.events[serial].issue == issue; });
 }
 
-Index World::add_release(Index project, std::string version, Instant created, bool archived) {
+Index World::add_release(Index project, Release release) {
   const Index organization = tables_.projects[project].organization;
   const auto earlier = [this](Instant time, Index i) { return time < tables_.releases[i].created; };
-  const auto file = [&](std::vector<Index>& list, Index index) {
+  const auto file = [&, created = release.created](std::vector<Index>& list, Index index) {
     list.insert(std::upper_bound(list.begin(), list.end(), created, earlier), index);
   };
-  Release release;
   release.id = next_release_id(tables_.releases.empty() ? 0 : tables_.releases.back().id);
-  release.version = std::move(version);
   release.projects = {project};
-  release.created = created;
-  release.archived = archived;
   const auto index = static_cast<Index>(tables_.releases.size());
   tables_.releases.push_back(std::move(release));
   file(tables_.organizations[organization].releases, index);

@@ -56,6 +56,8 @@ struct Issue {
   std::uint8_t assignee_index = 0;
   bool deleted = false;
   std::vector<Index> events;  ///< serial numbers, oldest first; never empty
+  Second first_at = 0;        ///< of the first of them and
+  Second last_at = 0;         ///< of the last, at hand for searches, which look at every issue
 };
 
 struct Release {

@@ -115,6 +115,13 @@ Instant World::time_of(Index serial) const {
   return to_instant(tables_.events[serial].at) + chrono::microseconds(micros);
 }
 
+Instant World::received_at(Index serial) const {
+  const std::uint64_t drawn = combine(tables_.seed, serial);
+  const Instant soon = time_of(serial) + chrono::microseconds(150'000 + drawn % 4'000'000);
+  const auto late = received_.find(serial);
+  return late == received_.end() ? soon : std::max(soon, late->second);
+}
+
 IssueStatus World::shown_status(const Issue& issue, Instant now) const {
   const std::uint32_t age = tables_.projects[issue.project].resolve_age;
   const bool aged = age > 0 && last_seen(issue) < now - chrono::hours(age);
@@ -127,12 +134,9 @@ std::string World::short_id(const Issue& issue) const {
 
 std::span<const Index> World::between(const std::vector<Index>& events, Second from,
                                       Second to) const {
-  const auto at = [this](Index serial) { return tables_.events[serial].at; };
-  if (events.empty()) return {};
-  // Searches look at every issue, and most windows hold all of its events or none.
-  if (at(events.front()) >= from && at(events.back()) < to) return events;
-  if (at(events.front()) >= to || at(events.back()) < from) return {};
-  const auto earlier = [&](Index serial, Second when) { return at(serial) < when; };
+  const auto earlier = [this](Index serial, Second when) {
+    return tables_.events[serial].at < when;
+  };
   const auto begin = std::lower_bound(events.begin(), events.end(), from, earlier);
   const auto end = std::lower_bound(begin, events.end(), std::max(from, to), earlier);
   return {begin, end};

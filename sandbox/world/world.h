@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,7 @@ class World {
   const Event& event(Index serial) const { return tables_.events[serial]; }
   const Release& release(Index index) const { return tables_.releases[index]; }
   std::size_t project_count() const { return tables_.projects.size(); }
+  std::size_t issue_count() const { return tables_.issues.size(); }
 
   /// Look-ups by slug or id, as path parts give them. Deleted things are not found.
   std::optional<Index> find_organization(std::string_view id_or_slug) const;
@@ -57,6 +59,8 @@ class World {
 
   /// An event's time with the fraction that only its body and its issue's database row keep.
   Instant time_of(Index serial) const;
+  /// When an event arrived: soon after it happened, unless it was added late.
+  Instant received_at(Index serial) const;
   Instant first_seen(const Issue& issue) const { return time_of(issue.events.front()); }
   Instant last_seen(const Issue& issue) const { return time_of(issue.events.back()); }
 
@@ -73,7 +77,15 @@ class World {
 
   /// An issue's events in [from, to), oldest first.
   std::span<const Index> events_between(const Issue& issue, Second from, Second to) const {
+    // Most windows hold all of an issue's events or none.
+    if (issue.first_at >= from && issue.last_at < to) return issue.events;
+    if (issue.first_at >= to || issue.last_at < from) return {};
     return between(issue.events, from, to);
+  }
+
+  /// The second of the last event of `window`, which are events of the issue.
+  Second last_at(const Issue& issue, std::span<const Index> window) const {
+    return window.size() == issue.events.size() ? issue.last_at : event(window.back()).at;
   }
 
   /// The first second whose events are still kept at `now`.
@@ -95,12 +107,14 @@ class World {
     Index issue = 0;
     std::vector<Index> serials;
   };
-  /// Adds `count` events at `at`, to `issue` or to a new issue of `kind`.
+  /// Adds `count` events that happened at `at` and arrived at `received`, to `issue` or to a new
+  /// issue of `kind`.
   NewEvents add_events(Index project, std::optional<Index> issue, IssueKind kind, Second at,
-                       std::size_t count);
+                       Instant received, std::size_t count);
   void set_status(Index issue, IssueStatus status, Substatus substatus);
   void delete_issue(Index issue);
-  Index add_release(Index project, std::string version, Instant created, bool archived);
+  /// Its members `id` and `projects` are set here.
+  Index add_release(Index project, Release release);
   Index add_project(Index organization, std::string slug, Platform platform, Instant created,
                     bool member);
   void rename_project(Index project, std::string slug);
@@ -112,6 +126,7 @@ class World {
   void place_event(Index serial);
 
   WorldTables tables_;
+  std::map<Index, Instant> received_;  // of events added later; others came soon
 };
 
 }  // namespace sandbox

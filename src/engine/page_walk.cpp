@@ -96,7 +96,7 @@ Fetcher::Patience PageWalk::patience() const {
   // Old servers answer 500 to what they do not know: no need to wait half a minute for that when
   // there is another way to ask.
   const bool undecided = pages_ == 0 && &route_ != &plan_.routes.back();
-  if (undecided) patience.attempts_before_other_route = 2;
+  if (undecided) patience.attempts_before_other_route = 3;
   return patience;
 }
 

@@ -43,6 +43,7 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
   if (checkpoint_.high_water) {
     oldest_wanted_ = whole_seconds(*checkpoint_.high_water) - plan_.lookback;
   }
+  began_with_ = checkpoint_;
   route_ = first_route();
 }
 
@@ -56,6 +57,7 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
       case Outcome::kStopped:
         return Progress::kStopped;
       case Outcome::kDone:
+        if (doubted_route_answers()) break;
         finish();
         return Progress::kDone;
       case Outcome::kBadPosition:
@@ -75,6 +77,24 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
     }
   }
   return Progress::kDone;
+}
+
+bool StreamReader::doubted_route_answers() {
+  if (!doubted_route_) return false;
+  const std::size_t doubted = *std::exchange(doubted_route_, std::nullopt);
+  const Route& route = plan_.routes[doubted];
+  PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
+  if (walk.next(false) != PageWalk::Turn::kPage) return false;
+  spdlog::warn(
+      "The server answers for {} again after errors, and the older route shows less: reading it "
+      "once "
+      "more.",
+      route.what);
+  route_ = doubted;
+  windows_left_.reset();
+  recent_ = RecentRecords();
+  checkpoint_ = began_with_;
+  return true;
 }
 
 void StreamReader::finish() {
@@ -265,6 +285,7 @@ StreamReader::Outcome StreamReader::refused(const Route& route, const PageWalk& 
   const Verdict& refusal = walk.refusal();
   if (refusal.other_route_may_help && !last) {
     if (!first_refusal_) first_refusal_ = refusal.error;
+    if (refusal.kind == Verdict::Kind::kRetry) doubted_route_ = route_;
     return Outcome::kOtherRoute;
   }
   // Of several routes that are no use the preferred one's answer says most.
@@ -313,13 +334,14 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
     tally.newest = std::max(tally.newest, when);
     if (recent_.seen_before(record.id, record.cursor)) {
       ++repeats_;
-      if (is_tie(page.records, record)) ++repeated_ties_;
+      if (is_tie(page.records, record) || record.cursor == last_cursor_) ++repeated_ties_;
     } else {
       append(record, tally);
     }
     if (fetcher_->stopped()) break;
   }
   flush();
+  last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
   if (page.not_objects > 0) {
     throw ConnectorError(FailureKind::kSystem,
                          "Sentry's list for " + name() + " holds " +

@@ -73,6 +73,7 @@ class StreamReader {
   void append(const RecordView& record, Tally& tally);
   void flush();
   FirstPage look_at(const PageWalk& walk, const Window& window) const;
+  bool doubted_route_answers();
   void finish();
   Instant start_of_reading() const;
   Instant end_of_reading() const;
@@ -84,6 +85,10 @@ class StreamReader {
   const bool full_refresh_;
   const Save save_;
   std::size_t route_ = 0;
+  Checkpoint began_with_;
+  /// A route that was given up for errors that may have been passing ones. It is tried once more at
+  /// the end, because the older routes do not show all that it does.
+  std::optional<std::size_t> doubted_route_;
   std::optional<WindowPlanner> windows_left_;  // set once the reading by windows has begun
   std::uint64_t written_ = 0;
   RecentRecords recent_;
@@ -97,6 +102,7 @@ class StreamReader {
   std::uint64_t windows_ = 0;
   std::uint64_t repeats_ = 0;
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
+  std::string last_cursor_;          // of the page before
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;
   std::uint64_t empty_records_ = 0;

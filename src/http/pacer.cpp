@@ -44,13 +44,12 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   const RateHeaders rate = read_rate_headers(response);
   if (!std::exchange(group.answered, true)) group.concurrent.reset();
   if (rate.concurrent_limit) group.concurrent = rate.concurrent_limit;
-  if (const auto told = limit_in_text(response)) {
+  // Where headers tell the rest, they tell it of every window.
+  if (const auto told = limit_in_text(response); told && !rate.reset_at) {
     group.limit = told->requests;
     group.window = told->window;
-    if (!rate.reset_at) {
-      group.left = 0;
-      group.window_end = now + told->window;
-    }
+    group.left = 0;
+    group.window_end = now + told->window;
   }
   if (rate.limit) group.limit = rate.limit;
   if (!rate.remaining || !rate.reset_at) return;

@@ -159,9 +159,8 @@ class Answer {
     // Sentry's query backend reports its own trouble as the client's fault.
     if (has("Query timeout") || has("Internal error. Please try again") ||
         has("Your query failed to run")) {
-      return retry(
-          "Sentry could not run its query for " + route_.what + said() + ". Try again later.",
-          true);
+      return retry("Sentry could not run its query for " + route_.what + said() +
+                   ". Try again later.");
     }
     return refuse(FailureKind::kSystem,
                   "Sentry does not accept the request for " + route_.what + said() +
@@ -272,7 +271,7 @@ class Answer {
   }
 
   Verdict passing(const std::string& what) const {
-    return retry("Sentry " + what + " for " + route_.what + said() + ". Try again later.", true);
+    return retry("Sentry " + what + " for " + route_.what + said() + ". Try again later.");
   }
 
   const Response& response_;

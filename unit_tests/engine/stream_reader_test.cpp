@@ -267,6 +267,24 @@ TEST(StreamReader, FallsBackToTheOlderRoute) {
   EXPECT_EQ(refused.error, "the list: 404");
 }
 
+TEST(StreamReader, GoesBackToARouteThatOnlyFailedForAWhile) {
+  FakeList list = make_list(30, days(1), 10);
+  FakeList less = list;
+  less.rows.resize(20);
+  PartitionPlan plan = list.plan(kNow);
+  plan.routes.push_back(plan.routes[0]);
+  plan.routes[0].path = "modern/";
+  int failures = 5;
+  const auto server = [&](const std::string& target) {
+    if (!target.starts_with("modern/")) return less(target);
+    return failures-- > 0 ? answer(500, "") : list(target);
+  };
+  const Outcome got = read(plan, server);
+  EXPECT_TRUE(got.finished) << got.error;
+  EXPECT_EQ(got.ids.size(), 30U);
+  EXPECT_EQ(got.last_state["dateCreated"], format_instant(newest(list)));
+}
+
 TEST(StreamReader, KeepsTheHorizonOfARoute) {
   FakeList list = make_list(30, days(1), 10);
   PartitionPlan plan = list.plan(kNow);

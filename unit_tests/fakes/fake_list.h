@@ -111,7 +111,8 @@ inline Verdict plain_judge(const Response& response, const Route& route) {
   if (response.ok()) return verdict;
   verdict.error = ConnectorError(FailureKind::kConfig, what);
   verdict.kind = Verdict::Kind::kRefuse;
-  verdict.other_route_may_help = response.status == 404 || response.status == 400;
+  verdict.other_route_may_help =
+      response.status == 404 || response.status == 400 || response.status == 500;
   if (response.status >= 500 || response.problem != TransportProblem::kNone) {
     verdict.kind = Verdict::Kind::kRetry;
     verdict.error = ConnectorError(FailureKind::kTransient, what);

@@ -87,6 +87,21 @@ TEST(Paging, KeysCountTiesOfAMillisecond) {
   }
 }
 
+TEST(Paging, KeysLeadBackTheWayTheyCame) {
+  const std::vector<std::int64_t> ids = {70, 60, 50, 40, 30, 20, 10};
+  const auto page_of = [&](const std::optional<Cursor>& cursor) {
+    return keyset_page({ids.size(), 1, [&](std::size_t row) { return ids[row]; }}, 3, cursor);
+  };
+  const Page second = page_of(page_of({}).links.next);
+  const Page third = page_of(second.links.next);
+  EXPECT_EQ(third.first, 6U);
+  const Page back = page_of(third.links.previous);
+  EXPECT_EQ(back.first, second.first);
+  EXPECT_EQ(back.count, 3U);
+  EXPECT_TRUE(back.links.has_previous);
+  EXPECT_EQ(page_of(back.links.previous).first, 0U);
+}
+
 TEST(Paging, IdsPageOnTheNextId) {
   const std::vector<std::int64_t> ids = {50, 40, 30, 20, 10};
   const auto page_of = [&](const auto& cursor) {

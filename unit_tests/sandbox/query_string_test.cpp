@@ -39,6 +39,13 @@ TEST(TimeRange, NeedsBothEndsInOrder) {
   EXPECT_EQ(reason("statsPeriod=2w"), "fine");
 }
 
+TEST(TimeRange, KnowsTheWordsOf9_1) {
+  const auto range = parse_range(QueryString("start=x&end=2024-01-01"), {}, {});
+  EXPECT_EQ(std::get<BadRange>(range).old_reason, "x is not a valid datetime query");
+  const auto half = parse_range(QueryString("end=2024-01-01"), {}, {});
+  EXPECT_EQ(std::get<BadRange>(half).old_reason, "start and end are both required");
+}
+
 TEST(TimeRange, DropsZonesRatherThanHeedThem) {
   EXPECT_EQ(parse_parameter_time("2024-01-01T02:00:00+02:00"),
             parse_parameter_time("2024-01-01T02:00:00Z"));

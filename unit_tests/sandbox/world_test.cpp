@@ -59,7 +59,8 @@ TEST(World, HasExactlyWhatWasAskedFor) {
 TEST(World, KeepsItsOrdersWhenEventsAreAdded) {
   World world = small_world(4);
   const Second middle = world.event(world.project(0).events[100]).at;
-  const auto added = world.add_events(0, std::nullopt, IssueKind::kError, middle, 50);
+  const auto added =
+      world.add_events(0, std::nullopt, IssueKind::kError, middle, to_instant(middle), 50);
   const auto& events = world.project(0).events;
   EXPECT_TRUE(std::is_sorted(events.begin(), events.end(), [&](Index a, Index b) {
     const Second at = world.event(a).at;
@@ -72,6 +73,21 @@ TEST(World, KeepsItsOrdersWhenEventsAreAdded) {
   world.delete_issue(added.issue);
   EXPECT_EQ(world.project(0).events.size(), before - 50);
   EXPECT_FALSE(world.find_issue(world.issue(added.issue).id));
+}
+
+TEST(World, KnowsWhenLateEventsArrived) {
+  World world = small_world(6);
+  const Index early = world.project(0).events[100];
+  EXPECT_LT(world.received_at(early) - world.time_of(early), std::chrono::seconds(5));
+  const Instant now = to_instant(1'768'566'600);
+  const Issue& issue = world.issue(world.event(early).issue);
+  const Second last = issue.last_at;
+  const auto added =
+      world.add_events(0, world.event(early).issue, IssueKind::kError, issue.first_at - 60, now, 1);
+  EXPECT_EQ(world.received_at(added.serials[0]), now);
+  EXPECT_EQ(world.issue(added.issue).events.front(), added.serials[0]);
+  EXPECT_EQ(world.event(added.serials[0]).at, world.issue(added.issue).first_at);
+  EXPECT_EQ(world.issue(added.issue).last_at, last);
 }
 
 TEST(World, RemembersFormerSlugs) {

@@ -1,0 +1,92 @@
+"""Kills reads and says what could be seen of them by then."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+
+from .connector import EXECUTABLE
+
+
+class Seen:
+    """What a reader of some bytes of stdout knows. A torn line at the end is none."""
+
+    def __init__(self, output):
+        self.bytes, self.lines = len(output), output.count(b"\n")
+        self.records = {}      # stream: ids in their order
+        self.states = {}       # stream: its states in their order
+        self.since_state = {}  # stream: ids after its last state
+        self.errors = []
+        for line in output.split(b"\n")[:-1]:
+            message = json.loads(line)
+            if message["type"] == "RECORD":
+                stream, record_id = message["record"]["stream"], str(message["record"]["data"]["id"])
+                self.records.setdefault(stream, []).append(record_id)
+                self.since_state.setdefault(stream, []).append(record_id)
+            elif message["type"] == "STATE":
+                state = message["state"]
+                stream = state["stream"]["stream_descriptor"]["name"]
+                count = len(self.since_state.pop(stream, []))
+                assert state["sourceStats"]["recordCount"] == count, f"a STATE of {stream} ahead of its records"
+                self.states.setdefault(stream, []).append(state)
+            elif message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
+                self.errors.append(message["trace"]["error"])
+
+    def ids(self, stream):
+        return self.records.get(stream, [])
+
+    def last_states(self):
+        return [states[-1] for states in self.states.values()]
+
+    def is_finished(self, stream):
+        """Whether its last state is one of a run that came to its end."""
+        return stream in self.states and "position" not in self.states[stream][-1]["stream"]["stream_state"]
+
+
+def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, drain=True):
+    """Kills a read after so many `lines` or bytes. What is seen is what came until then, and with `drain` also what
+    the dead process left behind. Its stdout is a socket with hardly any buffer, so it is never far ahead of us."""
+    ours, its = socket.socketpair()
+    its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    process = subprocess.Popen([EXECUTABLE, *connector.arguments("read", config, catalog, saved or None)], stdout=its)
+    its.close()
+    with ours:
+        seen, ends = bytearray(), 0
+        while len(seen) < (size or 0) or ends < (lines or 0):
+            piece = receive(ours)
+            if not piece:
+                break
+            seen += piece
+            ends += piece.count(b"\n")
+        process.kill()
+        while drain and (piece := receive(ours)):
+            seen += piece
+    process.wait()
+    return Seen(bytes(seen if drain else cut(seen, lines, size)))
+
+
+def receive(connection):
+    """The next bytes; none at the end."""
+    with contextlib.suppress(ConnectionResetError):
+        return connection.recv(2048)
+    return b""
+
+
+def cut(seen, lines, size):
+    """Without what came in the same piece behind the place."""
+    return seen[:size] if size is not None else b"".join(seen.splitlines(keepends=True)[:lines])
+
+
+def read_whole(connector, config, catalog, saved=None):
+    """A read that nobody kills."""
+    done = subprocess.run([EXECUTABLE, *connector.arguments("read", config, catalog, saved or None)],
+                          stdout=subprocess.PIPE, timeout=120)
+    seen = Seen(done.stdout)
+    assert done.returncode == 0 and not seen.errors, seen.errors
+    return seen
+
+
+def crashes(share):
+    """How many kills a test makes: its share of CRASHES."""
+    return max(1, round(int(os.environ.get("CRASHES", "400")) * share))

@@ -1,0 +1,139 @@
+"""What stands between us and the server: certificates that cannot be trusted, CA files, proxies, and plain http. The
+token is never sent where it could be overheard."""
+
+import pytest
+from support.certificates import Authority
+from support.connector import catalog
+from support.hostile import PROJECT, HostileServer, page_of, sentry_with
+from support.proxy import Proxy
+from support.sandbox import true_ids
+
+
+def with_ca(authority):
+    return {"SSL_CERT_FILE": str(authority.file)}
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def tls_one(authority):
+    context = authority.context()
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = 0x0301
+    return context
+
+
+@pytest.mark.parametrize("fault, says", [
+    ("expired", "expired"), ("not yet valid", "not yet valid"), ("wrong name", "127.0.0.1"),
+    ("unknown CA", "certificate"), ("TLS 1.0", "version"),
+])
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_tls_that_cannot_be_trusted_is_refused_before_the_token_is_sent(connector, serve, authority, tmp_path, fault,
+                                                                        says):
+    contexts = {"expired": lambda: authority.context(at="2021-01-01"),
+                "not yet valid": lambda: authority.context(at="2035-01-01"),
+                "wrong name": lambda: authority.context(name="DNS:sentry.example.com"),
+                "unknown CA": lambda: Authority(tmp_path).context(),
+                "TLS 1.0": lambda: tls_one(authority)}
+    server = serve(HostileServer(lambda target: {"body": PROJECT}, tls=contexts[fault]()))
+    status = connector.check(server.config(), env=with_ca(authority)).connection_status()
+    assert status["status"] == "FAILED" and "No secure connection" in status["message"], status
+    assert says in status["message"] and server.url in status["message"], status
+    run = connector.read(server.config(), catalog("events"), env=with_ca(authority))
+    assert run.code == 1 and [error["failure_type"] for error in run.errors("events")] == ["config_error"]
+    assert not run.logs("WARN"), "asking again is no use"
+    assert server.heads == []
+
+
+def test_a_ca_file_of_ones_own_by_ssl_cert_file(connector, serve, authority):
+    server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
+    run = connector.read(server.config(), catalog("events"), env=with_ca(authority))
+    assert run.code == 0 and run.ids("events") == ["e1"]
+
+
+def test_a_ca_file_that_is_not_there_is_named(connector, serve, authority):
+    server = serve(HostileServer(lambda target: {"body": PROJECT}, tls=authority.context()))
+    run = connector.check(server.config(), env={"SSL_CERT_FILE": "/nowhere/ca.pem"})
+    status = run.connection_status()
+    assert status["status"] == "FAILED" and "/nowhere/ca.pem" in status["message"] and server.heads == []
+
+
+@pytest.mark.xfail(strict=True, reason="the configuration has no ca_certificates")
+def test_a_ca_file_of_ones_own_by_configuration(connector, serve, authority):
+    server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
+    run = connector.read(server.config(ca_certificates=authority.file.read_text()), catalog("events"))
+    assert run.code == 0 and run.ids("events") == ["e1"]
+
+
+def test_http_is_spoken_only_when_written(connector, serve):
+    server = serve(sentry_with("/events/", lambda target: page_of(1)))
+    status = connector.check(server.config(hostname=f"127.0.0.1:{server.port}")).connection_status()
+    assert status["status"] == "FAILED" and "https://127.0.0.1" in status["message"]
+    assert server.heads and all(b"t0ken" not in head for head in server.heads), "the token crossed in the clear"
+    assert connector.read(server.config(), catalog("events")).ids("events") == ["e1"]
+
+
+def no_proxy(**variables):
+    """The proxies of the machine under test must not get into these tests."""
+    names = ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
+    return {**dict.fromkeys(names, ""), **variables}
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy", "ALL_PROXY"])
+def test_a_proxy_for_http_by_the_usual_variables(connector, sandbox, serve, variable):
+    proxy = serve(Proxy())
+    run = connector.read(sandbox.config(), catalog("issues"), env=no_proxy(**{variable: f"http://{proxy.address}"}))
+    assert run.code == 0 and sorted(run.ids("issues")) == true_ids(sandbox.truth(), "issues")
+    assert proxy.heads and all(head.startswith(f"GET {sandbox.url}/".encode()) for head in proxy.heads)
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY"])
+def test_a_proxy_for_https_sees_no_token(connector, serve, authority, variable):
+    proxy = serve(Proxy())
+    server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
+    run = connector.read(server.config(), catalog("events"),
+                         env={**with_ca(authority), **no_proxy(**{variable: f"http://{proxy.address}"})})
+    assert run.code == 0 and run.ids("events") == ["e1"]
+    assert proxy.heads and all(head.startswith(b"CONNECT 127.0.0.1:") for head in proxy.heads)
+    assert all(b"uthorization" not in head for head in proxy.heads)
+    assert all(b"Authorization: Bearer t0ken-of-the-test" in head for head in server.heads)
+
+
+def test_no_proxy_names_what_goes_directly(connector, sandbox, serve):
+    proxy = serve(Proxy())
+    run = connector.read(sandbox.config(), catalog("project_keys"),
+                         env=no_proxy(http_proxy=f"http://{proxy.address}", no_proxy="127.0.0.1"))
+    assert run.code == 0 and proxy.heads == []
+
+
+@pytest.mark.xfail(strict=True, reason="the configuration has no proxy")
+def test_a_proxy_by_configuration(connector, sandbox, serve):
+    proxy = serve(Proxy())
+    run = connector.read(sandbox.config(proxy=f"http://{proxy.address}"), catalog("project_keys"), env=no_proxy())
+    assert run.code == 0 and run.records("project_keys") and proxy.heads
+
+
+@pytest.mark.parametrize("where", ["refused", "unknown", "407"])
+def test_the_password_of_a_proxy_that_does_not_work_is_not_shown(connector, serve, authority, where):
+    run = check_through_a_dead_proxy(connector, serve, authority, where)
+    assert run.connection_status()["status"] == "FAILED"
+    assert "pa55word" not in run.stdout.decode() + run.stderr
+
+
+@pytest.mark.xfail(strict=True, reason="a failure of the proxy is told as one of the server")
+@pytest.mark.parametrize("where", ["refused", "unknown", "407"])
+def test_a_proxy_that_does_not_work_is_named(connector, serve, authority, where):
+    status = check_through_a_dead_proxy(connector, serve, authority, where).connection_status()
+    assert "proxy" in status["message"], status
+
+
+def check_through_a_dead_proxy(connector, serve, authority, where):
+    refusing = serve(Proxy(refuse=b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
+    address = {"refused": "127.0.0.1:1", "unknown": "no-such-proxy.invalid:3128", "407": refusing.address}[where]
+    server = serve(HostileServer(lambda target: {"body": PROJECT}, tls=authority.context()))
+    variables = no_proxy(https_proxy=f"http://user:pa55word@{address}")
+    run = connector.check(server.config(), env={**with_ca(authority), **variables})
+    assert server.heads == []
+    return run
