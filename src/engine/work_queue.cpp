@@ -25,7 +25,7 @@ void WorkQueue::add(Work work) {
   changed_.notify_all();
 }
 
-std::optional<Work> WorkQueue::take(std::stop_token stop) {
+std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stop.stop_requested() || (waiting_.empty() && running_.empty())) {

@@ -39,7 +39,7 @@ class WorkQueue {
 
   /// The next turn; the worker has a place from now on. Waits while others may still bring work.
   /// Nothing when all is done, or a stop was requested.
-  std::optional<Work> take(std::stop_token stop);
+  std::optional<Work> take(const std::stop_token& stop);
 
   /// The turn is over; the place is free. With `more` the work waits for another turn.
   void done(const Work& work, bool more);

@@ -14,7 +14,7 @@ constexpr milliseconds kMargin(20);
 
 }  // namespace
 
-Pacer::Pacer(std::map<std::string, RateLimit> start, double share) : share_(share) {
+Pacer::Pacer(const std::map<std::string, RateLimit>& start, double share) : share_(share) {
   for (const auto& [name, limit] : start) {
     if (limit.concurrent > 0) groups_[name].concurrent = limit.concurrent;
   }

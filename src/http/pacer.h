@@ -24,7 +24,7 @@ class Pacer {
   /// `start`: the limits of groups that are known beforehand. Only how many requests may run at a
   /// time is taken from there, until a group's first answer tells the rest. `share`: the part of
   /// every limit that may be used, more than 0 and at most 1.
-  explicit Pacer(std::map<std::string, RateLimit> start = {}, double share = 1.0);
+  explicit Pacer(const std::map<std::string, RateLimit>& start = {}, double share = 1.0);
 
   /// Zero, and the request counts as sent; or how long to wait before asking again.
   Duration begin(const std::string& group, Instant now);

@@ -133,7 +133,8 @@ std::vector<std::string> patterns(const Json& document, const char* key) {
     const std::string pattern(trim(entry.get<std::string>()));
     if (pattern.empty() || pattern == "!") refuse(key, expected + "; it holds an empty one.");
     if (pattern.find('/') != std::string::npos) {
-      refuse(key, expected + "; \"" + pattern + "\" is an address with slashes.");
+      refuse(key, std::string(expected).append("; \"").append(pattern).append(
+                      "\" is an address with slashes."));
     }
     list.push_back(pattern);
   }
