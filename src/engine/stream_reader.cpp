@@ -159,16 +159,21 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
   }
 }
 
-StreamReader::Outcome StreamReader::prove_windows(const Route& route, bool& proven) {
-  PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
+std::optional<StreamReader::Outcome> StreamReader::take_first_page(const Route& route,
+                                                                   PageWalk& walk) {
   switch (walk.next(false)) {
     case PageWalk::Turn::kStopped:
       return Outcome::kStopped;
     case PageWalk::Turn::kRefused:
       return refused(route, walk);
     default:
-      break;
+      return std::nullopt;
   }
+}
+
+StreamReader::Outcome StreamReader::prove_windows(const Route& route, bool& proven) {
+  PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
+  if (const auto outcome = take_first_page(route, walk)) return *outcome;
   const auto& records = walk.records().records;
   proven = records.empty() || !records.front().id.empty();
   return Outcome::kDone;
@@ -224,15 +229,7 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
                                                 bool& read) {
   const Window& window = step.window;
   PageWalk walk(*fetcher_, plan_, route, step.probe ? route.probe_query : route.query, &window, "");
-  // Not asked ahead: the first page decides whether the window is read at all.
-  switch (walk.next(false)) {
-    case PageWalk::Turn::kStopped:
-      return Outcome::kStopped;
-    case PageWalk::Turn::kRefused:
-      return refused(route, walk);
-    default:
-      break;
-  }
+  if (const auto outcome = take_first_page(route, walk)) return *outcome;
   read = windows_left_->first_page(look_at(walk, window));
   if (!read) return Outcome::kDone;
   const std::uint64_t before = written_;

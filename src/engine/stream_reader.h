@@ -61,6 +61,9 @@ class StreamReader {
 
   Outcome read_list(const Route& route);
   Outcome read_next_window(const Route& route);
+  /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. What
+  /// to do instead when there is none.
+  std::optional<Outcome> take_first_page(const Route& route, PageWalk& walk);
   Outcome prove_windows(const Route& route, bool& proven);
   Outcome finish_window(const Route& route);
   Outcome read_window(const Route& route, const WindowPlanner::Step& step, bool& read);

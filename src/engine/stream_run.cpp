@@ -19,9 +19,12 @@ StreamRun::StreamRun(const StreamJob& job, Emitter& emitter)
       state_(output_, job.cursor_key, job.saved_state),
       begun_(emitter.clock().now()) {}
 
-std::size_t StreamRun::begin(Fetcher& fetcher) {
+void StreamRun::start() {
   output_.started();
   begun_ = output_.now();
+}
+
+std::size_t StreamRun::begin(Fetcher& fetcher) {
   try {
     auto plan = job_.plan(fetcher);
     if (plan) {

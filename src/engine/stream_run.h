@@ -22,7 +22,10 @@ class StreamRun final : public RateLimitListener {
  public:
   StreamRun(const StreamJob& job, Emitter& emitter);
 
-  /// Says STARTED and makes the plan. How many partitions there are to read: none when the stream
+  /// Says STARTED. Nothing else may be said of the stream before.
+  void start();
+
+  /// Makes the plan. How many partitions there are to read: none when the stream
   /// cannot be read, or a stop was requested; it has ended then.
   std::size_t begin(Fetcher& fetcher);
 

@@ -97,7 +97,8 @@ class Sync {
       Fetcher fetcher(*client, context_.judge, context_.pacer, clock_, context_.stop);
       fetcher.listen(&stream);
       if (work->partition == kPlanning) {
-        set_begun(work->stream);
+        stream.start();
+        set_begun(work->stream);  // from here on its heart may beat
         const std::size_t partitions = stream.begin(fetcher);
         for (std::size_t i = 0; i < partitions; ++i) {
           queue_.add({work->stream, i, stream.rate_group(i), 0});
