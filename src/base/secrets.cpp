@@ -3,13 +3,26 @@
 #include <algorithm>
 
 #include "base/percent.h"
+#include "base/text.h"
 
 namespace source_sentry {
+namespace {
+
+/// Percent-encoding in small digits, which some servers and proxies write.
+std::string in_small_hex(std::string encoded) {
+  for (std::size_t at = 0; (at = encoded.find('%', at)) != std::string::npos; at += 3) {
+    encoded.replace(at + 1, 2, lower(encoded.substr(at + 1, 2)));
+  }
+  return encoded;
+}
+
+}  // namespace
 
 void Secrets::add(std::string_view secret) {
   constexpr std::size_t kShortest = 3;
   if (secret.size() < kShortest) return;
-  for (std::string form : {std::string(secret), percent_encode(secret)}) {
+  const std::string encoded = percent_encode(secret);
+  for (std::string form : {std::string(secret), encoded, in_small_hex(encoded)}) {
     if (std::find(secrets_.begin(), secrets_.end(), form) == secrets_.end()) {
       secrets_.push_back(std::move(form));
     }

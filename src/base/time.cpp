@@ -61,6 +61,14 @@ std::optional<Instant> assemble(int year, unsigned month, unsigned day, int hour
          chrono::seconds(second);
 }
 
+/// A time whose year has four digits, as every form of its text takes for granted. A zone or a leap
+/// second may lead out of them.
+std::optional<Instant> in_calendar(Instant when) {
+  constexpr Instant kFirst = chrono::sys_days(chrono::year{0} / chrono::January / 1);
+  constexpr Instant kEnd = chrono::sys_days(chrono::year{10'000} / chrono::January / 1);
+  return when >= kFirst && when < kEnd ? std::optional(when) : std::nullopt;
+}
+
 Duration scan_fraction(Scanner& scan) {
   Duration fraction{0};
   if (!scan.accept('.') && !scan.accept(',')) return fraction;
@@ -83,6 +91,22 @@ Duration scan_zone(Scanner& scan) {
   const int minutes = minutes_follow ? scan.digits(2) : 0;
   const Duration offset = chrono::hours(hours) + chrono::minutes(minutes);
   return east ? offset : -offset;
+}
+
+/// How long one of a duration's units is.
+Duration length_of(char unit) {
+  switch (unit) {
+    case 'W':
+      return chrono::weeks(1);
+    case 'D':
+      return chrono::days(1);
+    case 'H':
+      return chrono::hours(1);
+    case 'M':
+      return chrono::minutes(1);
+    default:
+      return chrono::seconds(1);
+  }
 }
 
 struct Civil {
@@ -116,7 +140,7 @@ std::optional<Instant> parse_instant(std::string_view text) {
   const auto whole = assemble(year, static_cast<unsigned>(month), static_cast<unsigned>(day), hour,
                               minute, second);
   if (!whole) return std::nullopt;
-  return *whole + fraction - zone;
+  return in_calendar(*whole + fraction - zone);
 }
 
 std::string format_instant(Instant when) {
@@ -142,6 +166,7 @@ std::optional<Instant> parse_date_or_instant(std::string_view text) {
 
 std::optional<Duration> parse_duration(std::string_view text) {
   constexpr std::size_t kMostDigits = 9;
+  constexpr Duration kLongest = chrono::years(100);  // more is nonsense, and would overflow
   if (!text.starts_with('P')) return std::nullopt;
   text.remove_prefix(1);
   Duration total{};
@@ -163,22 +188,10 @@ std::optional<Duration> parse_duration(std::string_view text) {
     const std::size_t time = units.find('T');
     if (unit == std::string_view::npos) return std::nullopt;
     if (time != std::string_view::npos && unit > time) return std::nullopt;
-    switch (text[digits]) {
-      case 'W':
-        total += std::chrono::weeks(count);
-        break;
-      case 'D':
-        total += std::chrono::days(count);
-        break;
-      case 'H':
-        total += std::chrono::hours(count);
-        break;
-      case 'M':
-        total += std::chrono::minutes(count);
-        break;
-      default:
-        total += std::chrono::seconds(count);
-    }
+    const Duration one = length_of(text[digits]);
+    if (count > kLongest / one) return std::nullopt;
+    total += count * one;
+    if (total > kLongest) return std::nullopt;
     units.remove_prefix(unit + 1);
     text.remove_prefix(digits + 1);
     any = true;
@@ -209,7 +222,8 @@ std::optional<Instant> parse_http_date(std::string_view text) {
   tail.literal(':');
   const int second = tail.digits(2);
   if (!tail.ok() || tail.rest() != " GMT") return std::nullopt;
-  return assemble(year, month, static_cast<unsigned>(day), hour, minute, second);
+  const auto when = assemble(year, month, static_cast<unsigned>(day), hour, minute, second);
+  return when ? in_calendar(*when) : std::nullopt;
 }
 
 }  // namespace source_sentry

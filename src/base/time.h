@@ -19,7 +19,7 @@ inline constexpr Instant kBeginningOfTime =
 
 /// Reads every time that Sentry or an old state file may hold: `2024-01-16T12:30:00`, `T` or a
 /// space, 0 to 9 digits of fraction (past six they are cut), then `Z`, `+00:00`, `+0000`, `+00` or
-/// nothing (UTC). Other text gives nothing.
+/// nothing (UTC). Other text gives nothing, and so do times outside of the years 0000 to 9999 UTC.
 std::optional<Instant> parse_instant(std::string_view text);
 
 /// The form that states are written in: `2024-01-16T12:30:00.000000Z`.
@@ -35,7 +35,8 @@ std::string format_seconds(Instant when);
 std::optional<Instant> parse_date_or_instant(std::string_view text);
 
 /// Reads an ISO 8601 duration of weeks, days, hours, minutes and seconds: `PT10M`, `P1DT12H`,
-/// `P2W`. Months and years have no fixed length and give nothing, as other text does.
+/// `P2W`. Months and years have no fixed length and give nothing, as other text and more than a
+/// hundred years do.
 std::optional<Duration> parse_duration(std::string_view text);
 
 /// Reads the `Date` header of an HTTP response, `Tue, 16 Jan 2024 12:30:00 GMT`.

@@ -78,6 +78,16 @@ Json from_partitions(const Json& saved, const std::string& cursor_key, const Par
   return partition.key.is_null() && all_known ? oldest : Json();
 }
 
+/// How far the official connector's global cursor is to be taken back. Never ahead, and a century
+/// at most.
+Duration lookback_in(const Json& saved) {
+  constexpr double kMostSeconds = 100.0 * 365 * 86'400;
+  const Json* value = member(saved, "lookback_window");
+  if (value == nullptr || !value->is_number()) return Duration::zero();
+  return std::chrono::seconds(
+      static_cast<long>(std::clamp(value->get<double>(), 0.0, kMostSeconds)));
+}
+
 constexpr std::string_view kPosition = "position";
 
 /// Our own addition. It belongs to the high-water mark beside it: the official connector carries
@@ -128,18 +138,15 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     const Json cursor = from_partitions(saved, cursor_key, partition);
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);
-    const Json* lookback = member(saved, "lookback_window");
-    if (checkpoint.high_water && lookback != nullptr && lookback->is_number()) {
-      *checkpoint.high_water -= std::chrono::seconds(lookback->get<long>());
-    }
+    if (checkpoint.high_water) *checkpoint.high_water -= lookback_in(saved);
   } else if (partition.owns_plain_state) {
     const Json* slices = member(saved, "slices");
     const bool is_raw = slices != nullptr && slices->is_array();
     checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);
     checkpoint.position = read_position(saved, checkpoint.high_water);
   }
-  // What the official connector writes when a first sync found nothing.
-  if (checkpoint.high_water == kBeginningOfTime) checkpoint.high_water = std::nullopt;
+  // What the official connector writes when a first sync found nothing; no record is older.
+  if (checkpoint.high_water <= kBeginningOfTime) checkpoint.high_water = std::nullopt;
   return checkpoint;
 }
 

@@ -1,7 +1,11 @@
 #include "http/base_url.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <charconv>
 
 #include "base/text.h"
 
@@ -9,8 +13,23 @@ namespace source_sentry {
 namespace {
 
 bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port > 0 && port <= 65'535;
+}
+
+bool is_address(int family, std::string_view text) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return text.find('\0') == std::string_view::npos &&
+         inet_pton(family, std::string(text).c_str(), address.data()) == 1;
+}
+
+/// Whether the host's last label is a number. Such a host is an IPv4 address, and resolvers read
+/// what is none of the usual form (0x7f.1, 2130706433) in ways of their own.
+bool is_numeric(std::string_view host) {
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  return last.starts_with("0x") ||
+         (!last.empty() && last.find_first_not_of("0123456789") == std::string_view::npos);
 }
 
 /// Host names, IPv4 addresses, and IPv6 addresses in brackets, each with an optional port.
@@ -18,7 +37,8 @@ bool is_host(std::string_view host) {
   std::string_view name = host;
   if (name.starts_with('[')) {
     const std::size_t close = name.find(']');
-    if (close == std::string_view::npos || close < 3) return false;
+    if (close == std::string_view::npos) return false;
+    if (!is_address(AF_INET6, name.substr(1, close - 1))) return false;
     const std::string_view after = name.substr(close + 1);
     return after.empty() || (after.starts_with(':') && is_port(after.substr(1)));
   }
@@ -27,6 +47,7 @@ bool is_host(std::string_view host) {
     if (!is_port(name.substr(colon + 1))) return false;
     name = name.substr(0, colon);
   }
+  if (is_numeric(name)) return is_address(AF_INET, name);
   return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '.' || c == '-' || c == '_';
   });
@@ -55,11 +76,11 @@ std::optional<BaseUrl> parse_base_url(std::string_view text) {
   if (!is_host(url.host)) return std::nullopt;
   if (slash != std::string_view::npos) url.prefix = text.substr(slash);
   const auto drop = [&url](std::string_view tail) {
-    if (url.prefix.ends_with(tail)) url.prefix.resize(url.prefix.size() - tail.size());
+    if (!url.prefix.ends_with(tail)) return false;
+    url.prefix.resize(url.prefix.size() - tail.size());
+    return true;
   };
-  while (url.prefix.ends_with('/')) drop("/");
-  drop("/api/0");
-  while (url.prefix.ends_with('/')) drop("/");
+  while (drop("/") || drop("/api/0")) continue;
   const bool printable = std::all_of(url.prefix.begin(), url.prefix.end(),
                                      [](unsigned char c) { return c > ' ' && c < 0x7f; });
   if (!printable) return std::nullopt;

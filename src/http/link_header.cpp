@@ -1,26 +1,34 @@
 #include "http/link_header.h"
 
+#include <algorithm>
+#include <map>
+
 namespace source_sentry {
 namespace {
 
-/// The value of `name=` inside one entry's attributes, without its quotes.
-std::optional<std::string_view> attribute(std::string_view entry, std::string_view name) {
-  std::size_t at = 0;
-  while ((at = entry.find(name, at)) != std::string_view::npos) {
-    const bool starts = at > 0 && (entry[at - 1] == ';' || entry[at - 1] == ' ');
-    const std::size_t equals = at + name.size();
-    at = equals;
-    if (!starts || equals >= entry.size() || entry[equals] != '=') continue;
-    std::string_view value = entry.substr(equals + 1);
-    if (value.starts_with('"')) {
-      value.remove_prefix(1);
-      const std::size_t quote = value.find('"');
-      if (quote == std::string_view::npos) return std::nullopt;
-      return value.substr(0, quote);
-    }
-    return value.substr(0, value.find_first_of(";, '}"));
-  }
-  return std::nullopt;
+struct Attribute {
+  std::string_view name;
+  std::string_view value;  // without its quotes
+};
+
+/// Takes the next attribute off the front of an entry's rest. What stands in quotes is never looked
+/// into: a cursor may hold anything. Nothing at the end, or where a quote is missing.
+std::optional<Attribute> take_attribute(std::string_view& rest) {
+  const std::size_t begin = rest.find_first_not_of(";, ");
+  if (begin == std::string_view::npos) return std::nullopt;
+  rest.remove_prefix(begin);
+  Attribute attribute;
+  attribute.name = rest.substr(0, rest.find_first_of("=;"));
+  rest.remove_prefix(attribute.name.size());
+  if (!rest.starts_with('=')) return attribute;
+  rest.remove_prefix(1);
+  const bool quoted = rest.starts_with('"');
+  if (quoted) rest.remove_prefix(1);
+  const std::size_t end = quoted ? rest.find('"') : rest.find_first_of(";, '}");
+  if (quoted && end == std::string_view::npos) return std::nullopt;
+  attribute.value = rest.substr(0, end);
+  rest.remove_prefix(std::min(attribute.value.size() + (quoted ? 1 : 0), rest.size()));
+  return attribute;
 }
 
 }  // namespace
@@ -33,12 +41,15 @@ std::optional<NextPage> parse_link_next(std::string_view header) {
     const std::size_t close = header.find('>', open);
     if (close == std::string_view::npos) return std::nullopt;
     open = header.find('<', close);
-    const std::string_view attributes =
+    std::string_view attributes =
         header.substr(close + 1, open == std::string_view::npos ? open : open - close - 1);
-    if (attribute(attributes, "rel") != "next") continue;
-    const auto results = attribute(attributes, "results");
-    if (!results) return std::nullopt;
-    return NextPage{*results == "true", std::string(attribute(attributes, "cursor").value_or(""))};
+    std::map<std::string_view, std::string_view> values;
+    while (const auto attribute = take_attribute(attributes)) {
+      values.emplace(attribute->name, attribute->value);
+    }
+    if (values["rel"] != "next") continue;
+    if (!values.contains("results")) return std::nullopt;
+    return NextPage{values["results"] == "true", std::string(values["cursor"])};
   }
   return std::nullopt;
 }

@@ -18,6 +18,9 @@ std::optional<long> number(std::optional<std::string_view> text) {
   if (error != std::errc() || end == text->data()) return std::nullopt;
   // "1.5" and the like: the whole part will do.
   if (end != text->data() + text->size() && *end != '.') return std::nullopt;
+  // Larger ones are nonsense: as seconds they would overflow a Duration.
+  constexpr long kMost = 1'000'000'000'000;
+  if (value > kMost || value < -kMost) return std::nullopt;
   return value;
 }
 

@@ -20,7 +20,10 @@ constexpr std::string_view kMakeToken =
 Json parse_small(const std::string& body) {
   constexpr std::size_t kLargestErrorBody = 65'536;
   if (body.size() > kLargestErrorBody) return Json(Json::value_t::discarded);
-  return Json::parse(body, nullptr, false);
+  // What is nested deeper says nothing to people, and printing it may take more stack than we have.
+  constexpr int kDeepest = 32;
+  const auto is_near = [](int depth, Json::parse_event_t, Json&) { return depth <= kDeepest; };
+  return Json::parse(body, is_near, false);
 }
 
 std::string one_line(std::string text) {

@@ -59,6 +59,8 @@ std::string slug(const Json& document, const char* key, const std::string& expec
   if (value.find('/') != std::string::npos) {
     refuse(key, "must be only " + expected + ", not an address with slashes.");
   }
+  // As a part of a path they would lead to another place.
+  if (value == "." || value == "..") refuse(key, "must be " + expected + ".");
   return value;
 }
 

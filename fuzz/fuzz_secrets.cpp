@@ -1,0 +1,82 @@
+// Any text with any secrets in it. The first two lines are the secrets, the rest is the text.
+
+#include <algorithm>
+#include <string>
+
+#include "base/percent.h"
+#include "base/secrets.h"
+#include "base/text.h"
+#include "property.h"
+
+namespace source_sentry {
+namespace {
+
+std::string_view line(std::string_view& text) {
+  const std::string_view first = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(first.size() + 1, text.size()));
+  return first;
+}
+
+/// Percent-encoding with the digits a to f, which means the same.
+std::string in_small_hex(std::string encoded) {
+  for (std::size_t at = 0; (at = encoded.find('%', at)) != std::string::npos; at += 3) {
+    encoded.replace(at + 1, 2, lower(encoded.substr(at + 1, 2)));
+  }
+  return encoded;
+}
+
+/// The forms of a secret that must never be seen. None where the secret is too short, or made of
+/// what stands in its place afterwards.
+std::vector<std::string> forms(std::string_view secret) {
+  constexpr std::size_t kShortest = 3;
+  if (secret.size() < kShortest || secret.find('*') != std::string_view::npos) return {};
+  const std::string encoded = percent_encode(secret);
+  return {std::string(secret), encoded, in_small_hex(encoded)};
+}
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+void check_encoding(std::string_view text) {
+  const std::string encoded = percent_encode(text);
+  std::string decoded;
+  for (std::size_t at = 0; at < encoded.size(); ++at) {
+    const bool escape = encoded[at] == '%';
+    decoded +=
+        escape ? static_cast<char>(std::stoi(encoded.substr(at + 1, 2), nullptr, 16)) : encoded[at];
+    at += escape ? 2 : 0;
+  }
+  require(decoded == text, "percent-encoding loses nothing");
+}
+
+}  // namespace
+
+void fuzz(std::string_view input) {
+  const std::string_view first = line(input);
+  const std::string_view second = line(input);
+  check_encoding(first);
+  Secrets secrets;
+  std::vector<std::string> hidden;
+  for (const std::string_view secret : {first, second}) {
+    // One with a star is not added: what stands in a secret's place could make it up anew.
+    if (!has(secret, "*")) secrets.add(secret);
+    for (std::string& form : forms(secret)) hidden.push_back(std::move(form));
+  }
+  // The text as it is, and with every form in its middle.
+  const std::string text(input);
+  std::vector<std::string> texts = {text};
+  for (const std::string& form : hidden) {
+    texts.push_back(text.substr(0, text.size() / 2) + form + text.substr(text.size() / 2));
+  }
+  for (const std::string& one : texts) {
+    const std::string shown = secrets.redact(one);
+    const bool clean = std::none_of(hidden.begin(), hidden.end(),
+                                    [&](const std::string& form) { return has(one, form); });
+    require(!clean || shown == one, "a text without secrets stays as it is");
+    for (const std::string& form : hidden) require(!has(shown, form), "no secret is shown");
+    require(secrets.redact(shown) == shown, "what is clean stays clean");
+  }
+}
+
+}  // namespace source_sentry

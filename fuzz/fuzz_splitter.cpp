@@ -1,0 +1,123 @@
+// Any body: RecordSplitter, top_level_members and append_as_line against a second parser.
+
+#include <algorithm>
+
+#include "json/members.h"
+#include "json/record_splitter.h"
+#include "judged_json.h"
+#include "property.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+using Root = RecordSplitter::Root;
+
+constexpr std::size_t kMaxNesting = 1024;
+
+/// What a record's key holds, by what record_splitter.h says: a string's inside or a number's text.
+/// Strings with escapes count as none, and the last of two equal keys counts.
+std::string_view picked(const std::vector<Member>& members, std::string_view key, bool numbers) {
+  std::string_view found;
+  for (const auto& [name, value] : members) {
+    if (name != key) continue;
+    found = {};
+    const bool is_text = value.starts_with('"') && value.find('\\') == std::string_view::npos;
+    if (is_text) found = value.substr(1, value.size() - 2);
+    if (numbers && value.find_first_of("-0123456789") == 0) found = value;
+  }
+  return found;
+}
+
+void check_line(std::string_view json, const Json& value) {
+  std::string out = "head:";
+  append_as_line(json, out);
+  require(out.starts_with("head:"), "append_as_line keeps what is there");
+  out.erase(0, 5);
+  require(out.find_first_of("\r\n") == std::string::npos, "append_as_line leaves a single line");
+  require(judge_json(out) == value, "append_as_line keeps the value");
+}
+
+void check_record(const RecordView& record, const std::string& body, const Json& value) {
+  require(record.json.data() >= body.data() &&
+              record.json.data() + record.json.size() <= body.data() + body.size(),
+          "a record is a slice of the body");
+  require(record.json.starts_with('{') && record.json.ends_with('}'), "a record goes from { to }");
+  require(judge_json(record.json) == value, "a record is what the second parser finds there");
+  const std::vector<Member> members = top_level_members(record.json);
+  Json rebuilt = Json::object();
+  for (const auto& [key, member] : members) {
+    const auto name = judge_json("\"" + std::string(key) + "\"");
+    const auto inside = judge_json(member);
+    require(name && inside, "each member's key and value are JSON");
+    rebuilt[name->get<std::string>()] = *inside;
+  }
+  require(rebuilt == value, "the members are those that the second parser finds");
+  require(record.id == picked(members, "id", true), "the id is the one of the record's own level");
+  require(record.cursor == picked(members, "dateCreated", false),
+          "the cursor is the one of the record's own level");
+  check_line(record.json, value);
+}
+
+void check_page(const RecordPage& page, const std::string& body, const Json& elements) {
+  auto record = page.records.begin();
+  const char* last = body.data();
+  std::size_t empty = 0;
+  std::size_t not_objects = 0;
+  for (const Json& element : elements) {
+    if (!element.is_object()) {
+      ++not_objects;
+    } else if (element.empty()) {
+      ++empty;
+    } else {
+      require(record != page.records.end(), "no record is left out");
+      require(record->json.data() >= last, "records keep their order");
+      last = record->json.data() + record->json.size();
+      check_record(*record++, body, element);
+    }
+  }
+  require(record == page.records.end(), "there are no more records than elements");
+  require(page.empty == empty && page.not_objects == not_objects, "what is no record is counted");
+}
+
+bool same(const RecordPage& a, const RecordPage& b) {
+  return a.empty == b.empty && a.not_objects == b.not_objects &&
+         std::equal(a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
+                    [](const RecordView& x, const RecordView& y) {
+                      return x.json.data() == y.json.data() && x.json.size() == y.json.size() &&
+                             x.id == y.id && x.cursor == y.cursor;
+                    });
+}
+
+void check_body(const std::string& body, const std::optional<Json>& judged, Root root) {
+  static RecordSplitter used("id", "dateCreated");
+  RecordPage page;
+  const auto error = used.split(body, root, page);
+  RecordPage fresh;
+  const auto fresh_error = RecordSplitter("id", "dateCreated").split(body, root, fresh);
+  require(error.has_value() == fresh_error.has_value() && same(page, fresh),
+          "a splitter keeps nothing of an earlier page");
+
+  const bool of_that_root =
+      judged && (root == Root::kList ? judged->is_array() : judged->is_object());
+  const bool wanted = of_that_root && nesting(body) <= kMaxNesting;
+  if (error) {
+    require(!wanted, "a page is refused for a documented reason only");
+    require(!error->what.empty() && error->offset <= body.size(), "a refusal says what and where");
+    require(same(page, RecordPage()), "a refused page is left empty");
+  } else {
+    require(wanted, "a page that passes is strict JSON of the right kind");
+    check_page(page, body, root == Root::kList ? *judged : Json::array({*judged}));
+  }
+}
+
+}  // namespace
+
+void fuzz(std::string_view input) {
+  const std::string body(input);
+  const std::optional<Json> judged = judge_json(input);
+  check_body(body, judged, Root::kList);
+  check_body(body, judged, Root::kObject);
+}
+
+}  // namespace source_sentry
