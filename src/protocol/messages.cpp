@@ -5,11 +5,11 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// Text from servers may hold broken UTF-8; a message must not fail for it.
-std::string line(const Json& message) {
-  return message.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string line(const OrderedJson& message) {
+  return message.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::int64_t millis(Instant when) {
@@ -60,14 +60,14 @@ const char* name_of(FailureKind kind) {
   return "system_error";
 }
 
-Json trace(const char* type, Instant now) { return {{"type", type}, {"emitted_at", millis(now)}}; }
+OrderedJson trace(const char* type, Instant now) { return {{"type", type}, {"emitted_at", millis(now)}}; }
 
-std::string trace_line(Json trace) {
+std::string trace_line(OrderedJson trace) {
   return line({{"type", "TRACE"}, {"trace", std::move(trace)}});
 }
 
-Json status_trace(std::string_view stream, StreamStatus status, Instant now) {
-  Json message = trace("STREAM_STATUS", now);
+OrderedJson status_trace(std::string_view stream, StreamStatus status, Instant now) {
+  OrderedJson message = trace("STREAM_STATUS", now);
   message["stream_status"] = {{"stream_descriptor", {{"name", stream}}},
                               {"status", name_of(status)}};
   return message;
@@ -76,16 +76,16 @@ Json status_trace(std::string_view stream, StreamStatus status, Instant now) {
 }  // namespace
 
 std::string spec_line(std::string_view spec_json) {
-  return line({{"type", "SPEC"}, {"spec", Json::parse(spec_json)}});
+  return line({{"type", "SPEC"}, {"spec", OrderedJson::parse(spec_json)}});
 }
 
 std::string connection_status_line(bool succeeded, std::string_view message) {
-  Json status = {{"status", succeeded ? "SUCCEEDED" : "FAILED"}};
+  OrderedJson status = {{"status", succeeded ? "SUCCEEDED" : "FAILED"}};
   if (!message.empty()) status["message"] = message;
   return line({{"type", "CONNECTION_STATUS"}, {"connectionStatus", std::move(status)}});
 }
 
-std::string catalog_line(const Json& streams) {
+std::string catalog_line(const OrderedJson& streams) {
   return line({{"type", "CATALOG"}, {"catalog", {{"streams", streams}}}});
 }
 
@@ -94,8 +94,8 @@ std::string log_line(LogLevel level, std::string_view message) {
 }
 
 std::string error_line(const ConnectorError& error, std::string_view stream, Instant now) {
-  Json message = trace("ERROR", now);
-  Json& body = message["error"];
+  OrderedJson message = trace("ERROR", now);
+  OrderedJson& body = message["error"];
   body["message"] = error.message();
   if (!error.detail().empty()) body["internal_message"] = error.detail();
   body["failure_type"] = name_of(error.kind());
@@ -108,13 +108,13 @@ std::string stream_status_line(std::string_view stream, StreamStatus status, Ins
 }
 
 std::string rate_limited_line(std::string_view stream, Instant quota_reset, Instant now) {
-  Json message = status_trace(stream, StreamStatus::kRunning, now);
-  message["stream_status"]["reasons"] = Json::array(
+  OrderedJson message = status_trace(stream, StreamStatus::kRunning, now);
+  message["stream_status"]["reasons"] = OrderedJson::array(
       {{{"type", "RATE_LIMITED"}, {"rate_limited", {{"quota_reset", millis(quota_reset)}}}}});
   return trace_line(std::move(message));
 }
 
-std::string state_line(std::string_view stream, const Json& state, std::uint64_t record_count) {
+std::string state_line(std::string_view stream, const OrderedJson& state, std::uint64_t record_count) {
   return line({{"type", "STATE"},
                {"state",
                 {{"type", "STREAM"},
@@ -124,7 +124,7 @@ std::string state_line(std::string_view stream, const Json& state, std::uint64_t
 }
 
 std::string record_head(std::string_view stream) {
-  return R"({"type":"RECORD","record":{"stream":)" + Json(stream).dump() + R"(,"data":)";
+  return R"({"type":"RECORD","record":{"stream":)" + OrderedJson(stream).dump() + R"(,"data":)";
 }
 
 std::string record_tail(Instant emitted_at) {

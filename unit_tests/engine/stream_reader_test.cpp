@@ -7,6 +7,7 @@
 
 #include "engine/stream_state.h"
 #include "fakes/captured_output.h"
+#include "fakes/fake_clock.h"
 #include "fakes/fake_list.h"
 
 namespace source_sentry {
@@ -17,8 +18,6 @@ using std::chrono::days;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
 
 FakeList make_list(std::size_t rows, Duration over, std::size_t page_size) {
   FakeList list;

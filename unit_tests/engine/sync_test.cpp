@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fakes/captured_output.h"
+#include "fakes/fake_clock.h"
 #include "fakes/fake_list.h"
 
 namespace source_sentry {
@@ -10,8 +11,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::Pair;
-
-const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
 
 StreamJob job(const std::string& name, const std::string& path) {
   StreamJob job;

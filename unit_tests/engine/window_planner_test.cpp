@@ -7,6 +7,8 @@
 #include <random>
 #include <vector>
 
+#include "fakes/fake_clock.h"
+
 namespace source_sentry {
 namespace {
 
@@ -82,8 +84,6 @@ class Timeline {
   std::size_t page_size_;
   bool heeds_windows_;
 };
-
-const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
 
 std::vector<Instant> spread(std::size_t count, Duration over, unsigned seed) {
   std::mt19937_64 random(seed);

@@ -7,10 +7,13 @@
 
 namespace source_sentry {
 
+/// The time at which tests read.
+inline const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
+
 /// A clock that moves only when somebody sleeps on it, so that tests of waiting take no time.
 class FakeClock final : public Clock {
  public:
-  explicit FakeClock(Instant start = *parse_instant("2026-01-15T12:00:00Z")) : now_(start) {}
+  explicit FakeClock(Instant start = kNow) : now_(start) {}
 
   Instant now() override {
     const std::scoped_lock lock(mutex_);

@@ -7,7 +7,7 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using std::chrono::seconds;
 using testing::ElementsAre;
 
@@ -17,7 +17,7 @@ std::string record(const StreamOutput& output, const std::string& id) {
 
 TEST(StreamOutput, TellsAStreamInTheProtocolsOrder) {
   CapturedOutput captured;
-  StreamOutput output(captured.emitter(), "issues", Json::object());
+  StreamOutput output(captured.emitter(), "issues", OrderedJson::object());
   output.started();
   output.records(record(output, "1") + record(output, "2"), 2);
   output.state({{"lastSeen", "a"}});
@@ -32,7 +32,7 @@ TEST(StreamOutput, TellsAStreamInTheProtocolsOrder) {
 
 TEST(StreamOutput, SaysRunningAndWritesAStateForAnEmptyStreamToo) {
   CapturedOutput captured;
-  StreamOutput output(captured.emitter(), "teams", Json::object());
+  StreamOutput output(captured.emitter(), "teams", OrderedJson::object());
   output.started();
   output.complete({{"__ab_no_cursor_state_message", true}});
   EXPECT_THAT(
@@ -43,7 +43,7 @@ TEST(StreamOutput, SaysRunningAndWritesAStateForAnEmptyStreamToo) {
 
 TEST(StreamOutput, DoesNotRepeatAStateThatSaysNothingNew) {
   CapturedOutput captured;
-  StreamOutput output(captured.emitter(), "a", Json::object());
+  StreamOutput output(captured.emitter(), "a", OrderedJson::object());
   output.state({{"c", 1}});
   output.state({{"c", 1}});
   output.complete({{"c", 1}});
@@ -77,7 +77,7 @@ TEST(StreamOutput, BeatsOnlyAfterSilence) {
 
 TEST(StreamOutput, SaysThatARateLimitHoldsIt) {
   CapturedOutput captured;
-  StreamOutput output(captured.emitter(), "a", Json::object());
+  StreamOutput output(captured.emitter(), "a", OrderedJson::object());
   output.started();
   output.rate_limited(*parse_instant("2026-01-15T12:01:00Z"));
   output.running_again();

@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const Instant kNow = *parse_instant("2026-01-15T12:00:00.25Z");
+const Instant kReadAt = *parse_instant("2026-01-15T12:00:00.25Z");
 
 class StreamsTest : public testing::Test {
  protected:
@@ -32,7 +32,7 @@ class StreamsTest : public testing::Test {
   }
 
   Config config_;
-  Selection selection_{{{"web", "4507"}}, kNow, {}};
+  Selection selection_{{{"web", "4507"}}, kReadAt, {}};
   FakeClock clock_;
   ProjectLookup lookup_{config_, clock_};
   std::vector<std::string> fields_;
