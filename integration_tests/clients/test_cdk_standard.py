@@ -39,7 +39,7 @@ def folder(tmp_path, sandbox):
         "some_scopes": {"auth_token": "sandbox-scopes-project.read-event.read"},
         "wrong_token": {"auth_token": "nobody-knows-this-token"},
         "wrong_project": {"project": "wbe"},
-        "no_project": {"project": None},
+        "no_organization": {"organization": None},
     }.items():
         (secrets / f"{name}.json").write_text(json.dumps(sandbox.config(**changes)))
     return folder
@@ -107,13 +107,13 @@ def expect_reasons(skipped, reasons):
 def test_the_executable_passes_the_standard_tests(folder, registry):
     passed, skipped = run_suite(folder, registry, "-m", "not image_tests")
     assert passed == {"test_spec"} | (
-        named("test_config_matches_spec", GOOD + BAD) | named("test_check", GOOD + BAD + ["no_project"])
+        named("test_config_matches_spec", GOOD + BAD) | named("test_check", GOOD + BAD + ["no_organization"])
         | named("test_discover", GOOD) | named("test_basic_read", GOOD + BAD)
         | named("test_fail_read_with_bad_catalog", GOOD + BAD))
     expect_reasons(skipped, {
         **{test: ONLY_CHECKED
            for what in ("config_matches_spec", "discover", "basic_read", "fail_read_with_bad_catalog")
-           for test in named(f"test_{what}", ["no_project"])},
+           for test in named(f"test_{what}", ["no_organization"])},
         **{test: NOT_LISTED for test in named("test_discover", BAD)},
     })
 
@@ -124,11 +124,11 @@ def test_the_image_passes_the_standard_tests(folder, registry):
     passed, skipped = run_suite(folder, registry, *options, variables=docker_environment())
     prefix = "test_docker_image_build_and"
     assert passed == {f"{prefix}_spec", "test_docker_image_spec_backward_compatibility"} | (
-        named(f"{prefix}_config_matches_spec", GOOD + BAD) | named(f"{prefix}_check", GOOD + BAD + ["no_project"])
+        named(f"{prefix}_config_matches_spec", GOOD + BAD) | named(f"{prefix}_check", GOOD + BAD + ["no_organization"])
         | named(f"{prefix}_discover", GOOD) | named(f"{prefix}_read", GOOD))
     expect_reasons(skipped, {
         **{test: ONLY_CHECKED for what in ("config_matches_spec", "discover", "read")
-           for test in named(f"{prefix}_{what}", ["no_project"])},
+           for test in named(f"{prefix}_{what}", ["no_organization"])},
         **{test: NOT_LISTED for test in named(f"{prefix}_discover", BAD)},
         **{test: FAILS_ANYHOW for test in named(f"{prefix}_read", BAD)},
     })
