@@ -89,6 +89,7 @@ Duration lookback_in(const Json& saved) {
 }
 
 constexpr std::string_view kPosition = "position";
+constexpr std::string_view kLateUntil = "late_events_until";
 
 /// Our own addition. It belongs to the high-water mark beside it: the official connector carries
 /// keys that it does not know along while it moves the mark, and then it must not count any more.
@@ -138,12 +139,14 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     const Json cursor = from_partitions(saved, cursor_key, partition);
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);
+    checkpoint.late_until = time_in(cursor, kLateUntil);
     if (checkpoint.high_water) *checkpoint.high_water -= lookback_in(saved);
   } else if (partition.owns_plain_state) {
     const Json* slices = member(saved, "slices");
     const bool is_raw = slices != nullptr && slices->is_array();
     checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);
     checkpoint.position = read_position(saved, checkpoint.high_water);
+    checkpoint.late_until = time_in(saved, kLateUntil);
   }
   // What the official connector writes when a first sync found nothing; no record is older.
   if (checkpoint.high_water <= kBeginningOfTime) checkpoint.high_water = std::nullopt;
@@ -153,6 +156,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
 nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   const std::string mark = format_instant(high_water.value_or(kBeginningOfTime));
   nlohmann::ordered_json state = {{cursor_key, mark}};
+  if (late_until) state[std::string(kLateUntil)] = format_instant(*late_until);
   if (!position) return state;
   nlohmann::ordered_json& json = state[std::string(kPosition)];
   json = {{"run", position->full_refresh ? "full_refresh" : "incremental"},

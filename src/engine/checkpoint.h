@@ -30,6 +30,8 @@ struct Position {
 struct Checkpoint {
   std::optional<Instant> high_water;  ///< newest cursor value of all that is written
   std::optional<Position> position;
+  /// Late records that were received before are written, see LateLook.
+  std::optional<Instant> late_until;
 
   /// What a stream's saved state says about a partition. Understands every form of state that the
   /// official connector wrote over its life, and ours. Throws a ConnectorError for a time that

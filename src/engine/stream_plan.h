@@ -38,6 +38,9 @@ struct PartitionPlan {
   Instant from = kBeginningOfTime;  ///< nothing older is read
   /// How far before the saved cursor an incremental run begins, for records that arrived late.
   Duration lookback{};
+  /// How far before the saved cursor late records are looked for; zero: no further than that.
+  Duration late_window{};
+  std::string received_key;  ///< top-level key of the time at which the server got a record
 };
 
 /// A stream as it will be read: its partitions, each with its plan.

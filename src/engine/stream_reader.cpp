@@ -42,6 +42,8 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
   // fraction.
   if (checkpoint_.high_water) {
     oldest_wanted_ = whole_seconds(*checkpoint_.high_water) - plan_.lookback;
+    late_ = LateLook::make(plan_, checkpoint_, *oldest_wanted_);
+    if (late_) oldest_wanted_ = late_->window().from;
   }
   began_with_ = checkpoint_;
   route_ = first_route();
@@ -110,6 +112,9 @@ void StreamReader::finish() {
         "Sentry keeps such records in no fixed order, so as many others may be missing.",
         repeated_ties_, name());
   }
+  // A run that went on from the middle may have missed what came late before that.
+  const bool looked_at_all = plan_.late_window > Duration::zero() && !began_with_.position;
+  if (looked_at_all && !full_refresh_) checkpoint_.late_until = plan_.now;
   checkpoint_.position.reset();
   // Until the other partitions of a full refresh are read too, this one is not to be read again.
   if (full_refresh_) checkpoint_.position = Position{true, end_of_reading(), std::nullopt};
@@ -131,6 +136,7 @@ std::size_t StreamReader::first_route() const {
 std::string StreamReader::summary() const {
   std::string text = std::to_string(written_) + " records in " + std::to_string(pages_) + " pages";
   if (windows_ > 1) text += ", " + std::to_string(windows_) + " windows";
+  if (known_ > 0) text += ", " + std::to_string(known_) + " older ones known already";
   if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
   return text;
 }
@@ -329,6 +335,10 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
           name(), plan_.cursor_key, record.id);
     }
     tally.newest = std::max(tally.newest, when);
+    if (when && late_ && late_->window().contains(*when) && !late_->is_news(record)) {
+      ++known_;
+      continue;
+    }
     if (recent_.seen_before(record.id, record.cursor)) {
       ++repeats_;
       if (is_tie(page.records, record) || record.cursor == last_cursor_) ++repeated_ties_;

@@ -7,6 +7,7 @@
 
 #include "engine/checkpoint.h"
 #include "engine/fetcher.h"
+#include "engine/late_look.h"
 #include "engine/page_walk.h"
 #include "engine/recent_records.h"
 #include "engine/stream_plan.h"
@@ -97,6 +98,7 @@ class StreamReader {
   RecentRecords recent_;
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
+  std::optional<LateLook> late_;
   bool windows_ignored_ = false;
   std::string block_;  // lines of the page at hand
   std::size_t block_records_ = 0;
@@ -109,6 +111,7 @@ class StreamReader {
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;
   std::uint64_t empty_records_ = 0;
+  std::uint64_t known_ = 0;  // rows of the late look that were written by earlier runs
 };
 
 }  // namespace source_sentry

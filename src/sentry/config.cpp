@@ -198,6 +198,7 @@ Config read_config(const Json& document, bool in_cloud) {
     refuse("end_date", "must be later than start_date.");
   }
   config.lookback_window = duration(document, "lookback_window", Config().lookback_window);
+  config.late_events_window = duration(document, "late_events_window", Config().late_events_window);
   constexpr std::size_t kMostWorkers = 20;
   config.num_workers = number(document, "num_workers", Config().num_workers, 1, kMostWorkers);
   config.max_rate_share =

@@ -28,6 +28,7 @@ struct Config {
   std::optional<Instant> start_date;
   std::optional<Instant> end_date;
   Duration lookback_window = std::chrono::minutes(10);
+  Duration late_events_window{};  ///< how far back late events are looked for; zero: not further
   std::size_t num_workers = 5;
   double max_rate_share = 1.0;  ///< part of the server's limits that may be used
   Shard shard;

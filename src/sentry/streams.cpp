@@ -121,6 +121,7 @@ const std::vector<StreamRow>& stream_table() {
        .docs = "Error events of the project, with their full bodies.",
        .per_project = true,
        .in_windows = true,
+       .received_key = "dateReceived",
        .page_rows = 10,
        .routes = event_routes},
       {.name = "issues",
@@ -187,6 +188,8 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
   plan.lookback = scope.config.lookback_window;
+  plan.received_key = row.received_key;
+  if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
   return plan;
 }
 

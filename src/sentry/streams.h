@@ -26,11 +26,12 @@ struct StreamRow {
   std::string_view cursor_key;  ///< empty: full refresh only
   std::string_view docs;        ///< one line for docs/streams.md
   RecordSplitter::Root root = RecordSplitter::Root::kList;
-  bool per_project = false;        ///< read project by project; else once for the organization
-  bool in_windows = false;         ///< the list is newest first by the cursor
-  bool ids_prove_windows = false;  ///< see PartitionPlan
-  std::size_t page_rows = 100;     ///< the smallest page that a server calls full
-  bool by_detail = false;          ///< made of projects' own documents, which take their own scope
+  bool per_project = false;         ///< read project by project; else once for the organization
+  bool in_windows = false;          ///< the list is newest first by the cursor
+  bool ids_prove_windows = false;   ///< see PartitionPlan
+  std::string_view received_key{};  ///< see PartitionPlan; empty: records do not come late
+  std::size_t page_rows = 100;      ///< the smallest page that a server calls full
+  bool by_detail = false;           ///< made of projects' own documents, which take their own scope
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;
   RecordMapper (*mapper)(const StreamScope&) = nullptr;  ///< null: records pass as they come
 

@@ -1,0 +1,30 @@
+#include "engine/late_look.h"
+
+#include <algorithm>
+
+#include "json/members.h"
+
+namespace source_sentry {
+
+std::optional<LateLook> LateLook::make(const PartitionPlan& plan, const Checkpoint& checkpoint,
+                                       Instant usual) {
+  if (plan.late_window <= Duration::zero() || !checkpoint.high_water) return std::nullopt;
+  const Instant from = std::max<Instant>(
+      std::chrono::floor<std::chrono::seconds>(*checkpoint.high_water - plan.late_window),
+      plan.from);
+  if (from >= usual) return std::nullopt;
+  // A record may take as long to be listed as to be received, hence the look back here too.
+  const Instant since = checkpoint.late_until ? *checkpoint.late_until - plan.lookback : usual;
+  return LateLook({from, usual}, since, plan.received_key);
+}
+
+bool LateLook::is_news(const RecordView& record) const {
+  for (const Member& member : top_level_members(record.json)) {
+    if (member.key != received_key_ || member.value.size() < 2) continue;
+    const auto received = parse_instant(member.value.substr(1, member.value.size() - 2));
+    return !received || *received >= received_from_;
+  }
+  return true;
+}
+
+}  // namespace source_sentry
