@@ -218,6 +218,8 @@ def test_a_renamed_project_is_followed(connector, serve):
                                                         "extra": {"url": "/api/0/projects/acme/web2/", "slug": "web2"}}}}
         if target == "/api/0/projects/acme/web2/":
             return {"body": {**PROJECT, "slug": "web2"}}
+        if target.startswith("/api/0/organizations/acme/events/"):
+            return {"status": 404, "body": ""}
         assert target.startswith("/api/0/projects/acme/web2/"), target
         return {"body": f"[{EVENT}]", "headers": NO_MORE}
 

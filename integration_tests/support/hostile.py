@@ -134,9 +134,11 @@ PROJECT = {"id": "4507", "slug": "web", "name": "Web", "dateCreated": "2025-01-0
 
 
 def sentry_with(path, respond, **more):
-    """A server on which everything is empty and well, but for the targets that hold `path`."""
+    """A server on which everything is empty and well, but for the targets that hold `path`. It counts no events."""
 
     def answer(target):
+        if target.startswith("/api/0/organizations/acme/events/"):
+            return {"status": 404, "body": ""}
         if path in target:
             return respond(target)
         if target == "/api/0/projects/acme/web/":

@@ -27,6 +27,8 @@ struct Route {
   std::function<std::string(const Window&)> window_query{};
   /// How far back from now the server looks at all, where it has such a bound.
   std::optional<Duration> horizon{};
+  /// A row's cursor value may grow while the list is read, and carry it behind the list's end.
+  bool rows_move = false;
   std::string rate_group{};  ///< which rate limit it counts against
   std::string what{};        ///< for people: "the events of project \"web\""
   std::string scopes{};      ///< for people: the scope that opens it, "project:read"

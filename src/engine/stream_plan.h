@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@ namespace source_sentry {
 /// drops it. Throws a ConnectorError when the stream cannot go on.
 using RecordMapper = std::function<std::optional<std::string>(std::string_view, Fetcher&)>;
 
+/// How many rows of a partition the server counts in a window; nothing where it does not say, or
+/// when a stop was requested.
+using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
+
 /// All that the engine needs to know to read one partition of a stream: a project's part of it, or
 /// all of it. Plain data, made for one run.
 struct PartitionPlan {
@@ -31,8 +36,10 @@ struct PartitionPlan {
   /// Servers whose records have no id are so old that they take a window's bounds for another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
+  bool expires = false;             ///< the server drops records after a time
   std::size_t page_rows = 1;        ///< so many rows without a Link header may be a list cut short
   RecordMapper mapper;              ///< may be empty
+  RowCount count;                   ///< may be empty
   Instant now;                      ///< the server's clock when the run began
   Instant until;                    ///< nothing from here on is read; `now` or earlier
   Instant from = kBeginningOfTime;  ///< nothing older is read

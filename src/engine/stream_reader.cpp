@@ -10,6 +10,11 @@ namespace {
 
 using std::chrono::seconds;
 
+/// No plan of sentry.io and no default of a self-hosted Sentry forgets sooner.
+constexpr std::chrono::days kShortestRetention(7);
+/// How often what moved meanwhile is looked for: each look takes a moment, in which more may move.
+constexpr std::size_t kMostLooks = 3;
+
 /// Whether one of the record's neighbours has the same cursor value.
 bool is_tie(const std::vector<RecordView>& records, const RecordView& record) {
   const auto at = &record - records.data();
@@ -27,7 +32,9 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
       output_(output),
       checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
-      save_(std::move(save)) {
+      save_(std::move(save)),
+      audit_(plan_.now),
+      until_(whole_seconds(plan_.until)) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -59,7 +66,7 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
       case Outcome::kStopped:
         return Progress::kStopped;
       case Outcome::kDone:
-        if (doubted_route_answers()) break;
+        if (doubted_route_answers() || look_again()) break;
         finish();
         return Progress::kDone;
       case Outcome::kBadPosition:
@@ -68,17 +75,35 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
             "the start.",
             route.what);
         checkpoint_.position->page.reset();
-        windows_left_.reset();
+        start_over_windows();
         break;
       case Outcome::kOtherRoute:
         ++route_;
-        windows_left_.reset();
+        start_over_windows();
         spdlog::info("This server does not answer at {}; trying the older route {}.", route.path,
                      plan_.routes[route_].path);
         break;
     }
   }
   return Progress::kDone;
+}
+
+void StreamReader::start_over_windows() {
+  windows_left_.reset();
+  audit_ = Audit(plan_.now);
+}
+
+/// What was seen again while the list was read lies behind the end that was set when it began.
+bool StreamReader::look_again() {
+  if (!plan_.routes[route_].rows_move || !windows_left_) return false;
+  if (plan_.until < plan_.now || !server_now_) return false;
+  constexpr std::uint64_t kAtOnce = 1;  // a single page shows all as it is at one moment
+  const bool at_once = pages_ - std::exchange(pages_before_look_, pages_) <= kAtOnce;
+  const Instant end = whole_seconds(*server_now_);
+  if (at_once || end <= until_ || looks_ == kMostLooks) return false;
+  ++looks_;
+  windows_left_.emplace(Window{std::exchange(until_, end), end}, kWindowRows);
+  return true;
 }
 
 bool StreamReader::doubted_route_answers() {
@@ -93,13 +118,47 @@ bool StreamReader::doubted_route_answers() {
       "more.",
       route.what);
   route_ = doubted;
-  windows_left_.reset();
+  start_over_windows();
   recent_ = RecentRecords();
   checkpoint_ = began_with_;
   return true;
 }
 
+void StreamReader::report_lost_interval() const {
+  if (full_refresh_ || began_with_.position || !began_with_.high_water) return;
+  const Instant mark = *began_with_.high_water;
+  if (windows_left_ && plan_.routes[route_].horizon) {
+    const Instant edge = plan_.now - *plan_.routes[route_].horizon;
+    if (mark >= edge) return;
+    spdlog::warn(
+        "The saved state of {} is of {}, and this Sentry can be asked for nothing older than {}: "
+        "what changed in between and not since is lost. Sync more often.",
+        name(), format_instant(mark), format_instant(edge));
+    return;
+  }
+  if (!plan_.expires || saved_second_seen_ || plan_.now - mark < kShortestRetention) return;
+  spdlog::warn(
+      "The saved state of {} is of {}, and Sentry no longer holds the record that it ended with. "
+      "What came between then and {} and has been dropped since is lost. Sync more often than "
+      "Sentry forgets.",
+      name(), format_instant(mark), oldest_seen_ ? format_instant(*oldest_seen_) : "now");
+}
+
+void StreamReader::compare_counts() {
+  if (!plan_.count) return;
+  const auto line =
+      audit_.compare([&](const Window& window) { return plan_.count(window, *fetcher_); });
+  if (!line) return;
+  if (line->differs) {
+    spdlog::warn("{}: {}", name(), line->text);
+  } else {
+    spdlog::info("{}: {}", name(), line->text);
+  }
+}
+
 void StreamReader::finish() {
+  report_lost_interval();
+  compare_counts();
   if (empty_records_ > 0) {
     spdlog::warn("{} empty records of {} were left out: the protocol does not allow them.",
                  empty_records_, name());
@@ -213,7 +272,7 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
   return Outcome::kDone;
 }
 
-Instant StreamReader::end_of_reading() const { return whole_seconds(plan_.until); }
+Instant StreamReader::end_of_reading() const { return until_; }
 
 Instant StreamReader::start_of_reading() const {
   if (checkpoint_.position) return checkpoint_.position->read_until;
@@ -247,6 +306,7 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
 StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& window,
                                               PageWalk& walk, Tally total, bool page_at_hand) {
   const Window wanted{std::max(window.from, oldest_wanted_.value_or(window.from)), window.to};
+  const bool whole = page_at_hand;  // and not only the rest of a window
   for (std::size_t pages = 1;; ++pages) {
     if (!page_at_hand) {
       switch (walk.next(true)) {
@@ -261,8 +321,9 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
       }
     }
     page_at_hand = false;
+    server_now_ = walk.server_time();
     const Tally page = write(walk.records(), &wanted);
-    total.newest = std::max(total.newest, page.newest);
+    total.add(page);
     // Newest first: a page that lies below the window altogether ends it on servers that ignore the
     // window's start.
     const bool below = page.older > 0 && page.older == walk.records().records.size();
@@ -275,6 +336,7 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
     }
   }
   ++windows_;
+  if (whole) audit_.add(window, total.counted, total.oldest);
   recent_ = RecentRecords();  // no window repeats another's records
   checkpoint_.advance(total.newest);
   checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
@@ -335,13 +397,14 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
           name(), plan_.cursor_key, record.id);
     }
     tally.newest = std::max(tally.newest, when);
-    if (when && late_ && late_->window().contains(*when) && !late_->is_news(record)) {
-      ++known_;
-      continue;
-    }
     if (recent_.seen_before(record.id, record.cursor)) {
       ++repeats_;
       if (is_tie(page.records, record) || record.cursor == last_cursor_) ++repeated_ties_;
+      continue;
+    }
+    if (when) note_time(*when, tally);
+    if (when && late_ && late_->window().contains(*when) && !late_->is_news(record)) {
+      ++known_;
     } else {
       append(record, tally);
     }
@@ -357,6 +420,22 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
                              "the server if it stays so.");
   }
   return tally;
+}
+
+void StreamReader::note_time(Instant when, Tally& tally) {
+  oldest_seen_ = std::min(oldest_seen_.value_or(when), when);
+  if (began_with_.high_water && whole_seconds(when) == whole_seconds(*began_with_.high_water)) {
+    saved_second_seen_ = true;
+  }
+  if (!audit_.counts(when)) return;
+  ++tally.counted;
+  tally.oldest = std::min(tally.oldest.value_or(when), when);
+}
+
+void StreamReader::Tally::add(const Tally& page) {
+  counted += page.counted;
+  newest = std::max(newest, page.newest);
+  if (page.oldest) oldest = std::min(oldest.value_or(*page.oldest), *page.oldest);
 }
 
 void StreamReader::append(const RecordView& record, Tally& tally) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/audit.h"
 #include "engine/checkpoint.h"
 #include "engine/fetcher.h"
 #include "engine/late_look.h"
@@ -54,9 +55,12 @@ class StreamReader {
   /// What a page or a window gave.
   struct Tally {
     std::size_t written = 0;
-    std::size_t inside = 0;  // rows with a cursor inside the bounds, whether written or repeats
-    std::size_t older = 0;   // rows below the bounds
+    std::size_t counted = 0;  // distinct rows that the audit wants
+    std::size_t older = 0;    // rows below the bounds
     std::optional<Instant> newest;
+    std::optional<Instant> oldest;  // of those counted
+
+    void add(const Tally& page);
   };
   enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition };
 
@@ -78,6 +82,11 @@ class StreamReader {
   void flush();
   FirstPage look_at(const PageWalk& walk, const Window& window) const;
   bool doubted_route_answers();
+  void start_over_windows();
+  void note_time(Instant when, Tally& tally);
+  bool look_again();
+  void report_lost_interval() const;
+  void compare_counts();
   void finish();
   Instant start_of_reading() const;
   Instant end_of_reading() const;
@@ -100,7 +109,14 @@ class StreamReader {
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;
   bool windows_ignored_ = false;
-  std::string block_;  // lines of the page at hand
+  Audit audit_;
+  Instant until_;                      // nothing from here on is read
+  std::optional<Instant> server_now_;  // as of the latest answer
+  std::uint64_t pages_before_look_ = 0;
+  std::size_t looks_ = 0;
+  std::optional<Instant> oldest_seen_;
+  bool saved_second_seen_ = false;  // a record of the saved cursor's own second
+  std::string block_;               // lines of the page at hand
   std::size_t block_records_ = 0;
   std::string tail_;
   std::uint64_t pages_ = 0;

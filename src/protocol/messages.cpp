@@ -60,7 +60,9 @@ const char* name_of(FailureKind kind) {
   return "system_error";
 }
 
-OrderedJson trace(const char* type, Instant now) { return {{"type", type}, {"emitted_at", millis(now)}}; }
+OrderedJson trace(const char* type, Instant now) {
+  return {{"type", type}, {"emitted_at", millis(now)}};
+}
 
 std::string trace_line(OrderedJson trace) {
   return line({{"type", "TRACE"}, {"trace", std::move(trace)}});
@@ -114,7 +116,8 @@ std::string rate_limited_line(std::string_view stream, Instant quota_reset, Inst
   return trace_line(std::move(message));
 }
 
-std::string state_line(std::string_view stream, const OrderedJson& state, std::uint64_t record_count) {
+std::string state_line(std::string_view stream, const OrderedJson& state,
+                       std::uint64_t record_count) {
   return line({{"type", "STATE"},
                {"state",
                 {{"type", "STREAM"},

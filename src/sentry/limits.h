@@ -11,6 +11,7 @@ namespace source_sentry {
 /// share one.
 inline constexpr const char* kDefaultGroup = "default";
 inline constexpr const char* kProjectEventsGroup = "project-events";
+inline constexpr const char* kExploreGroup = "explore";
 inline constexpr const char* kProjectIssuesGroup = "project-issues";
 
 /// sentry.io's limits for a user's token, as its source and its answers of 2026 tell them. A
@@ -19,6 +20,7 @@ inline std::map<std::string, RateLimit> starting_limits() {
   using std::chrono::seconds;
   return {{kDefaultGroup, {40, seconds(1), 25}},
           {kProjectEventsGroup, {60, seconds(60), 1}},
+          {kExploreGroup, {30, seconds(1), 15}},
           {kProjectIssuesGroup, {5, seconds(1), 5}}};
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/percent.h"
 #include "sentry/embedded.h"
+#include "sentry/event_count.h"
 #include "sentry/limits.h"
 #include "sentry/project_records.h"
 #include "sentry/project_selection.h"
@@ -21,12 +22,6 @@ std::string of_project(std::string_view things, const StreamScope& scope) {
 std::string of_organization(std::string_view things, const StreamScope& scope) {
   return "the " + std::string(things) + " of the organization \"" + scope.config.organization +
          "\"";
-}
-
-/// `start` and `end`; with the zone, as Sentry's OpenAPI asks for it.
-std::string start_end(const Window& window) {
-  return "start=" + percent_encode(format_seconds(window.from) + "Z") +
-         "&end=" + percent_encode(format_seconds(window.to) + "Z");
 }
 
 /// A search for issues by the time of their last event. The search also takes away the default
@@ -73,6 +68,7 @@ std::vector<Route> issue_routes(const StreamScope& scope) {
                      .query = "sort=date&limit=100",
                      .probe_query = "limit=1",
                      .window_query = last_seen_query,
+                     .rows_move = true,  // it knows no end that holds them still
                      .rate_group = kProjectIssuesGroup,
                      .what = today.what,
                      .scopes = today.scopes};
@@ -114,6 +110,11 @@ std::vector<Route> key_routes(const StreamScope& scope) {
 
 }  // namespace
 
+std::string start_end(const Window& window) {
+  return "start=" + percent_encode(format_seconds(window.from) + "Z") +
+         "&end=" + percent_encode(format_seconds(window.to) + "Z");
+}
+
 const std::vector<StreamRow>& stream_table() {
   static const std::vector<StreamRow> kTable = {
       {.name = "events",
@@ -121,9 +122,11 @@ const std::vector<StreamRow>& stream_table() {
        .docs = "Error events of the project, with their full bodies.",
        .per_project = true,
        .in_windows = true,
+       .expires = true,
        .received_key = "dateReceived",
        .page_rows = 10,
-       .routes = event_routes},
+       .routes = event_routes,
+       .count = count_events},
       {.name = "issues",
        .cursor_key = "lastSeen",
        .docs = "Issues of the project, in every status.",
@@ -182,8 +185,10 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.cursor_key = row.cursor_key;
   plan.in_windows = row.in_windows;
   plan.ids_prove_windows = row.ids_prove_windows;
+  plan.expires = row.expires;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
+  if (row.count != nullptr) plan.count = row.count(scope);
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
@@ -214,17 +219,20 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
 StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
                        ProjectLookup& lookup, const std::vector<std::string>& fields) {
   StreamPlan plan;
+  const auto count_refused = std::make_shared<std::atomic<bool>>(false);
   if (!row.per_project) {
     // Of several shards one reads what there is only once.
     if (!belongs_to(config.shard, row.name)) return plan;
     const ProjectFacts nobody;
     plan.partitions.emplace_back();
-    plan.plans.push_back(plan_partition(row, {config, nobody, selection.now, lookup, fields}));
+    plan.plans.push_back(
+        plan_partition(row, {config, nobody, selection.now, lookup, fields, count_refused}));
     return plan;
   }
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
-    plan.plans.push_back(plan_partition(row, {config, facts, selection.now, lookup, fields}));
+    plan.plans.push_back(
+        plan_partition(row, {config, facts, selection.now, lookup, fields, count_refused}));
     if (!config.single_project()) plan.plans.back().name = facts.slug;
   }
   return plan;

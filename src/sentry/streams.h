@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string_view>
 #include <vector>
@@ -17,7 +19,12 @@ struct StreamScope {
   Instant now;                ///< the server's clock
   ProjectLookup& lookup;
   const std::vector<std::string>& fields;  ///< top-level fields that the caller asked for
+  /// Set once the server has refused to count, for all projects of a stream.
+  std::shared_ptr<std::atomic<bool>> count_refused{};
 };
+
+/// `start` and `end`; with the zone, as Sentry's OpenAPI asks for it.
+std::string start_end(const Window& window);
 
 /// One row of the table of streams: everything that tells one stream from another. A new stream is
 /// a row here, a schema in schemas/ and a row in the sandbox's routes.
@@ -29,11 +36,13 @@ struct StreamRow {
   bool per_project = false;         ///< read project by project; else once for the organization
   bool in_windows = false;          ///< the list is newest first by the cursor
   bool ids_prove_windows = false;   ///< see PartitionPlan
+  bool expires = false;             ///< see PartitionPlan
   std::string_view received_key{};  ///< see PartitionPlan; empty: records do not come late
   std::size_t page_rows = 100;      ///< the smallest page that a server calls full
   bool by_detail = false;           ///< made of projects' own documents, which take their own scope
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;
   RecordMapper (*mapper)(const StreamScope&) = nullptr;  ///< null: records pass as they come
+  RowCount (*count)(const StreamScope&) = nullptr;       ///< null: the server has no count
 
   bool incremental() const { return !cursor_key.empty(); }
 };
