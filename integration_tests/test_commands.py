@@ -19,7 +19,7 @@ def test_spec_is_one_message_within_the_schema(connector):
     assert spec["connectionSpecification"]["required"] == ["auth_token", "organization"]
     assert sorted(properties, key=lambda key: properties[key]["order"]) == [
         "auth_token", "hostname", "organization", "project", "projects", "start_date", "end_date", "lookback_window",
-        "late_events_window", "num_workers", "max_rate_share", "shard", "discover_fields"]
+        "late_events_window", "event_bodies", "num_workers", "max_rate_share", "shard", "discover_fields"]
     assert properties["auth_token"]["airbyte_secret"] is True
     assert spec == json.loads((ROOT / "schemas" / "spec.json").read_text())
 

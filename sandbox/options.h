@@ -25,7 +25,7 @@ struct Options {
   EventSize event_size = EventSize::kTypical;
   int latency_ms = 0;
   bool gzip = true;
-  int threads = 16;
+  int threads = 64;
   bool enforce_limits = false;
   std::vector<LimitOverride> limits;
   Quirks quirks;

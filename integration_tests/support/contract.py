@@ -21,6 +21,8 @@ BEYOND_OPENAPI = [
     (f"/organizations/{ORGANIZATION}/releases/", {"status": {"type": "string", "enum": ["", "open", "archived"]}},
      "4.5: open unless asked otherwise, empty means both"),
     (f"/organizations/{ORGANIZATION}/releases/", {"start": DATE, "end": DATE}, "4.5: they filter dateCreated"),
+    (f"/organizations/{ORGANIZATION}/events/", {"sort": {"type": "array", "items": {"type": "string"}}},
+     "4.9: repeatable"),
     (f"/projects/{ORGANIZATION}/{PROJECT}/events/", {"per_page": {"type": "integer"}}, "2.3"),
     (f"/projects/{ORGANIZATION}/{PROJECT}/keys/", {"per_page": {"type": "integer"}}, "2.3"),
 ]

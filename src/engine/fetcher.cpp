@@ -80,6 +80,18 @@ std::optional<Verdict> Fetcher::fetch(std::string target, const Route& route, Re
   return finish(response, patience);
 }
 
+std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) const {
+  std::vector<std::unique_ptr<Fetcher>> fetchers;
+  while (clients_ && fetchers.size() < most) {
+    auto client = clients_(fetchers.empty());
+    if (!client) break;
+    fetchers.push_back(std::make_unique<Fetcher>(*client, judge_, pacer_, clock_, stop_));
+    fetchers.back()->own_client_ = std::move(client);
+    fetchers.back()->listen(listener_);
+  }
+  return fetchers;
+}
+
 void Fetcher::cancel() {
   if (!std::exchange(sent_, false)) return;
   client_.cancel();

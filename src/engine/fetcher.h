@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "engine/verdict.h"
@@ -52,6 +55,19 @@ class Fetcher {
   std::optional<Verdict> fetch(std::string target, const Route& route, Response& response,
                                const Patience& patience);
 
+  /// Lends a further client; null when too many are out. One that is `needed` comes all the same.
+  using Lender = std::function<std::shared_ptr<HttpClient>(bool needed)>;
+
+  /// Where further clients come from; nowhere unless set.
+  void lend(Lender clients) { clients_ = std::move(clients); }
+
+  /// One or more fetchers like this one, `most` at most, for requests side by side on the same
+  /// thread; none without a source of clients. They must not outlive this one.
+  std::vector<std::unique_ptr<Fetcher>> companions(std::size_t most) const;
+
+  /// Whether the request that was started is on its way, and not waiting for its turn.
+  bool under_way() const { return sent_; }
+
   /// Gives up the request that was started.
   void cancel();
 
@@ -65,6 +81,8 @@ class Fetcher {
   void announce(Duration wait);
 
   HttpClient& client_;
+  std::shared_ptr<HttpClient> own_client_;
+  Lender clients_;
   const Judge& judge_;
   Pacer& pacer_;
   Clock& clock_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/link_header.h"
+#include "json/members.h"
 
 namespace source_sentry {
 namespace {
@@ -33,7 +34,7 @@ std::string first_of(const std::string& body) {
 PageWalk::PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
                    const std::string& fixed, const Window* window, std::string cursor)
     : fetcher_(fetcher),
-      splitter_(plan.id_key, plan.cursor_key),
+      splitter_(plan.id_key, route.cursor_key.empty() ? plan.cursor_key : route.cursor_key),
       plan_(plan),
       route_(route),
       fixed_(fixed),
@@ -74,7 +75,7 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
       fetcher_.start(route_.target(fixed_, window_, next_cursor_), route_);
       asked_ = true;
     }
-    const auto error = splitter_.split(response_.body, plan_.root, page_);
+    const auto error = split();
     if (!error) return verdict;
     if (std::exchange(asked_, false)) fetcher_.cancel();
     const std::string what =
@@ -89,6 +90,23 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
     spdlog::warn("{} Asking for it again.", what);
     if (!fetcher_.pause(backoff(attempt))) return std::nullopt;
   }
+}
+
+std::optional<SplitError> PageWalk::split() {
+  if (route_.list_key.empty()) return splitter_.split(response_.body, plan_.root, page_);
+  auto error = splitter_.split(response_.body, RecordSplitter::Root::kObject, page_);
+  if (error) return error;
+  list_.clear();
+  for (const RecordView& answer : page_.records) {
+    for (const Member& member : top_level_members(answer.json)) {
+      if (member.key == route_.list_key) list_ = member.value;
+    }
+  }
+  if (list_.empty()) {
+    page_ = RecordPage();
+    return SplitError{"no list \"" + route_.list_key + "\" in it", 0};
+  }
+  return splitter_.split(list_, RecordSplitter::Root::kList, page_);
 }
 
 Fetcher::Patience PageWalk::patience() const {

@@ -50,6 +50,7 @@ class PageWalk {
  private:
   std::optional<Verdict> fetch_checked(bool ask_ahead);
   Fetcher::Patience patience() const;
+  std::optional<SplitError> split();
   void read_link();
   void check_progress();
 
@@ -67,6 +68,7 @@ class PageWalk {
   std::size_t empty_pages_ = 0;
   std::unordered_set<std::string> cursors_;
   Response response_;
+  std::string list_;  // where the list is a part of the answer
   RecordPage page_;
   Verdict refusal_;
   std::optional<ConnectorError> trouble_;  // why nothing can follow the page at hand

@@ -29,6 +29,10 @@ struct Route {
   std::optional<Duration> horizon{};
   /// A row's cursor value may grow while the list is read, and carry it behind the list's end.
   bool rows_move = false;
+  std::string list_key{};    ///< the rows are the list at this key of an object; empty: at the root
+  std::string cursor_key{};  ///< how its rows call the cursor; empty: as the stream does
+  /// Its rows only name the records, which are fetched one by one, see PartitionPlan::detail.
+  bool names_only = false;
   std::string rate_group{};  ///< which rate limit it counts against
   std::string what{};        ///< for people: "the events of project \"web\""
   std::string scopes{};      ///< for people: the scope that opens it, "project:read"

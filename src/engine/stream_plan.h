@@ -36,10 +36,12 @@ struct PartitionPlan {
   /// Servers whose records have no id are so old that they take a window's bounds for another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
-  bool expires = false;             ///< the server drops records after a time
-  std::size_t page_rows = 1;        ///< so many rows without a Link header may be a list cut short
-  RecordMapper mapper;              ///< may be empty
-  RowCount count;                   ///< may be empty
+  bool expires = false;       ///< the server drops records after a time
+  std::size_t page_rows = 1;  ///< so many rows without a Link header may be a list cut short
+  RecordMapper mapper;        ///< may be empty
+  RowCount count;             ///< may be empty
+  /// The route of the whole record with that id, for routes whose rows only name records.
+  std::function<Route(std::string_view)> detail;
   Instant now;                      ///< the server's clock when the run began
   Instant until;                    ///< nothing from here on is read; `now` or earlier
   Instant from = kBeginningOfTime;  ///< nothing older is read

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/detail_fetch.h"
+
 namespace source_sentry {
 namespace {
 
@@ -80,7 +82,7 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
       case Outcome::kOtherRoute:
         ++route_;
         start_over_windows();
-        spdlog::info("This server does not answer at {}; trying the older route {}.", route.path,
+        spdlog::info("This server does not answer at {}; trying {}.", route.path,
                      plan_.routes[route_].path);
         break;
     }
@@ -195,6 +197,7 @@ std::size_t StreamReader::first_route() const {
 std::string StreamReader::summary() const {
   std::string text = std::to_string(written_) + " records in " + std::to_string(pages_) + " pages";
   if (windows_ > 1) text += ", " + std::to_string(windows_) + " windows";
+  if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
   if (known_ > 0) text += ", " + std::to_string(known_) + " older ones known already";
   if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
   return text;
@@ -323,12 +326,13 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
     page_at_hand = false;
     server_now_ = walk.server_time();
     const Tally page = write(walk.records(), &wanted);
+    if (page.cut_short) return Outcome::kStopped;
     total.add(page);
     // Newest first: a page that lies below the window altogether ends it on servers that ignore the
     // window's start.
     const bool below = page.older > 0 && page.older == walk.records().records.size();
     if (walk.last() || below) break;
-    if (pages % kPagesPerState == 0) {
+    if (route.names_only || pages % kPagesPerState == 0) {
       checkpoint_.position =
           Position{full_refresh_, window.from,
                    PagePosition{window.to, walk.next_cursor(), total.newest, route.name()}};
@@ -403,13 +407,14 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
       continue;
     }
     if (when) note_time(*when, tally);
-    if (when && late_ && late_->window().contains(*when) && !late_->is_news(record)) {
-      ++known_;
-    } else {
+    if (plan_.routes[route_].names_only) {
+      named_.push_back(record);
+    } else if (!when || !is_known(record, *when)) {
       append(record, tally);
     }
     if (fetcher_->stopped()) break;
   }
+  append_details(tally);
   flush();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
   if (page.not_objects > 0) {
@@ -436,6 +441,25 @@ void StreamReader::Tally::add(const Tally& page) {
   counted += page.counted;
   newest = std::max(newest, page.newest);
   if (page.oldest) oldest = std::min(oldest.value_or(*page.oldest), *page.oldest);
+}
+
+bool StreamReader::is_known(const RecordView& record, Instant when) {
+  const bool known = late_ && late_->window().contains(when) && !late_->is_news(record);
+  known_ += known ? 1 : 0;
+  return known;
+}
+
+void StreamReader::append_details(Tally& tally) {
+  if (named_.empty()) return;
+  DetailFetch details(plan_, *fetcher_);
+  const auto take = [&](const RecordView& row, const RecordView& whole) {
+    const auto when = parse_instant(row.cursor);
+    if (when && is_known(whole, *when)) return;
+    append(whole, tally);
+    flush();  // each took a request of its own: it is not held back for the rest of its page
+  };
+  tally.cut_short = !details.run(std::exchange(named_, {}), take);
+  gone_ += details.gone();
 }
 
 void StreamReader::append(const RecordView& record, Tally& tally) {

@@ -25,7 +25,8 @@ class StreamReader {
   /// offset paging stays cheap, large enough that half-full last pages cost about 1 %.
   static constexpr std::size_t kWindowRows = 2000;
   static constexpr std::size_t kWindowPages = 50;
-  /// Inside a longer window a STATE is written after so many pages.
+  /// Inside a longer window a STATE is written after so many pages, and after each whose records
+  /// took a request of their own.
   static constexpr std::size_t kPagesPerState = 10;
 
   /// Takes over how far the partition is written, and writes a STATE when one is due.
@@ -59,6 +60,7 @@ class StreamReader {
     std::size_t older = 0;    // rows below the bounds
     std::optional<Instant> newest;
     std::optional<Instant> oldest;  // of those counted
+    bool cut_short = false;         // a stop came in the middle of the page
 
     void add(const Tally& page);
   };
@@ -78,7 +80,9 @@ class StreamReader {
   std::size_t first_route() const;
 
   Tally write(const RecordPage& page, const Window* bounds);
+  bool is_known(const RecordView& record, Instant when);
   void append(const RecordView& record, Tally& tally);
+  void append_details(Tally& tally);
   void flush();
   FirstPage look_at(const PageWalk& walk, const Window& window) const;
   bool doubted_route_answers();
@@ -127,7 +131,9 @@ class StreamReader {
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;
   std::uint64_t empty_records_ = 0;
-  std::uint64_t known_ = 0;  // rows of the late look that were written by earlier runs
+  std::uint64_t gone_ = 0;         // named by a list, and not there any more when asked for
+  std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
+  std::uint64_t known_ = 0;        // rows of the late look that were written by earlier runs
 };
 
 }  // namespace source_sentry

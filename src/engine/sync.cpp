@@ -35,17 +35,19 @@ class AsideClock final : public Clock {
   WorkQueue& queue_;
 };
 
-/// Clients, each with its open connection, used again latest first.
+/// So many clients are lent for requests side by side, to all workers together: half of the 25 at
+/// a time that sentry.io allows, and connections that a small server of one's own can hold. Each
+/// worker may have one in any case.
+constexpr std::size_t kMostLent = 12;
+
+/// Clients, each with its open connection, used again latest first. Outlives what it lends.
 class ClientPool {
  public:
   explicit ClientPool(std::function<std::unique_ptr<HttpClient>()> make) : make_(std::move(make)) {}
 
   std::unique_ptr<HttpClient> take() {
     const std::scoped_lock lock(mutex_);
-    if (free_.empty()) return make_();
-    auto client = std::move(free_.back());
-    free_.pop_back();
-    return client;
+    return take_out();
   }
 
   void give_back(std::unique_ptr<HttpClient> client) {
@@ -53,10 +55,30 @@ class ClientPool {
     free_.push_back(std::move(client));
   }
 
+  /// As Fetcher::Lender says. What is lent comes back by itself.
+  std::shared_ptr<HttpClient> lend(bool needed) {
+    const std::scoped_lock lock(mutex_);
+    if (lent_ >= kMostLent && !needed) return nullptr;
+    ++lent_;
+    return {take_out().release(), [this](HttpClient* client) {
+              const std::scoped_lock relock(mutex_);
+              free_.push_back(std::unique_ptr<HttpClient>(client));
+              --lent_;
+            }};
+  }
+
  private:
+  std::unique_ptr<HttpClient> take_out() {
+    if (free_.empty()) return make_();
+    auto client = std::move(free_.back());
+    free_.pop_back();
+    return client;
+  }
+
   const std::function<std::unique_ptr<HttpClient>()> make_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<HttpClient>> free_;
+  std::size_t lent_ = 0;
 };
 
 class Sync {
@@ -96,6 +118,7 @@ class Sync {
       StreamRun& stream = *streams_[work->stream];
       Fetcher fetcher(*client, context_.judge, context_.pacer, clock_, context_.stop);
       fetcher.listen(&stream);
+      fetcher.lend([this](bool needed) { return clients_.lend(needed); });
       if (work->partition == kPlanning) {
         stream.start();
         set_begun(work->stream);  // from here on its heart may beat

@@ -143,6 +143,13 @@ std::vector<std::string> patterns(const Json& document, const char* key) {
   return list;
 }
 
+EventBodies event_bodies(const Json& document) {
+  const auto written = text(document, "event_bodies", "list or detail");
+  if (!written || written->empty() || *written == "list") return EventBodies::kList;
+  if (*written == "detail") return EventBodies::kDetail;
+  refuse("event_bodies", "is \"" + *written + "\"; it can be list or detail.");
+}
+
 Shard shard(const Json& document) {
   const Json* value = member(document, "shard");
   if (value == nullptr) return {};
@@ -199,6 +206,7 @@ Config read_config(const Json& document, bool in_cloud) {
   }
   config.lookback_window = duration(document, "lookback_window", Config().lookback_window);
   config.late_events_window = duration(document, "late_events_window", Config().late_events_window);
+  config.event_bodies = event_bodies(document);
   constexpr std::size_t kMostWorkers = 20;
   config.num_workers = number(document, "num_workers", Config().num_workers, 1, kMostWorkers);
   config.max_rate_share =

@@ -18,6 +18,12 @@ struct Shard {
   std::size_t count = 1;
 };
 
+/// Where whole events come from.
+enum class EventBodies {
+  kList,    ///< the list of a project's events, ten to a page
+  kDetail,  ///< a list of their ids, and then each by itself
+};
+
 /// The configuration, checked. Keys as in schemas/spec.json: the official connector's and ours.
 struct Config {
   std::string auth_token;
@@ -29,6 +35,7 @@ struct Config {
   std::optional<Instant> end_date;
   Duration lookback_window = std::chrono::minutes(10);
   Duration late_events_window{};  ///< how far back late events are looked for; zero: not further
+  EventBodies event_bodies = EventBodies::kList;
   std::size_t num_workers = 5;
   double max_rate_share = 1.0;  ///< part of the server's limits that may be used
   Shard shard;

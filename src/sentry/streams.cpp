@@ -5,7 +5,7 @@
 
 #include "base/percent.h"
 #include "sentry/embedded.h"
-#include "sentry/event_count.h"
+#include "sentry/explore.h"
 #include "sentry/limits.h"
 #include "sentry/project_records.h"
 #include "sentry/project_selection.h"
@@ -32,15 +32,18 @@ std::string last_seen_query(const Window& window) {
 }
 
 std::vector<Route> event_routes(const StreamScope& scope) {
-  return {
-      {.path = scope.config.project_path(scope.facts.slug) + "events/",
-       // Servers since August 2026 cut full pages to 10 rows; older ones give the 100 asked for.
-       .query = "full=true&per_page=100",
-       .probe_query = "per_page=1",
-       .window_query = start_end,
-       .rate_group = kProjectEventsGroup,
-       .what = of_project("events", scope),
-       .scopes = "project:read"}};
+  const Route list = {
+      .path = scope.config.project_path(scope.facts.slug) + "events/",
+      // Servers since August 2026 cut full pages to 10 rows; older ones give the 100 asked for.
+      .query = "full=true&per_page=100",
+      .probe_query = "per_page=1",
+      .window_query = start_end,
+      .rate_group = kProjectEventsGroup,
+      .what = of_project("events", scope),
+      .scopes = "project:read"};
+  const bool by_detail = scope.config.event_bodies == EventBodies::kDetail;
+  if (!by_detail || scope.facts.id.empty()) return {list};
+  return {explore_events(scope), list};
 }
 
 std::vector<Route> issue_routes(const StreamScope& scope) {
@@ -126,6 +129,7 @@ const std::vector<StreamRow>& stream_table() {
        .received_key = "dateReceived",
        .page_rows = 10,
        .routes = event_routes,
+       .detail = event_details,
        .count = count_events},
       {.name = "issues",
        .cursor_key = "lastSeen",
@@ -188,6 +192,7 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.expires = row.expires;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
+  if (row.detail != nullptr) plan.detail = row.detail(scope);
   if (row.count != nullptr) plan.count = row.count(scope);
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));

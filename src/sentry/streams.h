@@ -41,6 +41,8 @@ struct StreamRow {
   std::size_t page_rows = 100;      ///< the smallest page that a server calls full
   bool by_detail = false;           ///< made of projects' own documents, which take their own scope
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;
+  /// For routes whose rows only name records; null: there is none such.
+  std::function<Route(std::string_view)> (*detail)(const StreamScope&) = nullptr;
   RecordMapper (*mapper)(const StreamScope&) = nullptr;  ///< null: records pass as they come
   RowCount (*count)(const StreamScope&) = nullptr;       ///< null: the server has no count
 

@@ -1,4 +1,4 @@
-#include "sentry/event_count.h"
+#include "sentry/explore.h"
 
 #include <spdlog/spdlog.h>
 
@@ -24,17 +24,47 @@ std::optional<std::uint64_t> count_in(const std::string& body) {
   return count->get<std::uint64_t>();
 }
 
+std::string errors_of(const StreamScope& scope) {
+  return "dataset=errors&project=" + percent_encode(scope.facts.id);
+}
+
 }  // namespace
+
+Route explore_events(const StreamScope& scope) {
+  // Two fields to sort by, since the order of events of the same second would be another one on
+  // each page.
+  const std::string fields = "&field=id&field=timestamp&sort=-timestamp&sort=-id";
+  return {.path = scope.config.organization_path() + "events/",
+          .query = errors_of(scope) + fields + "&per_page=100",
+          .probe_query = errors_of(scope) + fields + "&per_page=1",
+          .window_query = start_end,
+          .list_key = "data",
+          .cursor_key = "timestamp",
+          .names_only = true,
+          .rate_group = kExploreGroup,
+          .what = "the events of the project \"" + scope.facts.slug + "\"",
+          .scopes = "org:read"};
+}
+
+std::function<Route(std::string_view)> event_details(const StreamScope& scope) {
+  const std::string path = scope.config.project_path(scope.facts.slug) + "events/";
+  const std::string project = scope.facts.slug;
+  return [path, project](std::string_view id) -> Route {
+    return {.path = path + percent_encode(id) + "/",
+            .rate_group = kDefaultGroup,
+            .what = "the event " + std::string(id) + " of the project \"" + project + "\"",
+            .scopes = "project:read"};
+  };
+}
 
 RowCount count_events(const StreamScope& scope) {
   if (scope.facts.id.empty()) return nullptr;
-  const Route route = {
-      .path = scope.config.organization_path() + "events/",
-      .query = "dataset=errors&field=count()&per_page=1&project=" + percent_encode(scope.facts.id),
-      .window_query = start_end,
-      .rate_group = kExploreGroup,
-      .what = "the number of events",
-      .scopes = "org:read"};
+  const Route route = {.path = scope.config.organization_path() + "events/",
+                       .query = errors_of(scope) + "&field=count()&per_page=1",
+                       .window_query = start_end,
+                       .rate_group = kExploreGroup,
+                       .what = "the number of events",
+                       .scopes = "org:read"};
   return [route, refused = scope.count_refused](const Window& window,
                                                 Fetcher& fetcher) -> std::optional<std::uint64_t> {
     if (*refused) return std::nullopt;

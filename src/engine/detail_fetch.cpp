@@ -1,0 +1,80 @@
+#include "engine/detail_fetch.h"
+
+#include <spdlog/spdlog.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace source_sentry {
+namespace {
+
+/// How often a record that is no valid JSON is asked for.
+constexpr int kTriesForValidRecord = 3;
+constexpr int kNotFound = 404;
+
+}  // namespace
+
+/// One request at a time, and its answer.
+struct DetailFetch::Lane {
+  Fetcher* fetcher = nullptr;
+  Route route{};
+  Response response{};
+};
+
+DetailFetch::DetailFetch(const PartitionPlan& plan, Fetcher& fetcher)
+    : plan_(plan),
+      splitter_(plan.id_key, plan.cursor_key),
+      companions_(fetcher.companions(kSideBySide)) {
+  for (const auto& companion : companions_) lanes_.push_back({companion.get(), {}, {}});
+  if (lanes_.empty()) throw std::logic_error("a fetcher of details has nobody to send");
+}
+
+DetailFetch::~DetailFetch() {
+  for (Lane& lane : lanes_) lane.fetcher->cancel();
+}
+
+bool DetailFetch::run(const std::vector<RecordView>& rows,
+                      const std::function<void(const RecordView&, const RecordView&)>& take) {
+  std::size_t asked = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    // None is sent while an earlier one waits for its turn: it might take the place that the
+    // earlier one needs, and its answer would be awaited only after that.
+    while (asked < rows.size() && asked < i + lanes_.size()) {
+      const bool behind = asked > i && !lanes_[(asked - 1) % lanes_.size()].fetcher->under_way();
+      if (behind) break;
+      Lane& lane = lanes_[asked % lanes_.size()];
+      lane.route = plan_.detail(rows[asked].id);
+      lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
+      ++asked;
+    }
+    if (!finish(lanes_[i % lanes_.size()], rows[i], take)) return false;
+  }
+  return true;
+}
+
+bool DetailFetch::finish(Lane& lane, const RecordView& row,
+                         const std::function<void(const RecordView&, const RecordView&)>& take) {
+  for (int attempt = 1;; ++attempt) {
+    const auto verdict = lane.fetcher->finish(lane.response, {});
+    if (!verdict) return false;
+    // It was listed a moment ago: deleted meanwhile, or forgotten by age.
+    if (lane.response.status == kNotFound) {
+      ++gone_;
+      return true;
+    }
+    if (verdict->kind != Verdict::Kind::kAccept) throw *verdict->error;
+    const auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);
+    if (!error && page_.records.size() == 1) {
+      take(row, page_.records.front());
+      return true;
+    }
+    const std::string what = "Sentry's answer for " + lane.route.what +
+                             " is not valid: " + (error ? error->what : "an empty object") + ".";
+    if (attempt == kTriesForValidRecord) throw ConnectorError(FailureKind::kSystem, what);
+    spdlog::warn("{} Asking for it again.", what);
+    if (!lane.fetcher->pause(backoff(attempt))) return false;
+    lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
+  }
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/fetcher.h"
+#include "engine/stream_plan.h"
+#include "json/record_splitter.h"
+
+namespace source_sentry {
+
+/// Gets the whole records that the rows of a list only name, one request each, several side by
+/// side; they are handed out in the rows' order.
+class DetailFetch {
+ public:
+  /// So many requests are under way at a time. Eight at 200 ms each are the 40 a second that
+  /// sentry.io allows.
+  static constexpr std::size_t kSideBySide = 8;
+
+  /// `plan` and `fetcher` must outlive it; the fetcher must have a source of clients.
+  DetailFetch(const PartitionPlan& plan, Fetcher& fetcher);
+  ~DetailFetch();
+  DetailFetch(const DetailFetch&) = delete;
+  DetailFetch& operator=(const DetailFetch&) = delete;
+
+  /// Calls `take` with each row's whole record; the views live as long as the call. False when a
+  /// stop was requested on the way. Throws a ConnectorError for a record that cannot be read.
+  bool run(const std::vector<RecordView>& rows,
+           const std::function<void(const RecordView& row, const RecordView& whole)>& take);
+
+  /// How many records were gone when they were asked for.
+  std::size_t gone() const { return gone_; }
+
+ private:
+  struct Lane;
+  bool finish(Lane& lane, const RecordView& row,
+              const std::function<void(const RecordView&, const RecordView&)>& take);
+
+  const PartitionPlan& plan_;
+  RecordSplitter splitter_;
+  std::vector<std::unique_ptr<Fetcher>> companions_;
+  std::vector<Lane> lanes_;
+  RecordPage page_;
+  std::size_t gone_ = 0;
+};
+
+}  // namespace source_sentry
