@@ -60,7 +60,6 @@ def test_a_ca_file_that_is_not_there_is_named(connector, serve, authority):
     assert status["status"] == "FAILED" and "/nowhere/ca.pem" in status["message"] and server.heads == []
 
 
-@pytest.mark.xfail(strict=True, reason="the configuration has no ca_certificates")
 def test_a_ca_file_of_ones_own_by_configuration(connector, serve, authority):
     server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
     run = connector.read(server.config(ca_certificates=authority.file.read_text()), catalog("events"))
@@ -108,7 +107,6 @@ def test_no_proxy_names_what_goes_directly(connector, sandbox, serve):
     assert run.code == 0 and proxy.heads == []
 
 
-@pytest.mark.xfail(strict=True, reason="the configuration has no proxy")
 def test_a_proxy_by_configuration(connector, sandbox, serve):
     proxy = serve(Proxy())
     run = connector.read(sandbox.config(proxy=f"http://{proxy.address}"), catalog("project_keys"), env=no_proxy())
@@ -122,7 +120,6 @@ def test_the_password_of_a_proxy_that_does_not_work_is_not_shown(connector, serv
     assert "pa55word" not in run.stdout.decode() + run.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="a failure of the proxy is told as one of the server")
 @pytest.mark.parametrize("where", ["refused", "unknown", "407"])
 def test_a_proxy_that_does_not_work_is_named(connector, serve, authority, where):
     status = check_through_a_dead_proxy(connector, serve, authority, where).connection_status()

@@ -11,8 +11,11 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/core_dumps.h"
+#include "app/json_file.h"
 #include "app/signals.h"
 #include "base/error.h"
+#include "http/proxy.h"
 #include "protocol/emitter.h"
 #include "protocol/log_sink.h"
 #include "sentry/config.h"
@@ -24,12 +27,19 @@ using Command = Invocation::Command;
 
 /// What must not be printed, as far as it can be told before the configuration is checked.
 Secrets known_secrets(const Invocation& invocation) {
-  if (invocation.config_file.empty()) return {};
-  try {
-    return secrets_of(read_json_file(invocation.config_file, "configuration"));
-  } catch (const ConnectorError&) {
-    return {};  // the command itself will say what is wrong with the file
+  Secrets secrets;
+  if (!invocation.config_file.empty()) {
+    try {
+      secrets = secrets_of(read_json_file(invocation.config_file, "configuration"));
+    } catch (const ConnectorError&) {
+      // The command itself will say what is wrong with the file.
+    }
   }
+  for (const char* name : kProxyVariables) {
+    const char* proxy = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    if (proxy != nullptr) secrets.add_login_of(proxy);
+  }
+  return secrets;
 }
 
 /// Takes the places of standard streams that the caller has closed, so that no connection gets one
@@ -89,6 +99,7 @@ int main_with(const Invocation& invocation) {
 }  // namespace source_sentry
 
 int main(int argc, char** argv) {
+  source_sentry::forbid_core_dumps();
   source_sentry::occupy_standard_streams();
   try {
     int exit_code = 0;

@@ -2,13 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
+#include "app/json_file.h"
+#include "base/login.h"
 #include "base/version.h"
 #include "engine/sync.h"
 #include "http/curl_client.h"
@@ -31,9 +29,35 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+nlohmann::json read_config_file(const Invocation& invocation) {
+  nlohmann::json document = read_json_file(invocation.config_file, "configuration");
+  // The image sets this variable, and there is nobody else inside; how the platform mounts the file
+  // into it is not its user's to change.
+  const bool in_image = !environment("AIRBYTE_ENTRYPOINT").empty();
+  const auto warning = exposure_warning(invocation.config_file);
+  if (warning && !in_image) spdlog::warn("{}", *warning);
+  return document;
+}
+
+bool in_cloud() { return environment("DEPLOYMENT_MODE") == "CLOUD"; }
+
 Config load_config(const Invocation& invocation) {
-  return read_config(read_json_file(invocation.config_file, "configuration"),
-                     environment("DEPLOYMENT_MODE") == "CLOUD");
+  return read_config(read_config_file(invocation), in_cloud());
+}
+
+/// The proxy of the configuration, else the environment's.
+std::optional<Proxy> proxy_of(const Config& config) {
+  if (config.proxy) return config.proxy;
+  const std::string named = proxy_from(environment, config.host);
+  if (named.empty()) return std::nullopt;
+  const auto proxy = parse_proxy(named);
+  if (!proxy) {
+    throw ConnectorError(FailureKind::kConfig, "The environment names a proxy, " +
+                                                   without_login(named) +
+                                                   ", which is no proxy's address. Correct it, or "
+                                                   "name one in the configuration's proxy.");
+  }
+  return proxy;
 }
 
 ConnectionOptions connection_options(const Config& config) {
@@ -42,6 +66,8 @@ ConnectionOptions connection_options(const Config& config) {
   options.token = config.auth_token;
   options.user_agent = std::string("source-sentry/") + kVersion;
   options.ca_file = environment("SSL_CERT_FILE");  // as OpenSSL's own tools have it
+  options.ca_certificates = config.ca_certificates;
+  options.proxy = proxy_of(config);
   options.connect_timeout = seconds(30);
   // Sentry gives its own queries 30 seconds, and a proxy in front of it a minute.
   options.idle_timeout = seconds(120);
@@ -74,24 +100,6 @@ int guarded(Emitter& emitter, Body body) {
 
 }  // namespace
 
-nlohmann::json read_json_file(const std::string& path, const std::string& what) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw ConnectorError(FailureKind::kConfig,
-                         "The " + what + " file " + path +
-                             " cannot be read: " + std::generic_category().message(errno) + ".");
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    // The parser's own message quotes the text, which may hold a token.
-    throw ConnectorError(FailureKind::kConfig, "The " + what + " file " + path +
-                                                   " is not valid JSON: the mistake is at byte " +
-                                                   std::to_string(error.byte) + ".");
-  }
-}
-
 int run_spec(Emitter& emitter) {
   return guarded(emitter, [&] {
     emitter.spec(embedded_schema("spec"));
@@ -102,15 +110,17 @@ int run_spec(Emitter& emitter) {
 int run_check(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
   return guarded(emitter, [&] {
     // A file that cannot be read is a failure of the call; what it says is what is being checked.
-    const nlohmann::json document = read_json_file(invocation.config_file, "configuration");
+    const nlohmann::json document = read_config_file(invocation);
     Config config;
+    ConnectionOptions options;
     try {
-      config = read_config(document, environment("DEPLOYMENT_MODE") == "CLOUD");
+      config = read_config(document, in_cloud());
+      options = connection_options(config);
     } catch (const ConnectorError& error) {
       emitter.connection_status(false, error.message());
       return 0;
     }
-    CurlClientFactory clients(connection_options(config));
+    CurlClientFactory clients(options);
     const auto client = clients.make();
     const Judge judge = make_judge(config.host);
     Pacer pacer;

@@ -8,6 +8,7 @@
 #include "sentry/limits.h"
 #include "sentry/project_records.h"
 #include "sentry/project_selection.h"
+#include "sentry/record_secrets.h"
 
 namespace source_sentry {
 namespace {
@@ -132,6 +133,7 @@ const std::vector<StreamRow>& stream_table() {
       {.name = "projects",
        .cursor_key = "dateCreated",
        .docs = "Projects of the organization, with the fields of their detail that the list lacks.",
+       .holds_secrets = true,
        .routes = project_routes,
        .mapper = complete_projects},
       {.name = "project_detail",
@@ -139,6 +141,7 @@ const std::vector<StreamRow>& stream_table() {
        .docs = "All settings of the project.",
        .root = RecordSplitter::Root::kObject,
        .per_project = true,
+       .holds_secrets = true,
        .page_rows = 1,
        .routes = detail_routes},
       {.name = "releases",
@@ -152,11 +155,13 @@ const std::vector<StreamRow>& stream_table() {
        .cursor_key = "",
        .docs = "Client keys (DSNs) of the project. Holds secrets.",
        .per_project = true,
+       .holds_secrets = true,
        .page_rows = 10,
        .routes = key_routes},
       {.name = "all_projects_detail",
        .cursor_key = "",
        .docs = "All settings of every project of the organization.",
+       .holds_secrets = true,
        .by_detail = true,
        .routes = project_routes,
        .mapper = projects_in_detail},
@@ -183,6 +188,9 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.ids_prove_windows = row.ids_prove_windows;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
+  if (scope.config.mask_secrets && row.holds_secrets) {
+    plan.mapper = mask_secrets(std::move(plan.mapper));
+  }
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);

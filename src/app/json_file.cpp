@@ -1,0 +1,54 @@
+#include "app/json_file.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/json_text.h"
+
+namespace source_sentry {
+
+nlohmann::json read_json_file(const std::string& path, const std::string& what) {
+  const std::string file_is = "The " + what + " file " + path;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw ConnectorError(FailureKind::kConfig, file_is + " cannot be read: " +
+                                                   std::generic_category().message(errno) + ".");
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (const auto at = too_deep_at(text)) {
+    throw ConnectorError(FailureKind::kConfig,
+                         file_is + " is nested more than " + std::to_string(kDeepestJson) +
+                             " levels deep, at byte " + std::to_string(*at + 1) +
+                             ": no file that Airbyte or this connector wrote is.");
+  }
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    // The parser's own message quotes the text, which may hold a token.
+    throw ConnectorError(
+        FailureKind::kConfig,
+        file_is + " is not valid JSON: the mistake is at byte " + std::to_string(error.byte) + ".");
+  }
+}
+
+std::optional<std::string> exposure_warning(const std::string& path) {
+  struct stat about {};
+  struct statvfs mount {};
+  constexpr mode_t kOthersRead = S_IRGRP | S_IROTH;
+  if (stat(path.c_str(), &about) != 0 || statvfs(path.c_str(), &mount) != 0) return std::nullopt;
+  const bool ours_to_change =
+      S_ISREG(about.st_mode) && about.st_uid == geteuid() && (mount.f_flag & ST_RDONLY) == 0;
+  if (!ours_to_change || (about.st_mode & kOthersRead) == 0) return std::nullopt;
+  return "Other users of this machine can read the configuration file " + path +
+         ", which holds a token. Take that from them: chmod 600 " + path;
+}
+
+}  // namespace source_sentry
