@@ -7,7 +7,8 @@ import urllib.parse
 
 class Proxy:
     """Takes CONNECT host:port and, one for each connection, GET http://host:port/path. `heads` holds the requests as
-    they came. `refuse`: what it answers instead of letting anything through."""
+    they came. `refuse`: what it answers instead of letting anything through, also to
+    a client that speaks TLS."""
 
     def __init__(self, refuse=None):
         self.refuse, self.heads = refuse, []
@@ -34,6 +35,8 @@ class Proxy:
                 if not piece:
                     return
                 head += piece
+                if head[0] < 0x20:  # no text: the client speaks TLS
+                    break
             self.heads.append(head)
             if self.refuse:
                 client.sendall(self.refuse)

@@ -4,25 +4,21 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json_text.h"
 
 namespace source_sentry {
 
 nlohmann::json read_json_file(const std::string& path, const std::string& what) {
   const std::string file_is = "The " + what + " file " + path;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw ConnectorError(FailureKind::kConfig, file_is + " cannot be read: " +
-                                                   std::generic_category().message(errno) + ".");
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string reason;
+  const auto read = read_file(path, reason);
+  if (!read)
+    throw ConnectorError(FailureKind::kConfig, file_is + " cannot be read: " + reason + ".");
+  const std::string& text = *read;
   if (const auto at = too_deep_at(text)) {
     throw ConnectorError(FailureKind::kConfig,
                          file_is + " is nested more than " + std::to_string(kDeepestJson) +

@@ -1,13 +1,12 @@
 #include "sentry/config.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json_member.h"
 #include "base/login.h"
 #include "base/percent.h"
@@ -182,14 +181,14 @@ std::string certificates(const Json& document, bool in_cloud) {
            "CERTIFICATE.");
   }
   if (in_cloud) refuse(kKey, "must be the PEM text itself on Airbyte Cloud.");
-  std::ifstream file(written, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file) {
-    refuse(kKey, "names the file " + written +
-                     ", which cannot be read. Put the PEM text itself there, or the path of a file "
-                     "that is there where the connector runs.");
+  std::string reason;
+  const auto content = read_file(written, reason);
+  if (!content) {
+    refuse(kKey, "names the file " + written + ", which cannot be read: " + reason +
+                     ". Put the PEM text itself there, or the path of a file that is there where "
+                     "the connector runs.");
   }
-  const auto pem = read_certificates(content);
+  const auto pem = read_certificates(*content);
   if (!pem) refuse(kKey, "names the file " + written + ", which holds no certificate in PEM.");
   return *pem;
 }
