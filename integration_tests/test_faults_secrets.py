@@ -91,9 +91,9 @@ def test_a_token_at_the_edge_of_a_text_that_is_cut_is_masked(connector, serve, b
 def test_a_token_at_the_edge_of_a_body_that_is_quoted_is_masked(connector, serve, before):
     """Of a body that is no JSON the first 120 characters."""
     server = serve(sentry_with("/events/", lambda target: {"body": "x" * before + TOKEN.replace("/", "\\/")}))
-    process = connector.start("read", server.config(auth_token=TOKEN), catalog("events"))
-    text = output(process)
-    assert process.returncode == 1 and "xxxx" in text and TOKEN[:3] not in text
+    run = connector.read(server.config(auth_token=TOKEN), catalog("events"), env=fast(100))
+    text = run.stdout.decode() + run.stderr
+    assert run.code == 1 and "xxxx" in text and TOKEN[:3] not in text
 
 
 def test_a_login_in_the_host_name_is_not_shown(connector):

@@ -185,15 +185,29 @@ def test_what_goes_wrong_behind_a_proxy_is_the_servers(connector, serve, authori
         assert says in message and "proxy" not in message, message
 
 
+def test_a_proxy_may_speak_tls_itself(connector, serve, authority, tmp_path):
+    server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
+    certificates = {"ca_certificates": str(authority.file)}
+    proxy = serve(Proxy(tls=authority.context()))
+    run = connector.read(server.config(proxy=f"https://{proxy.address}", **certificates), catalog("events"))
+    assert run.code == 0 and run.ids("events") == ["e1"] and proxy.heads
+    seen = len(server.heads)
+    for one, says in ((serve(refusing("407", tls=authority.context())), "does not accept us (HTTP 407)"),
+                      (serve(Proxy(tls=Authority(tmp_path).context())), "No secure connection to the proxy")):
+        status = connector.check(server.config(proxy=f"https://{one.address}", **certificates)).connection_status()
+        assert status["status"] == "FAILED" and says in status["message"], status
+    assert len(server.heads) == seen
+
+
 def test_407_of_a_proxy_for_http_is_the_proxys(connector, sandbox, serve):
     status = connector.check(sandbox.config(proxy=serve(refusing("407")).address), env=no_proxy()).connection_status()
     assert status["status"] == "FAILED" and "user name and password into proxy" in status["message"]
 
 
-def refusing(how):
+def refusing(how, tls=None):
     """A proxy that answers with a status, or with nothing at all."""
     status = f"HTTP/1.1 {how} Whatever\r\nContent-Length: 0\r\n\r\n".encode()
-    return Proxy(refuse=status if how.isdigit() else b"\r\n\r\n")
+    return Proxy(refuse=status if how.isdigit() else b"\r\n\r\n", tls=tls)
 
 
 def check_through_a_dead_proxy(connector, serve, authority, where):
