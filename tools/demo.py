@@ -121,7 +121,6 @@ def one(messages, kind):
 
 def write(name, document):
     path = OUTPUT / name
-    path.touch(0o600)
     path.write_text(json.dumps(document, indent=1))
     os.chmod(path, 0o600)  # it holds a token
     return str(path)
