@@ -64,6 +64,14 @@ def test_flags_in_other_orders_spellings_and_file_names(connector, sandbox):
     assert run.code == 0 and run.records("project_keys")
 
 
+def test_a_configuration_may_come_through_a_pipe(connector, sandbox):
+    """As bash's <(...) makes one; nothing of it is on a disk."""
+    config = connector.file("config.json", sandbox.config())
+    done = subprocess.run(["bash", "-c", 'exec "$0" check --config <(cat "$1")', EXECUTABLE, config],
+                          capture_output=True)
+    assert done.returncode == 0 and b'"SUCCEEDED"' in done.stdout and b"WARN" not in done.stdout
+
+
 def test_check_of_a_bad_configuration_fails_with_exit_code_0(connector):
     """G4."""
     for config in ({}, {"auth_token": TOKEN}, {"auth_token": 7, "organization": "o", "project": "p"}):

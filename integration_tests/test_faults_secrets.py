@@ -146,7 +146,6 @@ def test_without_that_option_records_are_whole(connector, serve):
     assert "5ecret-of-the-key" in text
 
 
-@pytest.mark.xfail(strict=True, reason="only the token of the configuration is masked")
 def test_what_the_server_gave_as_a_secret_is_masked_in_errors(connector, serve):
     """The secret of a client key that came as a record, in a later error."""
     failing = {"status": 400, "body": {"detail": "no key 5ecret-of-the-key"}}

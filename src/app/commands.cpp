@@ -17,6 +17,7 @@
 #include "sentry/embedded.h"
 #include "sentry/limits.h"
 #include "sentry/probe.h"
+#include "sentry/record_secrets.h"
 #include "sentry/streams.h"
 
 namespace source_sentry {
@@ -29,21 +30,21 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-nlohmann::json read_config_file(const Invocation& invocation) {
-  nlohmann::json document = read_json_file(invocation.config_file, "configuration");
+/// What the configuration file says. Warns about it where its owner should know.
+const nlohmann::json& open_config(const ConfigFile& file) {
+  const nlohmann::json& document = file.document();
   // The image sets this variable, and there is nobody else inside; how the platform mounts the file
   // into it is not its user's to change.
   const bool in_image = !environment("AIRBYTE_ENTRYPOINT").empty();
-  const auto warning = exposure_warning(invocation.config_file);
-  if (warning && !in_image) spdlog::warn("{}", *warning);
+  if (const auto warning = file.exposure_warning(); warning && !in_image) {
+    spdlog::warn("{}", *warning);
+  }
   return document;
 }
 
 bool in_cloud() { return environment("DEPLOYMENT_MODE") == "CLOUD"; }
 
-Config load_config(const Invocation& invocation) {
-  return read_config(read_config_file(invocation), in_cloud());
-}
+Config load_config(const ConfigFile& file) { return read_config(open_config(file), in_cloud()); }
 
 /// The proxy of the configuration, else the environment's.
 std::optional<Proxy> proxy_of(const Config& config) {
@@ -107,10 +108,10 @@ int run_spec(Emitter& emitter) {
   });
 }
 
-int run_check(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+int run_check(const ConfigFile& file, Emitter& emitter, std::stop_token stop) {
   return guarded(emitter, [&] {
     // A file that cannot be read is a failure of the call; what it says is what is being checked.
-    const nlohmann::json document = read_config_file(invocation);
+    const nlohmann::json& document = open_config(file);
     Config config;
     ConnectionOptions options;
     try {
@@ -138,9 +139,9 @@ int run_check(const Invocation& invocation, Emitter& emitter, std::stop_token st
   });
 }
 
-int run_discover(const Invocation& invocation, Emitter& emitter) {
+int run_discover(const ConfigFile& file, Emitter& emitter) {
   return guarded(emitter, [&] {
-    load_config(invocation);  // Airbyte expects a bad configuration to be refused here too
+    load_config(file);  // Airbyte expects a bad configuration to be refused here too
     nlohmann::ordered_json streams = nlohmann::ordered_json::array();
     for (const StreamRow& row : stream_table()) streams.push_back(catalog_entry(row));
     emitter.catalog(streams);
@@ -148,9 +149,10 @@ int run_discover(const Invocation& invocation, Emitter& emitter) {
   });
 }
 
-int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emitter,
+             std::stop_token stop) {
   return guarded(emitter, [&] {
-    const Config config = load_config(invocation);
+    const Config config = load_config(file);
     const std::vector<ConfiguredStream> catalog =
         read_catalog(read_json_file(invocation.catalog_file, "catalog"));
     SavedStates states;
@@ -184,7 +186,16 @@ int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token sto
                   fields = configured.fields](Fetcher& fetcher) -> std::optional<StreamPlan> {
         const auto selection = lookup.selection(fetcher);
         if (!selection) return std::nullopt;
-        return plan_stream(*row, config, *selection, lookup, fields);
+        StreamPlan plan = plan_stream(*row, config, *selection, lookup, fields);
+        if (row->holds_secrets) {
+          for (PartitionPlan& part : plan.plans) {
+            // What a server told us in confidence it may say again in an error.
+            part.mapper =
+                watch_secrets(std::move(part.mapper), config.mask_secrets,
+                              [&emitter](std::string_view secret) { emitter.hide(secret); });
+          }
+        }
+        return plan;
       };
       jobs.push_back(std::move(job));
     }

@@ -1,9 +1,5 @@
 #include "app/json_file.h"
 
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -33,18 +29,6 @@ nlohmann::json read_json_file(const std::string& path, const std::string& what) 
         FailureKind::kConfig,
         file_is + " is not valid JSON: the mistake is at byte " + std::to_string(error.byte) + ".");
   }
-}
-
-std::optional<std::string> exposure_warning(const std::string& path) {
-  struct stat about {};
-  struct statvfs mount {};
-  constexpr mode_t kOthersRead = S_IRGRP | S_IROTH;
-  if (stat(path.c_str(), &about) != 0 || statvfs(path.c_str(), &mount) != 0) return std::nullopt;
-  const bool ours_to_change =
-      S_ISREG(about.st_mode) && about.st_uid == geteuid() && (mount.f_flag & ST_RDONLY) == 0;
-  if (!ours_to_change || (about.st_mode & kOthersRead) == 0) return std::nullopt;
-  return "Other users of this machine can read the configuration file " + path +
-         ", which holds a token. Take that from them: chmod 600 " + path;
 }
 
 }  // namespace source_sentry

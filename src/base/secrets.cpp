@@ -42,12 +42,12 @@ void Secrets::add(std::string_view secret) {
   const std::string encoded = percent_encode(secret);
   for (std::string form : {std::string(secret), encoded, in_small_hex(encoded),
                            with_escaped_slashes(std::string(secret))}) {
-    if (std::find(secrets_.begin(), secrets_.end(), form) == secrets_.end()) {
-      secrets_.push_back(std::move(form));
-    }
+    const auto longer = [](const std::string& a, const std::string& b) {
+      return a.size() > b.size();
+    };
+    const auto [begin, end] = std::equal_range(secrets_.begin(), secrets_.end(), form, longer);
+    if (std::find(begin, end, form) == end) secrets_.insert(end, std::move(form));
   }
-  std::stable_sort(secrets_.begin(), secrets_.end(),
-                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
 }
 
 void Secrets::add_login_of(std::string_view url) {

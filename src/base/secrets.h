@@ -6,8 +6,7 @@
 
 namespace source_sentry {
 
-/// Knows the texts that must never be printed and replaces them. Immutable once filled, so it may
-/// be shared between threads.
+/// Knows the texts that must never be printed and replaces them. Not thread-safe.
 class Secrets {
  public:
   /// Adds one secret, together with the forms in which others write it: percent-encoded with

@@ -13,7 +13,7 @@ constexpr std::string_view kMask = "****";
 bool is_text(std::string_view value) { return value.size() > 2 && value.front() == '"'; }
 bool is_object(std::string_view value) { return value.starts_with('{'); }
 
-std::string masked_text() { return std::string("\"").append(kMask).append("\""); }
+std::string_view inside(std::string_view text) { return text.substr(1, text.size() - 2); }
 
 /// `object` with the values for which `change(key, value)` returns another one.
 template <typename Change>
@@ -33,60 +33,89 @@ std::string changed(std::string_view object, Change change) {
 /// The inside of the key's `secret`; empty without one.
 std::string_view secret_of(std::string_view key) {
   for (const Member& member : top_level_members(key)) {
-    if (member.key == "secret" && is_text(member.value)) {
-      return member.value.substr(1, member.value.size() - 2);
-    }
+    if (member.key == "secret" && is_text(member.value)) return inside(member.value);
   }
   return {};
 }
 
-/// `https://public:secret@host/1` loses what stands between the second colon and the `@`; and any
-/// address, whatever its form, loses the key's own secret.
-std::string masked_dsn(std::string_view dsn, std::string_view secret) {
-  std::string text(dsn);
-  if (const std::size_t at = text.find('@'); at != std::string::npos) {
-    const std::size_t colon = text.rfind(':', at);
-    const bool of_scheme = colon == std::string::npos || text.find_first_of("/\\", colon) < at;
-    if (!of_scheme) text.replace(colon + 1, at - colon - 1, kMask);
+class Masking {
+ public:
+  Masking(std::string_view record, const SecretListener& found)
+      : record_(record), secret_(secret_of(record)), found_(found) {}
+
+  std::string run() const {
+    return changed(record_, [this](std::string_view key, std::string_view value) -> Changed {
+      if (key == "secret" || key == "securityToken") return masked(value);
+      if (key == "dsn" && is_object(value)) return masked_addresses(value);
+      if (key == "options" && is_object(value)) return masked_options(value);
+      return std::nullopt;
+    });
   }
-  constexpr std::size_t kShortest = 3;  // less would only shred the address
-  if (secret.size() < kShortest) return text;
-  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += kMask.size()) {
-    text.replace(at, secret.size(), kMask);
+
+ private:
+  using Changed = std::optional<std::string>;
+
+  void tell(std::string_view secret) const {
+    if (found_) found_(secret);
   }
-  return text;
-}
+
+  Changed masked(std::string_view value) const {
+    if (!is_text(value)) return std::nullopt;
+    tell(inside(value));
+    return std::string("\"").append(kMask).append("\"");
+  }
+
+  std::string masked_options(std::string_view options) const {
+    return changed(options, [this](std::string_view key, std::string_view value) -> Changed {
+      return key == "sentry:token" ? masked(value) : std::nullopt;
+    });
+  }
+
+  std::string masked_addresses(std::string_view addresses) const {
+    return changed(addresses, [this](std::string_view, std::string_view value) -> Changed {
+      return is_text(value) ? Changed(masked_address(value)) : std::nullopt;
+    });
+  }
+
+  /// `https://public:secret@host/1` loses what stands between the second colon and the `@`; and any
+  /// address, whatever its form, loses the key's own secret.
+  std::string masked_address(std::string_view address) const {
+    std::string text(address);
+    if (const std::size_t at = text.find('@'); at != std::string::npos) {
+      const std::size_t colon = text.rfind(':', at);
+      const bool of_scheme = colon == std::string::npos || text.find_first_of("/\\", colon) < at;
+      if (!of_scheme) {
+        tell(address.substr(colon + 1, at - colon - 1));
+        text.replace(colon + 1, at - colon - 1, kMask);
+      }
+    }
+    constexpr std::size_t kShortest = 3;  // less would only shred the address
+    if (secret_.size() < kShortest) return text;
+    for (std::size_t at = 0; (at = text.find(secret_, at)) != std::string::npos;
+         at += kMask.size()) {
+      text.replace(at, secret_.size(), kMask);
+    }
+    return text;
+  }
+
+  const std::string_view record_;
+  const std::string_view secret_;
+  const SecretListener& found_;
+};
 
 }  // namespace
 
-std::string without_secrets(std::string_view record) {
-  const std::string_view secret = secret_of(record);
-  using Changed = std::optional<std::string>;
-  return changed(record, [&](std::string_view key, std::string_view value) -> Changed {
-    if (key == "secret" || key == "securityToken") {
-      return is_text(value) ? Changed(masked_text()) : std::nullopt;
-    }
-    if (key == "dsn" && is_object(value)) {
-      return changed(value, [&](std::string_view, std::string_view address) -> Changed {
-        return is_text(address) ? Changed(masked_dsn(address, secret)) : std::nullopt;
-      });
-    }
-    if (key == "options" && is_object(value)) {
-      return changed(value, [](std::string_view option, std::string_view set) -> Changed {
-        const bool is_token = option == "sentry:token" && is_text(set);
-        return is_token ? Changed(masked_text()) : std::nullopt;
-      });
-    }
-    return std::nullopt;
-  });
+std::string without_secrets(std::string_view record, const SecretListener& found) {
+  return Masking(record, found).run();
 }
 
-RecordMapper mask_secrets(RecordMapper inner) {
-  return [inner = std::move(inner)](std::string_view record,
-                                    Fetcher& fetcher) -> std::optional<std::string> {
-    if (!inner) return without_secrets(record);
-    const auto mapped = inner(record, fetcher);
-    return mapped ? std::optional(without_secrets(*mapped)) : std::nullopt;
+RecordMapper watch_secrets(RecordMapper inner, bool mask, SecretListener found) {
+  return [inner = std::move(inner), mask, found = std::move(found)](
+             std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
+    auto mapped = inner ? inner(record, fetcher) : std::optional<std::string>(record);
+    if (!mapped) return mapped;
+    std::string masked = without_secrets(*mapped, found);
+    return mask ? std::move(masked) : std::move(*mapped);
   };
 }
 

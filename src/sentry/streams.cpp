@@ -8,7 +8,6 @@
 #include "sentry/limits.h"
 #include "sentry/project_records.h"
 #include "sentry/project_selection.h"
-#include "sentry/record_secrets.h"
 
 namespace source_sentry {
 namespace {
@@ -188,9 +187,6 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.ids_prove_windows = row.ids_prove_windows;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
-  if (scope.config.mask_secrets && row.holds_secrets) {
-    plan.mapper = mask_secrets(std::move(plan.mapper));
-  }
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);

@@ -29,7 +29,7 @@ struct StreamRow {
   bool per_project = false;        ///< read project by project; else once for the organization
   bool in_windows = false;         ///< the list is newest first by the cursor
   bool ids_prove_windows = false;  ///< see PartitionPlan
-  bool holds_secrets = false;      ///< what the option mask_secrets is about
+  bool holds_secrets = false;      ///< see record_secrets.h
   std::size_t page_rows = 100;     ///< the smallest page that a server calls full
   bool by_detail = false;          ///< made of projects' own documents, which take their own scope
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;

@@ -1,6 +1,9 @@
 #include "sentry/record_secrets.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include "fakes/fake_clock.h"
+#include "fakes/fake_list.h"
 
 namespace source_sentry {
 namespace {
@@ -31,6 +34,26 @@ TEST(RecordSecrets, OfAProjectAreItsTokens) {
 TEST(RecordSecrets, AreMaskedUnderEveryCopyOfAKey) {
   EXPECT_EQ(without_secrets(R"({"secret":"one","secret":"two"})"),
             R"({"secret":"****","secret":"****"})");
+}
+
+TEST(RecordSecrets, AreToldAndMaskedOnlyIfWanted) {
+  constexpr std::string_view kRecord =
+      R"({"secret":"one","securityToken":"two","options":{"sentry:token":"three"},)"
+      R"("dsn":{"secret":"https://pub:four@h/1"}})";
+  for (const bool mask : {false, true}) {
+    std::vector<std::string> found;
+    const RecordMapper mapper =
+        watch_secrets(nullptr, mask, [&](std::string_view one) { found.emplace_back(one); });
+    FakeHttp http = FakeHttp::script({});
+    const Judge judge = plain_judge;
+    Pacer pacer;
+    FakeClock clock;
+    Fetcher fetcher(http, judge, pacer, clock, {});
+    const auto record = mapper(kRecord, fetcher);
+    ASSERT_TRUE(record);
+    EXPECT_EQ(*record == kRecord, !mask);
+    EXPECT_THAT(found, testing::ElementsAre("one", "two", "three", "four"));
+  }
 }
 
 TEST(RecordSecrets, AreNotMadeUpWhereThereAreNone) {
