@@ -78,7 +78,7 @@ std::string Secrets::redact(std::string_view text) const {
       clean.replace(at - begun, begun, kMask);
       at += kMask.size() - begun;
     }
-    at += kCut.size();
+    ++at;  // the text may have ended in a dot of its own
   }
   return clean;
 }

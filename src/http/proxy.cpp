@@ -7,7 +7,6 @@
 #include <charconv>
 #include <initializer_list>
 
-#include "base/login.h"
 #include "base/text.h"
 
 namespace source_sentry {
@@ -74,12 +73,12 @@ std::optional<Proxy> parse_proxy(std::string_view url) {
     return std::nullopt;
   }
   rest = rest.substr(0, rest.find_first_of("/?#"));
-  if (const std::string_view login = login_of(rest); login.data() != nullptr) {
-    rest.remove_prefix(login.size() + 1);
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    rest.remove_prefix(at + 1);
   }
   // The same rules hold for the address of a proxy as for that of a server.
   const auto address = parse_base_url(rest);
-  if (!address || rest.find('@') != std::string_view::npos) return std::nullopt;
+  if (!address) return std::nullopt;
   proxy.address = address->host;
   return proxy;
 }

@@ -1,6 +1,7 @@
 #include "sentry/answers.h"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -43,8 +44,17 @@ std::string text_of(const Json& value) {
 }
 
 /// "The requested feature is not available.", "You do not have the ... feature enabled".
+/// Nothing whose name holds the word, such as a project "feature-flags".
 bool is_about_feature(std::string_view detail) {
-  return lower(detail).find("feature") != std::string::npos;
+  constexpr std::string_view kWord = "feature";
+  const std::string text = " " + lower(detail) + " ";
+  const auto is_of_a_name = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '"';
+  };
+  for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at + 1)) {
+    if (!is_of_a_name(text[at - 1]) && !is_of_a_name(text[at + kWord.size()])) return true;
+  }
+  return false;
 }
 
 /// The scopes of `Bearer realm="api", error="insufficient_scope", scope="event:read event:admin"`,

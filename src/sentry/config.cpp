@@ -1,6 +1,7 @@
 #include "sentry/config.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -181,8 +182,11 @@ std::string certificates(const Json& document, bool in_cloud) {
            "CERTIFICATE.");
   }
   if (in_cloud) refuse(kKey, "must be the PEM text itself on Airbyte Cloud.");
-  std::string reason;
-  const auto content = read_file(written, reason);
+  // A device may have no end.
+  std::error_code unknown;
+  const bool is_other = std::filesystem::is_other(written, unknown);
+  std::string reason = "it is no regular file";
+  const auto content = is_other ? std::nullopt : read_file(written, reason);
   if (!content) {
     refuse(kKey, "names the file " + written + ", which cannot be read: " + reason +
                      ". Put the PEM text itself there, or the path of a file that is there where "

@@ -153,6 +153,7 @@ TEST(Config, TakesCertificatesAsTextOrFile) {
   EXPECT_THAT(refusal(with("ca_certificates", path)), HasSubstr("holds no certificate"));
   EXPECT_THAT(refusal(with("ca_certificates", "/nowhere/ca.pem")),
               HasSubstr("/nowhere/ca.pem, which cannot be read"));
+  EXPECT_THAT(refusal(with("ca_certificates", "/dev/zero")), HasSubstr("no regular file"));
   EXPECT_THAT(refusal(with("ca_certificates", testing::TempDir())), HasSubstr("cannot be read"));
   EXPECT_THAT(refusal(with("ca_certificates", pem.substr(0, 40))), HasSubstr("no whole"));
   EXPECT_THAT(refusal(with("ca_certificates", true)), HasSubstr("must be a text"));
