@@ -48,8 +48,8 @@ std::string text_of(const Json& value) {
 bool is_about_feature(std::string_view detail) {
   constexpr std::string_view kWord = "feature";
   const std::string text = " " + lower(detail) + " ";
-  const auto is_of_a_name = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '"';
+  const auto is_of_a_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '"';
   };
   for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at + 1)) {
     if (!is_of_a_name(text[at - 1]) && !is_of_a_name(text[at + kWord.size()])) return true;
