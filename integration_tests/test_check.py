@@ -104,6 +104,6 @@ def test_a_certificate_of_ones_own(connector, start_sandbox, tmp_path):
                    check=True, capture_output=True)
     sandbox = start_sandbox("--tls-cert", certificate, "--tls-key", key)
     refused = check(connector, {**sandbox.config()})
-    assert refused["status"] == "FAILED" and "SSL_CERT_FILE" in refused["message"]
+    assert refused["status"] == "FAILED" and "ca_certificates" in refused["message"]
     run = connector.check(sandbox.config(), env={"SSL_CERT_FILE": str(certificate)})
     assert run.connection_status()["status"] == "SUCCEEDED"

@@ -19,7 +19,9 @@ def test_spec_is_one_message_within_the_schema(connector):
     assert spec["connectionSpecification"]["required"] == ["auth_token", "organization"]
     assert sorted(properties, key=lambda key: properties[key]["order"]) == [
         "auth_token", "hostname", "organization", "project", "projects", "start_date", "end_date", "lookback_window",
-        "late_events_window", "event_bodies", "num_workers", "max_rate_share", "shard", "discover_fields"]
+        "late_events_window", "event_bodies", "num_workers", "max_rate_share", "shard", "ca_certificates", "proxy",
+        "mask_secrets", "discover_fields"]
+    assert [key for key in properties if properties[key].get("airbyte_secret")] == ["auth_token", "proxy"]
     assert properties["auth_token"]["airbyte_secret"] is True
     assert spec == json.loads((ROOT / "schemas" / "spec.json").read_text())
 
@@ -63,6 +65,14 @@ def test_flags_in_other_orders_spellings_and_file_names(connector, sandbox):
     assert run.code == 0 and run.records("project_keys")
 
 
+def test_a_configuration_may_come_through_a_pipe(connector, sandbox):
+    """As bash's <(...) makes one; nothing of it is on a disk."""
+    config = connector.file("config.json", sandbox.config())
+    done = subprocess.run(["bash", "-c", 'exec "$0" check --config <(cat "$1")', EXECUTABLE, config],
+                          capture_output=True)
+    assert done.returncode == 0 and b'"SUCCEEDED"' in done.stdout and b"WARN" not in done.stdout
+
+
 def test_check_of_a_bad_configuration_fails_with_exit_code_0(connector):
     """G4."""
     for config in ({}, {"auth_token": TOKEN}, {"auth_token": 7, "organization": "o", "project": "p"}):
@@ -89,6 +99,21 @@ def test_a_configuration_file_that_is_no_object_is_named(connector, content):
     assert run.code == 1 and len(run.errors()) == 1
     missing = connector.run("check", "--config", str(connector.folder / "nowhere.json"))
     assert missing.code == 1 and "nowhere.json" in missing.errors()[0]["message"]
+
+
+@pytest.mark.parametrize("file", ["config", "catalog", "state"])
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000, None],
+                         ids=["lists", "objects", "a directory"])
+def test_a_file_that_is_nested_too_deep_or_no_file_is_named(connector, sandbox, file, content):
+    arguments = connector.arguments("read", sandbox.config(), catalog("project_keys"), [])
+    path = connector.folder / f"{file}.json"
+    path.unlink()
+    path.mkdir() if content is None else path.write_bytes(content)
+    path.chmod(0o600)
+    run = connector.run(*arguments)
+    assert run.code == 1 and not run.of("RECORD") and run.stderr == ""
+    message = run.errors()[0]["message"]
+    assert f"{file}.json" in message and ("is nested more than 1024 levels deep" if content else "directory") in message
 
 
 def test_a_broken_configuration_file_does_not_show_its_token(connector):

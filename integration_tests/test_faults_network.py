@@ -29,12 +29,9 @@ BROKEN = {
     "no HTTP": b"SSH-2.0-OpenSSH_9.2\r\n",
     "less than a byte per second": drip(WHOLE, 0.1),  # the connector lives that much faster
 }
-HEADLESS = pytest.param("closed in a header", marks=pytest.mark.xfail(strict=True, reason=(
-    "libcurl takes the end of the connection for the end of the headers: asked for three times and not six, and told "
-    "as an empty body, a system_error")))
 
 
-@pytest.mark.parametrize("fault", [HEADLESS if fault == "closed in a header" else fault for fault in BROKEN])
+@pytest.mark.parametrize("fault", BROKEN)
 def test_a_broken_answer_that_stays_so_fails_the_stream_and_keeps_what_was_read(connector, serve, fault):
     calls = []
 

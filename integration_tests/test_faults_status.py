@@ -177,7 +177,6 @@ def test_403_without_scopes_names_those_that_we_know(connector, serve):
     assert run.code == 1 and "project:read" in run.errors("events")[0]["message"]
 
 
-@pytest.mark.xfail(strict=True, reason="the scopes of WWW-Authenticate are read only where a route has none of its own")
 def test_403_with_scopes_names_the_servers(connector, serve):
     respond = answers(then={**NO_PERMISSION, "headers": {
         "WWW-Authenticate": 'Bearer realm="api", error="insufficient_scope", scope="event:special event:admin"'}})

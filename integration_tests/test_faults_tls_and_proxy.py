@@ -1,6 +1,8 @@
 """What stands between us and the server: certificates that cannot be trusted, CA files, proxies, and plain http. The
 token is never sent where it could be overheard."""
 
+import base64
+
 import pytest
 from support.certificates import Authority
 from support.connector import catalog
@@ -60,11 +62,24 @@ def test_a_ca_file_that_is_not_there_is_named(connector, serve, authority):
     assert status["status"] == "FAILED" and "/nowhere/ca.pem" in status["message"] and server.heads == []
 
 
-@pytest.mark.xfail(strict=True, reason="the configuration has no ca_certificates")
-def test_a_ca_file_of_ones_own_by_configuration(connector, serve, authority):
+@pytest.mark.parametrize("form", ["text", "one line", "path"])
+def test_a_ca_file_of_ones_own_by_configuration(connector, serve, authority, form):
+    pem = authority.file.read_text()
+    value = {"text": pem, "one line": pem.replace("\n", " "), "path": str(authority.file)}[form]
     server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
-    run = connector.read(server.config(ca_certificates=authority.file.read_text()), catalog("events"))
+    run = connector.read(server.config(ca_certificates=value), catalog("events"))
     assert run.code == 0 and run.ids("events") == ["e1"]
+
+
+def test_ca_certificates_that_are_none_are_told(connector, serve, authority, tmp_path):
+    server = serve(HostileServer(lambda target: {"body": PROJECT}, tls=authority.context()))
+    # What is Base64 and no certificate only OpenSSL can tell.
+    broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+    for value in ("/nowhere/ca.pem", str(tmp_path), "-----BEGIN CERTIFICATE-----\nMIID", broken):
+        status = connector.check(server.config(ca_certificates=value)).connection_status()
+        assert status["status"] == "FAILED" and "ca_certificates" in status["message"], status
+        assert "error importing CA certificate" in status["message"] or "'ca_certificates'" in status["message"], status
+    assert server.heads == []
 
 
 def test_http_is_spoken_only_when_written(connector, serve):
@@ -108,11 +123,37 @@ def test_no_proxy_names_what_goes_directly(connector, sandbox, serve):
     assert run.code == 0 and proxy.heads == []
 
 
-@pytest.mark.xfail(strict=True, reason="the configuration has no proxy")
 def test_a_proxy_by_configuration(connector, sandbox, serve):
     proxy = serve(Proxy())
     run = connector.read(sandbox.config(proxy=f"http://{proxy.address}"), catalog("project_keys"), env=no_proxy())
     assert run.code == 0 and run.records("project_keys") and proxy.heads
+
+
+def test_a_proxy_by_configuration_goes_before_the_variables(connector, sandbox, serve):
+    proxy, other = serve(Proxy()), serve(Proxy())
+    run = connector.read(sandbox.config(proxy=proxy.address), catalog("project_keys"),
+                         env=no_proxy(http_proxy=f"http://{other.address}", no_proxy="*"))
+    assert run.code == 0 and proxy.heads and other.heads == []
+
+
+def test_a_proxy_gets_its_user_name_and_password_and_nobody_else(connector, serve, authority):
+    proxy = serve(Proxy())
+    server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
+    config = server.config(proxy=f"http://us%40er:pa55%2Fword@{proxy.address}", ca_certificates=str(authority.file))
+    run = connector.read(config, catalog("events"), env=no_proxy())
+    assert run.code == 0 and run.ids("events") == ["e1"]
+    login = b"Proxy-Authorization: Basic " + base64.b64encode(b"us@er:pa55/word")
+    assert proxy.heads and all(login in head for head in proxy.heads)
+    assert server.heads and all(b"Proxy-Authorization" not in head for head in server.heads)
+
+
+def test_a_proxy_that_is_none_is_told_without_its_password(connector, sandbox):
+    for changes, env in (({"proxy": "gopher://user:pa55word@proxy"}, no_proxy()),
+                         ({}, no_proxy(http_proxy="gopher://user:pa55word@proxy"))):
+        run = connector.check(sandbox.config(**changes), env=env)
+        status = run.connection_status()
+        assert run.code == 0 and status["status"] == "FAILED" and "no proxy's address" in status["message"]
+        assert "gopher://****@proxy" in status["message"] and "pa55word" not in run.stdout.decode() + run.stderr
 
 
 @pytest.mark.parametrize("where", ["refused", "unknown", "407"])
@@ -122,18 +163,59 @@ def test_the_password_of_a_proxy_that_does_not_work_is_not_shown(connector, serv
     assert "pa55word" not in run.stdout.decode() + run.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="a failure of the proxy is told as one of the server")
-@pytest.mark.parametrize("where", ["refused", "unknown", "407"])
+@pytest.mark.parametrize("where", ["refused", "unknown", "407", "403", "503", "closed", "no TLS"])
 def test_a_proxy_that_does_not_work_is_named(connector, serve, authority, where):
-    status = check_through_a_dead_proxy(connector, serve, authority, where).connection_status()
-    assert "proxy" in status["message"], status
+    run = check_through_a_dead_proxy(connector, serve, authority, where)
+    says = {"refused": "does not work (127.0.0.1:1: ", "unknown": "no-such-proxy.invalid:3128", "407": "password",
+            "403": "does not let us through", "no TLS": "No secure connection to the proxy"}
+    message = run.connection_status()["message"]
+    assert "proxy" in message and says.get(where, "does not work") in message, message
+    assert [error["failure_type"] for error in run.errors()] == (
+        [] if where in ("407", "403", "no TLS") else ["transient_error"])
+
+
+def test_what_goes_wrong_behind_a_proxy_is_the_servers(connector, serve, authority, tmp_path):
+    """Its TLS, its silence, its refusals."""
+    proxy = serve(Proxy())
+    config = {"proxy": f"http://{proxy.address}", "ca_certificates": str(authority.file)}
+    strange = serve(HostileServer(lambda target: {"body": PROJECT}, tls=Authority(tmp_path).context()))
+    closing = serve(HostileServer(lambda target: None, tls=authority.context()))
+    for server, says in ((strange, "No secure connection to https://127.0.0.1"), (closing, "The connection to https")):
+        message = connector.check(server.config(**config), env=no_proxy()).connection_status()["message"]
+        assert says in message and "proxy" not in message, message
+
+
+def test_a_proxy_may_speak_tls_itself(connector, serve, authority, tmp_path):
+    server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
+    certificates = {"ca_certificates": str(authority.file)}
+    proxy = serve(Proxy(tls=authority.context()))
+    run = connector.read(server.config(proxy=f"https://{proxy.address}", **certificates), catalog("events"))
+    assert run.code == 0 and run.ids("events") == ["e1"] and proxy.heads
+    seen = len(server.heads)
+    for one, says in ((serve(refusing("407", tls=authority.context())), "does not accept us (HTTP 407)"),
+                      (serve(Proxy(tls=Authority(tmp_path).context())), "No secure connection to the proxy")):
+        status = connector.check(server.config(proxy=f"https://{one.address}", **certificates)).connection_status()
+        assert status["status"] == "FAILED" and says in status["message"], status
+    assert len(server.heads) == seen
+
+
+def test_407_of_a_proxy_for_http_is_the_proxys(connector, sandbox, serve):
+    status = connector.check(sandbox.config(proxy=serve(refusing("407")).address), env=no_proxy()).connection_status()
+    assert status["status"] == "FAILED" and "user name and password into proxy" in status["message"]
+
+
+def refusing(how, tls=None):
+    """A proxy that answers with a status, or with nothing at all."""
+    status = f"HTTP/1.1 {how} Whatever\r\nContent-Length: 0\r\n\r\n".encode()
+    return Proxy(refuse=status if how.isdigit() else b"\r\n\r\n", tls=tls)
 
 
 def check_through_a_dead_proxy(connector, serve, authority, where):
-    refusing = serve(Proxy(refuse=b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
-    address = {"refused": "127.0.0.1:1", "unknown": "no-such-proxy.invalid:3128", "407": refusing.address}[where]
+    addresses = {"refused": "127.0.0.1:1", "unknown": "no-such-proxy.invalid:3128"}
+    address = addresses.get(where) or serve(refusing(where)).address
     server = serve(HostileServer(lambda target: {"body": PROJECT}, tls=authority.context()))
-    variables = no_proxy(https_proxy=f"http://user:pa55word@{address}")
+    scheme = "https" if where == "no TLS" else "http"
+    variables = no_proxy(https_proxy=f"{scheme}://user:pa55word@{address}")
     run = connector.check(server.config(), env={**with_ca(authority), **variables})
     assert server.heads == []
     return run

@@ -1,73 +1,56 @@
-"""Every form of state that the official connector wrote over its life, and what is asked for because of it."""
+"""Every form of state that the official connector wrote over its life, and every form of ours: what is asked for
+because of it. states/ has a file for each: `state` is the file's content, `asked` what the first request to each path
+with that ending asks for, as the beginning of its parameters; `config`, `stream` and `sync_mode` tell how it is read,
+`warns` what is said about it."""
 
+import json
 import urllib.parse
 
 import pytest
-from support.connector import catalog, state
+from support.connector import INCREMENTAL, catalog, state
+from support.protocol import ROOT
 
-MIDDLE = "2026-01-05T12:30:00"
+FORMS = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "integration_tests/states").glob("*.json"))}
 NOW = "2026-01-15T12:00:00Z"
-
-# The saved state of `events`, and the start of reading that follows; None: from the beginning.
-FORMS = {
-    "A legacy object": ({"events": {"dateCreated": f"{MIDDLE}.946777Z"}, "issues": {"lastSeen": None}}, MIDDLE),
-    "A LEGACY message": ([{"type": "LEGACY", "data": {"events": {"dateCreated": f"{MIDDLE}.5Z"}}}], MIDDLE),
-    "B pendulum": (state(events={"dateCreated": f"{MIDDLE}.946777+00:00"}), MIDDLE),
-    "B None": (state(events={"dateCreated": "None"}), None),
-    "B null": (state(events={"dateCreated": None}), None),
-    "B empty text": (state(events={"dateCreated": ""}), None),
-    "B empty": (state(events={}), None),
-    "C record's own": (state(events={"dateCreated": f"{MIDDLE}+00:00"}), MIDDLE),
-    "C short fraction": (state(events={"dateCreated": f"{MIDDLE}.0Z"}), MIDDLE),
-    "C other zone": (state(events={"dateCreated": "2026-01-05T14:30:00+02:00"}), MIDDLE),
-    "D without fraction": (state(events={"dateCreated": f"{MIDDLE}Z"}), MIDDLE),
-    "E today": (state(events={"dateCreated": f"{MIDDLE}.000000Z"}), MIDDLE),
-    "E first sync found nothing": (state(events={"dateCreated": "1900-01-01T00:00:00.000000Z"}), None),
-    "F sentinel now": (state(events={"__ab_no_cursor_state_message": True}), None),
-    "F sentinel 2024": (state(events={"__ab_full_refresh_sync_complete": True}), None),
-    "F sentinel beside a cursor": (
-        state(events={"__ab_full_refresh_state_message": True, "dateCreated": f"{MIDDLE}Z"}), MIDDLE),
-    "G concurrent": (state(events={"state_type": "date-range", "slices": [
-        {"start": "1900-01-01T00:00:00.000000Z", "end": f"{MIDDLE}.000000Z",
-         "most_recent_cursor_value": f"{MIDDLE}.000000Z"}]}), MIDDLE),
-    "H per partition": (state(events={"use_global_cursor": False, "lookback_window": 0, "parent_state": {}, "states": [
-        {"partition": {"project_slug": "api"}, "cursor": {"dateCreated": "2026-01-09T00:00:00Z"}},
-        {"partition": {"project_slug": "web"}, "cursor": {"dateCreated": f"{MIDDLE}Z"}}]}), MIDDLE),
-    "J GLOBAL": ([{"type": "GLOBAL", "global": {"shared_state": {}, "stream_states": [
-        {"stream_descriptor": {"name": "events"}, "stream_state": {"dateCreated": f"{MIDDLE}Z"}}]}}], MIDDLE),
-    "J GLOBAL with shared state": ([{"type": "GLOBAL", "global": {"shared_state": {"lsn": 1}, "stream_states": [
-        {"stream_descriptor": {"name": "events"}, "stream_state": {"dateCreated": f"{MIDDLE}Z"}}]}}], MIDDLE),
-    "PyAirbyte's nulls": ([{"type": "STREAM", "stream": {
-        "stream_descriptor": {"name": "events", "namespace": None}, "stream_state": {"dateCreated": f"{MIDDLE}Z"}},
-        "data": None, "global": None, "sourceStats": None, "destinationStats": None}], MIDDLE),
-    "foreign keys": (state(events={"dateCreated": f"{MIDDLE}Z", "somebody": {"else": 1}}), MIDDLE),
-    "unknown streams": (state(events={"dateCreated": f"{MIDDLE}Z"}, teams={"x": 1}), MIDDLE),
-    "absent": ([], None),
-    "empty object": ({}, None),
-}
 
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory):
     from support.sandbox import Sandbox
     sandbox = Sandbox(tmp_path_factory.mktemp("history"), "--now", NOW, "--events", 600, "--days", 20,
-                      "--event-size", "small", "--projects", 1)
+                      "--event-size", "small", "--projects", 3)
     yield sandbox
     sandbox.stop()
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_state_of_the_official_connector_goes_on_where_it_says(connector, history, form):
-    saved, start = FORMS[form]
+def test_a_state_of_every_form_goes_on_where_it_says(connector, history, form):
+    case = FORMS[form]
     history.reset()
-    run = connector.read(history.config(lookback_window="PT0S"), catalog("events"), saved)
+    stream = case.get("stream", "events")
+    run = connector.read(history.config(lookback_window="PT0S", **case.get("config", {})),
+                         catalog(stream, sync_mode=case.get("sync_mode")), case["state"])
     assert run.code == 0, run.errors()
-    first = next(r for r in history.requests() if r["path"].endswith("/events/"))
-    asked = urllib.parse.parse_qs(first["query"])["start"][0]
-    assert asked == (f"{start}Z" if start else "1900-01-01T00:00:00Z")
-    wanted = [row["id"] for row in history.truth()["events"] if not start or row["dateCreated"] >= start]
-    assert sorted(run.ids("events")) == sorted(wanted)
-    assert list(run.states("events")[-1]) == ["dateCreated"]
+    asked = {path: first_request(history, path) for path in case["asked"]}
+    for path, parameters in case["asked"].items():
+        for name, begin in parameters.items():
+            assert asked[path][name][0].startswith(begin), (path, asked[path])
+    if all(list(parameters) == ["start"] for parameters in case["asked"].values()):
+        wanted = [row["id"] for path, parameters in case["asked"].items()
+                  for row in history.truth(project=path.split("/")[1])["events"]
+                  if row["dateCreated"] >= parameters["start"]]
+        assert sorted(run.ids("events")) == sorted(wanted), "all from there on is read, and nothing else"
+    assert bool(run.of("RECORD")) == bool(case["asked"])
+    assert len(run.logs("WARN")) == ("warns" in case) and all(case["warns"] in text for text in run.logs("WARN"))
+    last = run.states(stream)[-1]
+    entries = [entry["cursor"] for entry in last["states"]] if "states" in last else [last]
+    assert all(list(entry) == [INCREMENTAL[stream]] for entry in entries), "today's form, at its end"
+
+
+def first_request(history, path):
+    """The parameters of the first request to a path with this ending."""
+    request = next(request for request in history.requests() if request["path"].endswith(path))
+    return urllib.parse.parse_qs(request["query"])
 
 
 def test_a_state_from_the_future_is_clamped_with_a_warning(connector, history):

@@ -5,31 +5,32 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stop_token>
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/config_file.h"
+#include "app/core_dumps.h"
 #include "app/signals.h"
 #include "base/error.h"
+#include "http/proxy.h"
 #include "protocol/emitter.h"
 #include "protocol/log_sink.h"
-#include "sentry/config.h"
 
 namespace source_sentry {
 namespace {
 
 using Command = Invocation::Command;
 
-/// What must not be printed, as far as it can be told before the configuration is checked.
-Secrets known_secrets(const Invocation& invocation) {
-  if (invocation.config_file.empty()) return {};
-  try {
-    return secrets_of(read_json_file(invocation.config_file, "configuration"));
-  } catch (const ConnectorError&) {
-    return {};  // the command itself will say what is wrong with the file
+/// What must not be printed: of the configuration, and of the proxies that the environment names.
+Secrets known_secrets(const ConfigFile& config) {
+  Secrets secrets = config.secrets();
+  for (const char* name : kProxyVariables) {
+    const char* proxy = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    if (proxy != nullptr) secrets.add_login_of(proxy);
   }
+  return secrets;
 }
 
 /// Takes the places of standard streams that the caller has closed, so that no connection gets one
@@ -41,16 +42,17 @@ void occupy_standard_streams() {
   }
 }
 
-int run(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+int run(const Invocation& invocation, const ConfigFile& config, Emitter& emitter,
+        std::stop_token stop) {
   switch (invocation.command) {
     case Command::kSpec:
       return run_spec(emitter);
     case Command::kCheck:
-      return run_check(invocation, emitter, std::move(stop));
+      return run_check(config, emitter, std::move(stop));
     case Command::kDiscover:
-      return run_discover(invocation, emitter);
+      return run_discover(config, emitter);
     case Command::kRead:
-      return run_read(invocation, emitter, std::move(stop));
+      return run_read(invocation, config, emitter, std::move(stop));
     case Command::kNone:
       break;
   }
@@ -65,14 +67,15 @@ int main_with(const Invocation& invocation) {
   std::stop_source stop;
   const SignalWatch signals(stop);
   SystemClock clock;
-  Emitter emitter(STDOUT_FILENO, clock, known_secrets(invocation), stop);
+  const ConfigFile config(invocation.config_file);
+  Emitter emitter(STDOUT_FILENO, clock, known_secrets(config), stop);
   const char* log_level = std::getenv("LOG_LEVEL");  // NOLINT(concurrency-mt-unsafe)
   const bool debug =
       invocation.debug || (log_level != nullptr && std::strcmp(log_level, "debug") == 0);
   int code = 0;
   {
     const LogToEmitter logs(emitter, debug);
-    code = run(invocation, emitter, stop.get_token());
+    code = run(invocation, config, emitter, stop.get_token());
   }
   if (emitter.health() == Emitter::Health::kReaderGone) SignalWatch::die_by(SIGPIPE);
   if (emitter.health() == Emitter::Health::kFailed) {
@@ -89,6 +92,7 @@ int main_with(const Invocation& invocation) {
 }  // namespace source_sentry
 
 int main(int argc, char** argv) {
+  source_sentry::forbid_core_dumps();
   source_sentry::occupy_standard_streams();
   try {
     int exit_code = 0;

@@ -66,7 +66,9 @@ class Connector:
         self.folder = folder
 
     def file(self, name, content):
+        """Writes a file that nobody else can read, as one with a token should be."""
         path = self.folder / name
+        path.touch(0o600)
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
         return str(path)
 

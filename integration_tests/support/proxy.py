@@ -7,10 +7,11 @@ import urllib.parse
 
 class Proxy:
     """Takes CONNECT host:port and, one for each connection, GET http://host:port/path. `heads` holds the requests as
-    they came. `refuse`: what it answers instead of letting anything through."""
+    they came. `refuse`: what it answers instead of letting anything through, also to a
+    client that speaks TLS. `tls`: the context to speak TLS with itself."""
 
-    def __init__(self, refuse=None):
-        self.refuse, self.heads = refuse, []
+    def __init__(self, refuse=None, tls=None):
+        self.refuse, self.tls, self.heads = refuse, tls, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -27,6 +28,10 @@ class Proxy:
             threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
 
     def _pass_on(self, client):
+        try:
+            client = self.tls.wrap_socket(client, server_side=True) if self.tls else client
+        except OSError:
+            return  # the client wants no such certificate
         with client:
             head = b""
             while b"\r\n\r\n" not in head:
@@ -34,6 +39,8 @@ class Proxy:
                 if not piece:
                     return
                 head += piece
+                if head[0] < 0x20:  # no text: the client speaks TLS
+                    break
             self.heads.append(head)
             if self.refuse:
                 client.sendall(self.refuse)

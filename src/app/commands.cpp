@@ -2,13 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
+#include "app/json_file.h"
+#include "base/login.h"
 #include "base/version.h"
 #include "engine/sync.h"
 #include "http/curl_client.h"
@@ -19,6 +17,7 @@
 #include "sentry/embedded.h"
 #include "sentry/limits.h"
 #include "sentry/probe.h"
+#include "sentry/record_secrets.h"
 #include "sentry/streams.h"
 
 namespace source_sentry {
@@ -31,9 +30,35 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-Config load_config(const Invocation& invocation) {
-  return read_config(read_json_file(invocation.config_file, "configuration"),
-                     environment("DEPLOYMENT_MODE") == "CLOUD");
+/// What the configuration file says. Warns about it where its owner should know.
+const nlohmann::json& open_config(const ConfigFile& file) {
+  const nlohmann::json& document = file.document();
+  // The image sets this variable, and there is nobody else inside; how the platform mounts the file
+  // into it is not its user's to change.
+  const bool in_image = !environment("AIRBYTE_ENTRYPOINT").empty();
+  if (const auto warning = file.exposure_warning(); warning && !in_image) {
+    spdlog::warn("{}", *warning);
+  }
+  return document;
+}
+
+bool in_cloud() { return environment("DEPLOYMENT_MODE") == "CLOUD"; }
+
+Config load_config(const ConfigFile& file) { return read_config(open_config(file), in_cloud()); }
+
+/// The proxy of the configuration, else the environment's.
+std::optional<Proxy> proxy_of(const Config& config) {
+  if (config.proxy) return config.proxy;
+  const std::string named = proxy_from(environment, config.host);
+  if (named.empty()) return std::nullopt;
+  const auto proxy = parse_proxy(named);
+  if (!proxy) {
+    throw ConnectorError(FailureKind::kConfig, "The environment names a proxy, " +
+                                                   without_login(named) +
+                                                   ", which is no proxy's address. Correct it, or "
+                                                   "name one in the configuration's proxy.");
+  }
+  return proxy;
 }
 
 ConnectionOptions connection_options(const Config& config) {
@@ -42,6 +67,8 @@ ConnectionOptions connection_options(const Config& config) {
   options.token = config.auth_token;
   options.user_agent = std::string("source-sentry/") + kVersion;
   options.ca_file = environment("SSL_CERT_FILE");  // as OpenSSL's own tools have it
+  options.ca_certificates = config.ca_certificates;
+  options.proxy = proxy_of(config);
   options.connect_timeout = seconds(30);
   // Sentry gives its own queries 30 seconds, and a proxy in front of it a minute.
   options.idle_timeout = seconds(120);
@@ -74,24 +101,6 @@ int guarded(Emitter& emitter, Body body) {
 
 }  // namespace
 
-nlohmann::json read_json_file(const std::string& path, const std::string& what) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw ConnectorError(FailureKind::kConfig,
-                         "The " + what + " file " + path +
-                             " cannot be read: " + std::generic_category().message(errno) + ".");
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    // The parser's own message quotes the text, which may hold a token.
-    throw ConnectorError(FailureKind::kConfig, "The " + what + " file " + path +
-                                                   " is not valid JSON: the mistake is at byte " +
-                                                   std::to_string(error.byte) + ".");
-  }
-}
-
 int run_spec(Emitter& emitter) {
   return guarded(emitter, [&] {
     emitter.spec(embedded_schema("spec"));
@@ -99,18 +108,20 @@ int run_spec(Emitter& emitter) {
   });
 }
 
-int run_check(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+int run_check(const ConfigFile& file, Emitter& emitter, std::stop_token stop) {
   return guarded(emitter, [&] {
     // A file that cannot be read is a failure of the call; what it says is what is being checked.
-    const nlohmann::json document = read_json_file(invocation.config_file, "configuration");
+    const nlohmann::json& document = open_config(file);
     Config config;
+    ConnectionOptions options;
     try {
-      config = read_config(document, environment("DEPLOYMENT_MODE") == "CLOUD");
+      config = read_config(document, in_cloud());
+      options = connection_options(config);
     } catch (const ConnectorError& error) {
       emitter.connection_status(false, error.message());
       return 0;
     }
-    CurlClientFactory clients(connection_options(config));
+    CurlClientFactory clients(options);
     const auto client = clients.make();
     const Judge judge = make_judge(config.host);
     Pacer pacer;
@@ -128,9 +139,9 @@ int run_check(const Invocation& invocation, Emitter& emitter, std::stop_token st
   });
 }
 
-int run_discover(const Invocation& invocation, Emitter& emitter) {
+int run_discover(const ConfigFile& file, Emitter& emitter) {
   return guarded(emitter, [&] {
-    load_config(invocation);  // Airbyte expects a bad configuration to be refused here too
+    load_config(file);  // Airbyte expects a bad configuration to be refused here too
     nlohmann::ordered_json streams = nlohmann::ordered_json::array();
     for (const StreamRow& row : stream_table()) streams.push_back(catalog_entry(row));
     emitter.catalog(streams);
@@ -138,9 +149,10 @@ int run_discover(const Invocation& invocation, Emitter& emitter) {
   });
 }
 
-int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token stop) {
+int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emitter,
+             std::stop_token stop) {
   return guarded(emitter, [&] {
-    const Config config = load_config(invocation);
+    const Config config = load_config(file);
     const std::vector<ConfiguredStream> catalog =
         read_catalog(read_json_file(invocation.catalog_file, "catalog"));
     SavedStates states;
@@ -174,7 +186,16 @@ int run_read(const Invocation& invocation, Emitter& emitter, std::stop_token sto
                   fields = configured.fields](Fetcher& fetcher) -> std::optional<StreamPlan> {
         const auto selection = lookup.selection(fetcher);
         if (!selection) return std::nullopt;
-        return plan_stream(*row, config, *selection, lookup, fields);
+        StreamPlan plan = plan_stream(*row, config, *selection, lookup, fields);
+        if (row->holds_secrets) {
+          for (PartitionPlan& part : plan.plans) {
+            // What a server told us in confidence it may say again in an error.
+            part.mapper =
+                watch_secrets(std::move(part.mapper), config.mask_secrets,
+                              [&emitter](std::string_view secret) { emitter.hide(secret); });
+          }
+        }
+        return plan;
       };
       jobs.push_back(std::move(job));
     }

@@ -9,6 +9,11 @@ Instant SystemClock::now() {
   return std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 
+Instant SystemClock::steady_now() {
+  const auto passed = std::chrono::steady_clock::now().time_since_epoch();
+  return Instant(std::chrono::floor<Duration>(passed));
+}
+
 bool SystemClock::sleep_for(Duration span, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any waker;

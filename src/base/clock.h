@@ -15,6 +15,10 @@ class Clock {
   /// This machine's idea of now. Never compared with a server's times: those come from its answers.
   virtual Instant now() = 0;
 
+  /// The same, for measuring how long something takes: its zero is anywhere, it passes evenly and
+  /// is never set. Compared only with itself.
+  virtual Instant steady_now() = 0;
+
   /// Waits for `span`, or less once `stop` is requested. False when it was stopped.
   virtual bool sleep_for(Duration span, std::stop_token stop) = 0;
 };
@@ -23,6 +27,7 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   Instant now() override;
+  Instant steady_now() override;
   bool sleep_for(Duration span, std::stop_token stop) override;
 };
 

@@ -21,6 +21,14 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+std::string excerpt(std::string_view text, std::size_t most) {
+  std::string out(text.substr(0, most));
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  if (text.size() > most) out += kCut;
+  return out;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

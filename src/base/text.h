@@ -11,6 +11,14 @@ std::string_view trim(std::string_view text);
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);
 
+/// What marks the place where excerpt() has cut a text.
+inline constexpr std::string_view kCut = "...";
+
+/// `text` as one line of at most `most` bytes for a message to people: control characters become
+/// blanks, and kCut stands for what is left out. Nobody else cuts texts that may hold a secret:
+/// Secrets::redact looks for its mark.
+std::string excerpt(std::string_view text, std::size_t most);
+
 /// How many letters must be inserted, removed or changed to turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -29,7 +29,7 @@ Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& cl
 void Fetcher::start(std::string target, const Route& route) {
   request_.target = std::move(target);
   route_ = &route;
-  sent_at_ = clock_.now();
+  sent_at_ = clock_.steady_now();
   sent_ = pacer_.begin(route.rate_group, sent_at_) == Duration::zero();
   if (sent_) client_.start(request_);
 }
@@ -47,7 +47,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
     if (!sent_ && !await_turn(limits_met > 0)) return std::nullopt;
     sent_ = false;
     client_.finish(response, stop_);
-    pacer_.end(route_->rate_group, response, sent_at_, clock_.now());
+    pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
     if (response.problem == TransportProblem::kStopped) return std::nullopt;
     Verdict verdict = judge_(response, *route_);
     switch (verdict.kind) {
@@ -57,7 +57,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
       case Verdict::Kind::kRateLimited: {
         ++limits_met;
         const Duration wait = verdict.wait.value_or(backoff(limits_met));
-        pacer_.block(route_->rate_group, wait, clock_.now());
+        pacer_.block(route_->rate_group, wait, clock_.steady_now());
         break;  // the turn comes when the pacer says so, as often as it takes
       }
       case Verdict::Kind::kRetry: {
@@ -100,7 +100,7 @@ void Fetcher::cancel() {
 
 bool Fetcher::await_turn(bool refused) {
   for (;;) {
-    sent_at_ = clock_.now();
+    sent_at_ = clock_.steady_now();
     const Duration wait = pacer_.begin(route_->rate_group, sent_at_);
     if (wait == Duration::zero()) break;
     if (refused || wait >= kWorthSaying) announce(wait);

@@ -91,7 +91,7 @@ class Fetcher {
   Request request_;
   const Route* route_ = nullptr;
   bool sent_ = false;
-  Instant sent_at_;
+  Instant sent_at_;  // by the steady clock
   bool announced_ = false;
 };
 

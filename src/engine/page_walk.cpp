@@ -2,9 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "http/link_header.h"
 #include "json/members.h"
 
@@ -16,17 +16,10 @@ namespace {
 constexpr std::size_t kMostEmptyPages = 200;
 /// How often a page that is no valid JSON is asked for.
 constexpr int kTriesForValidPage = 3;
+constexpr std::size_t kShownOfBody = 120;
 
 ConnectorError failure(const Route& route, const std::string& message) {
   return ConnectorError(FailureKind::kSystem, message, "GET " + route.path);
-}
-
-std::string first_of(const std::string& body) {
-  constexpr std::size_t kShown = 120;
-  std::string text = body.substr(0, kShown);
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
-  return text;
 }
 
 }  // namespace
@@ -85,7 +78,7 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
       throw ConnectorError(FailureKind::kSystem,
                            what + " It was so " + std::to_string(kTriesForValidPage) +
                                " times; tell whoever runs the server.",
-                           "The body starts with: " + first_of(response_.body));
+                           "The body starts with: " + excerpt(response_.body, kShownOfBody));
     }
     spdlog::warn("{} Asking for it again.", what);
     if (!fetcher_.pause(backoff(attempt))) return std::nullopt;

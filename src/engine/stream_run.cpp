@@ -17,11 +17,11 @@ StreamRun::StreamRun(const StreamJob& job, Emitter& emitter)
       emitter_(emitter),
       output_(emitter, job.name, state_before_reading(job.saved_state, job.cursor_key)),
       state_(output_, job.cursor_key, job.saved_state),
-      begun_(emitter.clock().now()) {}
+      begun_(emitter.clock().steady_now()) {}
 
 void StreamRun::start() {
   output_.started();
-  begun_ = output_.now();
+  begun_ = output_.steady_now();
 }
 
 std::size_t StreamRun::begin(Fetcher& fetcher) {
@@ -62,7 +62,7 @@ bool StreamRun::step(std::size_t partition, Fetcher& fetcher) {
     if (progress == StreamReader::Progress::kDone) {
       state_.finish(partition, reader.checkpoint());
       spdlog::info("{}: {}, {:.1f} s.", reader.name(), reader.summary(),
-                   as_seconds(output_.now() - begun_));
+                   as_seconds(output_.steady_now() - begun_));
     }
   } catch (const ConnectorError& error) {
     fail(error);

@@ -45,7 +45,7 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
   }
   keys_ = std::move(keys);
   checkpoints_ = std::move(checkpoints);
-  last_time_ = output_.now();
+  last_time_ = output_.steady_now();
   begun_ = true;
 }
 
@@ -73,7 +73,7 @@ void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint) {
 
 void StreamState::write_if_due() {
   const std::uint64_t bytes = output_.total_bytes();
-  const Instant now = output_.now();
+  const Instant now = output_.steady_now();
   const bool due = bytes - last_bytes_ >= kRecordBytesPerStateByte * last_size_ ||
                    now - last_time_ >= kStateAtLeastEvery;
   if (!due) return;

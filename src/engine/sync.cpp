@@ -26,6 +26,7 @@ class AsideClock final : public Clock {
  public:
   AsideClock(Clock& clock, WorkQueue& queue) : clock_(clock), queue_(queue) {}
   Instant now() override { return clock_.now(); }
+  Instant steady_now() override { return clock_.steady_now(); }
   bool sleep_for(Duration span, std::stop_token stop) override {
     return queue_.wait_aside([&] { return clock_.sleep_for(span, stop); });
   }

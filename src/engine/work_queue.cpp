@@ -100,7 +100,7 @@ bool WorkQueue::may_run(const Work& work) const {
   if (busy == 0) return true;
   const auto most = pacer_.concurrent(work.rate_group);
   if (most && busy >= *most) return false;
-  return pacer_.wait_for(work.rate_group, clock_.now()) < kShortWait;
+  return pacer_.wait_for(work.rate_group, clock_.steady_now()) < kShortWait;
 }
 
 std::size_t WorkQueue::running(std::size_t stream) const {

@@ -33,15 +33,17 @@ void init_curl_once() {
   }
 }
 
+/// `connected`: with the server, or with the proxy before it.
 TransportProblem classify(CURLcode code, bool connected) {
   switch (code) {
     case CURLE_OK:
       return TransportProblem::kNone;
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
       return TransportProblem::kDnsFailure;
-    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
+      return TransportProblem::kProxyFailure;
+    case CURLE_COULDNT_CONNECT:
       return TransportProblem::kConnectFailure;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
@@ -55,6 +57,30 @@ TransportProblem classify(CURLcode code, bool connected) {
       return connected ? TransportProblem::kTimeout : TransportProblem::kConnectFailure;
     default:
       return TransportProblem::kBroken;
+  }
+}
+
+bool is_https(const ConnectionOptions& options) { return options.base.starts_with("https:"); }
+
+bool is_the_proxys(TransportProblem problem) {
+  return problem == TransportProblem::kProxyFailure ||
+         problem == TransportProblem::kProxyTlsFailure;
+}
+
+/// Whose failure it is where a proxy stands between. `https`: the server is spoken to by TLS, and
+/// so through a tunnel. `through`: the proxy has let us through to the server.
+TransportProblem blame(TransportProblem problem, const Proxy& proxy, bool https, bool through) {
+  const bool before_the_tunnel = https && !proxy.is_socks() && !through;
+  switch (problem) {
+    case TransportProblem::kConnectFailure:
+      return TransportProblem::kProxyFailure;  // nobody else was connected to
+    case TransportProblem::kTlsFailure:
+      return before_the_tunnel || !https ? TransportProblem::kProxyTlsFailure : problem;
+    case TransportProblem::kTimeout:
+    case TransportProblem::kBroken:
+      return before_the_tunnel ? TransportProblem::kProxyFailure : problem;
+    default:
+      return problem;
   }
 }
 
@@ -103,7 +129,6 @@ class CurlClient final : public HttpClient {
       throw ConnectorError(FailureKind::kSystem, "The HTTP library ran out of memory.");
     }
     const ConnectionOptions& options = shared_->options();
-    const bool https = options.base.starts_with("https:");
     add_header("Authorization: Bearer " + options.token);
     add_header("Accept: application/json");
     set(CURLOPT_SHARE, shared_->handle());
@@ -113,7 +138,7 @@ class CurlClient final : public HttpClient {
     // A redirect must not carry the token elsewhere; the few that mean something are ours to
     // follow.
     set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
+    set(CURLOPT_PROTOCOLS_STR, is_https(options) ? "https" : "http");
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     // One request at a time per connection gains nothing from HTTP/2, which costs about a fifth
     // more CPU per byte (docs/performance.md).
@@ -126,7 +151,10 @@ class CurlClient final : public HttpClient {
     set(CURLOPT_CONNECTTIMEOUT, whole_seconds(options.connect_timeout));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, whole_seconds(options.idle_timeout));
-    if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+    trust(options);
+    // With a proxy or without, the decision is ours, and NOPROXY's would come on top of it.
+    set(CURLOPT_PROXY, options.proxy ? options.proxy->url.c_str() : "");
+    set(CURLOPT_NOPROXY, "");
     set(CURLOPT_ERRORBUFFER, error_text_.data());
     set(CURLOPT_WRITEDATA, this);
     set(CURLOPT_WRITEFUNCTION, &CurlClient::on_body);
@@ -142,6 +170,7 @@ class CurlClient final : public HttpClient {
     answer_.clear();
     error_text_[0] = '\0';
     too_large_ = false;
+    header_ended_ = false;
     url_ = shared_->options().base + request.target;
     set(CURLOPT_URL, url_.c_str());
     curl_multi_add_handle(multi_.get(), easy_.get());
@@ -174,6 +203,18 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(easy_.get(), option, value);
   }
 
+  void trust(const ConnectionOptions& options) {
+    if (!options.ca_certificates.empty()) {
+      curl_blob certificates{const_cast<char*>(options.ca_certificates.data()),
+                             options.ca_certificates.size(), CURL_BLOB_COPY};
+      set(CURLOPT_CAINFO_BLOB, &certificates);
+      set(CURLOPT_PROXY_CAINFO_BLOB, &certificates);
+    } else if (!options.ca_file.empty()) {
+      set(CURLOPT_CAINFO, options.ca_file.c_str());
+      set(CURLOPT_PROXY_CAINFO, options.ca_file.c_str());
+    }
+  }
+
   void add_header(const std::string& line) {
     headers_.reset(curl_slist_append(headers_.release(), line.c_str()));
   }
@@ -190,19 +231,36 @@ class CurlClient final : public HttpClient {
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg == CURLMSG_DONE) code = message->data.result;
     }
-    long status = 0;
-    curl_off_t connect_time = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy_.get(), CURLINFO_APPCONNECT_TIME_T, &connect_time);
-    if (connect_time == 0) {
-      curl_easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME_T, &connect_time);
-    }
     cancel();
-    answer_.status = static_cast<int>(status);
-    answer_.problem = too_large_ ? TransportProblem::kTooLarge : classify(code, connect_time > 0);
-    if (answer_.problem != TransportProblem::kNone) {
-      answer_.problem_text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
+    const long tunnel_status = info<long>(CURLINFO_HTTP_CONNECTCODE);
+    const bool secured = info<curl_off_t>(CURLINFO_APPCONNECT_TIME_T) > 0;
+    const bool connected = secured || info<curl_off_t>(CURLINFO_CONNECT_TIME_T) > 0;
+    answer_.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
+    answer_.problem = too_large_ ? TransportProblem::kTooLarge : classify(code, connected);
+    if (code == CURLE_OK && !header_ended_) {
+      // libcurl takes the end of the connection for the end of the header.
+      answer_.problem = TransportProblem::kBroken;
+      answer_.problem_text = "closed in the middle of its header";
+      return;
     }
+    if (answer_.problem == TransportProblem::kNone) return;
+    answer_.problem_text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
+    const ConnectionOptions& options = shared_->options();
+    if (!options.proxy) return;
+    const bool through =
+        secured || tunnel_status / 100 == 2 || info<long>(CURLINFO_NUM_CONNECTS) == 0;
+    answer_.problem = blame(answer_.problem, *options.proxy, is_https(options), through);
+    if (is_the_proxys(answer_.problem)) {
+      answer_.status = static_cast<int>(tunnel_status);
+      answer_.problem_text.insert(0, options.proxy->address + ": ");
+    }
+  }
+
+  template <typename Value>
+  Value info(CURLINFO what) {
+    Value value{};
+    curl_easy_getinfo(easy_.get(), what, &value);
+    return value;
   }
 
   static std::size_t on_body(const char* data, std::size_t, std::size_t size, void* self) {
@@ -217,9 +275,11 @@ class CurlClient final : public HttpClient {
   }
 
   static std::size_t on_header(const char* data, std::size_t, std::size_t size, void* self) {
-    auto& answer = static_cast<CurlClient*>(self)->answer_;
+    auto& client = *static_cast<CurlClient*>(self);
+    auto& answer = client.answer_;
     const std::string_view line(data, size);
     const std::size_t colon = line.find(':');
+    client.header_ended_ = line == "\r\n" || line == "\n";
     if (line.starts_with("HTTP/")) {
       answer.headers.clear();  // the final answer's headers, not those of a proxy or of a 100
     } else if (colon != std::string_view::npos) {
@@ -237,6 +297,7 @@ class CurlClient final : public HttpClient {
   Response answer_;
   bool under_way_ = false;
   bool too_large_ = false;
+  bool header_ended_ = false;
 };
 
 }  // namespace

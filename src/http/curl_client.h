@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
 #include "http/http.h"
+#include "http/proxy.h"
 
 namespace source_sentry {
 
@@ -16,6 +18,8 @@ struct ConnectionOptions {
   std::string token;             ///< goes into the Authorization header, and nowhere else
   std::string user_agent;        ///< "source-sentry/0.1.0"
   std::string ca_file;           ///< trusted certificates in PEM; empty: the system's
+  std::string ca_certificates;   ///< the same as text; goes before `ca_file`
+  std::optional<Proxy> proxy;    ///< none: connects directly, whatever the environment says
   Duration connect_timeout{};    ///< for name lookup, TCP and TLS together
   Duration idle_timeout{};       ///< how long an answer may stand still before it is given up
   std::size_t largest_body = 0;  ///< in bytes after decompression

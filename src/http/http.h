@@ -21,19 +21,21 @@ struct Request {
 enum class TransportProblem {
   kNone,
   kDnsFailure,
-  kConnectFailure,  ///< refused, unreachable, or no answer within the connect timeout
-  kTlsFailure,      ///< certificate or handshake
-  kTimeout,         ///< connected, but no bytes for too long
-  kBroken,          ///< reset, closed or garbled in the middle of the answer
-  kTooLarge,        ///< a body past what we are willing to hold
-  kStopped,         ///< we were asked to stop
+  kConnectFailure,   ///< refused, unreachable, or no answer within the connect timeout
+  kTlsFailure,       ///< certificate or handshake
+  kProxyFailure,     ///< the proxy on the way: not to be reached, or it refuses; with its status
+  kProxyTlsFailure,  ///< certificate or handshake of the proxy
+  kTimeout,          ///< connected, but no bytes for too long
+  kBroken,           ///< reset, closed or garbled in the middle of the answer
+  kTooLarge,         ///< a body past what we are willing to hold
+  kStopped,          ///< we were asked to stop
 };
 
 /// An answer, or the reason why there is none.
 struct Response {
   TransportProblem problem = TransportProblem::kNone;
   std::string problem_text;  ///< the client's own words; empty without a problem
-  int status = 0;            ///< 0 while there is none
+  int status = 0;            ///< 0 while there is none; the proxy's if the problem is its
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;                                          ///< decoded
 

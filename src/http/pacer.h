@@ -18,7 +18,8 @@ namespace source_sentry {
 ///
 /// It learns from the answers: the headers (limit, remaining, reset, concurrent limit), and the two
 /// numbers in the text of a 429 where there are no headers. A server that says nothing is not
-/// limited. All workers of a run share one pacer. Thread-safe.
+/// limited. All workers of a run share one pacer. Every `now` is the steady clock's: setting the
+/// time of day changes no wait. Thread-safe.
 class Pacer {
  public:
   /// `start`: the limits of groups that are known beforehand. Only how many requests may run at a
@@ -50,7 +51,7 @@ class Pacer {
     std::optional<long> limit;          // of a window
     std::optional<Duration> window;     // its length, where a text told it
     std::optional<long> left;           // of the present window, requests under way taken off
-    std::optional<Instant> window_end;  // by our clock
+    std::optional<Instant> window_end;  // by the steady clock
     std::optional<std::size_t> concurrent;
     std::size_t under_way = 0;
     Instant free_at = Instant::min();

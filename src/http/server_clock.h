@@ -7,11 +7,12 @@
 namespace source_sentry {
 
 /// What the server's clock shows, told from the Date headers of its answers. They carry whole
-/// seconds only, but each answer narrows the offset to our own clock down, to about one round trip
-/// after a few answers. Our clock may be wrong by hours or jump.
+/// seconds only, but each answer narrows the offset to a clock of ours down, to about one round
+/// trip after a few answers. Ours may be any, best a steady one; should it jump, what was known is
+/// forgotten.
 class ServerClock {
  public:
-  /// Takes in an answer to a request sent at `sent` and received at `received`, by our clock.
+  /// Takes in an answer to a request sent at `sent` and received at `received`, by that clock.
   void observe(const Response& response, Instant sent, Instant received);
 
   /// The server's time at our `local` time, at the earliest: whoever waits for a moment by this is

@@ -20,19 +20,28 @@ Emitter::Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_fail
 void Emitter::spec(std::string_view spec_json) { write(spec_line(spec_json)); }
 
 void Emitter::connection_status(bool succeeded, std::string_view message) {
-  write(connection_status_line(succeeded, secrets_.redact(message)));
+  write(connection_status_line(succeeded, redact(message)));
 }
 
 void Emitter::catalog(const nlohmann::ordered_json& streams) { write(catalog_line(streams)); }
 
 void Emitter::log(LogLevel level, std::string_view message) {
-  write(log_line(level, secrets_.redact(message)));
+  write(log_line(level, redact(message)));
 }
 
 void Emitter::error(const ConnectorError& error, std::string_view stream) {
-  const ConnectorError clean(error.kind(), secrets_.redact(error.message()),
-                             secrets_.redact(error.detail()));
+  const ConnectorError clean(error.kind(), redact(error.message()), redact(error.detail()));
   write(error_line(clean, stream, clock_.now()));
+}
+
+void Emitter::hide(std::string_view secret) {
+  const std::scoped_lock lock(secrets_mutex_);
+  secrets_.add(secret);
+}
+
+std::string Emitter::redact(std::string_view text) {
+  const std::scoped_lock lock(secrets_mutex_);
+  return secrets_.redact(text);
 }
 
 void Emitter::lines(std::string_view text) { write(text); }

@@ -35,6 +35,9 @@ class Emitter {
   void log(LogLevel level, std::string_view message);
   void error(const ConnectorError& error, std::string_view stream = {});
 
+  /// From now on `secret` is one of those secrets too.
+  void hide(std::string_view secret);
+
   /// Lines that are complete already and hold no text of ours: records, states, statuses.
   void lines(std::string_view text);
 
@@ -44,11 +47,13 @@ class Emitter {
   int error_number() const { return error_number_; }
 
  private:
+  std::string redact(std::string_view text);
   void write(std::string_view text);
 
   const int fd_;
   Clock& clock_;
-  const Secrets secrets_;
+  std::mutex secrets_mutex_;
+  Secrets secrets_;
   std::stop_source on_failure_;
   std::mutex mutex_;
   std::atomic<Health> health_ = Health::kGood;

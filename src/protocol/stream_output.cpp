@@ -9,7 +9,7 @@ StreamOutput::StreamOutput(Emitter& emitter, std::string stream, nlohmann::order
       stream_(std::move(stream)),
       head_(record_head(stream_)),
       state_(std::move(state)),
-      last_data_(emitter.clock().now()) {}
+      last_data_(emitter.clock().steady_now()) {}
 
 void StreamOutput::started() {
   emitter_.lines(stream_status_line(stream_, StreamStatus::kStarted, emitter_.clock().now()));
@@ -21,7 +21,7 @@ void StreamOutput::records(std::string_view text, std::uint64_t count) {
   emitter_.lines(text);
   since_state_ += count;
   bytes_ += text.size();
-  last_data_ = emitter_.clock().now();
+  last_data_ = emitter_.clock().steady_now();
 }
 
 void StreamOutput::state(nlohmann::ordered_json state) {
@@ -45,7 +45,7 @@ void StreamOutput::running_again() {
 
 void StreamOutput::beat_if_silent(Duration span) {
   const std::scoped_lock lock(mutex_);
-  if (finished_ || emitter_.clock().now() - last_data_ < span) return;
+  if (finished_ || emitter_.clock().steady_now() - last_data_ < span) return;
   ensure_running();
   write_state();
 }
@@ -71,7 +71,7 @@ void StreamOutput::ensure_running() {
 void StreamOutput::write_state() {
   emitter_.lines(state_line(stream_, state_, std::exchange(since_state_, 0)));
   state_written_ = true;
-  last_data_ = emitter_.clock().now();
+  last_data_ = emitter_.clock().steady_now();
 }
 
 void StreamOutput::finish(nlohmann::ordered_json state, StreamStatus status) {

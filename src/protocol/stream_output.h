@@ -49,6 +49,8 @@ class StreamOutput {
   /// Bytes of records so far.
   std::uint64_t total_bytes() const;
   Instant now() const { return emitter_.clock().now(); }
+  /// For measuring how long something takes, see Clock.
+  Instant steady_now() const { return emitter_.clock().steady_now(); }
 
  private:
   void ensure_running();
@@ -65,7 +67,7 @@ class StreamOutput {
   bool running_ = false;
   bool state_written_ = false;
   bool finished_ = false;
-  Instant last_data_;
+  Instant last_data_;  // by the steady clock
 };
 
 }  // namespace source_sentry

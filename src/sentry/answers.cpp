@@ -1,10 +1,12 @@
 #include "sentry/answers.h"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/json_member.h"
+#include "base/text.h"
 #include "http/rate_headers.h"
 
 namespace source_sentry {
@@ -26,12 +28,9 @@ Json parse_small(const std::string& body) {
   return Json::parse(body, is_near, false);
 }
 
-std::string one_line(std::string text) {
+std::string one_line(std::string_view text) {
   constexpr std::size_t kLongest = 300;
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  return text;
+  return excerpt(text, kLongest);
 }
 
 std::string text_of(const Json& value) {
@@ -42,6 +41,40 @@ std::string text_of(const Json& value) {
     }
   }
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// "The requested feature is not available.", "You do not have the ... feature enabled".
+/// Nothing whose name holds the word, such as a project "feature-flags".
+bool is_about_feature(std::string_view detail) {
+  constexpr std::string_view kWord = "feature";
+  const std::string text = " " + lower(detail) + " ";
+  const auto is_of_a_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '"';
+  };
+  for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at + 1)) {
+    if (!is_of_a_name(text[at - 1]) && !is_of_a_name(text[at + kWord.size()])) return true;
+  }
+  return false;
+}
+
+/// The scopes of `Bearer realm="api", error="insufficient_scope", scope="event:read event:admin"`,
+/// any of which would do, for people: "event:read or event:admin". Empty when there are none.
+std::string scopes_in(std::string_view header) {
+  constexpr std::string_view kMark = "scope=\"";
+  constexpr std::size_t kMost = 6;
+  const std::size_t at = header.find(kMark);
+  if (at == std::string_view::npos) return {};
+  header.remove_prefix(at + kMark.size());
+  header = header.substr(0, header.find('"'));
+  std::string list;
+  for (std::size_t count = 0; !header.empty() && count < kMost;) {
+    const std::string_view scope = header.substr(0, header.find(' '));
+    header.remove_prefix(std::min(scope.size() + 1, header.size()));
+    if (scope.empty()) continue;
+    list.append(list.empty() ? "" : " or ").append(scope);
+    ++count;
+  }
+  return list;
 }
 
 class Answer {
@@ -65,6 +98,8 @@ class Answer {
       case 404:
       case 405:
         return not_found();
+      case 407:  // of a proxy for plain http; Sentry has no use for it
+        return proxy_login();
       case 408:
         return passing("took too long to answer");
       case 410:
@@ -124,8 +159,16 @@ class Answer {
         return refuse(FailureKind::kConfig,
                       "No secure connection to " + address + " could be made (" +
                           response_.problem_text +
-                          "). If its certificate is your own, name your CA file in SSL_CERT_FILE; "
-                          "if it speaks plain http, write http:// in hostname.");
+                          "). If its certificate is your own, put your authority's into "
+                          "ca_certificates; if it speaks plain http, write http:// in hostname.");
+      case TransportProblem::kProxyFailure:
+        return proxy_failure();
+      case TransportProblem::kProxyTlsFailure:
+        return refuse(FailureKind::kConfig,
+                      "No secure connection to the proxy could be made (" + response_.problem_text +
+                          "). If its certificate is your own, put your authority's into "
+                          "ca_certificates; if it speaks plain http, as most do, write http:// in "
+                          "proxy.");
       case TransportProblem::kTimeout:
         return retry("The server at " + address + " stopped answering while reading " +
                      route_.what + ". Try again later.");
@@ -136,6 +179,27 @@ class Answer {
         return retry("The connection to " + address + " broke while reading " + route_.what + " (" +
                      response_.problem_text + "). Try again later.");
     }
+  }
+
+  /// The answer never came from Sentry: the status, if there is one, is the proxy's.
+  Verdict proxy_failure() const {
+    if (response_.status == 407) return proxy_login();
+    if (response_.status >= 400 && response_.status < 500) {
+      return refuse(FailureKind::kConfig,
+                    "The proxy does not let us through to " + host_.text() + " (" +
+                        response_.problem_text +
+                        "). Check hostname and proxy, or have this way opened.");
+    }
+    return retry("The proxy on the way to " + host_.text() + " does not work (" +
+                 response_.problem_text +
+                 "). Check proxy, or the environment variable that names it, and that it runs.");
+  }
+
+  Verdict proxy_login() const {
+    return refuse(FailureKind::kConfig,
+                  "The proxy on the way to " + host_.text() +
+                      " does not accept us (HTTP 407). Put the right user name and password into "
+                      "proxy, as http://user:password@host:port.");
   }
 
   Verdict web_page() const {
@@ -212,35 +276,42 @@ class Answer {
   }
 
   Verdict forbidden() const {
-    std::string scopes = route_.scopes;
-    // Current servers list the scopes that would do.
-    if (const auto header = response_.header("www-authenticate")) {
-      const std::size_t at = header->find("scope=\"");
-      if (at != std::string_view::npos) {
-        const std::string_view list = header->substr(at + 7);
-        const std::string_view first = list.substr(0, list.find_first_of(" \""));
-        if (scopes.empty()) scopes = std::string(first);
-      }
+    if (const std::string detail = error_detail(response_); is_about_feature(detail)) {
+      return feature_missing();
     }
+    // Current servers list the scopes that would do; they know better than we.
+    const auto header = response_.header("www-authenticate");
+    const std::string theirs = header ? scopes_in(*header) : std::string();
     return refuse(FailureKind::kConfig,
-                  "The token may not read " + route_.what + ". Give it the scope " + scopes +
+                  "The token may not read " + route_.what + ". Give it the scope " +
+                      (theirs.empty() ? route_.scopes : theirs) +
                       " in Sentry, or access to the project.",
                   true);
   }
 
   Verdict not_found() const {
+    const std::string detail = error_detail(response_);
     // Servers that lack a route, or have the feature switched off, answer without a word; what they
     // know but do not find they say in JSON.
-    if (error_detail(response_).empty() || response_.status == 405) {
+    if (detail.empty() || response_.status == 405) {
       return refuse(FailureKind::kConfig,
                     "The server at " + host_.text() + " has no route for " + route_.what +
                         ". Check hostname; an old Sentry may not offer this.",
                     true);
     }
+    if (is_about_feature(detail)) return feature_missing();
     return refuse(FailureKind::kConfig,
                   "Sentry cannot find " + route_.what +
                       ". Check organization and project (their slugs stand in the address of your "
                       "Sentry pages), and that the token may see them.",
+                  true);
+  }
+
+  /// Neither a scope nor another slug would help.
+  Verdict feature_missing() const {
+    return refuse(FailureKind::kConfig,
+                  "The organization does not have the feature behind " + route_.what + said() +
+                      ". Switch it on in Sentry, or leave this stream out.",
                   true);
   }
 
@@ -300,7 +371,7 @@ std::string error_detail(const Response& response) {
     if (error_id != body.end() && error_id->is_string()) {
       text += " (errorId " + error_id->get<std::string>() + ")";
     }
-    return one_line(std::move(text));
+    return one_line(text);
   }
   return one_line(text_of(body));
 }

@@ -1,14 +1,19 @@
 #include "sentry/config.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json_member.h"
+#include "base/login.h"
 #include "base/percent.h"
 #include "base/text.h"
+#include "http/certificates.h"
+#include "sentry/embedded.h"
 
 namespace source_sentry {
 namespace {
@@ -69,7 +74,7 @@ BaseUrl host(const Json& document) {
       text(document, "hostname", "the address of your Sentry such as sentry.io").value_or("");
   const auto url = parse_base_url(pasted.empty() ? "sentry.io" : pasted);
   if (!url) {
-    refuse("hostname", "is \"" + pasted +
+    refuse("hostname", "is \"" + without_login(pasted) +
                            "\", which is no address. Leave it empty for sentry.io, or put the "
                            "address of your Sentry there, such as https://sentry.example.com.");
   }
@@ -164,6 +169,57 @@ Shard shard(const Json& document) {
   return shard;
 }
 
+bool flag(const Json& document, const char* key) {
+  const Json* value = member(document, key);
+  if (value == nullptr) return false;
+  if (!value->is_boolean()) refuse(key, "must be true or false, not " + kind_of(*value) + ".");
+  return value->get<bool>();
+}
+
+/// Certificates, written out or as the path of a file that holds them.
+std::string certificates(const Json& document, bool in_cloud) {
+  constexpr const char* kKey = "ca_certificates";
+  const std::string written =
+      text(document, kKey, "certificates in PEM or the path of their file").value_or("");
+  if (written.empty()) return {};
+  if (const auto pem = read_certificates(written)) return *pem;
+  if (written.find("-----BEGIN") != std::string::npos) {
+    refuse(kKey,
+           "holds no whole certificate. Paste all of the PEM text, from BEGIN CERTIFICATE to END "
+           "CERTIFICATE.");
+  }
+  if (in_cloud) refuse(kKey, "must be the PEM text itself on Airbyte Cloud.");
+  // A device may have no end.
+  std::error_code unknown;
+  const bool is_other = std::filesystem::is_other(written, unknown);
+  std::string reason = "it is no regular file";
+  const auto content = is_other ? std::nullopt : read_file(written, reason);
+  if (!content) {
+    refuse(kKey, "names the file " + written + ", which cannot be read: " + reason +
+                     ". Put the PEM text itself there, or the path of a file that is there where "
+                     "the connector runs.");
+  }
+  const auto pem = read_certificates(*content);
+  if (!pem) refuse(kKey, "names the file " + written + ", which holds no certificate in PEM.");
+  return *pem;
+}
+
+std::optional<Proxy> proxy(const Json& document, bool in_cloud) {
+  constexpr const char* kKey = "proxy";
+  const std::string written =
+      text(document, kKey, "an address such as http://proxy.example.com:3128").value_or("");
+  if (written.empty()) return std::nullopt;
+  if (in_cloud) refuse(kKey, "cannot be used on Airbyte Cloud: leave it empty.");
+  const auto proxy = parse_proxy(written);
+  if (!proxy) {
+    refuse(kKey, "is \"" + without_login(written) +
+                     "\", which is no proxy's address. Write it as http://proxy.example.com:3128, "
+                     "with user:password@ before the host if the proxy wants them, and https, "
+                     "socks4, socks4a, socks5 or socks5h in place of http for such a proxy.");
+  }
+  return proxy;
+}
+
 }  // namespace
 
 std::string Config::organization_path() const {
@@ -212,12 +268,22 @@ Config read_config(const Json& document, bool in_cloud) {
   config.max_rate_share =
       static_cast<double>(number(document, "max_rate_share", 100, 1, 100)) / 100;
   config.shard = shard(document);
+  config.ca_certificates = certificates(document, in_cloud);
+  config.proxy = proxy(document, in_cloud);
+  config.mask_secrets = flag(document, "mask_secrets");
   return config;
 }
 
 Secrets secrets_of(const Json& document) {
   Secrets secrets;
-  secrets.add(trim(text_member(document, "auth_token")));
+  const Json spec = Json::parse(embedded_schema("spec"));
+  for (const auto& [key, about] : spec["connectionSpecification"]["properties"].items()) {
+    if (!about.value("airbyte_secret", false)) continue;
+    const std::string secret = text_member(document, key.c_str());
+    secrets.add(trim(secret));
+    secrets.add_login_of(trim(secret));
+  }
+  secrets.add_login_of(text_member(document, "hostname"));
   return secrets;
 }
 

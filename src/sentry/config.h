@@ -9,6 +9,7 @@
 #include "base/secrets.h"
 #include "base/time.h"
 #include "http/base_url.h"
+#include "http/proxy.h"
 
 namespace source_sentry {
 
@@ -39,6 +40,9 @@ struct Config {
   std::size_t num_workers = 5;
   double max_rate_share = 1.0;  ///< part of the server's limits that may be used
   Shard shard;
+  std::string ca_certificates;  ///< PEM; empty: the system's
+  std::optional<Proxy> proxy;   ///< none: as the environment says
+  bool mask_secrets = false;    ///< whether records hold `****` in place of secrets
 
   /// Whether one project is read, as the official connector does, with its form of state.
   bool single_project() const { return !project.empty() && projects.empty(); }
@@ -55,7 +59,8 @@ struct Config {
 /// that names the key and what was expected.
 Config read_config(const nlohmann::json& document, bool in_cloud);
 
-/// The texts of a configuration that must never be printed, also of one that is not valid.
+/// The texts of a configuration that must never be printed, also of one that is not valid: what the
+/// spec marks as `airbyte_secret`, and what lets somebody in from any address.
 Secrets secrets_of(const nlohmann::json& document);
 
 }  // namespace source_sentry

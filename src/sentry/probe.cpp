@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/json_member.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "http/link_header.h"
 #include "sentry/answers.h"
@@ -40,7 +41,7 @@ class Probe {
       verdict = ask(route, route.path);
     }
     if (verdict.kind == Verdict::Kind::kAccept) {
-      const Json project = Json::parse(response_.body, nullptr, false);
+      const Json project = parse_json(response_.body);
       if (text_member(project, "slug").empty()) return failed(no_api());
       facts.id = text_member(project, "id");
     } else if (response_.status == 404) {
@@ -118,7 +119,7 @@ class Probe {
     for (int page = 0; page < kMostPages; ++page) {
       const Verdict verdict = ask(route, route.target(route.query, nullptr, cursor));
       if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
-      const Json list = Json::parse(response_.body, nullptr, false);
+      const Json list = parse_json(response_.body);
       if (!list.is_array()) return std::nullopt;
       for (const Json& entry : list) found.push_back(text_member(entry, "slug"));
       const auto link = response_.header("link");

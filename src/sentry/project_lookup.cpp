@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/json_member.h"
+#include "base/json_text.h"
 #include "engine/page_walk.h"
 #include "json/record_splitter.h"
 #include "sentry/answers.h"
@@ -70,7 +71,7 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
       continue;
     }
     if (verdict->kind == Verdict::Kind::kAccept) {
-      const auto body = nlohmann::json::parse(response.body, nullptr, false);
+      const auto body = parse_json(response.body);
       facts.id = text_member(body, "id");
     } else if (response.status != 403 && response.status != 404) {
       // Not allowed to see the project itself, or no such project: what is not about it can still
@@ -100,7 +101,7 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
     selection.now = walk.server_time().value_or(clock_.now());
     for (; turn == PageWalk::Turn::kPage; turn = walk.next(false)) {
       for (const RecordView& record : walk.records().records) {
-        const auto project = nlohmann::json::parse(record.json, nullptr, false);
+        const auto project = parse_json(record.json);
         const nlohmann::json* owner = member(project, "organization");
         const std::string organization = owner == nullptr ? "" : text_member(*owner, "slug");
         if (!organization.empty() && organization != config_.organization) continue;

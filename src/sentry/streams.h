@@ -37,6 +37,7 @@ struct StreamRow {
   bool in_windows = false;          ///< the list is newest first by the cursor
   bool ids_prove_windows = false;   ///< see PartitionPlan
   bool expires = false;             ///< see PartitionPlan
+  bool holds_secrets = false;       ///< see record_secrets.h
   std::string_view received_key{};  ///< see PartitionPlan; empty: records do not come late
   std::size_t page_rows = 100;      ///< the smallest page that a server calls full
   bool by_detail = false;           ///< made of projects' own documents, which take their own scope

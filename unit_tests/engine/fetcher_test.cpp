@@ -16,6 +16,7 @@ class FetcherTest : public testing::Test, public RateLimitListener {
  protected:
   void rate_limited(const std::string& what, Instant until, bool) override {
     events_.push_back(what + " limited until " + format_seconds(until));
+    if (set_clock_back_) clock_.set(kNow - std::chrono::hours(1));
   }
   void running_again() override { events_.emplace_back("running"); }
 
@@ -30,6 +31,7 @@ class FetcherTest : public testing::Test, public RateLimitListener {
   Judge judge_ = plain_judge;
   Pacer pacer_;
   FakeClock clock_;
+  bool set_clock_back_ = false;
   std::stop_source stop_;
   std::optional<FakeHttp> http_;
   Response response_;
@@ -78,6 +80,13 @@ TEST_F(FetcherTest, WaitsOutARateLimitHoweverOftenItComes) {
   EXPECT_EQ(events_.back(), "running");
 }
 
+TEST_F(FetcherTest, WaitsNoLongerWhenTheClockIsSetBack) {
+  set_clock_back_ = true;
+  const auto verdict = fetch({answer(429, "", {{"retry-after", "60"}}), answer(200, "[]")});
+  EXPECT_EQ(verdict->kind, Verdict::Kind::kAccept);
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(60)));
+}
+
 TEST_F(FetcherTest, DoublesTheWaitWhenALimitDoesNotSayHowLong) {
   fetch({answer(429, ""), answer(429, ""), answer(429, ""), answer(200, "[]")});
   EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(1), seconds(2), seconds(4)));
@@ -87,7 +96,7 @@ TEST_F(FetcherTest, DoublesTheWaitWhenALimitDoesNotSayHowLong) {
 }
 
 TEST_F(FetcherTest, DoesNotProvokeALimitThatTheLastAnswerAnnounced) {
-  pacer_.block("default", seconds(30), clock_.now());
+  pacer_.block("default", seconds(30), clock_.steady_now());
   EXPECT_EQ(fetch({answer(200, "[]")})->kind, Verdict::Kind::kAccept);
   EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(30)));
   EXPECT_THAT(events_, ElementsAre("x limited until 2026-01-15T12:00:30", "running"));

@@ -10,7 +10,8 @@ namespace source_sentry {
 /// The time at which tests read.
 inline const Instant kNow = *parse_instant("2026-01-15T12:00:00Z");
 
-/// A clock that moves only when somebody sleeps on it, so that tests of waiting take no time.
+/// A clock that moves only when somebody sleeps on it, so that tests of waiting take no time. Its
+/// time of day can be set.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(Instant start = kNow) : now_(start) {}
@@ -20,9 +21,20 @@ class FakeClock final : public Clock {
     return now_;
   }
 
+  Instant steady_now() override {
+    const std::scoped_lock lock(mutex_);
+    return Instant(slept_);
+  }
+
+  void set(Instant now) {
+    const std::scoped_lock lock(mutex_);
+    now_ = now;
+  }
+
   bool sleep_for(Duration span, std::stop_token stop) override {
     const std::scoped_lock lock(mutex_);
     now_ += span;
+    slept_ += span;
     sleeps_.push_back(span);
     return !stop.stop_requested();
   }
@@ -35,6 +47,7 @@ class FakeClock final : public Clock {
  private:
   std::mutex mutex_;
   Instant now_;
+  Duration slept_ = std::chrono::hours(5);  // the machine has been up for a while
   std::vector<Duration> sleeps_;
 };
 

@@ -75,6 +75,19 @@ TEST(StreamOutput, BeatsOnlyAfterSilence) {
                                             "RECORD a 1", R"(STATE a {"c":0} 1.0)"));
 }
 
+TEST(StreamOutput, MeasuresSilenceByNoClockThatIsSet) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "a", {{"c", 0}});
+  output.started();
+  captured.clock().set(kNow + std::chrono::hours(1));
+  output.beat_if_silent(seconds(30));
+  EXPECT_THAT(captured.story(), ElementsAre("STARTED a"));
+  captured.clock().set(kNow - std::chrono::hours(1));
+  captured.clock().sleep_for(seconds(31), {});
+  output.beat_if_silent(seconds(30));
+  EXPECT_THAT(captured.story(), ElementsAre("STARTED a", "RUNNING a", R"(STATE a {"c":0} 0.0)"));
+}
+
 TEST(StreamOutput, SaysThatARateLimitHoldsIt) {
   CapturedOutput captured;
   StreamOutput output(captured.emitter(), "a", OrderedJson::object());

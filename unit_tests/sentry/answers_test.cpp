@@ -19,6 +19,13 @@ Verdict judge(const Response& response) {
   return make_judge(*parse_base_url("https://sentry.example.com"))(response, kRoute);
 }
 
+/// A failure of the proxy on the way, which answered with `status`; 0: with nothing.
+Response proxys(int status) {
+  Response response = broken(TransportProblem::kProxyFailure, "p:1: trouble");
+  response.status = status;
+  return response;
+}
+
 struct Case {
   const char* what;
   Response response;
@@ -79,10 +86,26 @@ TEST(Answers, ExplainRefusals) {
        answer(403, R"({"detail":"You do not have permission to perform this action."})"),
        Kind::kRefuse, FailureKind::kConfig,
        "may not read the events of the project \"web\". Give it the scope project:read"},
+      {"missing scope, named by the server",
+       answer(403, R"({"detail":"You do not have permission to perform this action."})",
+              {{"www-authenticate",
+                R"(Bearer realm="api", error="insufficient_scope", scope="org:x  org:y")"}}),
+       Kind::kRefuse, FailureKind::kConfig, "Give it the scope org:x or org:y in Sentry"},
+      {"missing scope, an empty list",
+       answer(403, "", {{"www-authenticate", R"(Bearer scope="")"}}), Kind::kRefuse,
+       FailureKind::kConfig, "Give it the scope project:read"},
+      {"missing feature", answer(404, R"({"detail":"The requested feature is not available."})"),
+       Kind::kRefuse, FailureKind::kConfig, "does not have the feature behind the events"},
+      {"missing feature as 403",
+       answer(403, R"({"detail":"You do not have that feature enabled."})"), Kind::kRefuse,
+       FailureKind::kConfig, "does not have the feature behind the events"},
       {"unknown", answer(404, R"({"detail":"The requested resource does not exist"})"),
        Kind::kRefuse, FailureKind::kConfig, "cannot find the events"},
       {"no such route", answer(404, ""), Kind::kRefuse, FailureKind::kConfig,
        "has no route for the events"},
+      {"unknown, with the word in its name",
+       answer(404, R"({"detail":"There is no project feature-flags or \"feature\"."})"),
+       Kind::kRefuse, FailureKind::kConfig, "cannot find the events"},
       {"bad input", answer(400, R"({"detail":"Invalid cursor parameter."})"), Kind::kRefuse,
        FailureKind::kSystem, "Invalid cursor parameter."},
       {"bad fields", answer(400, R"({"per_page":["too large"]})"), Kind::kRefuse,
@@ -118,6 +141,8 @@ TEST(Answers, TryAgainWhatMayPass) {
        "No server named sentry.example.com"},
       {"dead", broken(TransportProblem::kConnectFailure), Kind::kRetry, FailureKind::kTransient,
        "does not accept connections"},
+      {"proxy", proxys(0), Kind::kRetry, FailureKind::kTransient, "The proxy on the way to"},
+      {"proxy's own trouble", proxys(503), Kind::kRetry, FailureKind::kTransient, "does not work"},
       {"silent", broken(TransportProblem::kTimeout), Kind::kRetry, FailureKind::kTransient,
        "stopped answering"},
       {"cut off", broken(TransportProblem::kBroken), Kind::kRetry, FailureKind::kTransient,
@@ -129,6 +154,14 @@ TEST(Answers, GiveUpOnWhatTimeDoesNotMend) {
   expect_all({
       {"TLS", broken(TransportProblem::kTlsFailure, "self-signed certificate"), Kind::kRefuse,
        FailureKind::kConfig, "self-signed certificate"},
+      {"proxy's login", proxys(407), Kind::kRefuse, FailureKind::kConfig,
+       "The proxy on the way to https://sentry.example.com does not accept us (HTTP 407)"},
+      {"login of a proxy for http", answer(407, ""), Kind::kRefuse, FailureKind::kConfig,
+       "user name and password into proxy"},
+      {"proxy's refusal", proxys(403), Kind::kRefuse, FailureKind::kConfig,
+       "The proxy does not let us through to https://sentry.example.com (p:1: trouble)"},
+      {"proxy's TLS", broken(TransportProblem::kProxyTlsFailure, "self-signed"), Kind::kRefuse,
+       FailureKind::kConfig, "connection to the proxy could be made (self-signed)"},
       {"too large", broken(TransportProblem::kTooLarge), Kind::kRefuse, FailureKind::kSystem,
        "larger than"},
   });

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -136,6 +137,54 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
   EXPECT_THAT(refusal(Json::array()), HasSubstr("must be a JSON object"));
 }
 
+TEST(Config, TakesCertificatesAsTextOrFile) {
+  const std::string pem = "-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n";
+  const auto read = [](const std::string& value) {
+    return read_config(with("ca_certificates", value), false).ca_certificates;
+  };
+  EXPECT_EQ(read(""), "");
+  EXPECT_EQ(read(pem), pem);
+  const std::string path = testing::TempDir() + "/ca.pem";
+  std::ofstream(path) << pem;
+  EXPECT_EQ(read(path), pem);
+  EXPECT_THAT(refusal(with("ca_certificates", path), true), HasSubstr("on Airbyte Cloud"));
+  EXPECT_EQ(refusal(with("ca_certificates", pem), true), "accepted");
+  std::ofstream(path) << "nothing";
+  EXPECT_THAT(refusal(with("ca_certificates", path)), HasSubstr("holds no certificate"));
+  EXPECT_THAT(refusal(with("ca_certificates", "/nowhere/ca.pem")),
+              HasSubstr("/nowhere/ca.pem, which cannot be read"));
+  EXPECT_THAT(refusal(with("ca_certificates", "/dev/zero")), HasSubstr("no regular file"));
+  EXPECT_THAT(refusal(with("ca_certificates", testing::TempDir())), HasSubstr("cannot be read"));
+  EXPECT_THAT(refusal(with("ca_certificates", pem.substr(0, 40))), HasSubstr("no whole"));
+  EXPECT_THAT(refusal(with("ca_certificates", true)), HasSubstr("must be a text"));
+}
+
+TEST(Config, TakesAProxy) {
+  const auto read = [](const char* value) {
+    return read_config(with("proxy", value), false).proxy;
+  };
+  EXPECT_FALSE(read(""));
+  EXPECT_EQ(read("socks5h://me:pa55@proxy:1080")->address, "proxy:1080");
+  EXPECT_THAT(refusal(with("proxy", "proxy:1"), true), HasSubstr("on Airbyte Cloud"));
+}
+
+TEST(Config, NeverShowsALogin) {
+  for (const char* key : {"hostname", "proxy"}) {
+    for (const char* url : {"ftp://me:pa55@host", "http://me:pa/55@host:x", "me:pa55@", "@pa55@"}) {
+      EXPECT_THAT(refusal(with(key, url)),
+                  AllOf(HasSubstr(std::string("'") + key), HasSubstr("****@"),
+                        testing::Not(HasSubstr("me:")), testing::Not(HasSubstr("55"))))
+          << url;
+    }
+  }
+}
+
+TEST(Config, MasksSecretsOnlyWhenAsked) {
+  EXPECT_FALSE(read_config(valid(), false).mask_secrets);
+  EXPECT_TRUE(read_config(with("mask_secrets", true), false).mask_secrets);
+  EXPECT_THAT(refusal(with("mask_secrets", "yes")), HasSubstr("must be true or false"));
+}
+
 TEST(Config, NeverPrintsTheToken) {
   EXPECT_THAT(refusal(with("auth_token", "se cret")), testing::Not(HasSubstr("se cret")));
 }
@@ -153,6 +202,10 @@ TEST(Config, KeepsToPublicHttpsOnAirbyteCloud) {
 TEST(Config, KnowsItsSecretsEvenWhenItIsNotValid) {
   EXPECT_EQ(secrets_of(R"({"auth_token":" abcdef ","organization":7})"_json).redact("x abcdef y"),
             "x **** y");
+  const Secrets secrets = secrets_of(
+      R"({"proxy":"http://me:pa55@proxy:3128","hostname":"https://you:word@sentry.io"})"_json);
+  EXPECT_EQ(secrets.redact("http://me:pa55@proxy:3128 pa55 you:word word proxy:3128"),
+            "**** **** **** **** proxy:3128");
   EXPECT_EQ(secrets_of("7"_json).redact("x"), "x");
 }
 

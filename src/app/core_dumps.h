@@ -1,0 +1,9 @@
+#pragma once
+
+namespace source_sentry {
+
+/// From here on a crash of this process writes no core dump, which would hold the token, and other
+/// processes of the same user cannot look into its memory. To be called first of all.
+void forbid_core_dumps();
+
+}  // namespace source_sentry

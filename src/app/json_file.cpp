@@ -1,0 +1,34 @@
+#include "app/json_file.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json_text.h"
+
+namespace source_sentry {
+
+nlohmann::json read_json_file(const std::string& path, const std::string& what) {
+  const std::string file_is = "The " + what + " file " + path;
+  std::string reason;
+  const auto read = read_file(path, reason);
+  if (!read)
+    throw ConnectorError(FailureKind::kConfig, file_is + " cannot be read: " + reason + ".");
+  const std::string& text = *read;
+  if (const auto at = too_deep_at(text)) {
+    throw ConnectorError(FailureKind::kConfig,
+                         file_is + " is nested more than " + std::to_string(kDeepestJson) +
+                             " levels deep, at byte " + std::to_string(*at + 1) +
+                             ": no file that Airbyte or this connector wrote is.");
+  }
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    // The parser's own message quotes the text, which may hold a token.
+    throw ConnectorError(
+        FailureKind::kConfig,
+        file_is + " is not valid JSON: the mistake is at byte " + std::to_string(error.byte) + ".");
+  }
+}
+
+}  // namespace source_sentry

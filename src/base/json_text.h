@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string_view>
+
+namespace source_sentry {
+
+/// How deep JSON may be nested, records included (RecordSplitter). The library's copying, comparing
+/// and printing call themselves once for each level, and a hundred thousand of them are more stack
+/// than there is.
+inline constexpr std::size_t kDeepestJson = 1024;
+
+/// The place in bytes where `text`, whether it is JSON or not, first goes deeper than that; nothing
+/// where it nowhere does.
+std::optional<std::size_t> too_deep_at(std::string_view text);
+
+/// Parses what others wrote. Discarded (`is_discarded()`) where it is no JSON or nested too deep.
+nlohmann::json parse_json(std::string_view text);
+
+}  // namespace source_sentry
