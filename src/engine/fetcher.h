@@ -33,6 +33,8 @@ class Fetcher {
     int attempts = 6;
     /// The same for failures that another route might not have, when there is one.
     int attempts_before_other_route = 6;
+    /// The same for what was too much for the server, when less can be asked for.
+    int attempts_before_smaller_window = 6;
   };
 
   Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock, std::stop_token stop);

@@ -38,6 +38,11 @@ struct PartitionPlan {
   Instant from = kBeginningOfTime;  ///< nothing older is read
   /// How far before the saved cursor an incremental run begins, for records that arrived late.
   Duration lookback{};
+  /// What the records belong to, a document that the token can read where it can read them; asked
+  /// for when a partition that held data is empty. Not set: nothing can be asked.
+  std::optional<Route> owner{};
+  /// For how long Sentry keeps records at most; not set: for ever.
+  std::optional<Duration> kept_for{};
 };
 
 /// A stream as it will be read: its partitions, each with its plan.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/emptiness.h"
+
 namespace source_sentry {
 namespace {
 
@@ -27,7 +29,8 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
       output_(output),
       checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
-      save_(std::move(save)) {
+      save_(std::move(save)),
+      holes_(name()) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -58,8 +61,14 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
         return Progress::kStopped;
       case Outcome::kDone:
         if (doubted_route_answers()) break;
+        if (should_hold_data() &&
+            !question_emptiness(fetcher, plan_, route, name(), *began_with_.high_water)) {
+          return Progress::kStopped;
+        }
         finish();
+        if (!holes_.empty()) throw holes_.error();
         return Progress::kDone;
+      case Outcome::kTooMuch:
       case Outcome::kBadPosition:
         spdlog::warn(
             "Sentry does not take the saved position in {} any more; reading its window from "
@@ -94,8 +103,35 @@ bool StreamReader::doubted_route_answers() {
   windows_left_.reset();
   recent_ = RecentRecords();
   checkpoint_ = began_with_;
+  holes_ = Holes(name());
+  held_.reset();
   return true;
 }
+
+bool StreamReader::should_hold_data() const {
+  const auto& mark = began_with_.high_water;
+  if (full_refresh_ || rows_ > 0 || !mark || began_with_.position || !holes_.empty()) return false;
+  if (!plan_.in_windows) return true;
+  // The saved value's own second was asked for again, if nothing kept it out.
+  Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
+  if (const auto horizon = plan_.routes[route_].horizon) {
+    from = std::max(from, end_of_reading() - *horizon);
+  }
+  return Window{from, end_of_reading()}.contains(whole_seconds(*mark));
+}
+
+void StreamReader::leave_out(const Window& window, const ConnectorError& why) {
+  hold_state();
+  holes_.add_window(window, why);
+  if (holes_.given_up()) throw holes_.error();
+}
+
+/// The next run is to begin before what this one leaves out.
+void StreamReader::hold_state() {
+  if (!held_) held_ = checkpoint_;
+}
+
+void StreamReader::save() { save_(checkpoint()); }
 
 void StreamReader::finish() {
   if (empty_records_ > 0) {
@@ -146,6 +182,7 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
       case PageWalk::Turn::kStopped:
         return Outcome::kStopped;
       case PageWalk::Turn::kRefused:
+      case PageWalk::Turn::kTooMuch:
         return refused(route, walk);
       case PageWalk::Turn::kEnd:
         checkpoint_.advance(total.newest ? std::min(*total.newest, plan_.now) : total.newest);
@@ -166,6 +203,8 @@ std::optional<StreamReader::Outcome> StreamReader::take_first_page(const Route& 
       return Outcome::kStopped;
     case PageWalk::Turn::kRefused:
       return refused(route, walk);
+    case PageWalk::Turn::kTooMuch:
+      return Outcome::kTooMuch;
     default:
       return std::nullopt;
   }
@@ -188,7 +227,7 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
       if (!proven) return read_list(route);
     }
     if (checkpoint_.position && checkpoint_.position->page) {
-      const Outcome outcome = finish_window(route);
+      const Outcome outcome = finish_window_or_leave_it(route);
       if (outcome != Outcome::kDone) return outcome;
     }
     Instant from = start_of_reading();
@@ -199,7 +238,7 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
   // Looking for where the data begins takes requests, but no time worth sharing.
   while (const auto step = windows_left_->next()) {
     bool read = false;
-    const Outcome outcome = read_window(route, *step, read);
+    const Outcome outcome = read_window_or_leave_it(route, *step, read);
     windows_ignored_ = windows_left_->windows_ignored();
     if (outcome != Outcome::kDone) return outcome;
     if (read) return windows_left_->next() ? Outcome::kMore : Outcome::kDone;
@@ -215,6 +254,21 @@ Instant StreamReader::start_of_reading() const {
   return std::max(from, plan_.from);
 }
 
+StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route) {
+  const Window window{checkpoint_.position->read_until, checkpoint_.position->page->window_end};
+  try {
+    const Outcome outcome = finish_window(route);
+    if (outcome != Outcome::kTooMuch) return outcome;
+    recent_until_ = window.to;
+    return Outcome::kBadPosition;
+  } catch (const ConnectorError& error) {
+    if (error.kind() == FailureKind::kConfig || window.to >= end_of_reading()) throw;
+    leave_out(window, error);
+    checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
+    return Outcome::kDone;
+  }
+}
+
 StreamReader::Outcome StreamReader::finish_window(const Route& route) {
   const Position position = *checkpoint_.position;
   if (position.page->route != route.name()) return Outcome::kBadPosition;
@@ -225,17 +279,40 @@ StreamReader::Outcome StreamReader::finish_window(const Route& route) {
   return read_rest(route, window, walk, total, false);
 }
 
+StreamReader::Outcome StreamReader::read_window_or_leave_it(const Route& route,
+                                                            const WindowPlanner::Step& step,
+                                                            bool& read) {
+  try {
+    const Outcome outcome = read_window(route, step, read);
+    if (read) holes_.went_well();
+    return outcome;
+  } catch (const ConnectorError& error) {
+    // Who may not read this window may not read the next one either.
+    if (error.kind() == FailureKind::kConfig || !windows_left_->skip()) throw;
+    leave_out(step.window, error);
+    read = true;
+    return Outcome::kDone;
+  }
+}
+
 StreamReader::Outcome StreamReader::read_window(const Route& route, const WindowPlanner::Step& step,
                                                 bool& read) {
   const Window& window = step.window;
   PageWalk walk(*fetcher_, plan_, route, step.probe ? route.probe_query : route.query, &window, "");
-  if (const auto outcome = take_first_page(route, walk)) return *outcome;
-  read = windows_left_->first_page(look_at(walk, window));
-  if (!read) return Outcome::kDone;
-  const std::uint64_t before = written_;
-  const Outcome outcome = read_rest(route, window, walk, Tally(), true);
-  windows_left_->window_done(written_ - before);
-  return outcome;
+  auto outcome = take_first_page(route, walk);
+  if (!outcome) {
+    read = windows_left_->first_page(look_at(walk, window));
+    if (!read) return Outcome::kDone;
+    const std::uint64_t before = written_;
+    outcome = read_rest(route, window, walk, Tally(), true);
+    if (outcome == Outcome::kDone) windows_left_->window_done(written_ - before);
+  }
+  if (outcome != Outcome::kTooMuch) return *outcome;
+  read = false;
+  if (!windows_left_->narrow()) throw *walk.refusal().error;
+  // What was written of it comes again with its parts.
+  recent_until_ = std::max(recent_until_, window.to);
+  return Outcome::kDone;
 }
 
 StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& window,
@@ -250,6 +327,8 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
           // Only a saved position is asked for in the middle; read the window anew instead.
           if (walk.refusal().other_route_may_help) return Outcome::kBadPosition;
           throw *walk.refusal().error;
+        case PageWalk::Turn::kTooMuch:
+          return Outcome::kTooMuch;
         default:
           break;
       }
@@ -265,15 +344,15 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
       checkpoint_.position =
           Position{full_refresh_, window.from,
                    PagePosition{window.to, walk.next_cursor(), total.newest, route.name()}};
-      save_(checkpoint_);
+      save();
     }
   }
   ++windows_;
-  recent_ = RecentRecords();  // no window repeats another's records
+  if (window.to >= recent_until_) recent_ = RecentRecords();  // no window repeats another's records
   checkpoint_.advance(total.newest);
   checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
   // The last window's checkpoint is the partition's own, saved at its end.
-  if (window.to < end_of_reading()) save_(checkpoint_);
+  if (window.to < end_of_reading()) save();
   return Outcome::kDone;
 }
 
@@ -339,12 +418,10 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
   }
   flush();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
+  rows_ += page.records.size() + page.empty + page.not_objects;
   if (page.not_objects > 0) {
-    throw ConnectorError(FailureKind::kSystem,
-                         "Sentry's list for " + name() + " holds " +
-                             std::to_string(page.not_objects) +
-                             " entries that are no records. Try again later, and tell whoever runs "
-                             "the server if it stays so.");
+    hold_state();
+    holes_.add_entries(page.not_objects, bounds);
   }
   return tally;
 }
@@ -352,8 +429,17 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
 void StreamReader::append(const RecordView& record, Tally& tally) {
   std::optional<std::string> mapped;
   if (plan_.mapper) {
-    mapped = plan_.mapper(record.json, *fetcher_);
+    try {
+      mapped = plan_.mapper(record.json, *fetcher_);
+    } catch (const ConnectorError& error) {
+      if (error.kind() == FailureKind::kConfig) throw;
+      hold_state();
+      holes_.add_record(record.id, error);
+      if (holes_.given_up()) throw holes_.error();
+      return;
+    }
     if (!mapped) return;
+    holes_.went_well();
   }
   block_ += output_.head();
   append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);

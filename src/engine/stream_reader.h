@@ -7,6 +7,7 @@
 
 #include "engine/checkpoint.h"
 #include "engine/fetcher.h"
+#include "engine/holes.h"
 #include "engine/page_walk.h"
 #include "engine/recent_records.h"
 #include "engine/stream_plan.h"
@@ -36,12 +37,13 @@ class StreamReader {
   enum class Progress { kMore, kDone, kStopped };
 
   /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was
-  /// requested on the way. Throws a ConnectorError when the partition cannot go on; what was
-  /// written until then is covered by what was saved as far as it is safe. Steps may come from
-  /// different threads, one after the other, each with its own fetcher.
+  /// requested on the way. Throws a ConnectorError when the partition cannot go on, or has come to
+  /// its end with holes; what was saved is safe: it covers what was written up to the first hole.
+  /// Steps may come from different threads, one after the other, each with its own fetcher.
   Progress step(Fetcher& fetcher);
 
-  const Checkpoint& checkpoint() const { return checkpoint_; }
+  /// How far the partition is safely written.
+  const Checkpoint& checkpoint() const { return held_ ? *held_ : checkpoint_; }
 
   /// For people: the stream, and the partition if it has a name.
   std::string name() const;
@@ -57,7 +59,7 @@ class StreamReader {
     std::size_t older = 0;   // rows below the bounds
     std::optional<Instant> newest;
   };
-  enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition };
+  enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition, kTooMuch };
 
   Outcome read_list(const Route& route);
   Outcome read_next_window(const Route& route);
@@ -66,10 +68,16 @@ class StreamReader {
   std::optional<Outcome> take_first_page(const Route& route, PageWalk& walk);
   Outcome prove_windows(const Route& route, bool& proven);
   Outcome finish_window(const Route& route);
+  Outcome finish_window_or_leave_it(const Route& route);
   Outcome read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
+  Outcome read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
   Outcome read_rest(const Route& route, const Window& window, PageWalk& walk, Tally total,
                     bool page_at_hand);
   Outcome refused(const Route& route, const PageWalk& walk);
+  void leave_out(const Window& window, const ConnectorError& why);
+  void hold_state();
+  void save();
+  bool should_hold_data() const;
   std::size_t first_route() const;
 
   Tally write(const RecordPage& page, const Window* bounds);
@@ -95,6 +103,10 @@ class StreamReader {
   std::optional<WindowPlanner> windows_left_;  // set once the reading by windows has begun
   std::uint64_t written_ = 0;
   RecentRecords recent_;
+  Instant recent_until_ = Instant::min();  // end of the windows that may repeat what it remembers
+  Holes holes_;
+  std::optional<Checkpoint> held_;  // the state from before the first hole
+  std::uint64_t rows_ = 0;          // listed, whatever became of them
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   bool windows_ignored_ = false;

@@ -25,6 +25,8 @@ struct Verdict {
   bool other_route_may_help = false;
   /// What to tell the user if this is the end of it; set for all but kAccept.
   std::optional<ConnectorError> error;
+  /// The request was too much for the server: a narrower window may do better.
+  bool smaller_window_may_help = false;
 };
 
 /// The API's own rules for answers; the engine knows none.

@@ -162,8 +162,10 @@ class Answer {
     // Sentry's query backend reports its own trouble as the client's fault.
     if (has("Query timeout") || has("Internal error. Please try again") ||
         has("Your query failed to run")) {
-      return retry("Sentry could not run its query for " + route_.what + said() +
-                   ". Try again later.");
+      Verdict verdict = retry("Sentry could not run its query for " + route_.what + said() +
+                              ". Try again later.");
+      verdict.smaller_window_may_help = true;
+      return verdict;
     }
     return refuse(FailureKind::kSystem,
                   "Sentry does not accept the request for " + route_.what + said() +

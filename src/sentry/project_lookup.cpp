@@ -23,6 +23,13 @@ Route project_route(const Config& config, const std::string& slug) {
       .scopes = "project:read"};
 }
 
+Route organization_route(const Config& config) {
+  return {.path = config.organization_path(),
+          .rate_group = kDefaultGroup,
+          .what = "the organization \"" + config.organization + "\"",
+          .scopes = "org:read"};
+}
+
 std::vector<Route> project_list_routes(const Config& config) {
   const Route today = {.path = config.organization_path() + "projects/",
                        .query = "per_page=100",

@@ -62,6 +62,9 @@ class ProjectLookup {
 /// The route of one project's detail document.
 Route project_route(const Config& config, const std::string& slug);
 
+/// The route of the organization's own document.
+Route organization_route(const Config& config);
+
 /// The routes to the list of the organization's projects.
 std::vector<Route> project_list_routes(const Config& config);
 

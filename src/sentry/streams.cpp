@@ -14,6 +14,9 @@ namespace {
 
 using std::chrono::days;
 
+/// sentry.io keeps events and issues for 90 days at most, and a self-hosted Sentry does so by default.
+constexpr Duration kLongestRetention = days(90);
+
 std::string of_project(std::string_view things, const StreamScope& scope) {
   return "the " + std::string(things) + " of the project \"" + scope.facts.slug + "\"";
 }
@@ -122,12 +125,14 @@ const std::vector<StreamRow>& stream_table() {
        .per_project = true,
        .in_windows = true,
        .page_rows = 10,
+       .kept_for = kLongestRetention,
        .routes = event_routes},
       {.name = "issues",
        .cursor_key = "lastSeen",
        .docs = "Issues of the project, in every status.",
        .per_project = true,
        .in_windows = true,
+       .kept_for = kLongestRetention,
        .routes = issue_routes},
       {.name = "projects",
        .cursor_key = "dateCreated",
@@ -183,6 +188,9 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.ids_prove_windows = row.ids_prove_windows;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
+  plan.owner = row.per_project ? project_route(scope.config, scope.facts.slug)
+                               : organization_route(scope.config);
+  plan.kept_for = row.kept_for;
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);

@@ -30,6 +30,7 @@ struct StreamRow {
   bool in_windows = false;         ///< the list is newest first by the cursor
   bool ids_prove_windows = false;  ///< see PartitionPlan
   std::size_t page_rows = 100;     ///< the smallest page that a server calls full
+  std::optional<Duration> kept_for{};  ///< how long Sentry keeps records; not set: for ever
   bool by_detail = false;          ///< made of projects' own documents, which take their own scope
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;
   RecordMapper (*mapper)(const StreamScope&) = nullptr;  ///< null: records pass as they come
