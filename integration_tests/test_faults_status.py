@@ -152,7 +152,6 @@ def test_a_missing_feature_fails_its_stream_and_no_other(connector, sandbox, bod
     assert [stream for stream in STREAMS if run.statuses(stream)[-1]["status"] == "INCOMPLETE"] == ["releases"]
 
 
-@pytest.mark.xfail(strict=True, reason="check lays every unreadable stream on the token's scopes")
 def test_check_tells_a_missing_feature_from_a_missing_scope(connector, sandbox):
     sandbox.faults({"path": "/releases/", "times": -1, "status": 404, "body": ""})
     status = connector.check(sandbox.config()).connection_status()
@@ -160,7 +159,6 @@ def test_check_tells_a_missing_feature_from_a_missing_scope(connector, sandbox):
     assert "scope" not in status["message"], status
 
 
-@pytest.mark.xfail(strict=True, reason="check asks for one stream after the other")
 def test_check_probes_the_streams_in_parallel(connector, start_sandbox):
     sandbox = start_sandbox("--latency", 400)
     begin = time.monotonic()

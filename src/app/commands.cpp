@@ -111,11 +111,10 @@ int run_check(const Invocation& invocation, Emitter& emitter, std::stop_token st
       return 0;
     }
     CurlClientFactory clients(connection_options(config));
-    const auto client = clients.make();
     const Judge judge = make_judge(config.host);
-    Pacer pacer;
-    Fetcher fetcher(*client, judge, pacer, emitter.clock(), stop);
-    const ProbeResult result = probe(config, fetcher, emitter.clock());
+    Pacer pacer(starting_limits());
+    const ProbeResult result =
+        probe(config, {[&] { return clients.make(); }, judge, pacer, emitter.clock(), stop});
     if (result.transient) {
       emitter.error(ConnectorError(FailureKind::kTransient, result.message));
     } else if (result.succeeded && !result.message.empty()) {

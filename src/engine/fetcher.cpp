@@ -61,9 +61,10 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
         break;  // the turn comes when the pacer says so, as often as it takes
       }
       case Verdict::Kind::kRetry: {
-        const int attempts = verdict.smaller_window_may_help ? patience.attempts_before_smaller_window
-                             : verdict.other_route_may_help  ? patience.attempts_before_other_route
-                                                             : patience.attempts;
+        const int attempts = verdict.smaller_window_may_help
+                                 ? patience.attempts_before_smaller_window
+                             : verdict.other_route_may_help ? patience.attempts_before_other_route
+                                                            : patience.attempts;
         if (++failures >= attempts) return verdict;
         const Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
         spdlog::warn("{} Attempt {} of {} in {:.0f} s.", verdict.error->message(), failures + 1,

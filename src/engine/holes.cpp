@@ -7,7 +7,8 @@
 namespace source_sentry {
 namespace {
 
-/// A server that fails so often in a row will fail at the next window too, half a minute later each.
+/// A server that fails so often in a row will fail at the next window too, half a minute later
+/// each.
 constexpr int kMostInARow = 3;
 /// So many windows are named.
 constexpr std::size_t kMostNamed = 5;
@@ -41,7 +42,8 @@ void Holes::add_record(std::string_view id, const ConnectorError& why) {
 void Holes::add_entries(std::size_t count, const Window* window) {
   const bool named = window != nullptr && window->to < Instant::max();
   const std::string where = named ? " in the window " + text_of(*window) : "";
-  spdlog::warn("{}: {} that are no records left out{}.", name_, std::to_string(count) + " entries", where);
+  spdlog::warn("{}: {} that are no records left out{}.", name_, std::to_string(count) + " entries",
+               where);
   if (entries_ == 0) entries_at_ = where;
   entries_ += count;
 }
@@ -66,7 +68,8 @@ ConnectorError Holes::error() const {
   }
   if (entries_ > 0) {
     text += "Sentry's list for " + name_ + " holds " + std::to_string(entries_) +
-            " entries that are no records" + (entries_at_.empty() ? "" : ", the first" + entries_at_) +
+            " entries that are no records" +
+            (entries_at_.empty() ? "" : ", the first" + entries_at_) +
             ". Tell whoever runs the server if it stays so. ";
   }
   text += given_up() ? "After that nothing more was tried." : "The rest was read.";

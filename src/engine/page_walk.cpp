@@ -106,7 +106,8 @@ Fetcher::Patience PageWalk::patience() const {
   const bool undecided = pages_ == 0 && &route_ != &plan_.routes.back();
   if (undecided) patience.attempts_before_other_route = 3;
   // No window is narrower than a second.
-  const bool divisible = window_ != nullptr && window_->to - window_->from > std::chrono::seconds(1);
+  const bool divisible =
+      window_ != nullptr && window_->to - window_->from > std::chrono::seconds(1);
   if (divisible) patience.attempts_before_smaller_window = 2;
   return patience;
 }

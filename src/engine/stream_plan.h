@@ -49,6 +49,8 @@ struct PartitionPlan {
 struct StreamPlan {
   std::vector<Partition> partitions;
   std::vector<PartitionPlan> plans;
+  /// Why there may be more partitions than these; the stream is not complete then.
+  std::optional<ConnectorError> gap{};
 };
 
 }  // namespace source_sentry

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "base/error.h"
 #include "engine/route.h"
@@ -27,6 +28,8 @@ struct Verdict {
   std::optional<ConnectorError> error;
   /// The request was too much for the server: a narrower window may do better.
   bool smaller_window_may_help = false;
+  /// For people: the scopes of which one would open it, where that is what it lacks.
+  std::string scopes{};
 };
 
 /// The API's own rules for answers; the engine knows none.

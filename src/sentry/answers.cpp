@@ -224,10 +224,12 @@ class Answer {
         if (scopes.empty()) scopes = std::string(first);
       }
     }
-    return refuse(FailureKind::kConfig,
-                  "The token may not read " + route_.what + ". Give it the scope " + scopes +
-                      " in Sentry, or access to the project.",
-                  true);
+    Verdict verdict = refuse(FailureKind::kConfig,
+                             "The token may not read " + route_.what + ". Give it the scope " +
+                                 scopes + " in Sentry, or access to the project.",
+                             true);
+    verdict.scopes = scopes;
+    return verdict;
   }
 
   Verdict not_found() const {

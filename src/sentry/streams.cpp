@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::days;
 
-/// sentry.io keeps events and issues for 90 days at most, and a self-hosted Sentry does so by default.
+/// sentry.io keeps events and issues for 90 days at most, and a self-hosted Sentry does so by
+/// default.
 constexpr Duration kLongestRetention = days(90);
 
 std::string of_project(std::string_view things, const StreamScope& scope) {
@@ -227,6 +228,7 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     plan.plans.push_back(plan_partition(row, {config, nobody, selection.now, lookup, fields}));
     return plan;
   }
+  plan.gap = selection.gap;
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
     plan.plans.push_back(plan_partition(row, {config, facts, selection.now, lookup, fields}));
