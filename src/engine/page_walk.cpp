@@ -105,6 +105,7 @@ Fetcher::Patience PageWalk::patience() const {
   // there is another way to ask.
   const bool undecided = pages_ == 0 && &route_ != &plan_.routes.back();
   if (undecided) patience.attempts_before_other_route = 3;
+  if (pages_ == 0) patience.attempts_before_successor = 1;
   // No window is narrower than a second.
   const bool divisible =
       window_ != nullptr && window_->to - window_->from > std::chrono::seconds(1);

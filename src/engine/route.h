@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
@@ -27,9 +28,10 @@ struct Route {
   std::function<std::string(const Window&)> window_query{};
   /// How far back from now the server looks at all, where it has such a bound.
   std::optional<Duration> horizon{};
-  std::string rate_group{};  ///< which rate limit it counts against
-  std::string what{};        ///< for people: "the events of project \"web\""
-  std::string scopes{};      ///< for people: the scope that opens it, "project:read"
+  std::string rate_group{};           ///< which rate limit it counts against
+  std::string what{};                 ///< for people: "the events of project \"web\""
+  std::string scopes{};               ///< for people: the scope that opens it, "project:read"
+  std::vector<std::string> others{};  ///< paths of the other routes to the same data
 
   /// Tells it from other routes, without secrets: path and fixed parameters.
   std::string name() const { return target(query, nullptr, ""); }

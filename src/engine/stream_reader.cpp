@@ -78,9 +78,9 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
         windows_left_.reset();
         break;
       case Outcome::kOtherRoute:
-        ++route_;
+        route_ = next_route_;
         windows_left_.reset();
-        spdlog::info("This server does not answer at {}; trying the older route {}.", route.path,
+        spdlog::info("This server does not answer at {}; trying {}.", route.path,
                      plan_.routes[route_].path);
         break;
     }
@@ -359,9 +359,21 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
 StreamReader::Outcome StreamReader::refused(const Route& route, const PageWalk& walk) {
   const bool last = &route == &plan_.routes.back();
   const Verdict& refusal = walk.refusal();
+  // Nothing may lead back here.
+  for (Route& other : plan_.routes) std::erase(other.others, route.path);
+  const auto successor =
+      std::find_if(plan_.routes.begin(), plan_.routes.end(),
+                   [&](const Route& other) { return other.path == refusal.successor; });
+  if (successor != plan_.routes.end()) {
+    spdlog::warn("{}", refusal.error->message());
+    if (!first_refusal_) first_refusal_ = refusal.error;
+    next_route_ = static_cast<std::size_t>(successor - plan_.routes.begin());
+    return Outcome::kOtherRoute;
+  }
   if (refusal.other_route_may_help && !last) {
     if (!first_refusal_) first_refusal_ = refusal.error;
     if (refusal.kind == Verdict::Kind::kRetry) doubted_route_ = route_;
+    next_route_ = route_ + 1;
     return Outcome::kOtherRoute;
   }
   // Of several routes that are no use the preferred one's answer says most.

@@ -89,13 +89,14 @@ class StreamReader {
   Instant start_of_reading() const;
   Instant end_of_reading() const;
 
-  const PartitionPlan plan_;
+  PartitionPlan plan_;
   Fetcher* fetcher_ = nullptr;  // of the step under way
   StreamOutput& output_;
   Checkpoint checkpoint_;
   const bool full_refresh_;
   const Save save_;
   std::size_t route_ = 0;
+  std::size_t next_route_ = 0;  // where to go when the present one is no use
   Checkpoint began_with_;
   /// A route that was given up for errors that may have been passing ones. It is tried once more at
   /// the end, because the older routes do not show all that it does.

@@ -30,6 +30,8 @@ struct Verdict {
   bool smaller_window_may_help = false;
   /// For people: the scopes of which one would open it, where that is what it lacks.
   std::string scopes{};
+  /// That one of the route's `others` to which the server has moved what was asked for.
+  std::string successor{};
 };
 
 /// The API's own rules for answers; the engine knows none.

@@ -6,6 +6,7 @@
 
 #include "base/json_member.h"
 #include "http/rate_headers.h"
+#include "sentry/successor.h"
 
 namespace source_sentry {
 namespace {
@@ -260,6 +261,8 @@ class Answer {
     Verdict verdict = retry(message + ". Use a newer version of this connector.", true);
     constexpr std::chrono::minutes kBrownout(1);
     verdict.wait = kBrownout;
+    verdict.successor = successor_among(
+        response_.header("x-sentry-replacement-endpoint").value_or(""), route_.others);
     return verdict;
   }
 

@@ -182,6 +182,11 @@ namespace {
 PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   PartitionPlan plan;
   plan.routes = row.routes(scope);
+  for (Route& route : plan.routes) {
+    for (const Route& other : plan.routes) {
+      if (other.path != route.path) route.others.push_back(other.path);
+    }
+  }
   plan.root = row.root;
   plan.id_key = kPrimaryKey;
   plan.cursor_key = row.cursor_key;
