@@ -23,23 +23,34 @@ std::string counted(std::size_t count, const std::string& thing) {
 
 }  // namespace
 
-void Holes::add_window(const Window& window, const ConnectorError& why) {
+void Holes::add(const Checkpoint& before) {
+  if (!before_) before_ = before;
+}
+
+void Holes::failed(const ConnectorError& why) {
+  if (!why_) why_ = why;
+  ++in_a_row_;
+  if (given_up()) throw error();
+}
+
+void Holes::add_window(const Window& window, const ConnectorError& why, const Checkpoint& before) {
+  add(before);
   spdlog::warn("{}: the window {} is left out, since it cannot be read. {}", name_, text_of(window),
                why.message());
   windows_.push_back(window);
-  if (!why_) why_ = why;
-  ++in_a_row_;
+  failed(why);
 }
 
-void Holes::add_record(std::string_view id, const ConnectorError& why) {
+void Holes::add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before) {
+  add(before);
   spdlog::warn("{}: the record {} is left out, since it cannot be read. {}", name_, id,
                why.message());
   ++records_;
-  if (!why_) why_ = why;
-  ++in_a_row_;
+  failed(why);
 }
 
-void Holes::add_entries(std::size_t count, const Window* window) {
+void Holes::add_entries(std::size_t count, const Window* window, const Checkpoint& before) {
+  add(before);
   const bool named = window != nullptr && window->to < Instant::max();
   const std::string where = named ? " in the window " + text_of(*window) : "";
   spdlog::warn("{}: {} that are no records left out{}.", name_, std::to_string(count) + " entries",

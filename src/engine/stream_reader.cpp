@@ -104,7 +104,6 @@ bool StreamReader::doubted_route_answers() {
   recent_ = RecentRecords();
   checkpoint_ = began_with_;
   holes_ = Holes(name());
-  held_.reset();
   return true;
 }
 
@@ -118,17 +117,6 @@ bool StreamReader::should_hold_data() const {
     from = std::max(from, end_of_reading() - *horizon);
   }
   return Window{from, end_of_reading()}.contains(whole_seconds(*mark));
-}
-
-void StreamReader::leave_out(const Window& window, const ConnectorError& why) {
-  hold_state();
-  holes_.add_window(window, why);
-  if (holes_.given_up()) throw holes_.error();
-}
-
-/// The next run is to begin before what this one leaves out.
-void StreamReader::hold_state() {
-  if (!held_) held_ = checkpoint_;
 }
 
 void StreamReader::save() { save_(checkpoint()); }
@@ -263,7 +251,7 @@ StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route
     return Outcome::kBadPosition;
   } catch (const ConnectorError& error) {
     if (error.kind() == FailureKind::kConfig || window.to >= end_of_reading()) throw;
-    leave_out(window, error);
+    holes_.add_window(window, error, checkpoint_);
     checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
     return Outcome::kDone;
   }
@@ -289,7 +277,7 @@ StreamReader::Outcome StreamReader::read_window_or_leave_it(const Route& route,
   } catch (const ConnectorError& error) {
     // Who may not read this window may not read the next one either.
     if (error.kind() == FailureKind::kConfig || !windows_left_->skip()) throw;
-    leave_out(step.window, error);
+    holes_.add_window(step.window, error, checkpoint_);
     read = true;
     return Outcome::kDone;
   }
@@ -431,10 +419,7 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
   flush();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
   rows_ += page.records.size() + page.empty + page.not_objects;
-  if (page.not_objects > 0) {
-    hold_state();
-    holes_.add_entries(page.not_objects, bounds);
-  }
+  if (page.not_objects > 0) holes_.add_entries(page.not_objects, bounds, checkpoint_);
   return tally;
 }
 
@@ -445,9 +430,7 @@ void StreamReader::append(const RecordView& record, Tally& tally) {
       mapped = plan_.mapper(record.json, *fetcher_);
     } catch (const ConnectorError& error) {
       if (error.kind() == FailureKind::kConfig) throw;
-      hold_state();
-      holes_.add_record(record.id, error);
-      if (holes_.given_up()) throw holes_.error();
+      holes_.add_record(record.id, error, checkpoint_);
       return;
     }
     if (!mapped) return;

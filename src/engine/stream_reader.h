@@ -43,7 +43,7 @@ class StreamReader {
   Progress step(Fetcher& fetcher);
 
   /// How far the partition is safely written.
-  const Checkpoint& checkpoint() const { return held_ ? *held_ : checkpoint_; }
+  const Checkpoint& checkpoint() const { return holes_.before() ? *holes_.before() : checkpoint_; }
 
   /// For people: the stream, and the partition if it has a name.
   std::string name() const;
@@ -74,8 +74,6 @@ class StreamReader {
   Outcome read_rest(const Route& route, const Window& window, PageWalk& walk, Tally total,
                     bool page_at_hand);
   Outcome refused(const Route& route, const PageWalk& walk);
-  void leave_out(const Window& window, const ConnectorError& why);
-  void hold_state();
   void save();
   bool should_hold_data() const;
   std::size_t first_route() const;
@@ -106,8 +104,7 @@ class StreamReader {
   RecentRecords recent_;
   Instant recent_until_ = Instant::min();  // end of the windows that may repeat what it remembers
   Holes holes_;
-  std::optional<Checkpoint> held_;  // the state from before the first hole
-  std::uint64_t rows_ = 0;          // listed, whatever became of them
+  std::uint64_t rows_ = 0;  // listed, whatever became of them
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   bool windows_ignored_ = false;
