@@ -67,7 +67,7 @@ def test_one_bad_window_is_isolated(connector, start_sandbox, fault):
     sandbox = start_sandbox(*HISTORY)
     everything = {row["id"]: row["dateCreated"] for row in sandbox.truth()["events"]}
     sandbox.faults({"path": "/events/", "after": 300, **fault})
-    run = connector.read(sandbox.config(), catalog("events"), env=fast(200))
+    run = connector.read(sandbox.config(), catalog("events"), env=fast(60))
     assert run.code == 1 and run.statuses("events")[-1]["status"] == "INCOMPLETE"
     assert max(everything.values()) in {record["dateCreated"] for record in run.records("events")}
     missing = everything.keys() - set(run.ids("events"))
@@ -88,7 +88,7 @@ def test_a_server_that_is_dead_is_given_up(connector, start_sandbox):
     """Three windows in a row are enough."""
     sandbox = start_sandbox(*HISTORY)
     sandbox.faults({"path": "/events/", "after": 300, "times": -1, "status": 500, "body": ""})
-    run = connector.read(sandbox.config(), catalog("events"), env=fast(200))
+    run = connector.read(sandbox.config(), catalog("events"), env=fast(60))
     error, = run.errors("events")
     assert run.code == 1 and "3 windows" in error["message"] and "nothing more was tried" in error["message"]
     assert len([text for text in run.logs("WARN") if "left out" in text]) == 3
@@ -114,6 +114,16 @@ def test_a_stream_that_held_data_and_is_empty_now_is_questioned(connector, serve
     assert run.code == 0 and run.states("events")[-1] == {"dateCreated": "2026-01-14T00:00:00.000000Z"}
     assert [target for target in server.targets if "start=" not in target] == [
         "/api/0/projects/acme/web/", "/api/0/projects/acme/web/events/?per_page=1", "/api/0/projects/acme/web/"]
+
+
+def test_a_list_of_the_organization_is_questioned_at_the_organization(connector, start_sandbox):
+    sandbox = start_sandbox("--releases", 0, "--events", 10)
+    saved = state(releases={"dateCreated": "2026-01-01T00:00:00Z"})
+    run = connector.read(sandbox.config(), catalog("releases"), saved)
+    assert run.code == 0 and any("releases held data up to 2026-01-01" in text for text in run.logs("WARN"))
+    assert sandbox.requests()[-1]["path"] == "/api/0/organizations/acme/"
+    run = connector.read(sandbox.config(auth_token="sandbox-scopes-project.releases"), catalog("releases"), saved)
+    assert run.code == 1 and "org:read" in run.errors("releases")[0]["message"]
 
 
 @pytest.mark.parametrize("status, says", [(403, "project:read"), (404, 'the project "web"')])

@@ -298,6 +298,7 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
   if (outcome != Outcome::kTooMuch) return *outcome;
   read = false;
   if (!windows_left_->narrow()) throw *walk.refusal().error;
+  spdlog::info("{}: so much at a time is too much for Sentry; asking for smaller windows.", name());
   // What was written of it comes again with its parts.
   recent_until_ = std::max(recent_until_, window.to);
   return Outcome::kDone;

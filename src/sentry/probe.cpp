@@ -76,6 +76,7 @@ class Probe {
                     did_you_mean(first, known.value_or(std::vector<std::string>())) +
                     " Correct projects, or take it out.");
     }
+    if (selection->gap) note_ = selection->gap->message() + " ";
     if (selection->projects.empty()) return {true, "This shard has no project to read.", false};
     return judge_streams(some_of(selection->projects), selection->now);
   }

@@ -263,6 +263,16 @@ TEST_F(ProjectTest, FactsAreReadWhateverElseStandsInAProject) {
   EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, *selection, lookup, fields).gap);
 }
 
+TEST_F(ProjectTest, CheckTellsOfProjectsThatMayBeMissing) {
+  config_.project.clear();
+  const auto result = check([&](const std::string& target) {
+    if (target.starts_with("projects/")) return answer(200, kDetail, {kDate});
+    return answer(200, R"([{"id":"4507","slug":"web"},7])", {kDate});
+  });
+  EXPECT_TRUE(result.succeeded);
+  EXPECT_THAT(result.message, HasSubstr("1 entries that are no projects"));
+}
+
 TEST_F(ProjectTest, AProjectIsReadFromItsDocument) {
   EXPECT_EQ(read_project(R"({"id":"7","slug":"web","x":1e400,"y":"\ud800"})")->id, "7");
   EXPECT_EQ(read_project(R"({"slug":"web"})")->id, "");
