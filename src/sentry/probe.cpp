@@ -15,9 +15,6 @@
 namespace source_sentry {
 namespace {
 
-/// A person waits for the answer.
-constexpr Fetcher::Patience kShort{.attempts = 2, .attempts_before_other_route = 1};
-
 class Probe {
  public:
   Probe(const Config& config, const ProbeContext& context)
@@ -82,7 +79,7 @@ class Probe {
   }
 
   Verdict ask(const Route& route, const std::string& target) {
-    auto verdict = fetcher_.fetch(target, route, response_, kShort);
+    auto verdict = fetcher_.fetch(target, route, response_, kCheckPatience);
     if (verdict) return *verdict;
     Verdict stopped;
     stopped.kind = Verdict::Kind::kRefuse;

@@ -18,6 +18,12 @@ struct ProbeResult {
   bool transient = false;  ///< it failed for want of a connection, not for the configuration
 };
 
+/// How long to keep trying: a person waits for the answer.
+inline constexpr Fetcher::Patience kCheckPatience{.attempts = 2,
+                                                  .attempts_before_other_route = 1,
+                                                  .attempts_before_smaller_window = 2,
+                                                  .attempts_before_successor = 1};
+
 /// What asking takes.
 struct ProbeContext {
   std::function<std::unique_ptr<HttpClient>()> make_client;  ///< called from several threads

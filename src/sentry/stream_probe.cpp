@@ -13,11 +13,8 @@
 namespace source_sentry {
 namespace {
 
-using Kind = StreamFinding::Kind;
+using Found = StreamFinding::Kind;
 
-/// A person waits for the answer.
-constexpr Fetcher::Patience kShort{
-    .attempts = 2, .attempts_before_other_route = 1, .attempts_before_smaller_window = 2};
 constexpr std::size_t kMostAtOnce = 8;
 
 /// One thing to ask: ways to the same records, the preferred one first.
@@ -57,7 +54,7 @@ class Questions {
     for (std::size_t i = 0; i < of_stream_.size(); ++i) {
       StreamFinding finding;
       for (const std::size_t question : of_stream_[i]) {
-        if (finding.kind == Kind::kReadable) finding = all_[question].answer;
+        if (finding.kind == Found::kReadable) finding = all_[question].answer;
       }
       finding.stream = stream_table()[i].name;
       found.push_back(std::move(finding));
@@ -84,7 +81,7 @@ class Questions {
 StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   StreamFinding finding;
   if (verdict.kind == Verdict::Kind::kAccept) return finding;
-  finding.kind = Kind::kFailed;
+  finding.kind = Found::kFailed;
   finding.error = verdict.error;
   const std::string detail = error_detail(response);
   const bool not_there = response.status == 404 || response.status == 405;
@@ -92,12 +89,12 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   const bool about_feature = response.status >= 400 && response.status < 500 &&
                              lower(detail).find("feature") != detail.npos;
   if (about_feature || (not_there && detail.empty())) {
-    finding.kind = Kind::kNoFeature;
+    finding.kind = Found::kNoFeature;
   } else if (response.status == 403) {
-    finding.kind = Kind::kForbidden;
+    finding.kind = Found::kForbidden;
     finding.scopes = verdict.scopes;
   } else if (not_there) {
-    finding.kind = Kind::kUnknown;
+    finding.kind = Found::kUnknown;
   }
   return finding;
 }
@@ -105,31 +102,31 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
 void ask(Question& question, Fetcher& fetcher) {
   Response response;
   for (const Route& route : question.routes) {
-    const auto verdict = fetcher.fetch(question.target(route), route, response, kShort);
+    const auto verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
     if (!verdict) {
-      question.answer.kind = Kind::kFailed;
+      question.answer.kind = Found::kFailed;
       question.answer.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
       return;
     }
     const StreamFinding finding = finding_of(*verdict, response);
     const bool first = &route == &question.routes.front();
     // Of several refusals the preferred route's says most.
-    if (first || finding.kind == Kind::kReadable) question.answer = finding;
-    if (finding.kind == Kind::kReadable || !verdict->other_route_may_help) return;
+    if (first || finding.kind == Found::kReadable) question.answer = finding;
+    if (finding.kind == Found::kReadable || !verdict->other_route_may_help) return;
   }
 }
 
-std::string_view word(Kind kind) {
+std::string_view word(Found kind) {
   switch (kind) {
-    case Kind::kReadable:
+    case Found::kReadable:
       return "readable";
-    case Kind::kForbidden:
+    case Found::kForbidden:
       return "forbidden";
-    case Kind::kUnknown:
+    case Found::kUnknown:
       return "unknown";
-    case Kind::kNoFeature:
+    case Found::kNoFeature:
       return "not offered by this server";
-    case Kind::kFailed:
+    case Found::kFailed:
       break;
   }
   return "failed";
@@ -176,17 +173,17 @@ std::string explain(const std::vector<StreamFinding>& findings) {
   for (const StreamFinding& finding : findings) {
     const std::string name(finding.stream);
     switch (finding.kind) {
-      case Kind::kReadable:
+      case Found::kReadable:
         break;
-      case Kind::kForbidden:
+      case Found::kForbidden:
         add(forbidden, ", ",
             name + (finding.scopes.empty() ? "" : " (needs the scope " + finding.scopes + ")"));
         break;
-      case Kind::kNoFeature:
+      case Found::kNoFeature:
         add(not_offered, ", ", name);
         break;
-      case Kind::kUnknown:
-      case Kind::kFailed:
+      case Found::kUnknown:
+      case Found::kFailed:
         add(others, ", ", name);
         // Streams often fail for one and the same reason.
         if (advice.find(finding.error->message()) == advice.npos) {
