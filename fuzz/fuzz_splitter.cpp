@@ -1,9 +1,11 @@
-// Any body: RecordSplitter, top_level_members and append_as_line against a second parser.
+// Any body: RecordSplitter, salvage_records, top_level_members and append_as_line against a second
+// parser.
 
 #include <algorithm>
 
 #include "json/members.h"
 #include "json/record_splitter.h"
+#include "json/salvage.h"
 #include "judged_json.h"
 #include "property.h"
 
@@ -111,6 +113,24 @@ void check_body(const std::string& body, const std::optional<Json>& judged, Root
   }
 }
 
+void check_salvaged(const std::string& body) {
+  RecordSplitter splitter("id", "dateCreated");
+  RecordPage page;
+  if (!salvage_records(body, splitter, page)) {
+    require(same(page, RecordPage()), "what is of no use is left empty");
+    return;
+  }
+  require(!page.records.empty(), "what is of use holds records");
+  for (const RecordView& record : page.records) {
+    const auto value = judge_json(record.json);
+    require(value && value->is_object(), "a salvaged record is strict JSON");
+    check_record(record, body, *value);
+  }
+  RecordPage whole;
+  const bool valid = !splitter.split(body, Root::kList, whole);
+  require(!valid || same(page, whole), "of a valid list all is salvaged");
+}
+
 }  // namespace
 
 void fuzz(std::string_view input) {
@@ -118,6 +138,7 @@ void fuzz(std::string_view input) {
   const std::optional<Json> judged = judge_json(input);
   check_body(body, judged, Root::kList);
   check_body(body, judged, Root::kObject);
+  check_salvaged(body);
 }
 
 }  // namespace source_sentry

@@ -61,6 +61,28 @@ def test_a_token_that_can_read_a_part_passes_and_is_told_which_scopes_are_missin
         assert scope in read.errors(stream)[0]["message"]
 
 
+def test_what_each_stream_said_goes_to_the_log(connector, sandbox):
+    sandbox.faults({"path": "/keys/", "times": -1, "status": 503, "body": "maintenance"},
+                   {"path": "/releases/", "times": -1, "status": 404, "body": ""})
+    run = connector.check(sandbox.config(auth_token="sandbox-scopes-project.read-org.read"))
+    said = {text.partition(": ")[0]: text.partition(": ")[2] for text in run.logs("INFO")}
+    assert {stream for stream, text in said.items() if text == "readable"} >= {"events", "projects", "project_detail"}
+    assert said["issues"].startswith("forbidden. ") and "event:read" in said["issues"]
+    assert said["releases"].startswith("not offered by this server. ")
+    assert said["project_keys"].startswith("failed. ") and "maintenance" in said["project_keys"]
+    message = run.connection_status()["message"]
+    assert "cannot read issues (needs the scope event:read)" in message and "does not offer releases" in message
+    assert "these failed: project_keys" in message and run.connection_status()["status"] == "SUCCEEDED"
+
+
+def test_a_few_of_many_projects_are_tried(connector, start_sandbox):
+    sandbox = start_sandbox("--projects", 40, "--events", 100, "--issues", 40)
+    run = connector.check(sandbox.config(project=None))
+    assert run.connection_status() == {"status": "SUCCEEDED"}
+    assert len({request["path"] for request in sandbox.requests() if request["path"].endswith("/events/")}) == 3
+    assert len(sandbox.requests()) < 20
+
+
 def test_a_renamed_project_is_told(connector, start_sandbox):
     sandbox = start_sandbox()
     sandbox.change(rename_project={"from": "web", "to": "website"})

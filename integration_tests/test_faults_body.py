@@ -61,7 +61,6 @@ def test_a_project_that_is_no_document_is_told(connector, serve, body):
     assert status["status"] == "FAILED" and "is no Sentry" in status["message"]
 
 
-@pytest.mark.xfail(strict=True, reason="{} in place of a project's document ends its stream COMPLETE, without a record")
 def test_an_empty_object_in_place_of_a_document_is_told(connector, serve):
     server = serve(HostileServer(lambda target: {"body": "{}"} if target.endswith("/web/") else page_of()))
     run = connector.read(server.config(), catalog("project_detail"))
@@ -76,7 +75,8 @@ def test_a_project_in_the_list_whose_document_is_broken_is_told(connector, serve
         lambda target: listed if "/projects/?" in target else documents.get(target, {"body": PROJECT})))
     run = connector.read(server.config(), catalog("all_projects_detail"))
     assert run.code == 1 and "bad" in run.errors("all_projects_detail")[0]["message"]
-    assert run.ids("all_projects_detail") == ["good"]
+    assert run.ids("all_projects_detail") == ["good", "4507"] and run.logs("WARN")
+    assert run.statuses("all_projects_detail")[-1]["status"] == "INCOMPLETE"
 
 
 ODD = {

@@ -18,6 +18,7 @@ class Seen:
         self.states = {}       # stream: its states in their order
         self.since_state = {}  # stream: ids after its last state
         self.errors = []
+        self.code, self.peak = None, 0  # how the process ended, and the most memory it was seen with, in MB
         for line in output.split(b"\n")[:-1]:
             message = json.loads(line)
             if message["type"] == "RECORD":
@@ -44,26 +45,39 @@ class Seen:
         return stream in self.states and "position" not in self.states[stream][-1]["stream"]["stream_state"]
 
 
-def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, drain=True):
-    """Kills a read after so many `lines` or bytes. What is seen is what came until then, and with `drain` also what
-    the dead process left behind. Its stdout is a socket with hardly any buffer, so it is never far ahead of us."""
+def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, drain=True, env=None):
+    """Kills a read after so many `lines` or bytes, if it comes that far. What is seen is what came until then, and
+    with `drain` also what the dead process left behind. Its stdout is a socket with hardly any buffer, so it is never
+    far ahead of us."""
     ours, its = socket.socketpair()
     its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    process = subprocess.Popen([EXECUTABLE, *connector.arguments("read", config, catalog, saved or None)], stdout=its)
+    process = subprocess.Popen([EXECUTABLE, *connector.arguments("read", config, catalog, saved or None)], stdout=its,
+                               env={**os.environ, **(env or {})})
     its.close()
     with ours:
-        seen, ends = bytearray(), 0
+        seen, ends, pieces, peak = bytearray(), 0, 0, 0
         while len(seen) < (size or 0) or ends < (lines or 0):
             piece = receive(ours)
             if not piece:
                 break
             seen += piece
             ends += piece.count(b"\n")
+            pieces += 1
+            if pieces % 64 == 1:
+                peak = max(peak, peak_memory(process.pid))
         process.kill()
         while drain and (piece := receive(ours)):
             seen += piece
-    process.wait()
-    return Seen(bytes(seen if drain else cut(seen, lines, size)))
+    result = Seen(bytes(seen if drain else cut(seen, lines, size)))
+    result.code, result.peak = process.wait(), peak
+    return result
+
+
+def peak_memory(pid):
+    """The most that a process has had so far, in MB; 0 of one that has ended. (What wait4 tells counts its parent's
+    memory from before exec.)"""
+    with open(f"/proc/{pid}/status") as status:
+        return sum(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def receive(connection):

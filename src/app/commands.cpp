@@ -122,11 +122,10 @@ int run_check(const ConfigFile& file, Emitter& emitter, std::stop_token stop) {
       return 0;
     }
     CurlClientFactory clients(options);
-    const auto client = clients.make();
     const Judge judge = make_judge(config.host);
-    Pacer pacer;
-    Fetcher fetcher(*client, judge, pacer, emitter.clock(), stop);
-    const ProbeResult result = probe(config, fetcher, emitter.clock());
+    Pacer pacer(starting_limits());
+    const ProbeResult result =
+        probe(config, {[&] { return clients.make(); }, judge, pacer, emitter.clock(), stop});
     if (result.transient) {
       emitter.error(ConnectorError(FailureKind::kTransient, result.message));
     } else if (result.succeeded && !result.message.empty()) {

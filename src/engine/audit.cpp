@@ -31,7 +31,7 @@ void Audit::add(Window window, std::uint64_t rows, std::optional<Instant> oldest
 }
 
 std::optional<Audit::Line> Audit::compare(const Count& count) const {
-  if (parts_.empty()) return std::nullopt;
+  if (parts_.empty() || given_up_) return std::nullopt;
   std::size_t from = 0;
   std::size_t to = parts_.size();
   const Part whole = sum(from, to);

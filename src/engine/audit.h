@@ -29,6 +29,9 @@ class Audit {
   /// Windows come one after the other, without gaps.
   void add(Window window, std::uint64_t rows, std::optional<Instant> oldest);
 
+  /// Part of it was read twice, so that the rows of a window are not known any more.
+  void give_up() { given_up_ = true; }
+
   /// One line for the log about all windows: how many rows they gave and how many the server
   /// counts, and where the first difference lies. Asks `count` once when all is well, and some ten
   /// times otherwise. Nothing when there is nothing to compare.
@@ -48,6 +51,7 @@ class Audit {
   Instant end_;
   Instant usual_oldest_;
   std::vector<Part> parts_;
+  bool given_up_ = false;
 };
 
 }  // namespace source_sentry

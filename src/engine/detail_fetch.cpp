@@ -33,8 +33,7 @@ DetailFetch::~DetailFetch() {
   for (Lane& lane : lanes_) lane.fetcher->cancel();
 }
 
-bool DetailFetch::run(const std::vector<RecordView>& rows,
-                      const std::function<void(const RecordView&, const RecordView&)>& take) {
+bool DetailFetch::run(const std::vector<RecordView>& rows, const Taker& taker) {
   std::size_t asked = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     // None is sent while an earlier one waits for its turn: it might take the place that the
@@ -47,13 +46,12 @@ bool DetailFetch::run(const std::vector<RecordView>& rows,
       lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
       ++asked;
     }
-    if (!finish(lanes_[i % lanes_.size()], rows[i], take)) return false;
+    if (!finish(lanes_[i % lanes_.size()], rows[i], taker)) return false;
   }
   return true;
 }
 
-bool DetailFetch::finish(Lane& lane, const RecordView& row,
-                         const std::function<void(const RecordView&, const RecordView&)>& take) {
+bool DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) {
   for (int attempt = 1;; ++attempt) {
     const auto verdict = lane.fetcher->finish(lane.response, {});
     if (!verdict) return false;
@@ -62,15 +60,21 @@ bool DetailFetch::finish(Lane& lane, const RecordView& row,
       ++gone_;
       return true;
     }
-    if (verdict->kind != Verdict::Kind::kAccept) throw *verdict->error;
+    if (verdict->kind != Verdict::Kind::kAccept) {
+      taker.failure(row, *verdict->error);
+      return true;
+    }
     const auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);
     if (!error && page_.records.size() == 1) {
-      take(row, page_.records.front());
+      taker.record(row, page_.records.front());
       return true;
     }
     const std::string what = "Sentry's answer for " + lane.route.what +
                              " is not valid: " + (error ? error->what : "an empty object") + ".";
-    if (attempt == kTriesForValidRecord) throw ConnectorError(FailureKind::kSystem, what);
+    if (attempt == kTriesForValidRecord) {
+      taker.failure(row, ConnectorError(FailureKind::kSystem, what));
+      return true;
+    }
     spdlog::warn("{} Asking for it again.", what);
     if (!lane.fetcher->pause(backoff(attempt))) return false;
     lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);

@@ -26,18 +26,22 @@ class DetailFetch {
   DetailFetch(const DetailFetch&) = delete;
   DetailFetch& operator=(const DetailFetch&) = delete;
 
-  /// Calls `take` with each row's whole record; the views live as long as the call. False when a
-  /// stop was requested on the way. Throws a ConnectorError for a record that cannot be read.
-  bool run(const std::vector<RecordView>& rows,
-           const std::function<void(const RecordView& row, const RecordView& whole)>& take);
+  /// Takes each row's whole record, or the error that came instead; the views live as long as the
+  /// call.
+  struct Taker {
+    std::function<void(const RecordView& row, const RecordView& whole)> record;
+    std::function<void(const RecordView& row, const ConnectorError& error)> failure;
+  };
+
+  /// False when a stop was requested on the way. Throws what the taker throws.
+  bool run(const std::vector<RecordView>& rows, const Taker& taker);
 
   /// How many records were gone when they were asked for.
   std::size_t gone() const { return gone_; }
 
  private:
   struct Lane;
-  bool finish(Lane& lane, const RecordView& row,
-              const std::function<void(const RecordView&, const RecordView&)>& take);
+  bool finish(Lane& lane, const RecordView& row, const Taker& taker);
 
   const PartitionPlan& plan_;
   RecordSplitter splitter_;

@@ -22,6 +22,12 @@ Duration backoff(int attempt) {
   return std::min<Duration>(seconds(1LL << std::min(attempt - 1, kMostDoublings)), seconds(60));
 }
 
+int Fetcher::Patience::attempts_for(const Verdict& verdict) const {
+  if (!verdict.successor.empty()) return attempts_before_successor;
+  if (verdict.smaller_window_may_help) return attempts_before_smaller_window;
+  return verdict.other_route_may_help ? attempts_before_other_route : attempts;
+}
+
 Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock,
                  std::stop_token stop)
     : client_(client), judge_(judge), pacer_(pacer), clock_(clock), stop_(std::move(stop)) {}
@@ -61,8 +67,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
         break;  // the turn comes when the pacer says so, as often as it takes
       }
       case Verdict::Kind::kRetry: {
-        const int attempts =
-            verdict.other_route_may_help ? patience.attempts_before_other_route : patience.attempts;
+        const int attempts = patience.attempts_for(verdict);
         if (++failures >= attempts) return verdict;
         const Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
         spdlog::warn("{} Attempt {} of {} in {:.0f} s.", verdict.error->message(), failures + 1,

@@ -36,6 +36,12 @@ class Fetcher {
     int attempts = 6;
     /// The same for failures that another route might not have, when there is one.
     int attempts_before_other_route = 6;
+    /// The same for what was too much for the server, when less can be asked for.
+    int attempts_before_smaller_window = 6;
+    /// The same for what has moved to another route that we know, when we can go there.
+    int attempts_before_successor = 6;
+
+    int attempts_for(const Verdict& verdict) const;
   };
 
   Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock, std::stop_token stop);

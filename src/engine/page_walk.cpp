@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "http/link_header.h"
 #include "json/members.h"
+#include "json/salvage.h"
 
 namespace source_sentry {
 namespace {
@@ -47,8 +48,9 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   const auto verdict = fetch_checked(ask_ahead);
   if (!verdict) return Turn::kStopped;
   if (verdict->kind != Verdict::Kind::kAccept) {
-    if (pages_ > 0) throw *verdict->error;
     refusal_ = *verdict;
+    if (window_ != nullptr && verdict->smaller_window_may_help) return Turn::kTooMuch;
+    if (pages_ > 0) throw *verdict->error;
     return Turn::kRefused;
   }
   ++pages_;
@@ -68,16 +70,22 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
       fetcher_.start(route_.target(fixed_, window_, next_cursor_), route_);
       asked_ = true;
     }
-    const auto error = split();
+    auto error = split();
+    if (!error && plan_.root == RecordSplitter::Root::kObject) error = missing_document();
     if (!error) return verdict;
     if (std::exchange(asked_, false)) fetcher_.cancel();
     const std::string what =
         "Sentry's answer for " + route_.what + " is not valid: " + error->what + " at byte " +
         std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";
     if (attempt == kTriesForValidPage) {
+      const std::string so_often = " It was so " + std::to_string(kTriesForValidPage) + " times";
+      if (plan_.root == RecordSplitter::Root::kList &&
+          salvage_records(response_.body, splitter_, page_)) {
+        spdlog::warn("{}{}; going on with those of its records that are.", what, so_often);
+        return verdict;
+      }
       throw ConnectorError(FailureKind::kSystem,
-                           what + " It was so " + std::to_string(kTriesForValidPage) +
-                               " times; tell whoever runs the server.",
+                           what + so_often + "; tell whoever runs the server.",
                            "The body starts with: " + excerpt(response_.body, kShownOfBody));
     }
     spdlog::warn("{} Asking for it again.", what);
@@ -108,7 +116,18 @@ Fetcher::Patience PageWalk::patience() const {
   // there is another way to ask.
   const bool undecided = pages_ == 0 && &route_ != &plan_.routes.back();
   if (undecided) patience.attempts_before_other_route = 3;
+  if (pages_ == 0) patience.attempts_before_successor = 1;
+  // No window is narrower than a second.
+  const bool divisible =
+      window_ != nullptr && window_->to - window_->from > std::chrono::seconds(1);
+  if (divisible) patience.attempts_before_smaller_window = 2;
   return patience;
+}
+
+std::optional<SplitError> PageWalk::missing_document() const {
+  if (page_.records.empty()) return SplitError{"an empty object", 0};
+  if (plan_.id_key.empty() || !page_.records.front().id.empty()) return std::nullopt;
+  return SplitError{"an object without " + plan_.id_key, 0};
 }
 
 void PageWalk::read_link() {

@@ -29,13 +29,15 @@ class PageWalk {
     kPage,     ///< records() holds a page
     kEnd,      ///< there is none left
     kRefused,  ///< the very first page is refused, see refusal()
+    kTooMuch,  ///< the window is too much for the server, see refusal()
     kStopped,  ///< a stop was requested
   };
 
   /// Gets the next page, once the one at hand was used: a list that cannot be followed any further
   /// still hands out its last good page first. With `ask_ahead` the one after it is under way when
   /// this returns. Only a first page is ever kRefused; a failure later on is thrown as a
-  /// ConnectorError.
+  /// ConnectorError. A page of which only some records are valid JSON is asked for three times, and
+  /// then handed out without the others.
   Turn next(bool ask_ahead);
 
   const RecordPage& records() const { return page_; }
@@ -51,6 +53,7 @@ class PageWalk {
   std::optional<Verdict> fetch_checked(bool ask_ahead);
   Fetcher::Patience patience() const;
   std::optional<SplitError> split();
+  std::optional<SplitError> missing_document() const;
   void read_link();
   void check_progress();
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
@@ -33,9 +34,10 @@ struct Route {
   std::string cursor_key{};  ///< how its rows call the cursor; empty: as the stream does
   /// Its rows only name the records, which are fetched one by one, see PartitionPlan::detail.
   bool names_only = false;
-  std::string rate_group{};  ///< which rate limit it counts against
-  std::string what{};        ///< for people: "the events of project \"web\""
-  std::string scopes{};      ///< for people: the scope that opens it, "project:read"
+  std::string rate_group{};           ///< which rate limit it counts against
+  std::string what{};                 ///< for people: "the events of project \"web\""
+  std::string scopes{};               ///< for people: the scope that opens it, "project:read"
+  std::vector<std::string> others{};  ///< paths of the other routes to the same data
 
   /// Tells it from other routes, without secrets: path and fixed parameters.
   std::string name() const { return target(query, nullptr, ""); }

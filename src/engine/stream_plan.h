@@ -36,7 +36,6 @@ struct PartitionPlan {
   /// Servers whose records have no id are so old that they take a window's bounds for another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
-  bool expires = false;       ///< the server drops records after a time
   std::size_t page_rows = 1;  ///< so many rows without a Link header may be a list cut short
   RecordMapper mapper;        ///< may be empty
   RowCount count;             ///< may be empty
@@ -50,12 +49,19 @@ struct PartitionPlan {
   /// How far before the saved cursor late records are looked for; zero: no further than that.
   Duration late_window{};
   std::string received_key;  ///< top-level key of the time at which the server got a record
+  /// What the records belong to, a document that the token can read where it can read them; asked
+  /// for when a partition that held data is empty. Not set: nothing can be asked.
+  std::optional<Route> owner{};
+  /// For how long Sentry keeps records at most; not set: for ever.
+  std::optional<Duration> kept_for{};
 };
 
 /// A stream as it will be read: its partitions, each with its plan.
 struct StreamPlan {
   std::vector<Partition> partitions;
   std::vector<PartitionPlan> plans;
+  /// Why there may be more partitions than these; the stream is not complete then.
+  std::optional<ConnectorError> gap{};
 };
 
 }  // namespace source_sentry

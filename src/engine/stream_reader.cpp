@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/detail_fetch.h"
+#include "engine/emptiness.h"
 
 namespace source_sentry {
 namespace {
@@ -35,6 +36,7 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
       checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
       save_(std::move(save)),
+      holes_(name()),
       audit_(plan_.now),
       until_(whole_seconds(plan_.until)) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
@@ -69,8 +71,14 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
         return Progress::kStopped;
       case Outcome::kDone:
         if (doubted_route_answers() || look_again()) break;
+        if (should_hold_data() &&
+            !question_emptiness(fetcher, plan_, route, name(), *began_with_.high_water)) {
+          return Progress::kStopped;
+        }
         finish();
+        if (!holes_.empty()) throw holes_.error();
         return Progress::kDone;
+      case Outcome::kTooMuch:
       case Outcome::kBadPosition:
         spdlog::warn(
             "Sentry does not take the saved position in {} any more; reading its window from "
@@ -80,7 +88,7 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
         start_over_windows();
         break;
       case Outcome::kOtherRoute:
-        ++route_;
+        route_ = next_route_;
         start_over_windows();
         spdlog::info("This server does not answer at {}; trying {}.", route.path,
                      plan_.routes[route_].path);
@@ -123,6 +131,7 @@ bool StreamReader::doubted_route_answers() {
   start_over_windows();
   recent_ = RecentRecords();
   checkpoint_ = began_with_;
+  holes_ = Holes(name());
   return true;
 }
 
@@ -138,7 +147,9 @@ void StreamReader::report_lost_interval() const {
         name(), format_instant(mark), format_instant(edge));
     return;
   }
-  if (!plan_.expires || saved_second_seen_ || plan_.now - mark < kShortestRetention) return;
+  const bool stays_put = windows_left_ && !plan_.routes[route_].rows_move;
+  if (!plan_.kept_for || !stays_put || saved_second_seen_ || plan_.now - mark < kShortestRetention)
+    return;
   spdlog::warn(
       "The saved state of {} is of {}, and Sentry no longer holds the record that it ended with. "
       "What came between then and {} and has been dropped since is lost. Sync more often than "
@@ -147,7 +158,8 @@ void StreamReader::report_lost_interval() const {
 }
 
 void StreamReader::compare_counts() {
-  if (!plan_.count) return;
+  // What was left out is told anyway.
+  if (!plan_.count || !holes_.empty()) return;
   const auto line =
       audit_.compare([&](const Window& window) { return plan_.count(window, *fetcher_); });
   if (!line) return;
@@ -157,6 +169,20 @@ void StreamReader::compare_counts() {
     spdlog::info("{}: {}", name(), line->text);
   }
 }
+
+bool StreamReader::should_hold_data() const {
+  const auto& mark = began_with_.high_water;
+  if (full_refresh_ || rows_ > 0 || !mark || began_with_.position || !holes_.empty()) return false;
+  if (!plan_.in_windows) return true;
+  // The saved value's own second was asked for again, if nothing kept it out.
+  Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
+  if (const auto horizon = plan_.routes[route_].horizon) {
+    from = std::max(from, end_of_reading() - *horizon);
+  }
+  return Window{from, end_of_reading()}.contains(whole_seconds(*mark));
+}
+
+void StreamReader::save() { save_(checkpoint()); }
 
 void StreamReader::finish() {
   report_lost_interval();
@@ -214,6 +240,7 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
       case PageWalk::Turn::kStopped:
         return Outcome::kStopped;
       case PageWalk::Turn::kRefused:
+      case PageWalk::Turn::kTooMuch:
         return refused(route, walk);
       case PageWalk::Turn::kEnd:
         checkpoint_.advance(total.newest ? std::min(*total.newest, plan_.now) : total.newest);
@@ -234,6 +261,8 @@ std::optional<StreamReader::Outcome> StreamReader::take_first_page(const Route& 
       return Outcome::kStopped;
     case PageWalk::Turn::kRefused:
       return refused(route, walk);
+    case PageWalk::Turn::kTooMuch:
+      return Outcome::kTooMuch;
     default:
       return std::nullopt;
   }
@@ -256,7 +285,7 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
       if (!proven) return read_list(route);
     }
     if (checkpoint_.position && checkpoint_.position->page) {
-      const Outcome outcome = finish_window(route);
+      const Outcome outcome = finish_window_or_leave_it(route);
       if (outcome != Outcome::kDone) return outcome;
     }
     Instant from = start_of_reading();
@@ -267,7 +296,7 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
   // Looking for where the data begins takes requests, but no time worth sharing.
   while (const auto step = windows_left_->next()) {
     bool read = false;
-    const Outcome outcome = read_window(route, *step, read);
+    const Outcome outcome = read_window_or_leave_it(route, *step, read);
     windows_ignored_ = windows_left_->windows_ignored();
     if (outcome != Outcome::kDone) return outcome;
     if (read) return windows_left_->next() ? Outcome::kMore : Outcome::kDone;
@@ -283,6 +312,21 @@ Instant StreamReader::start_of_reading() const {
   return std::max(from, plan_.from);
 }
 
+StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route) {
+  const Window window{checkpoint_.position->read_until, checkpoint_.position->page->window_end};
+  try {
+    const Outcome outcome = finish_window(route);
+    if (outcome != Outcome::kTooMuch) return outcome;
+    recent_until_ = window.to;
+    return Outcome::kBadPosition;
+  } catch (const ConnectorError& error) {
+    if (error.kind() == FailureKind::kConfig || window.to >= end_of_reading()) throw;
+    holes_.add_window(window, error, checkpoint_);
+    checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
+    return Outcome::kDone;
+  }
+}
+
 StreamReader::Outcome StreamReader::finish_window(const Route& route) {
   const Position position = *checkpoint_.position;
   if (position.page->route != route.name()) return Outcome::kBadPosition;
@@ -293,17 +337,42 @@ StreamReader::Outcome StreamReader::finish_window(const Route& route) {
   return read_rest(route, window, walk, total, false);
 }
 
+StreamReader::Outcome StreamReader::read_window_or_leave_it(const Route& route,
+                                                            const WindowPlanner::Step& step,
+                                                            bool& read) {
+  try {
+    const Outcome outcome = read_window(route, step, read);
+    if (read) holes_.went_well();
+    return outcome;
+  } catch (const ConnectorError& error) {
+    // Who may not read this window may not read the next one either.
+    if (error.kind() == FailureKind::kConfig || !windows_left_->skip()) throw;
+    holes_.add_window(step.window, error, checkpoint_);
+    read = true;
+    return Outcome::kDone;
+  }
+}
+
 StreamReader::Outcome StreamReader::read_window(const Route& route, const WindowPlanner::Step& step,
                                                 bool& read) {
   const Window& window = step.window;
   PageWalk walk(*fetcher_, plan_, route, step.probe ? route.probe_query : route.query, &window, "");
-  if (const auto outcome = take_first_page(route, walk)) return *outcome;
-  read = windows_left_->first_page(look_at(walk, window));
-  if (!read) return Outcome::kDone;
-  const std::uint64_t before = written_;
-  const Outcome outcome = read_rest(route, window, walk, Tally(), true);
-  windows_left_->window_done(written_ - before);
-  return outcome;
+  auto outcome = take_first_page(route, walk);
+  if (!outcome) {
+    read = windows_left_->first_page(look_at(walk, window));
+    if (!read) return Outcome::kDone;
+    const std::uint64_t before = written_;
+    outcome = read_rest(route, window, walk, Tally(), true);
+    if (outcome == Outcome::kDone) windows_left_->window_done(written_ - before);
+  }
+  if (outcome != Outcome::kTooMuch) return *outcome;
+  read = false;
+  if (!windows_left_->narrow()) throw *walk.refusal().error;
+  spdlog::info("{}: so much at a time is too much for Sentry; asking for smaller windows.", name());
+  // What was written of it comes again with its parts.
+  recent_until_ = std::max(recent_until_, window.to);
+  audit_.give_up();
+  return Outcome::kDone;
 }
 
 StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& window,
@@ -319,6 +388,8 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
           // Only a saved position is asked for in the middle; read the window anew instead.
           if (walk.refusal().other_route_may_help) return Outcome::kBadPosition;
           throw *walk.refusal().error;
+        case PageWalk::Turn::kTooMuch:
+          return Outcome::kTooMuch;
         default:
           break;
       }
@@ -336,25 +407,37 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
       checkpoint_.position =
           Position{full_refresh_, window.from,
                    PagePosition{window.to, walk.next_cursor(), total.newest, route.name()}};
-      save_(checkpoint_);
+      save();
     }
   }
   ++windows_;
   if (whole) audit_.add(window, total.counted, total.oldest);
-  recent_ = RecentRecords();  // no window repeats another's records
+  if (window.to >= recent_until_) recent_ = RecentRecords();  // no window repeats another's records
   checkpoint_.advance(total.newest);
   checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
   // The last window's checkpoint is the partition's own, saved at its end.
-  if (window.to < end_of_reading()) save_(checkpoint_);
+  if (window.to < end_of_reading()) save();
   return Outcome::kDone;
 }
 
 StreamReader::Outcome StreamReader::refused(const Route& route, const PageWalk& walk) {
   const bool last = &route == &plan_.routes.back();
   const Verdict& refusal = walk.refusal();
+  // Nothing may lead back here.
+  for (Route& other : plan_.routes) std::erase(other.others, route.path);
+  const auto successor =
+      std::find_if(plan_.routes.begin(), plan_.routes.end(),
+                   [&](const Route& other) { return other.path == refusal.successor; });
+  if (successor != plan_.routes.end()) {
+    spdlog::warn("{}", refusal.error->message());
+    if (!first_refusal_) first_refusal_ = refusal.error;
+    next_route_ = static_cast<std::size_t>(successor - plan_.routes.begin());
+    return Outcome::kOtherRoute;
+  }
   if (refusal.other_route_may_help && !last) {
     if (!first_refusal_) first_refusal_ = refusal.error;
     if (refusal.kind == Verdict::Kind::kRetry) doubted_route_ = route_;
+    next_route_ = route_ + 1;
     return Outcome::kOtherRoute;
   }
   // Of several routes that are no use the preferred one's answer says most.
@@ -417,13 +500,8 @@ StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bo
   append_details(tally);
   flush();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
-  if (page.not_objects > 0) {
-    throw ConnectorError(FailureKind::kSystem,
-                         "Sentry's list for " + name() + " holds " +
-                             std::to_string(page.not_objects) +
-                             " entries that are no records. Try again later, and tell whoever runs "
-                             "the server if it stays so.");
-  }
+  rows_ += page.records.size() + page.empty + page.not_objects;
+  if (page.not_objects > 0) holes_.add_entries(page.not_objects, bounds, checkpoint_);
   return tally;
 }
 
@@ -452,21 +530,34 @@ bool StreamReader::is_known(const RecordView& record, Instant when) {
 void StreamReader::append_details(Tally& tally) {
   if (named_.empty()) return;
   DetailFetch details(plan_, *fetcher_);
-  const auto take = [&](const RecordView& row, const RecordView& whole) {
+  DetailFetch::Taker taker;
+  taker.record = [&](const RecordView& row, const RecordView& whole) {
+    holes_.went_well();
     const auto when = parse_instant(row.cursor);
     if (when && is_known(whole, *when)) return;
     append(whole, tally);
     flush();  // each took a request of its own: it is not held back for the rest of its page
   };
-  tally.cut_short = !details.run(std::exchange(named_, {}), take);
+  taker.failure = [&](const RecordView& row, const ConnectorError& error) {
+    if (error.kind() == FailureKind::kConfig) throw error;
+    holes_.add_record(row.id, error, checkpoint_);
+  };
+  tally.cut_short = !details.run(std::exchange(named_, {}), taker);
   gone_ += details.gone();
 }
 
 void StreamReader::append(const RecordView& record, Tally& tally) {
   std::optional<std::string> mapped;
   if (plan_.mapper) {
-    mapped = plan_.mapper(record.json, *fetcher_);
+    try {
+      mapped = plan_.mapper(record.json, *fetcher_);
+    } catch (const ConnectorError& error) {
+      if (error.kind() == FailureKind::kConfig) throw;
+      holes_.add_record(record.id, error, checkpoint_);
+      return;
+    }
     if (!mapped) return;
+    holes_.went_well();
   }
   block_ += output_.head();
   append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);

@@ -8,6 +8,7 @@
 #include "engine/audit.h"
 #include "engine/checkpoint.h"
 #include "engine/fetcher.h"
+#include "engine/holes.h"
 #include "engine/late_look.h"
 #include "engine/page_walk.h"
 #include "engine/recent_records.h"
@@ -39,12 +40,13 @@ class StreamReader {
   enum class Progress { kMore, kDone, kStopped };
 
   /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was
-  /// requested on the way. Throws a ConnectorError when the partition cannot go on; what was
-  /// written until then is covered by what was saved as far as it is safe. Steps may come from
-  /// different threads, one after the other, each with its own fetcher.
+  /// requested on the way. Throws a ConnectorError when the partition cannot go on, or has come to
+  /// its end with holes; what was saved is safe: it covers what was written up to the first hole.
+  /// Steps may come from different threads, one after the other, each with its own fetcher.
   Progress step(Fetcher& fetcher);
 
-  const Checkpoint& checkpoint() const { return checkpoint_; }
+  /// How far the partition is safely written.
+  const Checkpoint& checkpoint() const { return holes_.before() ? *holes_.before() : checkpoint_; }
 
   /// For people: the stream, and the partition if it has a name.
   std::string name() const;
@@ -64,7 +66,7 @@ class StreamReader {
 
     void add(const Tally& page);
   };
-  enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition };
+  enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition, kTooMuch };
 
   Outcome read_list(const Route& route);
   Outcome read_next_window(const Route& route);
@@ -73,10 +75,14 @@ class StreamReader {
   std::optional<Outcome> take_first_page(const Route& route, PageWalk& walk);
   Outcome prove_windows(const Route& route, bool& proven);
   Outcome finish_window(const Route& route);
+  Outcome finish_window_or_leave_it(const Route& route);
   Outcome read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
+  Outcome read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
   Outcome read_rest(const Route& route, const Window& window, PageWalk& walk, Tally total,
                     bool page_at_hand);
   Outcome refused(const Route& route, const PageWalk& walk);
+  void save();
+  bool should_hold_data() const;
   std::size_t first_route() const;
 
   Tally write(const RecordPage& page, const Window* bounds);
@@ -95,13 +101,14 @@ class StreamReader {
   Instant start_of_reading() const;
   Instant end_of_reading() const;
 
-  const PartitionPlan plan_;
+  PartitionPlan plan_;
   Fetcher* fetcher_ = nullptr;  // of the step under way
   StreamOutput& output_;
   Checkpoint checkpoint_;
   const bool full_refresh_;
   const Save save_;
   std::size_t route_ = 0;
+  std::size_t next_route_ = 0;  // where to go when the present one is no use
   Checkpoint began_with_;
   /// A route that was given up for errors that may have been passing ones. It is tried once more at
   /// the end, because the older routes do not show all that it does.
@@ -109,6 +116,9 @@ class StreamReader {
   std::optional<WindowPlanner> windows_left_;  // set once the reading by windows has begun
   std::uint64_t written_ = 0;
   RecentRecords recent_;
+  Instant recent_until_ = Instant::min();  // end of the windows that may repeat what it remembers
+  Holes holes_;
+  std::uint64_t rows_ = 0;  // listed, whatever became of them
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;

@@ -29,6 +29,7 @@ std::size_t StreamRun::begin(Fetcher& fetcher) {
     auto plan = job_.plan(fetcher);
     if (plan) {
       state_.begin(plan->partitions);
+      if (plan->gap) fail(*plan->gap);
       for (std::size_t i = 0; i < plan->plans.size(); ++i) {
         groups_.push_back(plan->plans[i].routes.front().rate_group);
         readers_.push_back(std::make_unique<StreamReader>(

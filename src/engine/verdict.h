@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "base/error.h"
 #include "engine/route.h"
@@ -25,6 +26,12 @@ struct Verdict {
   bool other_route_may_help = false;
   /// What to tell the user if this is the end of it; set for all but kAccept.
   std::optional<ConnectorError> error;
+  /// The request was too much for the server: a narrower window may do better.
+  bool smaller_window_may_help = false;
+  /// For people: the scopes of which one would open it, where that is what it lacks.
+  std::string scopes{};
+  /// That one of the route's `others` to which the server has moved what was asked for.
+  std::string successor{};
 };
 
 /// The API's own rules for answers; the engine knows none.

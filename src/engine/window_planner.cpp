@@ -104,6 +104,29 @@ void WindowPlanner::window_done(std::size_t rows) {
   width_ = scaled(window.to - window.from, factor);
 }
 
+bool WindowPlanner::narrow() {
+  const auto step = next();
+  if (!step || phase_ == Phase::kSinglePass) return false;
+  if (phase_ == Phase::kFindOldest) {
+    // Where the data begins stays unknown, so windows come from the very start; while they are
+    // empty, each is much wider than the one before.
+    start_walk(whole_.from);
+    return true;
+  }
+  const Duration span = step->window.to - step->window.from;
+  if (span <= kNarrowest) return false;
+  width_ = whole_seconds(span / 2);
+  phase_ = Phase::kWalk;
+  return true;
+}
+
+bool WindowPlanner::skip() {
+  if (phase_ != Phase::kWalk) return false;
+  position_ = next()->window.to;
+  if (position_ >= whole_.to) phase_ = Phase::kDone;
+  return true;
+}
+
 bool WindowPlanner::fits(const FirstPage& page, const Window& window) const {
   return window.to - window.from <= kNarrowest ||
          width_for_target(page, window) >= scaled(window.to - window.from, 1 / kTolerance);

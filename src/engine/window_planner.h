@@ -43,6 +43,14 @@ class WindowPlanner {
   /// The window was read to its end and gave `rows` rows.
   void window_done(std::size_t rows);
 
+  /// The step's window is too much for the server: a part of it comes next. False when there is no
+  /// smaller one.
+  bool narrow();
+
+  /// The step's window cannot be read: what lies behind it comes next. False when nothing is known
+  /// to lie there.
+  bool skip();
+
   /// Whether the server was found not to restrict its answers to the window.
   bool windows_ignored() const { return phase_ == Phase::kSinglePass || ignored_; }
 

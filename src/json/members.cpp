@@ -1,5 +1,8 @@
 #include "json/members.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "base/text.h"
 
 namespace source_sentry {
@@ -54,6 +57,21 @@ std::vector<Member> top_level_members(std::string_view object) {
     at = object.find('"', value_end);
   }
   return members;
+}
+
+std::string_view find_value(const std::vector<Member>& members, std::string_view key) {
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [&](const Member& member) { return member.key == key; });
+  return found == members.end() ? std::string_view() : found->value;
+}
+
+std::string text_of_value(std::string_view value) {
+  if (value.size() < 2 || value.front() != '"') return {};
+  if (value.find('\\') == std::string_view::npos) {
+    return std::string(value.substr(1, value.size() - 2));
+  }
+  const auto parsed = nlohmann::json::parse(value, nullptr, false);
+  return parsed.is_string() ? parsed.get<std::string>() : std::string();
 }
 
 }  // namespace source_sentry

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,5 +15,12 @@ struct Member {
 /// The top-level members of `object`, which RecordSplitter has checked, in their order. For small
 /// records; the hot path does without.
 std::vector<Member> top_level_members(std::string_view object);
+
+/// The value of the first member of that key, as it was sent; empty when there is none.
+std::string_view find_value(const std::vector<Member>& members, std::string_view key);
+
+/// The text of a value that is a JSON string; empty for another one, and where its escapes make no
+/// text (a lone surrogate).
+std::string text_of_value(std::string_view value);
 
 }  // namespace source_sentry

@@ -8,6 +8,7 @@
 #include "base/json_member.h"
 #include "base/text.h"
 #include "http/rate_headers.h"
+#include "sentry/successor.h"
 
 namespace source_sentry {
 namespace {
@@ -226,8 +227,10 @@ class Answer {
     // Sentry's query backend reports its own trouble as the client's fault.
     if (has("Query timeout") || has("Internal error. Please try again") ||
         has("Your query failed to run")) {
-      return retry("Sentry could not run its query for " + route_.what + said() +
-                   ". Try again later.");
+      Verdict verdict = retry("Sentry could not run its query for " + route_.what + said() +
+                              ". Try again later.");
+      verdict.smaller_window_may_help = true;
+      return verdict;
     }
     return refuse(FailureKind::kSystem,
                   "Sentry does not accept the request for " + route_.what + said() +
@@ -282,11 +285,13 @@ class Answer {
     // Current servers list the scopes that would do; they know better than we.
     const auto header = response_.header("www-authenticate");
     const std::string theirs = header ? scopes_in(*header) : std::string();
-    return refuse(FailureKind::kConfig,
-                  "The token may not read " + route_.what + ". Give it the scope " +
-                      (theirs.empty() ? route_.scopes : theirs) +
-                      " in Sentry, or access to the project.",
-                  true);
+    const std::string scopes = theirs.empty() ? route_.scopes : theirs;
+    Verdict verdict = refuse(FailureKind::kConfig,
+                             "The token may not read " + route_.what + ". Give it the scope " +
+                                 scopes + " in Sentry, or access to the project.",
+                             true);
+    verdict.scopes = scopes;
+    return verdict;
   }
 
   Verdict not_found() const {
@@ -327,6 +332,8 @@ class Answer {
     Verdict verdict = retry(message + ". Use a newer version of this connector.", true);
     constexpr std::chrono::minutes kBrownout(1);
     verdict.wait = kBrownout;
+    verdict.successor = successor_among(
+        response_.header("x-sentry-replacement-endpoint").value_or(""), route_.others);
     return verdict;
   }
 

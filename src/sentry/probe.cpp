@@ -1,30 +1,28 @@
 #include "sentry/probe.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
-#include "base/json_member.h"
-#include "base/json_text.h"
 #include "base/text.h"
 #include "http/link_header.h"
+#include "json/members.h"
+#include "json/record_splitter.h"
 #include "sentry/answers.h"
 #include "sentry/limits.h"
 #include "sentry/project_lookup.h"
-#include "sentry/streams.h"
+#include "sentry/stream_probe.h"
 
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::json;
-
-/// A person waits for the answer.
-constexpr Fetcher::Patience kShort{.attempts = 2, .attempts_before_other_route = 1};
-
 class Probe {
  public:
-  Probe(const Config& config, Fetcher& fetcher, Clock& clock)
-      : config_(config), fetcher_(fetcher), lookup_(config, clock), clock_(clock) {}
+  Probe(const Config& config, const ProbeContext& context)
+      : config_(config),
+        context_(context),
+        client_(context.make_client()),
+        fetcher_(*client_, context.judge, context.pacer, context.clock, context.stop),
+        lookup_(config, context.clock) {}
 
   ProbeResult run() { return config_.single_project() ? probe_project() : probe_projects(); }
 
@@ -41,19 +39,18 @@ class Probe {
       verdict = ask(route, route.path);
     }
     if (verdict.kind == Verdict::Kind::kAccept) {
-      const Json project = parse_json(response_.body);
-      if (text_member(project, "slug").empty()) return failed(no_api());
-      facts.id = text_member(project, "id");
+      const auto project = read_project(response_.body);
+      if (!project) return failed(no_api());
+      facts.id = project->id;
     } else if (response_.status == 404) {
       return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
     } else if (response_.status != 403) {
       return failed(verdict);
     }
-    if (verdict.kind != Verdict::Kind::kAccept) no_detail_ = verdict;
-    return probe_streams(facts, response_.server_time().value_or(clock_.now()));
+    return judge_streams({facts}, response_.server_time().value_or(context_.clock.now()));
   }
 
-  /// Many projects: their list must be there and hold those configured by name. One of them stands
+  /// Many projects: their list must be there and hold those configured by name. A few of them stand
   /// for all when the streams are tried.
   ProbeResult probe_projects() {
     const Route list = project_list_routes(config_).front();
@@ -76,12 +73,13 @@ class Probe {
                     did_you_mean(first, known.value_or(std::vector<std::string>())) +
                     " Correct projects, or take it out.");
     }
+    if (selection->gap) note_ = selection->gap->message() + " ";
     if (selection->projects.empty()) return {true, "This shard has no project to read.", false};
-    return probe_streams(selection->projects.front(), selection->now);
+    return judge_streams(some_of(selection->projects), selection->now);
   }
 
   Verdict ask(const Route& route, const std::string& target) {
-    auto verdict = fetcher_.fetch(target, route, response_, kShort);
+    auto verdict = fetcher_.fetch(target, route, response_, kCheckPatience);
     if (verdict) return *verdict;
     Verdict stopped;
     stopped.kind = Verdict::Kind::kRefuse;
@@ -119,9 +117,13 @@ class Probe {
     for (int page = 0; page < kMostPages; ++page) {
       const Verdict verdict = ask(route, route.target(route.query, nullptr, cursor));
       if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
-      const Json list = parse_json(response_.body);
-      if (!list.is_array()) return std::nullopt;
-      for (const Json& entry : list) found.push_back(text_member(entry, "slug"));
+      RecordPage list;
+      if (RecordSplitter("", "").split(response_.body, RecordSplitter::Root::kList, list)) {
+        return std::nullopt;
+      }
+      for (const RecordView& entry : list.records) {
+        found.push_back(text_of_value(find_value(top_level_members(entry.json), "slug")));
+      }
       const auto link = response_.header("link");
       const auto next = link ? parse_link_next(*link) : std::nullopt;
       if (!next || !next->results || next->cursor.empty()) break;
@@ -168,71 +170,42 @@ class Probe {
            " Put the organization's slug into organization.";
   }
 
-  ProbeResult probe_streams(const ProjectFacts& facts, Instant now) {
-    const std::vector<std::string> all_fields;
-    const StreamScope scope{config_, facts, now, lookup_, all_fields};
-    std::vector<std::string> unreadable;
-    std::optional<Verdict> first_refusal;
-    bool works = false;
-    for (const StreamRow& row : stream_table()) {
-      std::optional<Verdict> refusal;
-      std::string scopes;
-      for (const Route& route : row.routes(scope)) {
-        const Verdict verdict = ask(route, route.target(route.probe_query, nullptr, ""));
-        if (verdict.kind == Verdict::Kind::kAccept) {
-          refusal.reset();
-          break;
-        }
-        if (!refusal) {
-          refusal = verdict;
-          if (response_.status == 403) scopes = route.scopes;
-        }
-        if (!verdict.other_route_may_help) break;
-      }
-      if (!refusal && row.by_detail && no_detail_) {
-        refusal = no_detail_;
-        scopes = project_route(config_, facts.slug).scopes;
-      }
-      if (!refusal) {
-        // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
-        works = works || row.name != "releases";
-        continue;
-      }
-      if (!first_refusal) first_refusal = refusal;
-      unreadable.push_back(std::string(row.name) +
-                           (scopes.empty() ? "" : " (needs the scope " + scopes + ")"));
-    }
-    if (!works && config_.auth_token.starts_with("sntrys_")) {
-      return failed(
-          "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
-          "the "
-          "token of an internal integration or a personal token.");
-    }
-    if (!works) return failed(*first_refusal);
-    return {true, note_ + incomplete(unreadable), false};
+  static std::vector<ProjectFacts> some_of(const std::vector<ProjectFacts>& projects) {
+    constexpr std::size_t kMost = 3;
+    if (projects.size() <= kMost) return projects;
+    return {projects.front(), projects[projects.size() / 2], projects.back()};
   }
 
-  static std::string incomplete(const std::vector<std::string>& unreadable) {
-    if (unreadable.empty()) return {};
-    std::string list;
-    for (const std::string& one : unreadable) list += (list.empty() ? "" : ", ") + one;
-    return "The connection works, but the token cannot read " + list +
-           ". Give it those scopes, or leave these streams out.";
+  ProbeResult judge_streams(const std::vector<ProjectFacts>& samples, Instant now) {
+    const auto findings = probe_streams(config_, samples, now, context_);
+    // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
+    const bool works = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+      return finding.kind == StreamFinding::Kind::kReadable && finding.stream != "releases";
+    });
+    if (works) return {true, note_ + explain(findings), false};
+    if (config_.auth_token.starts_with("sntrys_")) {
+      return failed(
+          "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
+          "the token of an internal integration or a personal token.");
+    }
+    const auto first = std::find_if(findings.begin(), findings.end(),
+                                    [](const auto& finding) { return finding.error.has_value(); });
+    return {false, first->error->message(), first->error->kind() == FailureKind::kTransient};
   }
 
   const Config& config_;
-  Fetcher& fetcher_;
+  const ProbeContext& context_;
+  const std::unique_ptr<HttpClient> client_;
+  Fetcher fetcher_;
   ProjectLookup lookup_;
-  Clock& clock_;
   Response response_;
   std::string note_;
-  std::optional<Verdict> no_detail_;  // why the project's own document cannot be read
 };
 
 }  // namespace
 
-ProbeResult probe(const Config& config, Fetcher& fetcher, Clock& clock) {
-  return Probe(config, fetcher, clock).run();
+ProbeResult probe(const Config& config, const ProbeContext& context) {
+  return Probe(config, context).run();
 }
 
 }  // namespace source_sentry

@@ -3,18 +3,40 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/json_member.h"
-#include "base/json_text.h"
 #include "engine/page_walk.h"
+#include "json/members.h"
 #include "json/record_splitter.h"
 #include "sentry/answers.h"
 #include "sentry/limits.h"
 #include "sentry/project_selection.h"
 
 namespace source_sentry {
+namespace {
+
+ProjectFacts facts_of(const std::vector<Member>& members) {
+  return {text_of_value(find_value(members, "slug")), text_of_value(find_value(members, "id"))};
+}
+
+/// Whose project it is; empty where the list does not say.
+std::string organization_of(const std::vector<Member>& members) {
+  const std::string_view owner = find_value(members, "organization");
+  if (!owner.starts_with('{')) return {};
+  return text_of_value(find_value(top_level_members(owner), "slug"));
+}
+
+}  // namespace
+
+std::optional<ProjectFacts> read_project(const std::string& json) {
+  RecordPage page;
+  RecordSplitter splitter("", "");
+  if (splitter.split(json, RecordSplitter::Root::kObject, page)) return std::nullopt;
+  if (page.records.empty()) return std::nullopt;
+  ProjectFacts facts = facts_of(top_level_members(page.records.front().json));
+  if (facts.slug.empty()) return std::nullopt;
+  return facts;
+}
 
 Route project_route(const Config& config, const std::string& slug) {
   return {
@@ -22,6 +44,13 @@ Route project_route(const Config& config, const std::string& slug) {
       .rate_group = kDefaultGroup,
       .what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"",
       .scopes = "project:read"};
+}
+
+Route organization_route(const Config& config) {
+  return {.path = config.organization_path(),
+          .rate_group = kDefaultGroup,
+          .what = "the organization \"" + config.organization + "\"",
+          .scopes = "org:read"};
 }
 
 std::vector<Route> project_list_routes(const Config& config) {
@@ -71,8 +100,13 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
       continue;
     }
     if (verdict->kind == Verdict::Kind::kAccept) {
-      const auto body = parse_json(response.body);
-      facts.id = text_member(body, "id");
+      const auto found = read_project(response.body);
+      if (found) {
+        facts.id = found->id;
+      } else {
+        // What can be read without its number is read; the project's own streams will fail.
+        spdlog::warn("Sentry's answer for {} is no project's document.", route.what);
+      }
     } else if (response.status != 403 && response.status != 404) {
       // Not allowed to see the project itself, or no such project: what is not about it can still
       // be read, and its own streams will each say why they cannot. Anything else is the end.
@@ -90,6 +124,7 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   plan.page_rows = 100;
   Selection selection;
   std::set<std::string> names;
+  std::size_t unreadable = 0;
   for (const Route& route : plan.routes) {
     PageWalk walk(fetcher, plan, route, route.query, nullptr, "");
     auto turn = walk.next(false);
@@ -100,19 +135,28 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
     }
     selection.now = walk.server_time().value_or(clock_.now());
     for (; turn == PageWalk::Turn::kPage; turn = walk.next(false)) {
+      unreadable += walk.records().not_objects + walk.records().empty;
       for (const RecordView& record : walk.records().records) {
-        const auto project = parse_json(record.json);
-        const nlohmann::json* owner = member(project, "organization");
-        const std::string organization = owner == nullptr ? "" : text_member(*owner, "slug");
+        const std::vector<Member> members = top_level_members(record.json);
+        const std::string organization = organization_of(members);
         if (!organization.empty() && organization != config_.organization) continue;
-        ProjectFacts facts{text_member(project, "slug"), text_member(project, "id")};
-        if (!facts.slug.empty() && names.insert(facts.slug).second) {
+        ProjectFacts facts = facts_of(members);
+        if (facts.slug.empty()) {
+          ++unreadable;
+        } else if (names.insert(facts.slug).second) {
           selection.projects.push_back(std::move(facts));
         }
       }
     }
     if (turn == PageWalk::Turn::kStopped) return std::nullopt;
     break;
+  }
+  if (unreadable > 0) {
+    selection.gap = ConnectorError(
+        FailureKind::kSystem,
+        "Sentry's list of " + plan.routes.front().what + " holds " + std::to_string(unreadable) +
+            " entries that are no projects, so projects may be missing here. Try again later, and "
+            "tell whoever runs the server if it stays so.");
   }
   const bool none_chosen = std::none_of(
       selection.projects.begin(), selection.projects.end(),
@@ -152,10 +196,10 @@ std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::st
     RecordPage page;
     RecordSplitter splitter("id", "");
     const auto error = splitter.split(response.body, RecordSplitter::Root::kObject, page);
-    if (error || page.records.empty()) {
+    if (error || page.records.empty() || page.records.front().id.empty()) {
       detail->error = ConnectorError(FailureKind::kSystem,
                                      "Sentry's answer for " + route.what + " is not valid: " +
-                                         (error ? error->what : "an empty object") + ".");
+                                         (error ? error->what : "no project's document") + ".");
     } else {
       detail->json = page.records.front().json;
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "engine/fetcher.h"
 #include "sentry/config.h"
 
@@ -23,7 +24,13 @@ struct Selection {
   std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, in order of slug
   Instant now;                         ///< the server's clock
   std::vector<std::string> missing;    ///< of these, configured by name and not to be seen
+  /// Why there may be more projects than these: entries of the list that could not be read.
+  std::optional<ConnectorError> gap{};
 };
+
+/// What a project's document or its entry in a list says, whatever else stands in it. Nothing when
+/// `json` is no valid JSON object with a slug.
+std::optional<ProjectFacts> read_project(const std::string& json);
 
 /// Looks up projects, each at most once a run, however many streams want it. Thread-safe: while one
 /// worker asks, the others wait for its answer.
@@ -61,6 +68,9 @@ class ProjectLookup {
 
 /// The route of one project's detail document.
 Route project_route(const Config& config, const std::string& slug);
+
+/// The route of the organization's own document.
+Route organization_route(const Config& config);
 
 /// The routes to the list of the organization's projects.
 std::vector<Route> project_list_routes(const Config& config);

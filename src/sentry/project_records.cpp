@@ -17,18 +17,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kOnlyInDetail = {"avatar",   "color",        "isInternal",
                                                            "isPublic", "organization", "status"};
 
-std::string_view find_member(const std::vector<Member>& members, std::string_view key) {
-  const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const Member& member) { return member.key == key; });
-  return found == members.end() ? std::string_view() : found->value;
-}
-
 std::string slug_of(const std::vector<Member>& members) {
-  std::string_view slug = find_member(members, "slug");
-  if (slug.size() < 2 || slug.front() != '"') return {};
-  slug = slug.substr(1, slug.size() - 2);
-  // A slug has nothing to escape; should one ever, it must not go into a path half understood.
-  return slug.find('\\') == std::string_view::npos ? std::string(slug) : std::string();
+  return text_of_value(find_value(members, "slug"));
 }
 
 bool wants_details(const std::vector<std::string>& fields) {
@@ -43,8 +33,8 @@ std::string completed(std::string_view record, const std::vector<Member>& member
   std::string text(record);
   const std::vector<Member> more = top_level_members(detail);
   for (const std::string_view key : kOnlyInDetail) {
-    const std::string_view value = find_member(more, key);
-    if (value.empty() || !find_member(members, key).empty()) continue;
+    const std::string_view value = find_value(more, key);
+    if (value.empty() || !find_value(members, key).empty()) continue;
     text.pop_back();  // the closing brace
     text.append(",\"").append(key).append("\":").append(value).append("}");
   }
@@ -60,7 +50,7 @@ RecordMapper complete_projects(const StreamScope& scope) {
     const std::vector<Member> members = top_level_members(record);
     const bool complete =
         std::all_of(kOnlyInDetail.begin(), kOnlyInDetail.end(),
-                    [&](std::string_view key) { return !find_member(members, key).empty(); });
+                    [&](std::string_view key) { return !find_value(members, key).empty(); });
     const std::string slug = slug_of(members);
     if (complete || slug.empty()) return std::string(record);
     const auto detail = lookup.detail(slug, fetcher);

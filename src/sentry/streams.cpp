@@ -15,6 +15,10 @@ namespace {
 
 using std::chrono::days;
 
+/// sentry.io keeps events and issues for 90 days at most, and a self-hosted Sentry does so by
+/// default.
+constexpr Duration kLongestRetention = days(90);
+
 std::string of_project(std::string_view things, const StreamScope& scope) {
   return "the " + std::string(things) + " of the project \"" + scope.facts.slug + "\"";
 }
@@ -125,9 +129,9 @@ const std::vector<StreamRow>& stream_table() {
        .docs = "Error events of the project, with their full bodies.",
        .per_project = true,
        .in_windows = true,
-       .expires = true,
        .received_key = "dateReceived",
        .page_rows = 10,
+       .kept_for = kLongestRetention,
        .routes = event_routes,
        .detail = event_details,
        .count = count_events},
@@ -136,6 +140,7 @@ const std::vector<StreamRow>& stream_table() {
        .docs = "Issues of the project, in every status.",
        .per_project = true,
        .in_windows = true,
+       .kept_for = kLongestRetention,
        .routes = issue_routes},
       {.name = "projects",
        .cursor_key = "dateCreated",
@@ -188,16 +193,23 @@ namespace {
 PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   PartitionPlan plan;
   plan.routes = row.routes(scope);
+  for (Route& route : plan.routes) {
+    for (const Route& other : plan.routes) {
+      if (other.path != route.path) route.others.push_back(other.path);
+    }
+  }
   plan.root = row.root;
   plan.id_key = kPrimaryKey;
   plan.cursor_key = row.cursor_key;
   plan.in_windows = row.in_windows;
   plan.ids_prove_windows = row.ids_prove_windows;
-  plan.expires = row.expires;
   plan.page_rows = row.page_rows;
   if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
   if (row.detail != nullptr) plan.detail = row.detail(scope);
   if (row.count != nullptr) plan.count = row.count(scope);
+  plan.owner = row.per_project ? project_route(scope.config, scope.facts.slug)
+                               : organization_route(scope.config);
+  plan.kept_for = row.kept_for;
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
@@ -238,6 +250,7 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
         plan_partition(row, {config, nobody, selection.now, lookup, fields, count_refused}));
     return plan;
   }
+  plan.gap = selection.gap;
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
     plan.plans.push_back(

@@ -33,14 +33,14 @@ struct StreamRow {
   std::string_view cursor_key;  ///< empty: full refresh only
   std::string_view docs;        ///< one line for docs/streams.md
   RecordSplitter::Root root = RecordSplitter::Root::kList;
-  bool per_project = false;         ///< read project by project; else once for the organization
-  bool in_windows = false;          ///< the list is newest first by the cursor
-  bool ids_prove_windows = false;   ///< see PartitionPlan
-  bool expires = false;             ///< see PartitionPlan
-  bool holds_secrets = false;       ///< see record_secrets.h
-  std::string_view received_key{};  ///< see PartitionPlan; empty: records do not come late
-  std::size_t page_rows = 100;      ///< the smallest page that a server calls full
-  bool by_detail = false;           ///< made of projects' own documents, which take their own scope
+  bool per_project = false;            ///< read project by project; else once for the organization
+  bool in_windows = false;             ///< the list is newest first by the cursor
+  bool ids_prove_windows = false;      ///< see PartitionPlan
+  bool holds_secrets = false;          ///< see record_secrets.h
+  std::string_view received_key{};     ///< see PartitionPlan; empty: records do not come late
+  std::size_t page_rows = 100;         ///< the smallest page that a server calls full
+  std::optional<Duration> kept_for{};  ///< how long Sentry keeps records; not set: for ever
+  bool by_detail = false;  ///< made of projects' own documents, which take their own scope
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;
   /// For routes whose rows only name records; null: there is none such.
   std::function<Route(std::string_view)> (*detail)(const StreamScope&) = nullptr;

@@ -50,7 +50,8 @@ struct Case {
   Instant now = kNow;
 };
 
-Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server, const Case& options = {}) {
+Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server, const Case& options = {},
+             const Judge& judge = plain_judge) {
   CapturedOutput captured;
   int left = options.die_after_requests;
   FakeHttp http([&](const std::string& target) {
@@ -58,7 +59,6 @@ Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server, const Ca
     if (left > 0) --left;
     return server(target);
   });
-  const Judge judge = plain_judge;
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), {});
   StreamOutput output(captured.emitter(), "s",
@@ -266,6 +266,40 @@ TEST(StreamReader, FallsBackToTheOlderRoute) {
   EXPECT_EQ(refused.error, "the list: 404");
 }
 
+TEST(StreamReader, GoesToTheSuccessorOfARouteAndNeverInCircles) {
+  FakeList list = make_list(30, days(1), 10);
+  PartitionPlan plan = list.plan(kNow);
+  plan.routes.push_back(plan.routes[0]);
+  plan.routes.push_back(plan.routes[0]);
+  plan.routes[0].path = "first/";
+  plan.routes[1].path = "second/";
+  plan.routes[0].others = {"second/", "list/"};
+  plan.routes[1].others = {"first/", "list/"};
+  plan.routes[2].others = {"first/", "second/"};
+  const Judge judge = [](const Response& response, const Route& route) {
+    Verdict verdict = plain_judge(response, route);
+    const bool known = std::count(route.others.begin(), route.others.end(), response.body) > 0;
+    if (response.status == 510 && known) verdict.successor = response.body;
+    return verdict;
+  };
+  const auto moved_on = read(
+      plan,
+      [&](const std::string& target) {
+        return target.starts_with("first/") ? answer(510, "list/") : list(target);
+      },
+      {}, judge);
+  expect_every_row_once(moved_on, list);
+  EXPECT_EQ(moved_on.targets[1].substr(0, 5), "list/") << "past the second";
+  const auto circle = read(
+      plan,
+      [&](const std::string& target) {
+        return answer(510, target.starts_with("first/") ? "list/" : "first/");
+      },
+      {}, judge);
+  EXPECT_EQ(circle.error, "the list: 510");
+  EXPECT_EQ(circle.requests, 1U + 6U) << "the last one is waited for";
+}
+
 TEST(StreamReader, GoesBackToARouteThatOnlyFailedForAWhile) {
   FakeList list = make_list(30, days(1), 10);
   FakeList less = list;
@@ -322,6 +356,159 @@ TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
   });
   EXPECT_EQ(got.ids, (std::map<std::string, int>{{"mapped r0", 1}, {"mapped r2", 1}}));
   EXPECT_EQ(got.last_state, nlohmann::json(state_without_cursor()));
+}
+
+/// The server fails whatever is asked for the second `bad` and pages further back than one.
+FakeHttp::Server failing_at(const FakeList& list, Instant bad, int status) {
+  return [&list, bad, status](const std::string& target) {
+    auto wanted = FakeList::parameters(target);
+    const bool in_it = !wanted["start"].empty() && *parse_instant(wanted["start"]) <= bad &&
+                       bad < *parse_instant(wanted["end"]);
+    return in_it && target.find("cursor=") != std::string::npos ? answer(status, "") : list(target);
+  };
+}
+
+TEST(StreamReader, LeavesOutAWindowThatFailsAndKeepsItsStateBeforeIt) {
+  const FakeList list = make_list(5'000, days(80), 10);
+  const Instant bad = kNow - days(40);
+  const Outcome got = read(list.plan(kNow), failing_at(list, bad, 503));
+  EXPECT_FALSE(got.finished);
+  EXPECT_THAT(got.error, HasSubstr("the list: 503 So 1 window of s could not be read: "));
+  EXPECT_GT(got.ids.size(), 3'000U);
+  EXPECT_LT(got.ids.size(), 5'000U);
+  const Instant reached =
+      *parse_instant(got.last_state["position"]["read_until"].get<std::string>());
+  EXPECT_LE(reached, bad);
+  EXPECT_LT(got.last_state["dateCreated"], format_instant(reached));
+  const Outcome rest = read(list, {.state = got.last_state});
+  EXPECT_TRUE(rest.finished) << rest.error;
+  std::map<std::string, int> both = got.ids;
+  for (const auto& [id, count] : rest.ids) both[id] += count;
+  EXPECT_EQ(both.size(), 5'000U);
+  for (const auto& row : list.rows) {
+    EXPECT_EQ(rest.ids.contains(row.id), row.when >= reached) << row.id;
+  }
+}
+
+TEST(StreamReader, ReadsOnBehindASavedPositionThatFails) {
+  const FakeList list = make_list(5'000, days(80), 10);
+  const Outcome first = read(list, {.die_after_requests = 330});
+  ASSERT_TRUE(first.last_state["position"].contains("page"));
+  const Instant inside =
+      *parse_instant(first.last_state["position"]["read_until"].get<std::string>());
+  const Outcome second =
+      read(list.plan(kNow), failing_at(list, inside, 503), {.state = first.last_state});
+  EXPECT_THAT(second.error, HasSubstr("1 window"));
+  EXPECT_EQ(second.ids.count(list.rows.front().id), 1U) << "the newest of all";
+  EXPECT_EQ(second.last_state["position"]["read_until"],
+            first.last_state["position"]["read_until"]);
+}
+
+TEST(StreamReader, GivesUpAfterThreeWindowsInARow) {
+  const FakeList list = make_list(8'000, days(80), 10);
+  int requests = 0;
+  const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
+    return ++requests > 300 ? answer(503, "") : list(target);
+  });
+  EXPECT_THAT(got.error, HasSubstr("3 windows"));
+  EXPECT_EQ(got.requests, 300U + 3 * 6);
+}
+
+TEST(StreamReader, AsksForLessWhenAWindowIsTooMuch) {
+  for (const Duration most : {Duration(days(7)), Duration(1h), Duration(10s)}) {
+    const FakeList list = make_list(100, 2h, 10);
+    const Outcome got = read(list.plan(kNow),
+                             [&](const std::string& target) {
+                               auto wanted = FakeList::parameters(target);
+                               const Duration span =
+                                   *parse_instant(wanted["end"]) - *parse_instant(wanted["start"]);
+                               return span > most ? answer(413, "") : list(target);
+                             },
+                             {.state = {{"dateCreated", format_instant(kNow - 3h)}}});
+    expect_every_row_once(got, list);
+  }
+}
+
+TEST(StreamReader, WritesNothingTwiceWhenAWindowTurnsOutTooMuchInTheMiddle) {
+  const FakeList list = make_list(400, days(10), 10);
+  const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
+    auto wanted = FakeList::parameters(target);
+    const bool deep = wanted["cursor"].size() > 4;  // behind a hundred rows
+    return deep ? answer(413, "") : list(target);
+  });
+  expect_every_row_once(got, list);
+}
+
+TEST(StreamReader, TellsASecondThatIsTooMuch) {
+  const FakeList list = make_list(30, days(1), 10);
+  const Outcome got = read(list.plan(kNow), [&](const std::string&) { return answer(413, ""); },
+                           {.state = {{"dateCreated", format_instant(kNow - 1h)}}});
+  EXPECT_THAT(got.error, HasSubstr("the list: 413"));
+  EXPECT_EQ(got.last_state["dateCreated"], format_instant(kNow - 1h));
+}
+
+TEST(StreamReader, QuestionsAStreamThatHeldDataAndIsEmpty) {
+  const Case before{.state = {{"dateCreated", format_instant(kNow - 1h)}}};
+  PartitionPlan plan = FakeList().plan(kNow);
+  plan.owner = Route{.path = "owner/", .rate_group = "default", .what = "the owner"};
+  int status = 200;
+  const auto server = [&](const std::string& target) {
+    return target == "owner/" ? answer(status, "{}") : FakeList()(target);
+  };
+  const Outcome empty = read(plan, server, before);
+  EXPECT_TRUE(empty.finished);
+  EXPECT_THAT(empty.targets, ElementsAre(HasSubstr("start="), "list/?per_page=1", "owner/"));
+  EXPECT_EQ(empty.last_state, (nlohmann::json{{"dateCreated", format_instant(kNow - 1h)}}));
+  status = 403;
+  EXPECT_EQ(read(plan, server, before).error, "the owner: 403");
+  plan.kept_for = days(90);
+  EXPECT_EQ(read(plan, server, before).error, "the owner: 403");
+  const nlohmann::json long_ago = {{"dateCreated", format_instant(kNow - days(91))}};
+  EXPECT_EQ(read(plan, server, {.state = long_ago}).requests, 1U);
+  EXPECT_EQ(read(plan, server).requests, 1U) << "without a state";
+  EXPECT_EQ(read(plan, server, {.state = before.state, .full_refresh = true}).requests, 1U);
+  plan.from = kNow - 1min;
+  EXPECT_EQ(read(plan, server, before).requests, 1U) << "the saved second is left out";
+}
+
+TEST(StreamReader, BelievesAnEmptyWindowOfAListThatHoldsOthers) {
+  FakeList list;
+  list.rows.push_back({"old", kNow - days(3)});
+  PartitionPlan plan = list.plan(kNow);
+  plan.owner = Route{.path = "owner/", .rate_group = "default", .what = "the owner"};
+  const Outcome got = read(plan, list, {.state = {{"dateCreated", format_instant(kNow - 1h)}}});
+  EXPECT_TRUE(got.finished);
+  EXPECT_THAT(got.targets, ElementsAre(HasSubstr("start="), "list/?per_page=1"));
+}
+
+TEST(StreamReader, LeavesOutARecordThatCannotBeMade) {
+  FakeList list = make_list(12, days(1), 10);
+  PartitionPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  std::string bad = "\"r1\"";
+  plan.mapper = [&](std::string_view record, Fetcher&) -> std::optional<std::string> {
+    if (record.find(bad) == std::string_view::npos) return std::string(record);
+    throw ConnectorError(FailureKind::kSystem, "no such thing");
+  };
+  const Outcome got = read(plan, list);
+  EXPECT_EQ(got.ids.size(), 11U);
+  EXPECT_THAT(got.error, HasSubstr("no such thing So 1 record of s could not be read."));
+  EXPECT_EQ(got.last_state["dateCreated"], "1900-01-01T00:00:00.000000Z");
+  bad = "r";
+  EXPECT_THAT(read(plan, list).error, HasSubstr("3 records"));
+}
+
+TEST(StreamReader, FailsOnADocumentThatIsNone) {
+  PartitionPlan plan = FakeList().plan(kNow);
+  plan.root = RecordSplitter::Root::kObject;
+  plan.in_windows = false;
+  plan.cursor_key.clear();
+  for (const std::string body : {"{}", R"({"detail":"well"})"}) {
+    const Outcome got = read(plan, [&](const std::string&) { return answer(200, body); });
+    EXPECT_FALSE(got.finished);
+    EXPECT_THAT(got.error, HasSubstr("is not valid: an"));
+    EXPECT_EQ(got.requests, 3U);
+  }
 }
 
 TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {

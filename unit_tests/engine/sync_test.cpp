@@ -93,6 +93,19 @@ TEST(Sync, FailsAStreamWhosePlanCannotBeMade) {
   EXPECT_THAT(captured.story(), testing::Contains("COMPLETE b"));
 }
 
+TEST(Sync, ReadsWhatAPlanHasAndTellsItsGap) {
+  CapturedOutput captured;
+  StreamJob part = job("a", "ok/");
+  part.plan = [plan = part.plan](Fetcher& fetcher) {
+    auto made = plan(fetcher);
+    made->gap = ConnectorError(FailureKind::kSystem, "there may be more");
+    return made;
+  };
+  EXPECT_THAT(run({part}, captured), ElementsAre(Pair("a", "there may be more")));
+  EXPECT_THAT(captured.story(),
+              testing::IsSupersetOf({"RECORD a 1", "ERROR system_error", "INCOMPLETE a"}));
+}
+
 TEST(Sync, StartsNothingAfterAStop) {
   CapturedOutput captured;
   captured.stop().request_stop();

@@ -172,6 +172,59 @@ TEST(WindowPlanner, ReadsInOnePassWhenWindowsAreIgnoredInAnIncrementalRun) {
   EXPECT_EQ(tally.windows, 1U);
 }
 
+TEST(WindowPlanner, NarrowsAWindowByHalvesDownToASecond) {
+  WindowPlanner planner({kNow - 8s, kNow}, 500);
+  ASSERT_TRUE(planner.narrow());
+  EXPECT_EQ(planner.next()->window, (Window{kNow - 8s, kNow - 4s}));
+  ASSERT_TRUE(planner.narrow());
+  ASSERT_TRUE(planner.narrow());
+  EXPECT_EQ(planner.next()->window, (Window{kNow - 8s, kNow - 7s}));
+  EXPECT_FALSE(planner.narrow());
+  ASSERT_TRUE(planner.first_page({.last = true, .oldest = {}}));
+  planner.window_done(0);
+  EXPECT_EQ(planner.next()->window.from, kNow - 7s) << "the rest follows";
+}
+
+TEST(WindowPlanner, WalksFromTheStartWhenTheOldestDataCannotBeLookedFor) {
+  WindowPlanner planner({kBeginningOfTime, kNow}, 10);
+  ASSERT_FALSE(planner.first_page({.rows = 10, .oldest = kNow - 60s}));
+  ASSERT_TRUE(planner.next()->probe);
+  ASSERT_TRUE(planner.narrow());
+  int windows = 0;
+  for (; planner.next(); ++windows) {  // empty up to yesterday; a year is too much at a time
+    const auto step = *planner.next();
+    ASSERT_FALSE(step.probe);
+    if (step.window.to - step.window.from > days(365)) {
+      ASSERT_TRUE(planner.narrow());
+    } else if (step.window.to > kNow - days(1)) {
+      break;
+    } else if (planner.first_page({.last = true, .oldest = {}})) {
+      planner.window_done(0);
+    }
+  }
+  EXPECT_LT(windows, 1'000);
+  EXPECT_GT(planner.next()->window.to, kNow - days(1));
+}
+
+TEST(WindowPlanner, SkipsAWindowOnlyWhereMoreLiesBehindIt) {
+  WindowPlanner whole({kNow - days(1), kNow}, 500);
+  EXPECT_FALSE(whole.skip());
+  WindowPlanner planner({kNow - 8s, kNow}, 500);
+  ASSERT_TRUE(planner.narrow());
+  ASSERT_TRUE(planner.skip());
+  EXPECT_EQ(planner.next()->window, (Window{kNow - 4s, kNow}));
+  ASSERT_TRUE(planner.skip());
+  EXPECT_FALSE(planner.next());
+}
+
+TEST(WindowPlanner, NeitherNarrowsNorSkipsWhereWindowsAreIgnored) {
+  WindowPlanner planner({kNow - 8s, kNow}, 500);
+  ASSERT_TRUE(planner.narrow());
+  ASSERT_FALSE(planner.first_page({.rows = 2, .outside = 2, .oldest = kNow - days(9)}));
+  EXPECT_FALSE(planner.narrow());
+  EXPECT_FALSE(planner.skip());
+}
+
 TEST(WindowPlanner, CoversEveryRowOnceWhateverTheShape) {
   std::mt19937 random(8);  // NOLINT(*-msc51-cpp,*-msc32-c): the same shapes in every run
   for (unsigned round = 0; round < 60; ++round) {

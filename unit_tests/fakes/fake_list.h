@@ -104,7 +104,8 @@ struct FakeList {
   }
 };
 
-/// The plainest rules for answers: 200 is good, 429 is a limit, 5xx passes, the rest does not.
+/// The plainest rules for answers: 200 is good, 413 asks for less, 429 is a limit, 5xx passes, the
+/// rest does not.
 inline Verdict plain_judge(const Response& response, const Route& route) {
   Verdict verdict;
   const std::string what = route.what + ": " + std::to_string(response.status);
@@ -113,7 +114,9 @@ inline Verdict plain_judge(const Response& response, const Route& route) {
   verdict.kind = Verdict::Kind::kRefuse;
   verdict.other_route_may_help =
       response.status == 404 || response.status == 400 || response.status == 500;
-  if (response.status >= 500 || response.problem != TransportProblem::kNone) {
+  verdict.smaller_window_may_help = response.status == 413;
+  if (response.status >= 500 || response.status == 413 ||
+      response.problem != TransportProblem::kNone) {
     verdict.kind = Verdict::Kind::kRetry;
     verdict.error = ConnectorError(FailureKind::kTransient, what);
   }

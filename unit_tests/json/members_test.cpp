@@ -22,5 +22,20 @@ TEST(Members, AreSlicesOfTheTopLevel) {
   EXPECT_EQ(listed("{}"), "");
 }
 
+TEST(Members, AreFoundByTheirKey) {
+  const auto members = top_level_members(R"({"a":1,"b":"x","a":2})");
+  EXPECT_EQ(find_value(members, "a"), "1");
+  EXPECT_EQ(find_value(members, "c"), "");
+}
+
+TEST(Members, GiveTheTextOfStrings) {
+  EXPECT_EQ(text_of_value(R"("web-1")"), "web-1");
+  EXPECT_EQ(text_of_value(R"("w\u0065b\/")"), "web/");
+  EXPECT_EQ(text_of_value(R"("a\ud800")"), "") << "no text";
+  for (const char* other : {"", "7", "null", "{}", R"(["a"])", "\""}) {
+    EXPECT_EQ(text_of_value(other), "") << other;
+  }
+}
+
 }  // namespace
 }  // namespace source_sentry

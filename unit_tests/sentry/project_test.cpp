@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
@@ -39,7 +41,21 @@ class ProjectTest : public testing::Test {
     return *fetcher_;
   }
 
+  /// What check finds out on a server, which is asked from several threads.
+  ProbeResult check(FakeHttp::Server server) {
+    asked_ = 0;
+    const auto guarded = [&](const std::string& target) {
+      const std::scoped_lock lock(mutex_);
+      ++asked_;
+      return server(target);
+    };
+    return probe(config_, {[&] { return std::make_unique<FakeHttp>(guarded); }, judge_, pacer_,
+                           clock_, stop_.get_token()});
+  }
+
   Config config_;
+  std::mutex mutex_;
+  int asked_ = 0;
   FakeClock clock_;
   Judge judge_ = make_judge(*parse_base_url("sentry.example.com"));
   Pacer pacer_;
@@ -148,80 +164,147 @@ std::string list_of(std::vector<std::string> slugs) {
 const Response kUnknown = answer(404, R"({"detail":"The requested resource does not exist"})");
 
 TEST_F(ProjectTest, CheckSucceedsWhenEverythingCanBeRead) {
-  Fetcher& fetcher = serve([](const std::string& target) {
+  const ProbeResult result = check([](const std::string& target) {
     return answer(200, target == "projects/acme/web/" ? kDetail : "[]", {kDate});
   });
-  const ProbeResult result = probe(config_, fetcher, clock_);
   EXPECT_TRUE(result.succeeded);
   EXPECT_EQ(result.message, "");
 }
 
 TEST_F(ProjectTest, CheckNamesNearMatchesOfAnUnknownProject) {
-  Fetcher& fetcher = serve([](const std::string& target) {
+  const ProbeResult result = check([](const std::string& target) {
     if (target.starts_with("organizations/acme/projects/")) {
       return answer(200, list_of({"billing", "web-app", "wob", "search"}));
     }
     return kUnknown;
   });
-  const ProbeResult result = probe(config_, fetcher, clock_);
   EXPECT_FALSE(result.succeeded);
   EXPECT_THAT(result.message, AllOf(HasSubstr("no project \"web\""), HasSubstr("\"web-app\""),
                                     HasSubstr("\"wob\""), Not(HasSubstr("billing"))));
 }
 
 TEST_F(ProjectTest, CheckTellsAnUnknownOrganizationFromAnUnknownProject) {
-  Fetcher& fetcher = serve([](const std::string& target) {
+  const ProbeResult result = check([](const std::string& target) {
     if (target.starts_with("organizations/?")) return answer(200, list_of({"acme-corp", "zebra"}));
     return kUnknown;
   });
-  const ProbeResult result = probe(config_, fetcher, clock_);
   EXPECT_FALSE(result.succeeded);
   EXPECT_THAT(result.message,
               AllOf(HasSubstr("no organization \"acme\""), HasSubstr("\"acme-corp\"")));
 }
 
 TEST_F(ProjectTest, CheckNamesTheScopesThatAreMissing) {
-  Fetcher& fetcher = serve([](const std::string& target) {
+  const auto server = [](const std::string& target) {
     if (target.find("/issues/") != std::string::npos) return answer(403, R"({"detail":"no"})");
     return answer(200, target == "projects/acme/web/" ? kDetail : "[]", {kDate});
-  });
-  const ProbeResult part = probe(config_, fetcher, clock_);
+  };
+  const ProbeResult part = check(server);
   EXPECT_TRUE(part.succeeded);
   EXPECT_THAT(part.message, HasSubstr("cannot read issues (needs the scope event:read)"));
-  const ProbeResult nothing = probe(
-      config_, serve([](const std::string&) { return answer(403, R"({"detail":"no"})"); }), clock_);
+  const ProbeResult nothing =
+      check([](const std::string&) { return answer(403, R"({"detail":"no"})"); });
   EXPECT_FALSE(nothing.succeeded);
   EXPECT_THAT(nothing.message, HasSubstr("project:read"));
+}
+
+TEST_F(ProjectTest, CheckTellsWhatTheServerLacksFromWhatTheTokenLacks) {
+  const auto result = check([](const std::string& target) {
+    if (target.starts_with("organizations/acme/releases/")) return answer(404, "");
+    if (target.find("/keys/") != std::string::npos) return answer(503, "maintenance");
+    if (target.find("/issues/") != std::string::npos) {
+      return answer(403, R"({"detail":"The requested feature is not available."})");
+    }
+    return answer(200, target == "projects/acme/web/" ? kDetail : "[]", {kDate});
+  });
+  EXPECT_TRUE(result.succeeded);
+  EXPECT_THAT(result.message, AllOf(HasSubstr("this server does not offer issues, releases"),
+                                    HasSubstr("these failed: project_keys"), HasSubstr("HTTP 503"),
+                                    Not(HasSubstr("scope"))));
+}
+
+TEST_F(ProjectTest, CheckTriesAFewOfManyProjects) {
+  config_.project.clear();
+  std::set<std::string> tried;
+  const auto result = check([&](const std::string& target) {
+    if (target.starts_with("projects/acme/")) {
+      tried.insert(target.substr(14, 4));
+      return target.find("p199") == std::string::npos ? answer(200, R"({"id":"1","slug":"p"})")
+                                                      : kUnknown;
+    }
+    std::string list;
+    for (int i = 100; i < 200; ++i) {
+      list += (i > 100 ? "," : "[") + (R"({"id":"1","slug":"p)" + std::to_string(i) + "\"}");
+    }
+    return answer(200, list + "]",
+                  {kDate, {"link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"c\""}});
+  });
+  EXPECT_EQ(tried, (std::set<std::string>{"p100", "p150", "p199"}));
+  EXPECT_LT(asked_, 20);
+  EXPECT_TRUE(result.succeeded);
+  EXPECT_THAT(result.message, AllOf(HasSubstr("these failed: events, project_detail, project_keys"),
+                                    HasSubstr("p199")));
+}
+
+TEST_F(ProjectTest, FactsAreReadWhateverElseStandsInAProject) {
+  config_.project.clear();
+  const std::string odd =
+      R"([{"id":"1","slug":"a","name":"\ud800"},{"id":"2","slug":"b","n":[1e400]},7,{"id":"3"},)"
+      R"({"id":"4","slug":"c","organization":{"slug":"acme"}},{"id":"5","slug":"d","organization":{"slug":"other"}}])";
+  Fetcher& fetcher = serve([&](const std::string&) { return answer(200, odd, {kDate}); });
+  ProjectLookup lookup(config_, clock_);
+  const auto selection = lookup.selection(fetcher);
+  std::string slugs;
+  for (const auto& facts : selection->projects) slugs += facts.slug + facts.id + " ";
+  EXPECT_EQ(slugs, "a1 b2 c4 ");
+  ASSERT_TRUE(selection->gap);
+  EXPECT_THAT(selection->gap->message(), HasSubstr("2 entries that are no projects"));
+  const std::vector<std::string> fields;
+  EXPECT_TRUE(plan_stream(*find_stream("events"), config_, *selection, lookup, fields).gap);
+  EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, *selection, lookup, fields).gap);
+}
+
+TEST_F(ProjectTest, CheckTellsOfProjectsThatMayBeMissing) {
+  config_.project.clear();
+  const auto result = check([&](const std::string& target) {
+    if (target.starts_with("projects/")) return answer(200, kDetail, {kDate});
+    return answer(200, R"([{"id":"4507","slug":"web"},7])", {kDate});
+  });
+  EXPECT_TRUE(result.succeeded);
+  EXPECT_THAT(result.message, HasSubstr("1 entries that are no projects"));
+}
+
+TEST_F(ProjectTest, AProjectIsReadFromItsDocument) {
+  EXPECT_EQ(read_project(R"({"id":"7","slug":"web","x":1e400,"y":"\ud800"})")->id, "7");
+  EXPECT_EQ(read_project(R"({"slug":"web"})")->id, "");
+  for (const char* none : {"", "{}", "[]", R"({"id":"7"})", R"({"slug":"web")", R"({"slug":7})"}) {
+    EXPECT_FALSE(read_project(none)) << none;
+  }
 }
 
 TEST_F(ProjectTest, CheckSeesThatAServerIsNoSentry) {
   for (const Response& response :
        {answer(404, ""), answer(200, R"({"hello":"world"})"), answer(200, "[]")}) {
-    const ProbeResult result =
-        probe(config_, serve([&](const std::string&) { return response; }), clock_);
+    const ProbeResult result = check([&](const std::string&) { return response; });
     EXPECT_FALSE(result.succeeded);
     EXPECT_THAT(result.message, HasSubstr("is no Sentry"));
   }
-  const ProbeResult page =
-      probe(config_, serve([](const std::string&) { return answer(200, "<html>"); }), clock_);
+  const ProbeResult page = check([](const std::string&) { return answer(200, "<html>"); });
   EXPECT_THAT(page.message, HasSubstr("web page"));
 }
 
 TEST_F(ProjectTest, CheckCallsADeadServerTransient) {
-  const ProbeResult result = probe(
-      config_, serve([](const std::string&) { return broken(TransportProblem::kConnectFailure); }),
-      clock_);
+  const ProbeResult result =
+      check([](const std::string&) { return broken(TransportProblem::kConnectFailure); });
   EXPECT_FALSE(result.succeeded);
   EXPECT_TRUE(result.transient);
-  EXPECT_EQ(http_->targets().size(), 2U) << "a person waits";
+  EXPECT_EQ(asked_, 2) << "a person waits";
 }
 
 TEST_F(ProjectTest, CheckFollowsARenameAndSaysSo) {
-  Fetcher& fetcher = serve([](const std::string& target) {
+  const ProbeResult result = check([](const std::string& target) {
     if (target == "projects/acme/web/") return answer(302, R"({"slug":"web2"})", {kDate});
     return answer(200, target == "projects/acme/web2/" ? kDetail : "[]", {kDate});
   });
-  const ProbeResult result = probe(config_, fetcher, clock_);
   EXPECT_TRUE(result.succeeded);
   EXPECT_THAT(result.message, HasSubstr("renamed to \"web2\""));
 }

@@ -1,0 +1,90 @@
+#include "engine/holes.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace source_sentry {
+namespace {
+
+/// A server that fails so often in a row will fail at the next window too, half a minute later
+/// each.
+constexpr int kMostInARow = 3;
+/// So many windows are named.
+constexpr std::size_t kMostNamed = 5;
+
+std::string text_of(const Window& window) {
+  return format_seconds(window.from) + "Z to " + format_seconds(window.to) + "Z";
+}
+
+std::string counted(std::size_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+void Holes::add(const Checkpoint& before) {
+  if (!before_) before_ = before;
+}
+
+void Holes::failed(const ConnectorError& why) {
+  if (!why_) why_ = why;
+  ++in_a_row_;
+  if (given_up()) throw error();
+}
+
+void Holes::add_window(const Window& window, const ConnectorError& why, const Checkpoint& before) {
+  add(before);
+  spdlog::warn("{}: the window {} is left out, since it cannot be read. {}", name_, text_of(window),
+               why.message());
+  windows_.push_back(window);
+  failed(why);
+}
+
+void Holes::add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before) {
+  add(before);
+  spdlog::warn("{}: the record {} is left out, since it cannot be read. {}", name_, id,
+               why.message());
+  ++records_;
+  failed(why);
+}
+
+void Holes::add_entries(std::size_t count, const Window* window, const Checkpoint& before) {
+  add(before);
+  const bool named = window != nullptr && window->to < Instant::max();
+  const std::string where = named ? " in the window " + text_of(*window) : "";
+  spdlog::warn("{}: {} that are no records left out{}.", name_, std::to_string(count) + " entries",
+               where);
+  if (entries_ == 0) entries_at_ = where;
+  entries_ += count;
+}
+
+bool Holes::given_up() const { return in_a_row_ >= kMostInARow; }
+
+ConnectorError Holes::error() const {
+  std::string text;
+  if (why_) text = why_->message() + " ";
+  if (!windows_.empty()) {
+    text += "So " + counted(windows_.size(), "window") + " of " + name_ + " could not be read: ";
+    for (std::size_t i = 0; i < std::min(windows_.size(), kMostNamed); ++i) {
+      text += (i == 0 ? "" : ", ") + text_of(windows_[i]);
+    }
+    if (windows_.size() > kMostNamed) {
+      text += " and " + std::to_string(windows_.size() - kMostNamed) + " more";
+    }
+    text += ". ";
+  }
+  if (records_ > 0) {
+    text += "So " + counted(records_, "record") + " of " + name_ + " could not be read. ";
+  }
+  if (entries_ > 0) {
+    text += "Sentry's list for " + name_ + " holds " + std::to_string(entries_) +
+            " entries that are no records" +
+            (entries_at_.empty() ? "" : ", the first" + entries_at_) +
+            ". Tell whoever runs the server if it stays so. ";
+  }
+  text += given_up() ? "After that nothing more was tried." : "The rest was read.";
+  return {why_ ? why_->kind() : FailureKind::kSystem, text, why_ ? why_->detail() : ""};
+}
+
+}  // namespace source_sentry

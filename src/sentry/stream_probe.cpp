@@ -1,0 +1,208 @@
+#include "sentry/stream_probe.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "base/text.h"
+#include "sentry/answers.h"
+#include "sentry/streams.h"
+
+namespace source_sentry {
+namespace {
+
+using Found = StreamFinding::Kind;
+
+constexpr std::size_t kMostAtOnce = 8;
+
+/// One thing to ask: ways to the same records, the preferred one first.
+struct Question {
+  std::vector<Route> routes;
+  StreamFinding answer;
+
+  std::string target(const Route& route) const {
+    return route.target(route.probe_query, nullptr, "");
+  }
+};
+
+/// The questions of all streams, each once, and which of them each stream depends on.
+class Questions {
+ public:
+  Questions(const Config& config, const std::vector<ProjectFacts>& samples, Instant now,
+            ProjectLookup& lookup) {
+    const std::vector<std::string> all_fields;
+    const ProjectFacts nobody;
+    for (const StreamRow& row : stream_table()) {
+      std::vector<std::size_t>& own = of_stream_.emplace_back();
+      if (!row.per_project)
+        own.push_back(add(row.routes({config, nobody, now, lookup, all_fields})));
+      for (const ProjectFacts& facts : samples) {
+        if (row.per_project)
+          own.push_back(add(row.routes({config, facts, now, lookup, all_fields})));
+        if (row.by_detail) own.push_back(add({project_route(config, facts.slug)}));
+      }
+    }
+  }
+
+  std::vector<Question>& all() { return all_; }
+
+  /// What each stream's questions came to: the first that was not answered well.
+  std::vector<StreamFinding> findings() const {
+    std::vector<StreamFinding> found;
+    for (std::size_t i = 0; i < of_stream_.size(); ++i) {
+      StreamFinding finding;
+      for (const std::size_t question : of_stream_[i]) {
+        if (finding.kind == Found::kReadable) finding = all_[question].answer;
+      }
+      finding.stream = stream_table()[i].name;
+      found.push_back(std::move(finding));
+    }
+    return found;
+  }
+
+ private:
+  std::size_t add(std::vector<Route> routes) {
+    Question question{std::move(routes), {}};
+    const std::string target = question.target(question.routes.front());
+    const auto known = std::find_if(all_.begin(), all_.end(), [&](const Question& other) {
+      return other.target(other.routes.front()) == target;
+    });
+    if (known != all_.end()) return static_cast<std::size_t>(known - all_.begin());
+    all_.push_back(std::move(question));
+    return all_.size() - 1;
+  }
+
+  std::vector<Question> all_;
+  std::vector<std::vector<std::size_t>> of_stream_;  // in the table's order
+};
+
+StreamFinding finding_of(const Verdict& verdict, const Response& response) {
+  StreamFinding finding;
+  if (verdict.kind == Verdict::Kind::kAccept) return finding;
+  finding.kind = Found::kFailed;
+  finding.error = verdict.error;
+  const std::string detail = error_detail(response);
+  const bool not_there = response.status == 404 || response.status == 405;
+  // Sentry hides what is off behind a 404 without a word; some routes say so in theirs.
+  const bool about_feature = response.status >= 400 && response.status < 500 &&
+                             lower(detail).find("feature") != detail.npos;
+  if (about_feature || (not_there && detail.empty())) {
+    finding.kind = Found::kNoFeature;
+  } else if (response.status == 403) {
+    finding.kind = Found::kForbidden;
+    finding.scopes = verdict.scopes;
+  } else if (not_there) {
+    finding.kind = Found::kUnknown;
+  }
+  return finding;
+}
+
+void ask(Question& question, Fetcher& fetcher) {
+  Response response;
+  for (const Route& route : question.routes) {
+    const auto verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
+    if (!verdict) {
+      question.answer.kind = Found::kFailed;
+      question.answer.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
+      return;
+    }
+    const StreamFinding finding = finding_of(*verdict, response);
+    const bool first = &route == &question.routes.front();
+    // Of several refusals the preferred route's says most.
+    if (first || finding.kind == Found::kReadable) question.answer = finding;
+    if (finding.kind == Found::kReadable || !verdict->other_route_may_help) return;
+  }
+}
+
+std::string_view word(Found kind) {
+  switch (kind) {
+    case Found::kReadable:
+      return "readable";
+    case Found::kForbidden:
+      return "forbidden";
+    case Found::kUnknown:
+      return "unknown";
+    case Found::kNoFeature:
+      return "not offered by this server";
+    case Found::kFailed:
+      break;
+  }
+  return "failed";
+}
+
+void add(std::string& list, std::string_view separator, const std::string& one) {
+  if (!list.empty()) list += separator;
+  list += one;
+}
+
+}  // namespace
+
+std::vector<StreamFinding> probe_streams(const Config& config,
+                                         const std::vector<ProjectFacts>& samples, Instant now,
+                                         const ProbeContext& context) {
+  ProjectLookup lookup(config, context.clock);
+  Questions questions(config, samples, now, lookup);
+  {
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> threads;
+    for (std::size_t i = std::min(questions.all().size(), kMostAtOnce); i > 0; --i) {
+      threads.emplace_back([&] {
+        const auto client = context.make_client();
+        Fetcher fetcher(*client, context.judge, context.pacer, context.clock, context.stop);
+        for (std::size_t mine; (mine = next++) < questions.all().size();) {
+          ask(questions.all()[mine], fetcher);
+        }
+      });
+    }
+  }
+  std::vector<StreamFinding> findings = questions.findings();
+  for (const StreamFinding& finding : findings) {
+    spdlog::info("{}: {}{}{}", finding.stream, word(finding.kind), finding.error ? ". " : "",
+                 finding.error ? finding.error->message() : "");
+  }
+  return findings;
+}
+
+std::string explain(const std::vector<StreamFinding>& findings) {
+  std::string forbidden;
+  std::string not_offered;
+  std::string others;
+  std::string advice;
+  for (const StreamFinding& finding : findings) {
+    const std::string name(finding.stream);
+    switch (finding.kind) {
+      case Found::kReadable:
+        break;
+      case Found::kForbidden:
+        add(forbidden, ", ",
+            name + (finding.scopes.empty() ? "" : " (needs the scope " + finding.scopes + ")"));
+        break;
+      case Found::kNoFeature:
+        add(not_offered, ", ", name);
+        break;
+      case Found::kUnknown:
+      case Found::kFailed:
+        add(others, ", ", name);
+        // Streams often fail for one and the same reason.
+        if (advice.find(finding.error->message()) == advice.npos) {
+          add(advice, " ", finding.error->message());
+        }
+        break;
+    }
+  }
+  std::string what;
+  if (!forbidden.empty()) {
+    add(what, "; ", "the token cannot read " + forbidden);
+    add(advice, " ", "Give it those scopes, or leave these streams out.");
+  }
+  if (!not_offered.empty()) {
+    add(what, "; ", "this server does not offer " + not_offered);
+    add(advice, " ", "Leave out what it does not offer, or have it switched on there.");
+  }
+  if (!others.empty()) add(what, "; ", "these failed: " + others);
+  return what.empty() ? what : "The connection works, but " + what + ". " + advice;
+}
+
+}  // namespace source_sentry
