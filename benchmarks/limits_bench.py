@@ -1,0 +1,72 @@
+"""How much of sentry.io's limits a read uses, and how often it is refused: the sandbox with those limits, for some
+minutes; and the same with "max_rate_share": 50.
+
+    python3 benchmarks/limits_bench.py [--minutes N]
+
+A token's user may ask for 60 pages of 10 events a minute, and 40 times a second for lists of issues. Events are read for
+the given minutes, issues to their end. Counted are the limit's whole windows, without the first and the last.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import pathlib
+import subprocess
+import tempfile
+from datetime import datetime
+
+from common import Sandbox, catalog, publish, read_command, table
+
+# Stream: its requests' path, how many are allowed in how many seconds, a world that does not end too soon.
+LIMITS = {
+    "events": (("/projects/acme/", "/events/"), 60, 60, ["--events", 20_000, "--issues", 500]),
+    "issues": (("/organizations/acme/issues/",), 40, 1, ["--events", 60_000, "--issues", 60_000]),
+}
+# Stream, workers, max_rate_share.
+CASES = [("events", 8, 100), ("events", 8, 50), ("issues", 1, 100), ("issues", 5, 100), ("issues", 8, 100),
+         ("issues", 8, 50)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=int, default=5)
+    options = parser.parse_args()
+    with concurrent.futures.ThreadPoolExecutor() as pool:  # events wait far more than they work
+        events = [pool.submit(bench, *case, options.minutes) for case in CASES if case[0] == "events"]
+        issues = [bench(*case, options.minutes) for case in CASES if case[0] == "issues"]
+        rows = [case.result() for case in events] + issues
+    publish("limits", {"minutes": options.minutes, "rows": rows},
+            table(["stream", "workers", "max_rate_share", "the server's limit", "windows counted", "requests answered in them",
+                   "share of the limit", "refused (429)", "records a minute"],
+                  [[row["stream"], row["workers"], f"{row['max_rate_share']} %", row["limit"], row["windows"], row["answered"],
+                    f"{100 * row['share']:.1f} %", row["refused"], f"{row['records_per_minute']:,.0f}"]
+                   for row in rows]))
+
+
+def bench(stream, workers, share, minutes):
+    path, limit, seconds, size = LIMITS[stream]
+    with tempfile.TemporaryDirectory() as name, Sandbox(
+            pathlib.Path(name), "--projects", 20, "--event-size", "small", "--limits", "sentry.io", "--threads",
+            64, *size) as sandbox:
+        config = sandbox.config(num_workers=workers, max_rate_share=share)
+        process = subprocess.Popen(read_command(pathlib.Path(name), config, catalog(stream)),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(60 * minutes)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        requests = [request for request in sandbox.requests() if all(part in request["path"] for part in path)]
+    windows = collections.Counter(int(datetime.fromisoformat(request["at"]).timestamp()) // seconds
+                                  for request in requests if request["status"] == 200)
+    counted = range(min(windows) + 1, max(windows))
+    answered = sum(windows[window] for window in counted)
+    page = 10 if stream == "events" else 100
+    return {"stream": stream, "workers": workers, "max_rate_share": share, "limit": f"{limit} in {seconds} s", "windows": len(counted),
+            "answered": answered, "refused": sum(request["status"] == 429 for request in requests),
+            "share": answered / (limit * len(counted)), "per_window": [windows[window] for window in counted],
+            "records_per_minute": answered * page * 60 / (seconds * len(counted))}
+
+
+if __name__ == "__main__":
+    main()
