@@ -62,8 +62,8 @@ def bench(stream, workers, share, minutes):
     counted = range(min(windows) + 1, max(windows))
     answered = sum(windows[window] for window in counted)
     page = 10 if stream == "events" else 100
-    return {"stream": stream, "workers": workers, "max_rate_share": share, "limit": f"{limit} in {seconds} s", "windows": len(counted),
-            "answered": answered, "refused": sum(request["status"] == 429 for request in requests),
+    return {"stream": stream, "workers": workers, "max_rate_share": share, "limit": f"{limit} in {seconds} s",
+            "windows": len(counted), "answered": answered, "refused": sum(request["status"] == 429 for request in requests),
             "share": answered / (limit * len(counted)), "per_window": [windows[window] for window in counted],
             "records_per_minute": answered * page * 60 / (seconds * len(counted))}
 
