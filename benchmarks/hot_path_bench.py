@@ -33,10 +33,14 @@ def main():
                 with Sandbox(folder, "--projects", 1, "--no-gzip", "--events", events, "--issues", issues,
                              tls=tls) as sandbox:
                     rows += bench(folder, sandbox, stream, tls, options.runs)
-    publish("hot_path", {"runs": options.runs, "rows": rows},
-            table(["stream", "over", "who", "pages", "wall s", "CPU s", "CPU, ours = 1", "peak MB"],
-                  [[row["stream"], row["over"], row["who"], row["pages"], f"{row['seconds']:.2f}", f"{row['cpu']:.2f}",
-                    f"{row['ratio']:.2f}", f"{row['memory']:.0f}"] for row in rows]))
+    results = {"runs": options.runs, "rows": rows}
+    publish("hot_path", results, tables(results))
+
+
+def tables(results):
+    return table(["stream", "over", "who", "pages", "wall s", "CPU s", "CPU, ours = 1", "peak MB"],
+                 [[row["stream"], row["over"], row["who"], row["pages"], f"{row['seconds']:.2f}", f"{row['cpu']:.2f}",
+                   f"{row['ratio']:.2f}", f"{row['memory']:.0f}"] for row in results["rows"]])
 
 
 def bench(folder, sandbox, stream, tls, runs):

@@ -36,12 +36,16 @@ def main():
         events = [pool.submit(bench, *case, options.minutes) for case in CASES if case[0] == "events"]
         issues = [bench(*case, options.minutes) for case in CASES if case[0] == "issues"]
         rows = [case.result() for case in events] + issues
-    publish("limits", {"minutes": options.minutes, "rows": rows},
-            table(["stream", "shards", "workers", "max_rate_share", "the server's limit", "windows counted", "requests answered in them",
-                   "share of the limit", "refused (429)", "records a minute"],
-                  [[row["stream"], row["shards"], row["workers"], f"{row['max_rate_share']} %", row["limit"], row["windows"], row["answered"],
-                    f"{100 * row['share']:.1f} %", row["refused"], f"{row['records_per_minute']:,.0f}"]
-                   for row in rows]))
+    results = {"minutes": options.minutes, "rows": rows}
+    publish("limits", results, tables(results))
+
+
+def tables(results):
+    return table(["stream", "shards", "workers", "max_rate_share", "the server's limit", "windows counted",
+                  "requests answered in them", "share of the limit", "refused (429)", "records a minute"],
+                 [[row["stream"], row["shards"], row["workers"], f"{row['max_rate_share']} %", row["limit"],
+                   row["windows"], row["answered"], f"{100 * row['share']:.1f} %", row["refused"],
+                   f"{row['records_per_minute']:,.0f}"] for row in results["rows"]])
 
 
 def bench(stream, shards, workers, share, minutes):

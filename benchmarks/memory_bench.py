@@ -30,13 +30,18 @@ def main():
         rows = [of_world(folder, events, workers) for events in (10_000, 100_000, options.most) for workers in (1, 8)]
         rows += [of_pages(folder, pages, workers) for pages in (5, 50) for workers in (1, 8)]
         slow = slow_reader(folder)
-    text = table(["what", "workers", "output MB", "peak MB"],
-                 [[row["what"], row["workers"], f"{row['output'] / 1e6:,.0f}", f"{row['memory']:.0f}"] for row in rows])
-    text += "\n\n" + table(
-        ["reader of stdout", "seconds", "MB read", "requests", "waiting in sockets, MB", "memory, MB"],
-        [[row["reader"], f"{row['seconds']:.0f}", f"{row['read'] / 1e6:,.1f}", row["requests"],
-          f"{row['waiting'] / 1e6:.1f}", f"{row['memory']:.0f}"] for row in slow])
-    publish("memory", {"rows": rows, "slow_reader": slow}, text)
+    results = {"rows": rows, "slow_reader": slow}
+    publish("memory", results, tables(results))
+
+
+def tables(results):
+    rows = [[row["what"], row["workers"], f"{row['output'] / 1e6:,.0f}", f"{row['memory']:.0f}"]
+            for row in results["rows"]]
+    slow = [[row["reader"], f"{row['seconds']:.0f}", f"{row['read'] / 1e6:,.1f}", row["requests"],
+             f"{row['waiting'] / 1e6:.1f}", f"{row['memory']:.0f}"] for row in results["slow_reader"]]
+    return "\n\n".join([
+        table(["what", "workers", "output MB", "peak MB"], rows),
+        table(["reader of stdout", "seconds", "MB read", "requests", "waiting in sockets, MB", "memory, MB"], slow)])
 
 
 def of_world(folder, events, workers):

@@ -1,8 +1,5 @@
-"""Draws docs/pictures/*.svg from benchmarks/results/*.json: bars with their figures, in colours that are readable on
-light and on dark ground.
-
-    python3 benchmarks/pictures.py
-"""
+"""Pictures of results for docs/pictures: bars with their figures, in colours that are readable on light and on dark
+ground. report.py draws them."""
 
 import json
 from xml.sax.saxutils import escape
@@ -22,7 +19,7 @@ STYLE = """
 """
 
 
-def main():
+def draw_all():
     PICTURES.mkdir(exist_ok=True)
     for name, draw in (("workers", workers), ("memory", memory), ("limits", limits), ("hot_path", hot_path)):
         results = json.loads((RESULTS / f"{name}.json").read_text())
@@ -75,6 +72,3 @@ def bars_of(title, note, bars, most=None, mark=None):
         parts.append(f'<line class="mark" x1="{x:.1f}" y1="{TOP - 6}" x2="{x:.1f}" y2="{height - 6}"/>')
     return "\n".join([*parts, "</svg>", ""])
 
-
-if __name__ == "__main__":
-    main()

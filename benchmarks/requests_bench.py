@@ -28,13 +28,18 @@ def main():
             with Sandbox(pathlib.Path(name), *options, "--event-size", "small") as sandbox:
                 costs += cost(pathlib.Path(name), sandbox, world)
                 quiet += nothing_new(pathlib.Path(name), sandbox, world)
-    text = table(["organization", "stream", "records", "requests", "requests for 1,000 records"],
-                 [[row["world"], row["stream"], row["records"], row["requests"], f"{row['per_thousand']:.1f}"]
-                  for row in costs])
-    text += "\n\n" + table(["nothing new", "streams", "requests", "records again", "wall s", "CPU s"],
-                           [[row["world"], row["streams"], row["requests"], row["records"], f"{row['seconds']:.2f}",
-                             f"{row['cpu']:.2f}"] for row in quiet])
-    publish("requests", {"costs": costs, "nothing_new": quiet}, text)
+    results = {"costs": costs, "nothing_new": quiet}
+    publish("requests", results, tables(results))
+
+
+def tables(results):
+    costs = [[row["world"], row["stream"], row["records"], row["requests"], f"{row['per_thousand']:.1f}"]
+             for row in results["costs"]]
+    quiet = [[row["world"], row["streams"], row["requests"], row["records"], f"{row['seconds']:.2f}",
+              f"{row['cpu']:.2f}"] for row in results["nothing_new"]]
+    return "\n\n".join([
+        table(["organization", "stream", "records", "requests", "requests for 1,000 records"], costs),
+        table(["nothing new", "streams", "requests", "records again", "wall s", "CPU s"], quiet)])
 
 
 def cost(folder, sandbox, world):

@@ -28,10 +28,14 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = [row for name in WORLDS for row in bench(pathlib.Path(folder), name, options)]
-    publish("workers", {"latency_ms": options.latency, "runs": options.runs, "rows": rows},
-            table(["projects' sizes", "requests", "workers", "wall s", "times as fast as one", "CPU s", "peak MB"],
-                  [[row["sizes"], row["requests"], row["workers"], f"{row['seconds']:.1f}", f"{row['times']:.1f}",
-                    f"{row['cpu']:.2f}", f"{row['memory']:.0f}"] for row in rows]))
+    results = {"latency_ms": options.latency, "runs": options.runs, "rows": rows}
+    publish("workers", results, tables(results))
+
+
+def tables(results):
+    return table(["projects' sizes", "requests", "workers", "wall s", "times as fast as one", "CPU s", "peak MB"],
+                 [[row["sizes"], row["requests"], row["workers"], f"{row['seconds']:.1f}", f"{row['times']:.1f}",
+                   f"{row['cpu']:.2f}", f"{row['memory']:.0f}"] for row in results["rows"]])
 
 
 def bench(folder, name, options):
