@@ -152,8 +152,5 @@ def publish(name, results, text):
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
     print(text)
-    begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
-    document = DOCUMENT.read_text()
-    if begin in document:
-        before, rest = document.split(begin, 1)
-        DOCUMENT.write_text(before + begin + text + end + rest.split(end, 1)[1])
+    block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    DOCUMENT.write_text(block.sub(lambda marks: f"{marks[1]}\n{text}\n\n{marks[2]}", DOCUMENT.read_text()))

@@ -2,7 +2,7 @@
 
     python3 benchmarks/memory_bench.py [--most N]
 
-Takes two minutes. There is no queue between the workers and stdout: one writer under a lock. A slow reader therefore
+Takes five minutes. There is no queue between the workers and stdout: one writer under a lock. A slow reader therefore
 stops the workers, those stop reading from the server, and what is on its way waits in the sockets, which are bounded.
 """
 
@@ -27,7 +27,9 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        rows = [of_world(folder, events, workers) for events in (10_000, 100_000, options.most) for workers in (1, 8)]
+        rows = [of_world(folder, 20, events, workers) for events in (10_000, 100_000, options.most)
+                for workers in (1, 8)]
+        rows += [of_world(folder, projects, 200_000, 8) for projects in (200, 1000)]
         rows += [of_pages(folder, pages, workers) for pages in (5, 50) for workers in (1, 8)]
         slow = slow_reader(folder)
     results = {"rows": rows, "slow_reader": slow}
@@ -44,11 +46,11 @@ def tables(results):
         table(["reader of stdout", "seconds", "MB read", "requests", "waiting in sockets, MB", "memory, MB"], slow)])
 
 
-def of_world(folder, events, workers):
-    with Sandbox(folder, "--projects", 20, "--events", events, "--issues", 1000, "--event-size", "small",
+def of_world(folder, projects, events, workers):
+    with Sandbox(folder, "--projects", projects, "--events", events, "--issues", 1000, "--event-size", "small",
                  "--no-gzip") as sandbox:
         command = read_command(folder, sandbox.config(num_workers=workers), catalog("events"))
-        return {"what": f"{events:,} events", "workers": workers, **peak(command)}
+        return {"what": f"{events:,} events of {projects:,} projects", "workers": workers, **peak(command)}
 
 
 def peak(command):

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from common import RESULTS, ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
-WIDTH, LABEL, FIGURE, BAR, GAP, TOP = 760, 250, 150, 20, 8, 58
+WIDTH, LABEL, FIGURE, BAR, GAP, TOP = 820, 300, 180, 20, 8, 58
 STYLE = """
   text { font: 14px system-ui, sans-serif; fill: #24292f }
   .title { font-weight: 600; font-size: 16px }
@@ -40,7 +40,7 @@ def memory(results):
 
 
 def limits(results):
-    bars = [(f"{row['stream']}, {row['workers']} worker{'s' * (row['workers'] > 1)}, share {row['max_rate_share']} %",
+    bars = [(f"{row['stream']}, {row['shards']} × {row['workers']} workers, share {row['max_rate_share']} %",
              row["share"], f"{100 * row['share']:.0f} %, {row['refused']} refused", True) for row in results["rows"]]
     return bars_of("Share of sentry.io's limits that is used", "60 pages of events a minute, 40 lists of issues a second",
                    bars, most=1, mark=1)
@@ -66,7 +66,7 @@ def bars_of(title, note, bars, most=None, mark=None):
         parts += [f'<text x="{LABEL - 10}" y="{y + 15}" text-anchor="end">{escape(label)}</text>',
                   f'<rect class="{"ours" if ours else "other"}" x="{LABEL}" y="{y}" width="{width:.1f}" '
                   f'height="{BAR}" rx="3"/>',
-                  f'<text x="{LABEL + width + 8:.1f}" y="{y + 15}">{escape(text)}</text>']
+                  f'<text x="{WIDTH - FIGURE + 10}" y="{y + 15}">{escape(text)}</text>']
     if mark is not None:
         x = LABEL + mark * scale
         parts.append(f'<line class="mark" x1="{x:.1f}" y1="{TOP - 6}" x2="{x:.1f}" y2="{height - 6}"/>')
