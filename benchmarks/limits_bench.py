@@ -3,8 +3,8 @@ minutes; the same with "max_rate_share": 50; and by four shards at a time that s
 
     python3 benchmarks/limits_bench.py [--minutes N]
 
-A token's user may ask for 60 pages of 10 events a minute, and 40 times a second for lists of issues. Events are read for
-the given minutes, issues to their end. Counted are the limit's whole windows, without the first and the last.
+A token's user may ask for 60 pages of 10 events a minute, and 40 times a second for lists of issues. Events are read
+for the given minutes, issues to their end. Counted are the limit's whole windows, without the first and the last.
 """
 
 import argparse
@@ -24,8 +24,9 @@ LIMITS = {
     "issues": (("/organizations/acme/issues/",), 40, 1, ["--events", 60_000, "--issues", 60_000]),
 }
 # Stream, shards, workers, max_rate_share.
-CASES = [("events", 1, 8, 100), ("events", 1, 8, 50), ("events", 4, 2, 25), ("events", 4, 2, 100), ("issues", 1, 1, 100),
-         ("issues", 1, 5, 100), ("issues", 1, 8, 100), ("issues", 1, 8, 50), ("issues", 4, 2, 25), ("issues", 4, 2, 100)]
+CASES = [("events", 1, 8, 100), ("events", 1, 8, 50), ("events", 4, 2, 25), ("events", 4, 2, 100),
+         ("issues", 1, 1, 100), ("issues", 1, 5, 100), ("issues", 1, 8, 100), ("issues", 1, 8, 50),
+         ("issues", 4, 2, 25), ("issues", 4, 2, 100)]
 
 
 def main():
@@ -76,7 +77,8 @@ def bench(stream, shards, workers, share, minutes):
     page = 10 if stream == "events" else 100
     return {"stream": stream, "shards": shards, "workers": workers, "max_rate_share": share,
             "limit": f"{limit} in {seconds} s", "windows": len(counted), "answered": answered,
-            "refused": sum(request["status"] == 429 for request in requests), "share": answered / (limit * len(counted)), "per_window": [windows[window] for window in counted],
+            "refused": sum(request["status"] == 429 for request in requests), "share": answered / (limit * len(counted)),
+            "per_window": [windows[window] for window in counted],
             "records_per_minute": answered * page * 60 / (seconds * len(counted))}
 
 

@@ -3,8 +3,8 @@ in full, and incrementally with 50 kills at random moments while it goes on.
 
     python3 benchmarks/organization_proof.py [--kills N] [--seed N] [--events N] [--projects N] ...
 
-Needs a release build. Takes about five minutes; ends with 0 if everything arrived, in its newest version, and no more of
-it twice than docs/state.md allows. integration_tests/test_organization_proof.py runs the same in small.
+Needs a release build. Takes about five minutes; ends with 0 if everything arrived, in its newest version, and no more
+of it twice than docs/state.md allows. integration_tests/test_organization_proof.py runs the same in small.
 """
 
 import argparse

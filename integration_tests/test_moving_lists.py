@@ -52,7 +52,8 @@ def test_an_issue_that_is_deleted_while_its_events_are_read_hides_no_others(conn
 
 @not_yet("the same, of lists of releases: a deleted project takes its own along")
 def test_a_project_that_is_deleted_while_releases_are_read_hides_no_others(connector, start_sandbox):
-    sandbox = start_sandbox("--projects", 3, "--events", 100, "--event-size", "small", "--releases", 1500, "--latency", 5)
+    sandbox = start_sandbox("--projects", 3, "--events", 100, "--event-size", "small", "--releases", 1500,
+                            "--latency", 5)
     ids = read_while(connector, sandbox, sandbox.config(project=None), "releases",
                      lambda: sandbox.change(delete_project="api"), 250)
     assert not there(sandbox, "releases") - ids

@@ -1,5 +1,5 @@
 """Proves that a whole organization is read completely: in full, and then incrementally, killed again and again, while
-the organization goes on. Used by test_organization_proof.py and, in its full size, by benchmarks/organization_proof.py."""
+the organization goes on. Used by test_organization_proof.py and, in full size, by benchmarks/organization_proof.py."""
 
 import random
 import subprocess
