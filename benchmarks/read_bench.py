@@ -8,34 +8,27 @@ release build, curl and openssl. Prints a Markdown table; the figures are median
 """
 
 import argparse
-import json
 import os
 import pathlib
-import signal
-import statistics
 import subprocess
 import tempfile
-import time
-import urllib.request
-import ssl
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "release"
+from common import CONNECTOR, Sandbox, catalog, make_certificate, measure, medians, read_command
 
 
 def main():
     options = arguments()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        certificate, key = make_certificate(folder)
+        tls = make_certificate(folder)
         rows = []
         rows.append(start_up())
         for stream, count in (("events", options.events), ("issues", options.issues)):
-            sandbox = Sandbox(folder, certificate, key, options, stream, count)
-            try:
-                rows += bench(folder, certificate, sandbox, stream, options)
-            finally:
-                sandbox.stop()
+            # Issues are made of events: one each when they are what is read.
+            size = ["--events", count, "--issues", count if stream == "issues" else 1000]
+            compression = [] if options.gzip else ["--no-gzip"]
+            with Sandbox(folder, "--projects", 1, *size, *compression, tls=tls) as sandbox:
+                rows += bench(folder, tls[0], sandbox, stream, options)
     print_table(rows)
 
 
@@ -49,62 +42,21 @@ def arguments():
     return parser.parse_args()
 
 
-def make_certificate(folder):
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out",
-                    certificate, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
-                   check=True, capture_output=True)
-    return str(certificate), str(key)
-
-
-class Sandbox:
-    def __init__(self, folder, certificate, key, options, stream, count):
-        announce = folder / "announce.json"
-        announce.unlink(missing_ok=True)
-        # Issues are made of events: one each when they are what is read.
-        size = ["--events", str(count), "--issues", str(count if stream == "issues" else 1000)]
-        self.process = subprocess.Popen(
-            [str(BUILD / "sentry-sandbox"), "--port", "0", "--announce", str(announce), "--projects", "1",
-             "--tls-cert", certificate, "--tls-key", key, *size, *([] if options.gzip else ["--no-gzip"])],
-            stdout=subprocess.DEVNULL)
-        while not announce.exists():
-            time.sleep(0.05)
-        self.announced = json.loads(announce.read_text())
-        self.url = self.announced["url"]
-        self.context = ssl.create_default_context(cafile=certificate)
-
-    def control(self, method, path):
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method)
-        with urllib.request.urlopen(request, context=self.context) as answer:
-            return json.loads(answer.read() or b"null")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-
-
 def start_up():
-    runs = [measure([str(BUILD / "source-sentry"), "spec"], {}) for _ in range(20)]
+    runs = [measure([CONNECTOR, "spec"], {}) for _ in range(20)]
     return row("spec", "source-sentry", runs, 0, 0)
 
 
 def bench(folder, certificate, sandbox, stream, options):
-    config = {"auth_token": sandbox.announced["token"], "organization": "acme", "project": "web",
-              "hostname": sandbox.url}
-    catalog = {"streams": [{"stream": {"name": stream, "json_schema": {}, "supported_sync_modes": ["full_refresh"]},
-                            "sync_mode": "full_refresh", "destination_sync_mode": "overwrite"}]}
-    files = {}
-    for name, content in (("config", config), ("catalog", catalog)):
-        files[name] = str(folder / f"{name}.json")
-        pathlib.Path(files[name]).write_text(json.dumps(content))
-    read = ["read", "--config", files["config"], "--catalog", files["catalog"]]
+    config, wanted = sandbox.config(project="web"), catalog(stream)
+    command = read_command(folder, config, wanted)
     # The official connector trusts only the bundle of its certifi package: put ours in its place.
     (folder / "sitecustomize.py").write_text(f"import certifi\ncertifi.where = lambda: {certificate!r}\n")
     trust = {"SSL_CERT_FILE": certificate, "PYTHONPATH": str(folder)}
 
-    sandbox.control("DELETE", "requests")
-    records, size = count_records([str(BUILD / "source-sentry"), *read], trust)
-    pages = [request for request in sandbox.control("GET", "requests") if f"/{stream}/" in request["path"]]
+    sandbox.requests()
+    records, size = count_records(command, trust)
+    pages = [request for request in sandbox.requests() if f"/{stream}/" in request["path"]]
     urls = folder / "urls.txt"
     urls.write_text("".join(f'url = "{sandbox.url}{page["path"]}?{page["query"]}"\noutput = /dev/null\n'
                             for page in pages))
@@ -113,12 +65,12 @@ def bench(folder, certificate, sandbox, stream, options):
     if options.gzip:
         curl.append("--compressed")
 
-    contenders = {"source-sentry": [str(BUILD / "source-sentry"), *read], f"curl, {len(pages)} pages": curl}
+    contenders = {"source-sentry": command, f"curl, {len(pages)} pages": curl}
     if options.official:
-        files["config"] = str(folder / "official.json")
-        pathlib.Path(files["config"]).write_text(json.dumps({**config, "hostname": sandbox.url.split("://")[1]}))
-        contenders["official connector"] = [options.official, "read", "--config", files["config"], "--catalog",
-                                            files["catalog"]]
+        theirs = folder / "official"
+        theirs.mkdir(exist_ok=True)
+        its = read_command(theirs, {**config, "hostname": sandbox.url.split("://")[1]}, wanted)
+        contenders["official connector"] = [options.official, *its[1:]]
     runs = {name: [] for name in contenders}
     for _ in range(options.runs):  # in turn, so that a slow moment of the machine hits all
         for name, command in contenders.items():
@@ -136,18 +88,8 @@ def count_records(command, env):
     return records, size
 
 
-def measure(command, env):
-    """Wall seconds, CPU seconds and peak memory in MB of one run whose output nobody keeps."""
-    begin = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env={**os.environ, **env})
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, f"{command[0]} failed"
-    return time.monotonic() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
 def row(what, who, runs, records, size):
-    wall, cpu, memory = (statistics.median(values) for values in zip(*runs))
+    wall, cpu, memory = medians(runs)
     return what, who, records, size, wall, cpu, memory
 
 

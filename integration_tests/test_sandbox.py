@@ -72,6 +72,17 @@ def test_late_events_do_not_move_what_happened_last(start_sandbox):
     assert after["lastSeen"] == issue["lastSeen"] and int(after["count"]) == int(issue["count"]) + 1
 
 
+def test_an_issue_is_seen_again_in_its_own_project(start_sandbox):
+    sandbox = start_sandbox("--events", 50, "--projects", 3)
+    issue = next(row for row in sandbox.truth(project="api")["issues"] if row["category"] == "error")
+    sandbox.advance(60)
+    made = sandbox.change(add_events={"issue": issue["id"]})["add_events"]
+    assert made["issue"] == issue["id"]
+    assert made["events"][0] in {row["id"] for row in sandbox.truth(project="api")["events"]}
+    seen = next(row for row in sandbox.truth(project="api")["issues"] if row["id"] == issue["id"])
+    assert seen["lastSeen"] > issue["lastSeen"]
+
+
 def test_issues_move_between_the_pages_of_a_running_read(start_sandbox):
     """An issue that happens again while pages are read jumps in front of them, unless the end is pinned."""
     sandbox = start_sandbox("--issues", 300, "--projects", 1)

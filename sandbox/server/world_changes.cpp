@@ -74,8 +74,9 @@ class Changer {
     return value.contains("at") ? moment(value.at("at"), now_) : now_;
   }
 
-  World::NewEvents happen(const Json& value, std::optional<Index> issue, IssueKind kind) {
-    return world_.add_events(project(value), issue, kind, to_second(at(value)), now_,
+  World::NewEvents happen(const Json& value, Index project, std::optional<Index> issue,
+                          IssueKind kind) {
+    return world_.add_events(project, issue, kind, to_second(at(value)), now_,
                              value.value("count", std::size_t{1}));
   }
 
@@ -87,14 +88,13 @@ class Changer {
   }
 
   Json add_events(const Json& value) {
-    const Index owner = project(value);
-    std::optional<Index> target;
-    if (value.contains("issue")) {
-      target = issue(value.at("issue"));
-    } else if (!value.value("new_issue", false)) {
-      target = busiest_issue(owner);
+    if (value.contains("issue")) {  // its project is the events', whatever is said
+      const Index target = issue(value.at("issue"));
+      return described(happen(value, world_.issue(target).project, target, IssueKind::kError));
     }
-    return described(happen(value, target, IssueKind::kError));
+    const Index owner = project(value);
+    const auto target = value.value("new_issue", false) ? std::nullopt : busiest_issue(owner);
+    return described(happen(value, owner, target, IssueKind::kError));
   }
 
   Json add_issue(const Json& value) {
@@ -105,7 +105,7 @@ class Changer {
         {"feedback", IssueKind::kFeedback}};
     const auto kind = kKinds.find(value.value("category", std::string("error")));
     if (kind == kKinds.end()) throw std::invalid_argument("no such category");
-    return described(happen(value, std::nullopt, kind->second));
+    return described(happen(value, project(value), std::nullopt, kind->second));
   }
 
   Json resolve_issue(const Json& value) {

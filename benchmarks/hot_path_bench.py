@@ -1,0 +1,76 @@
+"""How near the connector is to what its work costs at least: the same pages fetched by `curl`, and by read_peer.cpp,
+which drops them, copies them, or makes RECORD lines of them with libcurl and simdjson without any of the connector's
+checks. One worker, over TLS and without.
+
+    cmake --build --preset release --target read_peer
+    python3 benchmarks/hot_path_bench.py [--events N] [--issues N] [--runs N]
+
+Takes two minutes. Processor seconds and their ratio to the connector's in the same run; medians of the runs.
+"""
+
+import argparse
+import os
+import pathlib
+import tempfile
+
+from common import BUILD, Sandbox, catalog, make_certificate, measure, medians, publish, read_command, table
+
+PEER = os.environ.get("READ_PEER", str(BUILD / "benchmarks" / "read_peer"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--issues", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for tls in (None, make_certificate(folder)):
+            for stream, events in (("events", options.events), ("issues", options.issues)):
+                issues = options.issues if stream == "issues" else 1000
+                with Sandbox(folder, "--projects", 1, "--no-gzip", "--events", events, "--issues", issues,
+                             tls=tls) as sandbox:
+                    rows += bench(folder, sandbox, stream, tls, options.runs)
+    results = {"runs": options.runs, "rows": rows}
+    publish("hot_path", results, tables(results))
+
+
+def tables(results):
+    return table(["stream", "over", "who", "pages", "wall s", "CPU s", "CPU, ours = 1", "peak MB"],
+                 [[row["stream"], row["over"], row["who"], row["pages"], f"{row['seconds']:.2f}", f"{row['cpu']:.2f}",
+                   f"{row['ratio']:.2f}", f"{row['memory']:.0f}"] for row in results["rows"]])
+
+
+def bench(folder, sandbox, stream, tls, runs):
+    command = read_command(folder, sandbox.config(project="web", num_workers=1), catalog(stream))
+    trust = {"SSL_CERT_FILE": tls[0]} if tls else {}
+    sandbox.requests()
+    measure(command, trust)
+    asked = [request for request in sandbox.requests() if f"/{stream}/" in request["path"]]
+    urls = [f"{sandbox.url}{request['path']}?{request['query']}" for request in asked]
+    (folder / "urls").write_text("".join(f"{url}\n" for url in urls))
+    (folder / "curl").write_text("".join(f'url = "{url}"\noutput = /dev/null\n' for url in urls))
+    token, authority = sandbox.announced["token"], tls[:1] if tls else ()
+    curl = ["curl", "--silent", "--fail", "--http1.1", *(["--cacert", tls[0]] if tls else []), "--header",
+            f"Authorization: Bearer {token}", "--config", str(folder / "curl")]
+    contenders = {"source-sentry": command, "curl": curl}
+    for mode, who in (("receive", "libcurl"), ("copy", "libcurl, copied"), ("ondemand", "libcurl and simdjson")):
+        contenders[who] = [PEER, mode, str(folder / "urls"), token, *authority]
+    measured = {who: [] for who in contenders}
+    for _ in range(runs):  # in turn, so that a slow moment of the machine hits all
+        for who, its in contenders.items():
+            measured[who].append(measure(its, trust))
+    rows = []
+    for who, its in measured.items():
+        seconds, cpu, memory = medians(its)
+        # Each run's own ratio: a machine that others use is slow for both.
+        ratio = medians([(one[1] / ours[1],) for one, ours in zip(its, measured["source-sentry"])])[0]
+        rows.append({"stream": stream, "over": "TLS" if tls else "http", "who": who, "pages": len(urls),
+                     "seconds": seconds, "cpu": cpu, "ratio": ratio, "memory": memory})
+    return rows
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Pictures of results for docs/pictures: bars with their figures, in colours that are readable on light and on dark
+ground. report.py draws them."""
+
+import json
+from xml.sax.saxutils import escape
+
+from common import RESULTS, ROOT
+
+PICTURES = ROOT / "docs" / "pictures"
+WIDTH, LABEL, FIGURE, BAR, GAP, TOP = 820, 300, 180, 20, 8, 58
+STYLE = """
+  text { font: 14px system-ui, sans-serif; fill: #24292f }
+  .title { font-weight: 600; font-size: 16px }
+  .note { font-size: 12px; fill: #57606a }
+  .ours { fill: #2f81f7 }
+  .other { fill: #9aa4af }
+  .mark { stroke: #cf222e; stroke-width: 1.5; stroke-dasharray: 4 3 }
+  @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .note { fill: #9aa4af } .mark { stroke: #ff7b72 } }
+"""
+
+
+def draw_all():
+    PICTURES.mkdir(exist_ok=True)
+    for name, draw in (("workers", workers), ("memory", memory), ("limits", limits), ("hot_path", hot_path)):
+        results = json.loads((RESULTS / f"{name}.json").read_text())
+        (PICTURES / f"{name}.svg").write_text(draw(results))
+
+
+def workers(results):
+    bars = [(f"{row['workers']} worker{'s' * (row['workers'] > 1)}", row["times"], f"{row['times']:.1f} times", True)
+            for row in results["rows"] if row["sizes"] == "even"]
+    return bars_of("Workers and time", f"20 projects of one size, {results['latency_ms']} ms for each answer: "
+                   "how many times as fast as one worker", bars)
+
+
+def memory(results):
+    bars = [(row["what"], row["memory"], f"{row['memory']:.0f} MB for {row['output'] / 1e6:,.0f} MB", True)
+            for row in results["rows"] if row["workers"] == 8]
+    return bars_of("Peak memory, eight workers", "a page is held whole, and as many pages as there are workers", bars)
+
+
+def limits(results):
+    bars = [(f"{row['stream']}, {row['shards']} × {row['workers']} workers, share {row['max_rate_share']} %",
+             row["share"], f"{100 * row['share']:.0f} %, {row['refused']} refused", True) for row in results["rows"]]
+    return bars_of("Share of sentry.io's limits that is used", "60 pages of events a minute, 40 lists of issues a second",
+                   bars, most=1, mark=1)
+
+
+def hot_path(results):
+    bars = [(f"{row['stream']}, {row['who']}", row["ratio"], f"{row['ratio']:.2f}", row["who"] == "source-sentry")
+            for row in results["rows"] if row["over"] == "TLS"]
+    return bars_of("Processor time for the same pages over TLS", "ours = 1; the others check nothing", bars)
+
+
+def bars_of(title, note, bars, most=None, mark=None):
+    """`bars`: label, value, its text, whether it is ours. `mark`: a value to draw a line at."""
+    most = most or max(value for _, value, _, _ in bars)
+    scale = (WIDTH - LABEL - FIGURE) / most
+    height = TOP + len(bars) * (BAR + GAP) + 6
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
+             f"<title>{escape(title)}</title>", f"<style>{STYLE}</style>",
+             f'<text class="title" x="4" y="20">{escape(title)}</text>',
+             f'<text class="note" x="4" y="40">{escape(note)}</text>']
+    for number, (label, value, text, ours) in enumerate(bars):
+        y, width = TOP + number * (BAR + GAP), max(1.0, value * scale)
+        parts += [f'<text x="{LABEL - 10}" y="{y + 15}" text-anchor="end">{escape(label)}</text>',
+                  f'<rect class="{"ours" if ours else "other"}" x="{LABEL}" y="{y}" width="{width:.1f}" '
+                  f'height="{BAR}" rx="3"/>',
+                  f'<text x="{WIDTH - FIGURE + 10}" y="{y + 15}">{escape(text)}</text>']
+    if mark is not None:
+        x = LABEL + mark * scale
+        parts.append(f'<line class="mark" x1="{x:.1f}" y1="{TOP - 6}" x2="{x:.1f}" y2="{height - 6}"/>')
+    return "\n".join([*parts, "</svg>", ""])
+

@@ -1,0 +1,23 @@
+"""Prints the tables of docs/performance.md anew and draws docs/pictures/*.svg, from benchmarks/results/*.json.
+
+    python3 benchmarks/report.py
+"""
+
+import importlib
+import json
+
+import pictures
+from common import RESULTS, publish
+
+NAMES = ["hot_path", "workers", "limits", "memory", "requests"]
+
+
+def main():
+    for name in NAMES:
+        results = json.loads((RESULTS / f"{name}.json").read_text())
+        publish(name, results, importlib.import_module(f"{name}_bench").tables(results))
+    pictures.draw_all()
+
+
+if __name__ == "__main__":
+    main()
