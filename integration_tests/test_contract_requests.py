@@ -69,6 +69,7 @@ def test_every_row_of_the_table_is_used(connector, start_sandbox):
     for options in WAYS["many pages"]["options"], WAYS["an old server"]["options"]:
         sandbox = start_sandbox(*options)
         ask_in_every_way(connector, sandbox, sandbox.config(), [])
+        connector.read(sandbox.config(event_bodies="detail"), catalog("events"))
         used |= {(route_of(request["path"].removeprefix("/api/0")), name)
                  for request in sandbox.requests() for name in request["params"]}
     for route, parameters, source in BEYOND_OPENAPI:

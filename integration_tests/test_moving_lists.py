@@ -68,7 +68,6 @@ def test_an_issue_that_is_deleted_before_a_killed_read_goes_on_hides_no_others(c
     assert not there(sandbox, "events") - {*first.ids("events"), *second.ids("events")}
 
 
-@not_yet("a read that goes on does not look back, and the one after it looks back from a later time")
 def test_what_comes_late_before_a_killed_read_goes_on_is_read(connector, start_sandbox):
     """Within the lookback window: had the read not been killed, the next one would have found it."""
     sandbox = start_sandbox(*ONE)
@@ -83,7 +82,6 @@ def test_what_comes_late_before_a_killed_read_goes_on_is_read(connector, start_s
     assert not there(sandbox, "events") - {*first.ids("events"), *second.ids("events"), *third.ids("events")}
 
 
-@not_yet("an entry of the state that has a project's slug counts before the one that has its number")
 def test_a_project_that_takes_anothers_name_does_not_take_its_cursor(connector, start_sandbox):
     """`api` was read to its end and `web` was not when the read was killed; then web is called api."""
     sandbox = start_sandbox("--projects", 4, "--events", 400, "--event-size", "small", "--days", 30)

@@ -121,9 +121,14 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
 bool Partition::is_named_by(const Json& entry) const {
   const Json* partition = member(entry, "partition");
   if (partition == nullptr || !partition->is_object()) return false;
+  const auto text = [](const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  // A name may have gone over to another project since; a number never does.
+  const Json* id = member(*partition, "id");
+  if (id != nullptr && !number.empty()) return text(*id) == number;
   return std::any_of(partition->begin(), partition->end(), [&](const Json& value) {
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    return std::find(names.begin(), names.end(), text) != names.end();
+    return std::find(names.begin(), names.end(), text(value)) != names.end();
   });
 }
 

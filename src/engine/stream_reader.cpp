@@ -13,8 +13,10 @@ namespace {
 
 using std::chrono::seconds;
 
-/// No plan of sentry.io and no default of a self-hosted Sentry forgets sooner.
-constexpr std::chrono::days kShortestRetention(7);
+/// The least that a plan of sentry.io keeps; a self-hosted Sentry keeps 90 days unless told
+/// otherwise. Before that a record may be missing because its issue was deleted, or because the
+/// state is another connector's and names no record.
+constexpr std::chrono::days kShortestRetention(30);
 /// How often what moved meanwhile is looked for: each look takes a moment, in which more may move.
 constexpr std::size_t kMostLooks = 3;
 
@@ -307,7 +309,11 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
 Instant StreamReader::end_of_reading() const { return until_; }
 
 Instant StreamReader::start_of_reading() const {
-  if (checkpoint_.position) return checkpoint_.position->read_until;
+  if (checkpoint_.position) {
+    // What came late since the interrupted run read up to there. Of a full refresh it is not asked.
+    const Duration back = full_refresh_ ? Duration::zero() : plan_.lookback;
+    return std::max(checkpoint_.position->read_until - back, plan_.from);
+  }
   const Instant from = oldest_wanted_ ? whole_seconds(*oldest_wanted_) : kBeginningOfTime;
   return std::max(from, plan_.from);
 }

@@ -57,8 +57,11 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   // Answers overtake each other: one of an older window says nothing about this one.
   if (group.window_end && window_end + milliseconds(500) < *group.window_end) return;
   const bool same_window = group.window_end && window_end < *group.window_end + milliseconds(500);
-  const long left = *rate.remaining - static_cast<long>(group.under_way);
-  group.left = same_window && group.left ? std::min(*group.left, left) : left;
+  // Of those under way the server may have counted some already. In a window that we count
+  // ourselves our own count holds, unless others use the limit too.
+  group.left = same_window && group.left
+                   ? std::min(*group.left, *rate.remaining)
+                   : *rate.remaining - static_cast<long>(group.under_way);
   group.window_end = window_end;
 }
 

@@ -213,7 +213,9 @@ class Answer {
   Verdict redirect() const {
     if (const std::string slug = moved_to_slug(response_); !slug.empty()) {
       return refuse(FailureKind::kConfig,
-                    "The project was renamed to \"" + slug + "\". Put that into project.");
+                    "The project was renamed to \"" + slug +
+                        "\". Run the sync again, which reads it under that name; where the "
+                        "configuration names it, put the new name there.");
     }
     const std::string where(response_.header("location").value_or("another address"));
     return refuse(FailureKind::kConfig,
@@ -285,7 +287,9 @@ class Answer {
     // Current servers list the scopes that would do; they know better than we.
     const auto header = response_.header("www-authenticate");
     const std::string theirs = header ? scopes_in(*header) : std::string();
-    const std::string scopes = theirs.empty() ? route_.scopes : theirs;
+    // Of theirs the one that we know opens least.
+    const bool ours_will_do = theirs.empty() || theirs.find(route_.scopes) != std::string::npos;
+    const std::string scopes = ours_will_do ? route_.scopes : theirs;
     Verdict verdict = refuse(FailureKind::kConfig,
                              "The token may not read " + route_.what + ". Give it the scope " +
                                  scopes + " in Sentry, or access to the project.",

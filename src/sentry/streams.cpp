@@ -224,6 +224,7 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
   Partition partition;
   partition.names = {facts.slug};
   if (!facts.id.empty()) partition.names.push_back(facts.id);
+  partition.number = facts.id;
   if (config.single_project()) {
     partition.names.push_back(config.project);
     return partition;

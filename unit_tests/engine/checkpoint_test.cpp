@@ -9,7 +9,7 @@ namespace {
 
 std::string high_water(const char* saved, const char* key = "dateCreated") {
   const auto checkpoint =
-      Checkpoint::read(nlohmann::json::parse(saved), key, Partition{nullptr, {"web"}, true});
+      Checkpoint::read(nlohmann::json::parse(saved), key, Partition{.names = {"web"}});
   return checkpoint.high_water ? format_instant(*checkpoint.high_water) : "none";
 }
 
