@@ -59,9 +59,8 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   const bool same_window = group.window_end && window_end < *group.window_end + milliseconds(500);
   // Of those under way the server may have counted some already. In a window that we count
   // ourselves our own count holds, unless others use the limit too.
-  group.left = same_window && group.left
-                   ? std::min(*group.left, *rate.remaining)
-                   : *rate.remaining - static_cast<long>(group.under_way);
+  group.left = same_window && group.left ? std::min(*group.left, *rate.remaining)
+                                         : *rate.remaining - static_cast<long>(group.under_way);
   group.window_end = window_end;
 }
 
