@@ -25,6 +25,11 @@ std::optional<Instant> parse_instant(std::string_view text);
 /// The form that states are written in: `2024-01-16T12:30:00.000000Z`.
 std::string format_instant(Instant when);
 
+/// The second that a time lies in, as Sentry's lists give it.
+inline Instant whole_seconds(Instant when) {
+  return std::chrono::floor<std::chrono::seconds>(when);
+}
+
 /// The form for request parameters: `2024-01-16T12:30:00`, in UTC, cut to the second, since
 /// Sentry's event store knows no finer step. No `Z`: Sentry reads a time without zone as UTC, and
 /// old servers refuse some zone suffixes.

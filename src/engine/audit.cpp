@@ -10,8 +10,6 @@ constexpr std::chrono::minutes kTimeToArrive(10);
 /// sentry.io keeps errors for 90 days at most, and a self-hosted Sentry does so by default.
 constexpr std::chrono::days kUsualRetention(90);
 
-Instant whole_seconds(Instant when) { return std::chrono::floor<std::chrono::seconds>(when); }
-
 std::string said(const Window& window) {
   return format_seconds(window.from) + " to " + format_seconds(window.to);
 }

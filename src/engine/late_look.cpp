@@ -9,9 +9,8 @@ namespace source_sentry {
 std::optional<LateLook> LateLook::make(const PartitionPlan& plan, const Checkpoint& checkpoint,
                                        Instant usual) {
   if (plan.late_window <= Duration::zero() || !checkpoint.high_water) return std::nullopt;
-  const Instant from = std::max<Instant>(
-      std::chrono::floor<std::chrono::seconds>(*checkpoint.high_water - plan.late_window),
-      plan.from);
+  const Instant from =
+      std::max(whole_seconds(*checkpoint.high_water - plan.late_window), plan.from);
   if (from >= usual) return std::nullopt;
   // A record may take as long to be listed as to be received, hence the look back here too.
   const Instant since = checkpoint.late_until ? *checkpoint.late_until - plan.lookback : usual;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/detail_fetch.h"
 #include "engine/emptiness.h"
 
 namespace source_sentry {
@@ -20,27 +19,19 @@ constexpr std::chrono::days kShortestRetention(30);
 /// How often what moved meanwhile is looked for: each look takes a moment, in which more may move.
 constexpr std::size_t kMostLooks = 3;
 
-/// Whether one of the record's neighbours has the same cursor value.
-bool is_tie(const std::vector<RecordView>& records, const RecordView& record) {
-  const auto at = &record - records.data();
-  const auto same = [&](const RecordView& other) { return other.cursor == record.cursor; };
-  return (at > 0 && same(*(&record - 1))) || (&record != &records.back() && same(*(&record + 1)));
-}
-
-Instant whole_seconds(Instant when) { return std::chrono::floor<seconds>(when); }
-
 }  // namespace
 
 StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint,
                            bool full_refresh, Save save)
     : plan_(std::move(plan)),
-      output_(output),
+      name_(plan_.name.empty() ? output.stream() : output.stream() + " of " + plan_.name),
       checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
       save_(std::move(save)),
-      holes_(name()),
+      holes_(name_),
       audit_(plan_.now),
-      until_(whole_seconds(plan_.until)) {
+      until_(whole_seconds(plan_.until)),
+      writer_({plan_, name_, output, began_with_, checkpoint_, late_, audit_, holes_}) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -110,7 +101,8 @@ bool StreamReader::look_again() {
   if (!plan_.routes[route_].rows_move || !windows_left_) return false;
   if (plan_.until < plan_.now || !server_now_) return false;
   constexpr std::uint64_t kAtOnce = 1;  // a single page shows all as it is at one moment
-  const bool at_once = pages_ - std::exchange(pages_before_look_, pages_) <= kAtOnce;
+  const bool at_once =
+      writer_.pages() - std::exchange(pages_before_look_, writer_.pages()) <= kAtOnce;
   const Instant end = whole_seconds(*server_now_);
   if (at_once || end <= until_ || looks_ == kMostLooks) return false;
   ++looks_;
@@ -131,7 +123,7 @@ bool StreamReader::doubted_route_answers() {
       route.what);
   route_ = doubted;
   start_over_windows();
-  recent_ = RecentRecords();
+  writer_.forget();
   checkpoint_ = began_with_;
   holes_ = Holes(name());
   return true;
@@ -150,13 +142,14 @@ void StreamReader::report_lost_interval() const {
     return;
   }
   const bool stays_put = windows_left_ && !plan_.routes[route_].rows_move;
-  if (!plan_.kept_for || !stays_put || saved_second_seen_ || plan_.now - mark < kShortestRetention)
+  if (!plan_.kept_for || !stays_put || writer_.met_saved_second() ||
+      plan_.now - mark < kShortestRetention)
     return;
   spdlog::warn(
       "The saved state of {} is of {}, and Sentry no longer holds the record that it ended with. "
       "What came between then and {} and has been dropped since is lost. Sync more often than "
       "Sentry forgets.",
-      name(), format_instant(mark), oldest_seen_ ? format_instant(*oldest_seen_) : "now");
+      name(), format_instant(mark), writer_.oldest() ? format_instant(*writer_.oldest()) : "now");
 }
 
 void StreamReader::compare_counts() {
@@ -174,7 +167,8 @@ void StreamReader::compare_counts() {
 
 bool StreamReader::should_hold_data() const {
   const auto& mark = began_with_.high_water;
-  if (full_refresh_ || rows_ > 0 || !mark || began_with_.position || !holes_.empty()) return false;
+  if (full_refresh_ || writer_.rows() > 0 || !mark || began_with_.position || !holes_.empty())
+    return false;
   if (!plan_.in_windows) return true;
   // The saved value's own second was asked for again, if nothing kept it out.
   Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
@@ -189,28 +183,13 @@ void StreamReader::save() { save_(checkpoint()); }
 void StreamReader::finish() {
   report_lost_interval();
   compare_counts();
-  if (empty_records_ > 0) {
-    spdlog::warn("{} empty records of {} were left out: the protocol does not allow them.",
-                 empty_records_, name());
-  }
-  // Servers that heed windows list records of one time in a fixed order; there it is an old page's
-  // edge that moved.
-  if (repeated_ties_ > 0 && windows_ignored_) {
-    spdlog::warn(
-        "{} records of {} were listed twice among others of the same time, and written once. This "
-        "Sentry keeps such records in no fixed order, so as many others may be missing.",
-        repeated_ties_, name());
-  }
+  writer_.warn(windows_ignored_);
   // A run that went on from the middle may have missed what came late before that.
   const bool looked_at_all = plan_.late_window > Duration::zero() && !began_with_.position;
   if (looked_at_all && !full_refresh_) checkpoint_.late_until = plan_.now;
   checkpoint_.position.reset();
   // Until the other partitions of a full refresh are read too, this one is not to be read again.
   if (full_refresh_) checkpoint_.position = Position{true, end_of_reading(), std::nullopt};
-}
-
-std::string StreamReader::name() const {
-  return plan_.name.empty() ? output_.stream() : output_.stream() + " of " + plan_.name;
 }
 
 std::size_t StreamReader::first_route() const {
@@ -220,15 +199,6 @@ std::size_t StreamReader::first_route() const {
     if (plan_.routes[i].name() == checkpoint_.position->page->route) return i;
   }
   return 0;
-}
-
-std::string StreamReader::summary() const {
-  std::string text = std::to_string(written_) + " records in " + std::to_string(pages_) + " pages";
-  if (windows_ > 1) text += ", " + std::to_string(windows_) + " windows";
-  if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
-  if (known_ > 0) text += ", " + std::to_string(known_) + " older ones known already";
-  if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
-  return text;
 }
 
 StreamReader::Outcome StreamReader::read_list(const Route& route) {
@@ -250,7 +220,8 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
       case PageWalk::Turn::kPage:
         break;
     }
-    const Tally page = write(walk.records(), by_cursor ? &wanted : nullptr);
+    const Tally page =
+        writer_.write(walk.records(), route, by_cursor ? &wanted : nullptr, *fetcher_);
     if (fetcher_->stopped()) return Outcome::kStopped;
     total.newest = std::max(total.newest, page.newest);
   }
@@ -367,9 +338,9 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
   if (!outcome) {
     read = windows_left_->first_page(look_at(walk, window));
     if (!read) return Outcome::kDone;
-    const std::uint64_t before = written_;
+    const std::uint64_t before = writer_.written();
     outcome = read_rest(route, window, walk, Tally(), true);
-    if (outcome == Outcome::kDone) windows_left_->window_done(written_ - before);
+    if (outcome == Outcome::kDone) windows_left_->window_done(writer_.written() - before);
   }
   if (outcome != Outcome::kTooMuch) return *outcome;
   read = false;
@@ -402,7 +373,7 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
     }
     page_at_hand = false;
     server_now_ = walk.server_time();
-    const Tally page = write(walk.records(), &wanted);
+    const Tally page = writer_.write(walk.records(), route, &wanted, *fetcher_);
     if (page.cut_short) return Outcome::kStopped;
     total.add(page);
     // Newest first: a page that lies below the window altogether ends it on servers that ignore the
@@ -418,7 +389,7 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
   }
   ++windows_;
   if (whole) audit_.add(window, total.counted, total.oldest);
-  if (window.to >= recent_until_) recent_ = RecentRecords();  // no window repeats another's records
+  if (window.to >= recent_until_) writer_.forget();  // no window repeats another's records
   checkpoint_.advance(total.newest);
   checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
   // The last window's checkpoint is the partition's own, saved at its end.
@@ -463,121 +434,6 @@ FirstPage StreamReader::look_at(const PageWalk& walk, const Window& window) cons
     first.oldest = first.rows == 1 ? *when : std::min(first.oldest, *when);
   }
   return first;
-}
-
-StreamReader::Tally StreamReader::write(const RecordPage& page, const Window* bounds) {
-  ++pages_;
-  Tally tally;
-  tail_ = output_.tail();
-  empty_records_ += page.empty;
-  for (const RecordView& record : page.records) {
-    if (record.id.empty() && !plan_.id_key.empty() && without_id_++ == 0) {
-      spdlog::warn(
-          "Records of {} have no {}: this Sentry is too old to send one. A destination cannot "
-          "remove "
-          "duplicates by it.",
-          name(), plan_.id_key);
-    }
-    const auto when = plan_.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
-    if (when && bounds != nullptr && !bounds->contains(*when)) {
-      if (*when < bounds->from) ++tally.older;
-      continue;
-    }
-    if (!when && !plan_.cursor_key.empty() && without_cursor_++ == 0) {
-      spdlog::warn(
-          "A record of {} has no usable {} (id {}); such records are written, but do not "
-          "move the state.",
-          name(), plan_.cursor_key, record.id);
-    }
-    tally.newest = std::max(tally.newest, when);
-    if (recent_.seen_before(record.id, record.cursor)) {
-      ++repeats_;
-      if (is_tie(page.records, record) || record.cursor == last_cursor_) ++repeated_ties_;
-      continue;
-    }
-    if (when) note_time(*when, tally);
-    if (plan_.routes[route_].names_only) {
-      named_.push_back(record);
-    } else if (!when || !is_known(record, *when)) {
-      append(record, tally);
-    }
-    if (fetcher_->stopped()) break;
-  }
-  append_details(tally);
-  flush();
-  last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
-  rows_ += page.records.size() + page.empty + page.not_objects;
-  if (page.not_objects > 0) holes_.add_entries(page.not_objects, bounds, checkpoint_);
-  return tally;
-}
-
-void StreamReader::note_time(Instant when, Tally& tally) {
-  oldest_seen_ = std::min(oldest_seen_.value_or(when), when);
-  if (began_with_.high_water && whole_seconds(when) == whole_seconds(*began_with_.high_water)) {
-    saved_second_seen_ = true;
-  }
-  if (!audit_.counts(when)) return;
-  ++tally.counted;
-  tally.oldest = std::min(tally.oldest.value_or(when), when);
-}
-
-void StreamReader::Tally::add(const Tally& page) {
-  counted += page.counted;
-  newest = std::max(newest, page.newest);
-  if (page.oldest) oldest = std::min(oldest.value_or(*page.oldest), *page.oldest);
-}
-
-bool StreamReader::is_known(const RecordView& record, Instant when) {
-  const bool known = late_ && late_->window().contains(when) && !late_->is_news(record);
-  known_ += known ? 1 : 0;
-  return known;
-}
-
-void StreamReader::append_details(Tally& tally) {
-  if (named_.empty()) return;
-  DetailFetch details(plan_, *fetcher_);
-  DetailFetch::Taker taker;
-  taker.record = [&](const RecordView& row, const RecordView& whole) {
-    holes_.went_well();
-    const auto when = parse_instant(row.cursor);
-    if (when && is_known(whole, *when)) return;
-    append(whole, tally);
-    flush();  // each took a request of its own: it is not held back for the rest of its page
-  };
-  taker.failure = [&](const RecordView& row, const ConnectorError& error) {
-    if (error.kind() == FailureKind::kConfig) throw error;
-    holes_.add_record(row.id, error, checkpoint_);
-  };
-  tally.cut_short = !details.run(std::exchange(named_, {}), taker);
-  gone_ += details.gone();
-}
-
-void StreamReader::append(const RecordView& record, Tally& tally) {
-  std::optional<std::string> mapped;
-  if (plan_.mapper) {
-    try {
-      mapped = plan_.mapper(record.json, *fetcher_);
-    } catch (const ConnectorError& error) {
-      if (error.kind() == FailureKind::kConfig) throw;
-      holes_.add_record(record.id, error, checkpoint_);
-      return;
-    }
-    if (!mapped) return;
-    holes_.went_well();
-  }
-  block_ += output_.head();
-  append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);
-  block_ += tail_;
-  ++block_records_;
-  ++written_;
-  ++tally.written;
-  // What took requests of its own is not held back for the rest of its page.
-  if (mapped) flush();
-}
-
-void StreamReader::flush() {
-  if (block_records_ > 0) output_.records(block_, std::exchange(block_records_, 0));
-  block_.clear();
 }
 
 }  // namespace source_sentry

@@ -11,7 +11,7 @@
 #include "engine/holes.h"
 #include "engine/late_look.h"
 #include "engine/page_walk.h"
-#include "engine/recent_records.h"
+#include "engine/record_writer.h"
 #include "engine/stream_plan.h"
 #include "engine/window_planner.h"
 #include "protocol/stream_output.h"
@@ -49,23 +49,13 @@ class StreamReader {
   const Checkpoint& checkpoint() const { return holes_.before() ? *holes_.before() : checkpoint_; }
 
   /// For people: the stream, and the partition if it has a name.
-  std::string name() const;
+  const std::string& name() const { return name_; }
 
   /// How much it asked for and got, for the log.
-  std::string summary() const;
+  std::string summary() const { return writer_.summary(windows_); }
 
  private:
-  /// What a page or a window gave.
-  struct Tally {
-    std::size_t written = 0;
-    std::size_t counted = 0;  // distinct rows that the audit wants
-    std::size_t older = 0;    // rows below the bounds
-    std::optional<Instant> newest;
-    std::optional<Instant> oldest;  // of those counted
-    bool cut_short = false;         // a stop came in the middle of the page
-
-    void add(const Tally& page);
-  };
+  using Tally = RecordWriter::Tally;
   enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition, kTooMuch };
 
   Outcome read_list(const Route& route);
@@ -85,15 +75,9 @@ class StreamReader {
   bool should_hold_data() const;
   std::size_t first_route() const;
 
-  Tally write(const RecordPage& page, const Window* bounds);
-  bool is_known(const RecordView& record, Instant when);
-  void append(const RecordView& record, Tally& tally);
-  void append_details(Tally& tally);
-  void flush();
   FirstPage look_at(const PageWalk& walk, const Window& window) const;
   bool doubted_route_answers();
   void start_over_windows();
-  void note_time(Instant when, Tally& tally);
   bool look_again();
   void report_lost_interval() const;
   void compare_counts();
@@ -103,7 +87,7 @@ class StreamReader {
 
   PartitionPlan plan_;
   Fetcher* fetcher_ = nullptr;  // of the step under way
-  StreamOutput& output_;
+  const std::string name_;
   Checkpoint checkpoint_;
   const bool full_refresh_;
   const Save save_;
@@ -114,11 +98,8 @@ class StreamReader {
   /// the end, because the older routes do not show all that it does.
   std::optional<std::size_t> doubted_route_;
   std::optional<WindowPlanner> windows_left_;  // set once the reading by windows has begun
-  std::uint64_t written_ = 0;
-  RecentRecords recent_;
-  Instant recent_until_ = Instant::min();  // end of the windows that may repeat what it remembers
+  Instant recent_until_ = Instant::min();  // end of the windows that may repeat what was written
   Holes holes_;
-  std::uint64_t rows_ = 0;  // listed, whatever became of them
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;
@@ -128,22 +109,8 @@ class StreamReader {
   std::optional<Instant> server_now_;  // as of the latest answer
   std::uint64_t pages_before_look_ = 0;
   std::size_t looks_ = 0;
-  std::optional<Instant> oldest_seen_;
-  bool saved_second_seen_ = false;  // a record of the saved cursor's own second
-  std::string block_;               // lines of the page at hand
-  std::size_t block_records_ = 0;
-  std::string tail_;
-  std::uint64_t pages_ = 0;
   std::uint64_t windows_ = 0;
-  std::uint64_t repeats_ = 0;
-  std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
-  std::string last_cursor_;          // of the page before
-  std::uint64_t without_id_ = 0;
-  std::uint64_t without_cursor_ = 0;
-  std::uint64_t empty_records_ = 0;
-  std::uint64_t gone_ = 0;         // named by a list, and not there any more when asked for
-  std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
-  std::uint64_t known_ = 0;        // rows of the late look that were written by earlier runs
+  RecordWriter writer_;
 };
 
 }  // namespace source_sentry

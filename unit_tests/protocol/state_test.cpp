@@ -9,7 +9,7 @@
 namespace source_sentry {
 namespace {
 
-std::string read(const char* text, std::size_t expected_warnings = 0) {
+std::string states_of(const char* text, std::size_t expected_warnings = 0) {
   std::vector<std::string> warnings;
   const auto states = read_saved_states(nlohmann::json::parse(text), warnings);
   EXPECT_EQ(warnings.size(), expected_warnings);
@@ -17,30 +17,30 @@ std::string read(const char* text, std::size_t expected_warnings = 0) {
 }
 
 TEST(State, ReadsEveryShapeThatClientsWrite) {
-  for (const char* empty : {"null", "{}", "[]"}) EXPECT_EQ(read(empty), "{}");
+  for (const char* empty : {"null", "{}", "[]"}) EXPECT_EQ(states_of(empty), "{}");
   const std::string issues = R"({"issues":{"c":1}})";
-  EXPECT_EQ(read(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
+  EXPECT_EQ(states_of(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
                       "stream_state":{"c":1}}}])"),
             issues);
-  EXPECT_EQ(read(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues",
+  EXPECT_EQ(states_of(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues",
                       "namespace":null},"stream_state":{"c":1}},"data":null,"global":null,
                       "sourceStats":null,"destinationStats":null,"new":{}}])"),
             issues);
-  EXPECT_EQ(read(R"({"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
+  EXPECT_EQ(states_of(R"({"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
                       "stream_state":{"c":1}}})"),
             issues);
-  EXPECT_EQ(read(R"([{"type":"GLOBAL","global":{"shared_state":{},"stream_states":[
+  EXPECT_EQ(states_of(R"([{"type":"GLOBAL","global":{"shared_state":{},"stream_states":[
                       {"stream_descriptor":{"name":"issues"},"stream_state":{"c":1}}]}}])"),
             issues);
-  EXPECT_EQ(read(R"([{"type":"GLOBAL","global":{"shared_state":{"lsn":1},"stream_states":[
+  EXPECT_EQ(states_of(R"([{"type":"GLOBAL","global":{"shared_state":{"lsn":1},"stream_states":[
                       {"stream_descriptor":{"name":"issues"},"stream_state":{"c":1}}]}}])",
-                 1),
+                      1),
             issues);
-  EXPECT_EQ(read(R"([{"type":"LEGACY","data":{"issues":{"c":1}}}])"), issues);
-  EXPECT_EQ(read(R"([{"data":{"issues":{"c":1}}}])"), issues);
-  EXPECT_EQ(read(R"({"issues":{"c":1}})"), issues);
-  EXPECT_EQ(read(R"({"issues":null})"), R"({"issues":{}})");
-  EXPECT_EQ(read(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
+  EXPECT_EQ(states_of(R"([{"type":"LEGACY","data":{"issues":{"c":1}}}])"), issues);
+  EXPECT_EQ(states_of(R"([{"data":{"issues":{"c":1}}}])"), issues);
+  EXPECT_EQ(states_of(R"({"issues":{"c":1}})"), issues);
+  EXPECT_EQ(states_of(R"({"issues":null})"), R"({"issues":{}})");
+  EXPECT_EQ(states_of(R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
                       "stream_state":null}}])"),
             R"({"issues":{}})");
 }

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/audit.h"
+#include "engine/holes.h"
+#include "engine/late_look.h"
+#include "engine/recent_records.h"
+#include "engine/stream_plan.h"
+#include "protocol/stream_output.h"
+
+namespace source_sentry {
+
+/// Writes the pages of a partition as record lines: the rows inside the bounds, each once,
+/// completed or fetched where the plan says so. Keeps count of what it meets; what cannot be
+/// written becomes a hole.
+class RecordWriter {
+ public:
+  /// What a page or a window gave.
+  struct Tally {
+    std::size_t written = 0;
+    std::size_t counted = 0;  ///< distinct rows that the audit wants
+    std::size_t older = 0;    ///< rows below the bounds
+    std::optional<Instant> newest;
+    std::optional<Instant> oldest;  ///< of those counted
+    bool cut_short = false;         ///< a stop came in the middle of the page
+
+    void add(const Tally& page);
+  };
+
+  /// Whose pages they are. All must outlive the writer, which reads them as they are when it
+  /// writes.
+  struct Partition {
+    const PartitionPlan& plan;
+    const std::string& name;  ///< for people
+    StreamOutput& output;
+    const Checkpoint& began_with;  ///< as it was saved
+    const Checkpoint& checkpoint;  ///< how far it is written now
+    const std::optional<LateLook>& late;
+    const Audit& audit;
+    Holes& holes;
+  };
+  explicit RecordWriter(Partition partition) : of_(partition) {}
+
+  /// Writes the rows of a page that came by `route`. `bounds`: where their cursor values must lie;
+  /// null: anywhere. Throws a ConnectorError when so much fails that the partition cannot go on.
+  Tally write(const RecordPage& page, const Route& route, const Window* bounds, Fetcher& fetcher);
+
+  /// From here on nothing that was written is expected to be listed again.
+  void forget() { recent_ = RecentRecords(); }
+
+  std::uint64_t written() const { return written_; }  ///< records
+  std::uint64_t pages() const { return pages_; }
+  std::uint64_t rows() const { return rows_; }  ///< listed, whatever became of them
+  std::optional<Instant> oldest() const { return oldest_; }
+  /// Whether a record of the saved cursor value's own second was met.
+  bool met_saved_second() const { return met_saved_second_; }
+
+  /// How much it wrote, in how many windows, for the log.
+  std::string summary(std::uint64_t windows) const;
+
+  /// Warns of what a reader of the records should know. `in_any_order`: the server does not heed
+  /// windows, and so is known to keep records of the same time in no fixed order.
+  void warn(bool in_any_order) const;
+
+ private:
+  bool is_wanted(const RecordPage& page, const RecordView& record, const Window* bounds,
+                 Tally& tally);
+  void note_time(Instant when, Tally& tally);
+  bool is_known(const RecordView& record, Instant when);
+  void append(const RecordView& record, Fetcher& fetcher, Tally& tally);
+  void append_details(Fetcher& fetcher, Tally& tally);
+  void flush();
+
+  const Partition of_;
+  RecentRecords recent_;
+  std::string last_cursor_;  // of the page before
+  std::string block_;        // lines of the page at hand
+  std::size_t block_records_ = 0;
+  std::string tail_;
+  std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
+  std::optional<Instant> oldest_;
+  bool met_saved_second_ = false;
+  std::uint64_t written_ = 0;
+  std::uint64_t pages_ = 0;
+  std::uint64_t rows_ = 0;
+  std::uint64_t repeats_ = 0;
+  std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
+  std::uint64_t without_id_ = 0;
+  std::uint64_t without_cursor_ = 0;
+  std::uint64_t empty_ = 0;
+  std::uint64_t gone_ = 0;   // named by a list, and not there any more when asked for
+  std::uint64_t known_ = 0;  // rows of the late look that were written by earlier runs
+};
+
+}  // namespace source_sentry
