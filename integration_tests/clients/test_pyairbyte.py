@@ -153,7 +153,7 @@ def test_a_source_that_fails_half_way_loses_nothing(pyairbyte, connector, start_
     sandbox.advance(60)
     sandbox.change(add_events={"project": "web", "count": 60, "new_issue": True})
     sandbox.advance(2)
-    sandbox.faults({"path": "/events/", "after": 3, "times": -1, "status": 403, "body": '{"detail":"no"}'})
+    sandbox.faults({"path": "full=true", "after": 3, "times": -1, "status": 403, "body": '{"detail":"no"}'})
     failed = pyairbyte.read(config, duckdb.cache, streams)
     assert failed["error"] == "AirbyteConnectorFailedError" and "Exit Code: 1" in failed["text"]
     assert 'ERROR: The token may not read the events of the project "web".' in failed["printed"]
