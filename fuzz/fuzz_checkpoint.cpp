@@ -30,9 +30,9 @@ void fuzz(std::string_view input) {
   const auto saved = document_of(input);
   if (!saved) return;
   for (const std::string cursor_key : {"dateCreated", "lastSeen"}) {
-    check(*saved, cursor_key, {nullptr, {"web", "11"}, true});
-    check(*saved, cursor_key, {{{"project", "web"}}, {"web", "11"}, true});
-    check(*saved, cursor_key, {{{"project", "api"}}, {"api", "12"}, false});
+    check(*saved, cursor_key, {nullptr, {"web", "11"}, true, "11"});
+    check(*saved, cursor_key, {{{"project", "web"}}, {"web", "11"}, true, "11"});
+    check(*saved, cursor_key, {{{"project", "api"}}, {"api", "12"}, false, "12"});
   }
   const auto none = unless_refused(kPrefix, [&] { return Checkpoint::read(*saved, "", {}); });
   require(none && same(*none, {}), "a stream without a cursor has no checkpoint");

@@ -10,8 +10,8 @@ namespace source_sentry {
 struct Partition {
   nlohmann::ordered_json key{};      ///< in our own states, {"project": "web"}; null: the only one
   std::vector<std::string> names{};  ///< a value in a state's partition that means it: slug, id
-  std::string number{};              ///< of these the one that never changes, where there is one
   bool owns_plain_state = true;      ///< a state that knows no partitions is about this one
+  std::string number{};              ///< of these the one that never changes, where there is one
 
   /// Whether an entry of a state's list of partitions is about this one.
   bool is_named_by(const nlohmann::json& entry) const;
