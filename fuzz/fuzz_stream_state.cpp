@@ -17,6 +17,7 @@ constexpr const char* kCursorKey = "dateCreated";
 class StoppedClock : public Clock {
  public:
   Instant now() override { return *parse_instant("2024-01-16T12:30:00Z"); }
+  Instant steady_now() override { return now(); }
   bool sleep_for(Duration, std::stop_token) override { return true; }
 };
 
