@@ -21,6 +21,7 @@ class PyAirbyte:
     """One process of the driver."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.process = subprocess.Popen([environment("pyairbyte") / "python", DRIVER], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, cwd=folder, env=surroundings(folder))
 
@@ -45,6 +46,11 @@ class PyAirbyte:
     def read(self, config, cache, streams="*", **options):
         """Reads into the cache; the result is how many rows each stream has there now."""
         return self.ask("read", config, cache=cache, streams=streams, options=options)
+
+    def source_log(self):
+        """What the sources have logged so far: PyAirbyte keeps that in files."""
+        files = (self.folder / "logs" / "source-sentry").glob("*.log")
+        return "".join(file.read_text() for file in files)
 
     def children(self):
         """The command lines of the processes it has begun and not seen end; a zombie's is empty."""

@@ -62,12 +62,15 @@ bool StreamRun::step(std::size_t partition, Fetcher& fetcher) {
     if (progress == StreamReader::Progress::kMore) return true;
     if (progress == StreamReader::Progress::kDone) {
       state_.finish(partition, reader.checkpoint());
-      spdlog::info("{}: {}, {:.1f} s.", reader.name(), reader.summary(),
-                   as_seconds(output_.steady_now() - begun_));
+      log_summary(reader, "");
+    } else {
+      log_summary(reader, " Stopped there.");
     }
   } catch (const ConnectorError& error) {
+    log_summary(reader, " Failed there.");
     fail(error);
   } catch (const std::exception& error) {
+    log_summary(reader, " Failed there.");
     fail(ConnectorError(FailureKind::kSystem,
                         "Reading " + reader.name() + " failed: " + error.what()));
   }
@@ -76,6 +79,11 @@ bool StreamRun::step(std::size_t partition, Fetcher& fetcher) {
   whole_ = whole_ && progress == StreamReader::Progress::kDone;
   if (--left_ == 0) end();
   return false;
+}
+
+void StreamRun::log_summary(const StreamReader& reader, std::string_view ending) const {
+  spdlog::info("{}: {}, {:.1f} s.{}", reader.name(), reader.summary(),
+               as_seconds(output_.steady_now() - begun_), ending);
 }
 
 void StreamRun::abandon() {

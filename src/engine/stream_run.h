@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/stream_job.h"
@@ -50,6 +51,8 @@ class StreamRun final : public RateLimitListener {
  private:
   void fail(const ConnectorError& error);
   void end();
+  /// For people: how much of a partition was read, and how that ended.
+  void log_summary(const StreamReader& reader, std::string_view ending) const;
 
   const StreamJob& job_;
   Emitter& emitter_;
