@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/retention.h"
+
 namespace source_sentry {
 namespace {
 
 /// What shipping connectors allow between an event's own time and its place in Sentry's lists.
 constexpr std::chrono::minutes kTimeToArrive(10);
-/// sentry.io keeps errors for 90 days at most, and a self-hosted Sentry does so by default.
-constexpr std::chrono::days kUsualRetention(90);
 
 std::string said(const Window& window) {
   return format_seconds(window.from) + " to " + format_seconds(window.to);

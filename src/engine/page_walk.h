@@ -46,6 +46,8 @@ class PageWalk {
   /// The cursor of the page after this one; empty on the last.
   const std::string& next_cursor() const { return next_cursor_; }
   const Verdict& refusal() const { return refusal_; }
+  /// The status of its latest answer.
+  int status() const { return response_.status; }
   /// The server's clock when it answered.
   std::optional<Instant> server_time() const { return response_.server_time(); }
 

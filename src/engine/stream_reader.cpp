@@ -115,7 +115,14 @@ bool StreamReader::doubted_route_answers() {
   const std::size_t doubted = *std::exchange(doubted_route_, std::nullopt);
   const Route& route = plan_.routes[doubted];
   PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
-  if (walk.next(false) != PageWalk::Turn::kPage) return false;
+  const PageWalk::Turn turn = walk.next(false);
+  if (turn == PageWalk::Turn::kRefused) {
+    spdlog::warn(
+        "{} was read by an older route, which may show less than {}: Sentry answers there with "
+        "errors to the end. If it is too old for that route, all is well; else read it again.",
+        name(), route.path);
+  }
+  if (turn != PageWalk::Turn::kPage) return false;
   spdlog::warn(
       "The server answers for {} again after errors, and the older route shows less: reading it "
       "once "

@@ -28,6 +28,8 @@ struct Verdict {
   std::optional<ConnectorError> error;
   /// The request was too much for the server: a narrower window may do better.
   bool smaller_window_may_help = false;
+  /// The server has no such route, or its feature is off: no scope or slug would help.
+  bool not_offered = false;
   /// For people: the scopes of which one would open it, where that is what it lacks.
   std::string scopes{};
   /// That one of the route's `others` to which the server has moved what was asked for.

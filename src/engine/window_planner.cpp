@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/retention.h"
+
 namespace source_sentry {
 namespace {
 
@@ -10,8 +12,6 @@ using std::chrono::seconds;
 
 /// Servers compare whole seconds: no window can be narrower.
 constexpr Duration kNarrowest = seconds(1);
-/// sentry.io keeps errors for 90 days at most, and a self-hosted Sentry does so by default.
-constexpr Duration kUsualRetention = days(90);
 /// How much an empty window widens the next one; a full one changes it by at most the other factor.
 constexpr double kWidenWhenEmpty = 8.0;
 constexpr double kMostChange = 4.0;

@@ -16,7 +16,8 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return at + 1;
 }
 
-/// The position of the comma or the bracket that ends the value which starts at `at`.
+}  // namespace
+
 std::size_t end_of_value(std::string_view text, std::size_t at) {
   int depth = 0;
   while (at < text.size()) {
@@ -42,8 +43,6 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
   }
   return at;
 }
-
-}  // namespace
 
 std::vector<Member> top_level_members(std::string_view object) {
   std::vector<Member> members;

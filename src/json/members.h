@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,10 @@ struct Member {
   std::string_view key;    ///< without its quotes; escapes stay as they are
   std::string_view value;  ///< without the white space around it
 };
+
+/// The position of the comma or the bracket that ends the value which starts at `at`, by strings
+/// and brackets alone; the text's size or more where none does.
+std::size_t end_of_value(std::string_view text, std::size_t at);
 
 /// The top-level members of `object`, which RecordSplitter has checked, in their order. For small
 /// records; the hot path does without.

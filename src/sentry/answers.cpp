@@ -102,7 +102,8 @@ class Answer {
       case 407:  // of a proxy for plain http; Sentry has no use for it
         return proxy_login();
       case 408:
-        return passing("took too long to answer");
+      case 504:
+        return too_slow();
       case 410:
         return gone();
       case 429:
@@ -303,10 +304,8 @@ class Answer {
     // Servers that lack a route, or have the feature switched off, answer without a word; what they
     // know but do not find they say in JSON.
     if (detail.empty() || response_.status == 405) {
-      return refuse(FailureKind::kConfig,
-                    "The server at " + host_.text() + " has no route for " + route_.what +
-                        ". Check hostname; an old Sentry may not offer this.",
-                    true);
+      return not_offered("The server at " + host_.text() + " has no route for " + route_.what +
+                         ". Check hostname; an old Sentry may not offer this.");
     }
     if (is_about_feature(detail)) return feature_missing();
     return refuse(FailureKind::kConfig,
@@ -316,12 +315,15 @@ class Answer {
                   true);
   }
 
-  /// Neither a scope nor another slug would help.
   Verdict feature_missing() const {
-    return refuse(FailureKind::kConfig,
-                  "The organization does not have the feature behind " + route_.what + said() +
-                      ". Switch it on in Sentry, or leave this stream out.",
-                  true);
+    return not_offered("The organization does not have the feature behind " + route_.what + said() +
+                       ". Switch it on in Sentry, or leave this stream out.");
+  }
+
+  Verdict not_offered(std::string message) const {
+    Verdict verdict = refuse(FailureKind::kConfig, std::move(message), true);
+    verdict.not_offered = true;
+    return verdict;
   }
 
   Verdict gone() const {
@@ -355,8 +357,12 @@ class Answer {
                  response_.status == 500);
   }
 
-  Verdict passing(const std::string& what) const {
-    return retry("Sentry " + what + " for " + route_.what + said() + ". Try again later.");
+  /// Of Sentry, or of a proxy before it that would not wait any longer.
+  Verdict too_slow() const {
+    Verdict verdict =
+        retry("Sentry took too long to answer for " + route_.what + said() + ". Try again later.");
+    verdict.smaller_window_may_help = true;
+    return verdict;
   }
 
   const Response& response_;

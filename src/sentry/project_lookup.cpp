@@ -186,26 +186,27 @@ std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::st
                                                                    Fetcher& fetcher) {
   const std::scoped_lock lock(details_mutex_);
   if (const auto found = details_.find(slug); found != details_.end()) return found->second;
-  const Route route = project_route(config_, slug);
-  Response response;
-  const auto verdict = fetcher.fetch(route.path, route, response, {});
-  if (!verdict) return nullptr;
+  PartitionPlan plan;
+  plan.routes = {project_route(config_, slug)};
+  plan.root = RecordSplitter::Root::kObject;
+  plan.id_key = "id";
+  PageWalk walk(fetcher, plan, plan.routes.front(), "", nullptr, "");
   auto detail = std::make_shared<Detail>();
-  detail->status = response.status;
-  if (verdict->kind == Verdict::Kind::kAccept) {
-    RecordPage page;
-    RecordSplitter splitter("id", "");
-    const auto error = splitter.split(response.body, RecordSplitter::Root::kObject, page);
-    if (error || page.records.empty() || page.records.front().id.empty()) {
-      detail->error = ConnectorError(FailureKind::kSystem,
-                                     "Sentry's answer for " + route.what + " is not valid: " +
-                                         (error ? error->what : "no project's document") + ".");
-    } else {
-      detail->json = page.records.front().json;
+  try {
+    switch (walk.next(false)) {
+      case PageWalk::Turn::kStopped:
+        return nullptr;
+      case PageWalk::Turn::kPage:
+        detail->json = walk.records().records.front().json;
+        break;
+      default:
+        detail->error = walk.refusal().error;
+        break;
     }
-  } else {
-    detail->error = verdict->error;
+  } catch (const ConnectorError& error) {
+    detail->error = error;
   }
+  detail->status = walk.status();
   details_[slug] = detail;
   return detail;
 }

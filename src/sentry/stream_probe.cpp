@@ -6,8 +6,6 @@
 #include <atomic>
 #include <thread>
 
-#include "base/text.h"
-#include "sentry/answers.h"
 #include "sentry/streams.h"
 
 namespace source_sentry {
@@ -83,17 +81,12 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   if (verdict.kind == Verdict::Kind::kAccept) return finding;
   finding.kind = Found::kFailed;
   finding.error = verdict.error;
-  const std::string detail = error_detail(response);
-  const bool not_there = response.status == 404 || response.status == 405;
-  // Sentry hides what is off behind a 404 without a word; some routes say so in theirs.
-  const bool about_feature = response.status >= 400 && response.status < 500 &&
-                             lower(detail).find("feature") != detail.npos;
-  if (about_feature || (not_there && detail.empty())) {
+  if (verdict.not_offered) {
     finding.kind = Found::kNoFeature;
   } else if (response.status == 403) {
     finding.kind = Found::kForbidden;
     finding.scopes = verdict.scopes;
-  } else if (not_there) {
+  } else if (response.status == 404) {
     finding.kind = Found::kUnknown;
   }
   return finding;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/percent.h"
+#include "engine/retention.h"
 #include "sentry/embedded.h"
 #include "sentry/explore.h"
 #include "sentry/limits.h"
@@ -14,10 +15,6 @@ namespace source_sentry {
 namespace {
 
 using std::chrono::days;
-
-/// sentry.io keeps events and issues for 90 days at most, and a self-hosted Sentry does so by
-/// default.
-constexpr Duration kLongestRetention = days(90);
 
 std::string of_project(std::string_view things, const StreamScope& scope) {
   return "the " + std::string(things) + " of the project \"" + scope.facts.slug + "\"";
@@ -131,7 +128,7 @@ const std::vector<StreamRow>& stream_table() {
        .in_windows = true,
        .received_key = "dateReceived",
        .page_rows = 10,
-       .kept_for = kLongestRetention,
+       .kept_for = kUsualRetention,
        .routes = event_routes,
        .detail = event_details,
        .count = count_events},
@@ -140,7 +137,7 @@ const std::vector<StreamRow>& stream_table() {
        .docs = "Issues of the project, in every status.",
        .per_project = true,
        .in_windows = true,
-       .kept_for = kLongestRetention,
+       .kept_for = kUsualRetention,
        .routes = issue_routes},
       {.name = "projects",
        .cursor_key = "dateCreated",
