@@ -27,8 +27,10 @@ Duration Pacer::begin(const std::string& name, Instant now) {
   if (group.window_end && *group.window_end <= now) {  // a new window
     group.window_end.reset();
     group.left = group.limit;
+    group.own = 0;
   }
   if (group.left) --*group.left;
+  ++group.own;
   // Without a reset header the window is taken to begin with our first request in it.
   if (!group.window_end && group.window) group.window_end = now + *group.window + kMargin;
   ++group.under_way;
@@ -57,6 +59,8 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   // Answers overtake each other: one of an older window says nothing about this one.
   if (group.window_end && window_end + milliseconds(500) < *group.window_end) return;
   const bool same_window = group.window_end && window_end < *group.window_end + milliseconds(500);
+  // The server has begun a window before we have: this request is its, and those under way may be.
+  if (group.window_end && !same_window) group.own = static_cast<long>(group.under_way) + 1;
   // Of those under way the server may have counted some already. In a window that we count
   // ourselves our own count holds, unless others use the limit too.
   group.left = same_window && group.left ? std::min(*group.left, *rate.remaining)
@@ -91,16 +95,17 @@ std::optional<std::size_t> Pacer::concurrent(const std::string& name) const {
 Duration Pacer::wait(const Group& group, Instant now) const {
   Instant until = group.free_at;
   const bool in_window = group.window_end && now < *group.window_end;
-  if (in_window && group.left && *group.left <= reserve(group)) {
+  if (in_window && is_used_up(group)) {
     until = std::max(until, *group.window_end);
   }
   return until > now ? until - now : Duration::zero();
 }
 
-long Pacer::reserve(const Group& group) const {
-  if (!group.limit) return 0;
-  const double kept = static_cast<double>(*group.limit) * (1.0 - share_);
-  return std::min(static_cast<long>(std::floor(kept)), *group.limit - 1);
+bool Pacer::is_used_up(const Group& group) const {
+  if (group.left && *group.left <= 0) return true;
+  if (!group.limit || share_ >= 1.0) return false;
+  return group.own >=
+         std::max(1L, std::lround(std::floor(share_ * static_cast<double>(*group.limit))));
 }
 
 }  // namespace source_sentry

@@ -24,7 +24,8 @@ class Pacer {
  public:
   /// `start`: the limits of groups that are known beforehand. Only how many requests may run at a
   /// time is taken from there, until a group's first answer tells the rest. `share`: the part of
-  /// every limit that may be used, more than 0 and at most 1.
+  /// every limit that this pacer may use, more than 0 and at most 1, whatever others leave of the
+  /// rest; one request of each window in any case. So the shares of several pacers add up.
   explicit Pacer(const std::map<std::string, RateLimit>& start = {}, double share = 1.0);
 
   /// Zero, and the request counts as sent; or how long to wait before asking again.
@@ -52,13 +53,14 @@ class Pacer {
     std::optional<Duration> window;     // its length, where a text told it
     std::optional<long> left;           // of the present window, requests under way taken off
     std::optional<Instant> window_end;  // by the steady clock
+    long own = 0;                       // sent by this pacer in the present window
     std::optional<std::size_t> concurrent;
     std::size_t under_way = 0;
     Instant free_at = Instant::min();
   };
 
   Duration wait(const Group& group, Instant now) const;
-  long reserve(const Group& group) const;
+  bool is_used_up(const Group& group) const;
 
   const double share_;
   mutable std::mutex mutex_;

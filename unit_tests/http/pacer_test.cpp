@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <string>
+
 #include "fakes/fake_http.h"
 
 namespace source_sentry {
@@ -98,6 +104,33 @@ TEST(Pacer, KeepsToItsShare) {
   send_for(pacer, server, seconds(590), milliseconds(10));
   EXPECT_LE(server.served(), 10 * 30);
   EXPECT_GE(server.served(), 9 * 30);
+}
+
+TEST(Pacer, DividesALimitByShares) {
+  constexpr std::size_t kPacers = 4;
+  constexpr double kShare = 1.0 / kPacers;
+  Limited server(60, 60, {});
+  std::deque<Pacer> pacers;  // each of a run of its own, that knows nothing of the others
+  for (std::size_t i = 0; i < kPacers; ++i)
+    pacers.emplace_back(std::map<std::string, RateLimit>{}, kShare);
+  std::array<long, kPacers> answered{};
+  std::array<Instant, kPacers> next{};
+  const Instant end = Instant(seconds(kStart + 600));
+  for (Instant now = Instant(seconds(kStart)); now < end; now += milliseconds(10)) {
+    for (std::size_t i = 0; i < kPacers; ++i) {
+      if (now < next[i]) continue;
+      const Duration wait = pacers[i].begin("events", now);
+      if (wait > Duration::zero()) {
+        next[i] = now + wait;
+        continue;
+      }
+      pacers[i].end("events", server.request(now), now, now);
+      ++answered[i];
+    }
+  }
+  EXPECT_EQ(server.refused(), 0);
+  EXPECT_GE(server.served(), 580) << "of 600 that all together may send";
+  for (const long one : answered) EXPECT_NEAR(static_cast<double>(one), 150.0, 5.0);
 }
 
 TEST(Pacer, IsNotLimitedByAServerThatSaysNothing) {
