@@ -5,6 +5,7 @@
 #include "answer_text.h"
 #include "property.h"
 #include "sentry/answers.h"
+#include "sentry/error_body.h"
 
 namespace source_sentry {
 namespace {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "engine/verdict.h"
 #include "http/base_url.h"
 
@@ -11,18 +9,5 @@ namespace source_sentry {
 /// and what to tell the person who has to mend it. `host` is named where the address may be the
 /// mistake.
 Judge make_judge(const BaseUrl& host);
-
-/// The human part of an error body, in whatever shape it came: {"detail": "..."}, {"detail":
-/// {"code", "message"}}, {"message": ...}, a bare JSON string, or plain text. Short, on one line.
-std::string error_detail(const Response& response);
-
-/// The `code` inside an error body's detail ("sso-required", "resource-moved"); empty without one.
-std::string error_code(const Response& response);
-
-/// Whether this is a web page where the API's JSON should be.
-bool is_web_page(const Response& response);
-
-/// The slug that a renamed project's redirect names; empty when the answer is none.
-std::string moved_to_slug(const Response& response);
 
 }  // namespace source_sentry

@@ -7,7 +7,7 @@
 #include "http/link_header.h"
 #include "json/members.h"
 #include "json/record_splitter.h"
-#include "sentry/answers.h"
+#include "sentry/error_body.h"
 #include "sentry/limits.h"
 #include "sentry/project_lookup.h"
 #include "sentry/stream_probe.h"

@@ -8,7 +8,7 @@
 #include "engine/page_walk.h"
 #include "json/members.h"
 #include "json/record_splitter.h"
-#include "sentry/answers.h"
+#include "sentry/error_body.h"
 #include "sentry/limits.h"
 #include "sentry/project_selection.h"
 

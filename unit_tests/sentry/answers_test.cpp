@@ -194,17 +194,5 @@ TEST(Answers, SayWhereAnotherRouteMayHelp) {
   EXPECT_FALSE(judge(broken(TransportProblem::kConnectFailure)).other_route_may_help);
 }
 
-TEST(ErrorDetail, ReadsEveryShape) {
-  EXPECT_EQ(error_detail(answer(400, R"({"detail":"text"})")), "text");
-  EXPECT_EQ(error_detail(answer(400, R"({"detail":{"code":"c","message":"text"}})")), "text");
-  EXPECT_EQ(error_detail(answer(400, R"({"message":"text"})")), "text");
-  EXPECT_EQ(error_detail(answer(400, R"("text")")), "text");
-  EXPECT_EQ(error_detail(answer(400, R"([{"msg":"text"}])")), R"([{"msg":"text"}])");
-  EXPECT_EQ(error_detail(answer(400, "plain\ntext")), "plain text");
-  EXPECT_EQ(error_detail(answer(400, "<html></html>")), "");
-  EXPECT_EQ(error_detail(answer(400, "")), "");
-  EXPECT_LT(error_detail(answer(400, std::string(100'000, 'x'))).size(), 400U);
-}
-
 }  // namespace
 }  // namespace source_sentry

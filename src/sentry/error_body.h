@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "http/http.h"
+
+namespace source_sentry {
+
+/// The human part of an error body, in whatever shape it came: {"detail": "..."}, {"detail":
+/// {"code", "message"}}, {"message": ...}, a bare JSON string, or plain text. Short, on one line.
+std::string error_detail(const Response& response);
+
+/// The `code` inside an error body's detail ("sso-required", "resource-moved"); empty without one.
+std::string error_code(const Response& response);
+
+/// Whether this is a web page where the API's JSON should be.
+bool is_web_page(const Response& response);
+
+/// The slug that a renamed project's redirect names; empty when the answer is none.
+std::string moved_to_slug(const Response& response);
+
+}  // namespace source_sentry
