@@ -3,14 +3,16 @@ minutes; the same with "max_rate_share": 50; and by four shards at a time that s
 
     python3 benchmarks/limits_bench.py [--minutes N]
 
-A token's user may ask for 60 pages of 10 events a minute, and 40 times a second for lists of issues. Events are read
-for the given minutes, issues to their end. Counted are the limit's whole windows, without the first and the last.
+A token's user may ask for 60 pages of 10 events a minute, 40 times a second for an event by itself (which is how
+"event_bodies": "detail" reads them), and 40 times a second for lists of issues. Lists of events are read for the given
+minutes, all else to its end. Counted are the limit's whole windows, without the first and the last.
 """
 
 import argparse
 import collections
 import concurrent.futures
 import pathlib
+import re
 import subprocess
 import tempfile
 import time
@@ -18,13 +20,16 @@ from datetime import datetime
 
 from common import Sandbox, catalog, publish, read_command, table
 
-# Stream: its requests' path, how many are allowed in how many seconds, a world that does not end too soon.
+# What is read: the requests that are counted, how many are allowed in how many seconds, the records each of them gives,
+# a world that does not end too soon.
 LIMITS = {
-    "events": (("/projects/acme/", "/events/"), 60, 60, ["--events", 20_000, "--issues", 500]),
-    "issues": (("/organizations/acme/issues/",), 40, 1, ["--events", 60_000, "--issues", 60_000]),
+    "events": (r"/projects/acme/[^/]+/events/\?", 60, 60, 10, ["--events", 20_000, "--issues", 500]),
+    "events, one by one": (r"/projects/acme/[^/]+/events/\w+/", 40, 1, 1, ["--events", 1_500, "--issues", 50]),
+    "issues": (r"/organizations/acme/issues/", 40, 1, 100, ["--events", 60_000, "--issues", 60_000]),
 }
-# Stream, shards, workers, max_rate_share.
+# What is read, shards, workers, max_rate_share.
 CASES = [("events", 1, 8, 100), ("events", 1, 8, 50), ("events", 4, 2, 25), ("events", 4, 2, 100),
+         ("events, one by one", 1, 1, 100), ("events, one by one", 1, 8, 100),
          ("issues", 1, 1, 100), ("issues", 1, 5, 100), ("issues", 1, 8, 100), ("issues", 1, 8, 50),
          ("issues", 4, 2, 25), ("issues", 4, 2, 100)]
 
@@ -35,8 +40,8 @@ def main():
     options = parser.parse_args()
     with concurrent.futures.ThreadPoolExecutor() as pool:  # events wait far more than they work
         events = [pool.submit(bench, *case, options.minutes) for case in CASES if case[0] == "events"]
-        issues = [bench(*case, options.minutes) for case in CASES if case[0] == "issues"]
-        rows = [case.result() for case in events] + issues
+        others = [bench(*case, options.minutes) for case in CASES if case[0] != "events"]
+        rows = [case.result() for case in events] + others
     results = {"minutes": options.minutes, "rows": rows}
     publish("limits", results, tables(results))
 
@@ -49,8 +54,9 @@ def tables(results):
                    f"{row['records_per_minute']:,.0f}"] for row in results["rows"]])
 
 
-def bench(stream, shards, workers, share, minutes):
-    path, limit, seconds, size = LIMITS[stream]
+def bench(what, shards, workers, share, minutes):
+    path, limit, seconds, page, size = LIMITS[what]
+    stream, _, by_detail = what.partition(", ")
     with tempfile.TemporaryDirectory() as name, Sandbox(
             pathlib.Path(name), "--projects", 20, "--event-size", "small", "--limits", "sentry.io", "--threads",
             64, *size) as sandbox:
@@ -59,6 +65,7 @@ def bench(stream, shards, workers, share, minutes):
             folder = pathlib.Path(name) / str(index)
             folder.mkdir()
             config = sandbox.config(num_workers=workers, max_rate_share=share,
+                                    event_bodies="detail" if by_detail else "list",
                                     shard={"index": index, "count": shards})
             processes.append(subprocess.Popen(read_command(folder, config, catalog(stream)),
                                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
@@ -69,13 +76,12 @@ def bench(stream, shards, workers, share, minutes):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        requests = [request for request in sandbox.requests() if all(part in request["path"] for part in path)]
+        requests = [request for request in sandbox.requests() if re.search(path, request["path"])]
     windows = collections.Counter(int(datetime.fromisoformat(request["at"]).timestamp()) // seconds
                                   for request in requests if request["status"] == 200)
     counted = range(min(windows) + 1, max(windows))
     answered = sum(windows[window] for window in counted)
-    page = 10 if stream == "events" else 100
-    return {"stream": stream, "shards": shards, "workers": workers, "max_rate_share": share,
+    return {"stream": what, "shards": shards, "workers": workers, "max_rate_share": share,
             "limit": f"{limit} in {seconds} s", "windows": len(counted), "answered": answered,
             "refused": sum(request["status"] == 429 for request in requests), "share": answered / (limit * len(counted)),
             "per_window": [windows[window] for window in counted],
