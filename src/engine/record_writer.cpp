@@ -38,7 +38,12 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
       named_.push_back(record);
     } else {
       const auto when = of_.late ? parse_instant(record.cursor) : std::nullopt;
-      if (!when || !is_known(record, *when)) append(record, fetcher, tally);
+      if (when && is_known(record, *when)) continue;
+      if (of_.memory.is_known(record)) {
+        ++known_;
+      } else {
+        append(record, fetcher, tally);
+      }
     }
     if (fetcher.stopped()) break;
   }
@@ -128,6 +133,7 @@ void RecordWriter::append(const RecordView& record, Fetcher& fetcher, Tally& tal
   block_ += of_.output.head();
   append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);
   block_ += tail_;
+  of_.memory.note(record);
   ++block_records_;
   ++written_;
   ++tally.written;
