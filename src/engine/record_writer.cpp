@@ -38,12 +38,8 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
       named_.push_back(record);
     } else {
       const auto when = of_.late ? parse_instant(record.cursor) : std::nullopt;
-      if (when && is_known(record, *when)) continue;
-      if (of_.memory.is_known(record)) {
-        ++known_;
-      } else {
-        append(record, fetcher, tally);
-      }
+      const bool known = (when && is_known(record, *when)) || is_unchanged(record);
+      if (!known) append(record, fetcher, tally);
     }
     if (fetcher.stopped()) break;
   }
@@ -96,6 +92,12 @@ bool RecordWriter::is_known(const RecordView& record, Instant when) {
   const bool known = of_.late && of_.late->window().contains(when) && !of_.late->is_news(record);
   known_ += known ? 1 : 0;
   return known;
+}
+
+bool RecordWriter::is_unchanged(const RecordView& record) {
+  const bool unchanged = of_.memory.is_known(record);
+  known_ += unchanged ? 1 : 0;
+  return unchanged;
 }
 
 void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {

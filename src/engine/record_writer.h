@@ -74,6 +74,7 @@ class RecordWriter {
                  Tally& tally);
   void note_time(Instant when, Tally& tally);
   bool is_known(const RecordView& record, Instant when);
+  bool is_unchanged(const RecordView& record);
   void append(const RecordView& record, Fetcher& fetcher, Tally& tally);
   void append_details(Fetcher& fetcher, Tally& tally);
   void flush();
