@@ -64,12 +64,21 @@ def test_the_connector_asks_only_what_sentry_knows(connector, start_sandbox, way
     sandbox.check_requests()
 
 
+def ask_for_changes(connector, sandbox):
+    config = sandbox.config(issues_refresh="PT1S", releases_refresh="P30D")
+    first = connector.read(config, catalog("issues", "releases"))
+    sandbox.change(delete_issue=first.ids("issues")[0])
+    sandbox.advance(60)
+    connector.read(config, catalog("issues", "releases"), first.state_file())
+
+
 def test_every_row_of_the_table_is_used(connector, start_sandbox):
     used = set()
     for options in WAYS["many pages"]["options"], WAYS["an old server"]["options"]:
         sandbox = start_sandbox(*options)
         ask_in_every_way(connector, sandbox, sandbox.config(), [])
         connector.read(sandbox.config(event_bodies="detail"), catalog("events"))
+        ask_for_changes(connector, sandbox)
         used |= {(route_of(request["path"].removeprefix("/api/0")), name)
                  for request in sandbox.requests() for name in request["params"]}
     for route, parameters, source in BEYOND_OPENAPI:

@@ -23,13 +23,15 @@ BEYOND_OPENAPI = [
     (f"/organizations/{ORGANIZATION}/releases/", {"start": DATE, "end": DATE}, "4.5: they filter dateCreated"),
     (f"/organizations/{ORGANIZATION}/events/", {"sort": {"type": "array", "items": {"type": "string"}}},
      "4.9: repeatable"),
+    (f"/organizations/{ORGANIZATION}/issues/", {"group": {"type": "array", "items": {"type": "integer"}}},
+     "4.2: exactly those ids, whatever the query and the dates say"),
     (f"/projects/{ORGANIZATION}/{PROJECT}/events/", {"per_page": {"type": "integer"}}, "2.3"),
     (f"/projects/{ORGANIZATION}/{PROJECT}/keys/", {"per_page": {"type": "integer"}}, "2.3"),
 ]
 # Page sizes are bounded everywhere, beyond which per_page is refused and limit is cut (sentry-api.md 2.3).
 PAGE_SIZES = {"per_page": range(1, 101), "limit": range(1, 101)}
 # The terms of an issue search that the connector has a use for (sentry-api.md 4.2).
-ISSUE_TERM = re.compile(r"lastSeen:(>=|<)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+ISSUE_TERM = re.compile(r"(lastSeen:(>=|<)|firstSeen:<)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 # Those who talk to a sandbox beside the connector: the tests themselves, and other connectors to compare with.
 OTHERS = ("Python-urllib/", "python-requests/", "curl/")
 

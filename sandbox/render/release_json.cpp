@@ -29,6 +29,7 @@ Facts facts_of(const World& world, const Release& release) {
   Facts facts;
   facts.commits = random.chance(30) ? 0 : 1 + random.below(25);
   facts.deploys = random.chance(40) ? 0 : 1 + random.below(3);
+  facts.deploys += static_cast<std::uint32_t>(release.deploys.size());
   facts.authors = facts.commits == 0 ? 0 : 1 + random.below(3);
   facts.owned = random.chance(10);
   facts.has_ref = random.chance(60);
@@ -103,7 +104,9 @@ void append_deploy(JsonWriter& json, const Release& release, const Facts& facts)
   json.id("id", release.id % 100'000'000 + facts.deploys);
   json.text("environment", "production");
   json.null("dateStarted");
-  time_field(json, "dateFinished", release.created + chrono::seconds(931));
+  time_field(
+      json, "dateFinished",
+      release.deploys.empty() ? release.created + chrono::seconds(931) : release.deploys.back());
   json.text("name", release.version + " to production");
   json.null("url");
   json.end_object();

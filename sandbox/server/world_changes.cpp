@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "sandbox/render/time_text.h"
+#include "sandbox/world/traits.h"
 
 namespace sandbox {
 namespace {
@@ -30,10 +31,22 @@ class Changer {
   Json apply(const std::string& name, const Json& value) {
     using Change = Json (Changer::*)(const Json&);
     static const std::map<std::string, Change> kChanges = {
-        {"add_events", &Changer::add_events},         {"add_issue", &Changer::add_issue},
-        {"resolve_issue", &Changer::resolve_issue},   {"delete_issue", &Changer::delete_issue},
-        {"add_release", &Changer::add_release},       {"add_project", &Changer::add_project},
-        {"rename_project", &Changer::rename_project}, {"delete_project", &Changer::delete_project},
+        {"add_events", &Changer::add_events},
+        {"add_issue", &Changer::add_issue},
+        {"resolve_issue", &Changer::resolve_issue},
+        {"delete_issue", &Changer::delete_issue},
+        {"archive_issue", &Changer::archive_issue},
+        {"assign_issue", &Changer::assign_issue},
+        {"comment_issue", &Changer::comment_issue},
+        {"prioritize_issue", &Changer::prioritize_issue},
+        {"merge_issue", &Changer::merge_issue},
+        {"add_release", &Changer::add_release},
+        {"deploy_release", &Changer::deploy_release},
+        {"finalize_release", &Changer::finalize_release},
+        {"archive_release", &Changer::archive_release},
+        {"add_project", &Changer::add_project},
+        {"rename_project", &Changer::rename_project},
+        {"delete_project", &Changer::delete_project},
     };
     const auto found = kChanges.find(name);
     if (found == kChanges.end()) throw std::invalid_argument("no such change: " + name);
@@ -114,6 +127,51 @@ class Changer {
     return std::to_string(world_.issue(index).id);
   }
 
+  Json archive_issue(const Json& value) {
+    const Index index = issue(value);
+    world_.set_status(index, IssueStatus::kIgnored, Substatus::kArchivedForever);
+    return std::to_string(world_.issue(index).id);
+  }
+
+  Json assign_issue(const Json& value) {
+    const Index index = issue(value.at("issue"));
+    const std::string to = value.at("to").get<std::string>();
+    const std::map<std::string, AssigneeKind> kinds = {{"nobody", AssigneeKind::kNobody},
+                                                       {"user", AssigneeKind::kUser},
+                                                       {"team", AssigneeKind::kTeam}};
+    const auto kind = kinds.find(to);
+    if (kind == kinds.end()) throw std::invalid_argument("no such assignee: " + to);
+    world_.assign(index, kind->second, 0);
+    return std::to_string(world_.issue(index).id);
+  }
+
+  Json comment_issue(const Json& value) {
+    const Index index = issue(value);
+    world_.add_comment(index);
+    return std::to_string(world_.issue(index).id);
+  }
+
+  Json prioritize_issue(const Json& value) {
+    const Index index = issue(value.at("issue"));
+    const std::string name = value.at("priority").get<std::string>();
+    for (const Priority priority : {Priority::kLow, Priority::kMedium, Priority::kHigh}) {
+      if (to_text(priority) != name) continue;
+      world_.set_priority(index, priority);
+      return std::to_string(world_.issue(index).id);
+    }
+    throw std::invalid_argument("no such priority: " + name);
+  }
+
+  Json merge_issue(const Json& value) {
+    const Index from = issue(value.at("issue"));
+    const Index into = issue(value.at("into"));
+    if (from == into || world_.issue(from).project != world_.issue(into).project) {
+      throw std::invalid_argument("only issues of one project can be merged");
+    }
+    world_.merge_issue(from, into);
+    return std::to_string(world_.issue(into).id);
+  }
+
   Json delete_issue(const Json& value) {
     const Index index = issue(value);
     world_.delete_issue(index);
@@ -132,6 +190,32 @@ class Changer {
     wanted.archived = value.value("status", std::string("open")) == "archived";
     const Release& made = world_.release(world_.add_release(owner, std::move(wanted)));
     return {{"id", made.id}, {"version", made.version}, {"dateCreated", sentry_time(made.created)}};
+  }
+
+  Index release(const Json& value) const {
+    const std::string version =
+        (value.is_object() ? value.at("version") : value).get<std::string>();
+    const auto found = world_.find_release(organization(value), version);
+    if (!found) throw std::invalid_argument("no such release: " + version);
+    return *found;
+  }
+
+  Json deploy_release(const Json& value) {
+    const Index index = release(value);
+    world_.add_deploy(index, now_);
+    return world_.release(index).id;
+  }
+
+  Json finalize_release(const Json& value) {
+    const Index index = release(value);
+    world_.set_released(index, now_);
+    return world_.release(index).id;
+  }
+
+  Json archive_release(const Json& value) {
+    const Index index = release(value);
+    world_.set_archived(index, true);
+    return world_.release(index).id;
   }
 
   Json add_project(const Json& value) {

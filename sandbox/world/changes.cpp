@@ -1,5 +1,6 @@
 // The part of World that tests change it with.
 #include <algorithm>
+#include <iterator>
 
 #include "sandbox/world/ids.h"
 #include "sandbox/world/world.h"
@@ -72,6 +73,32 @@ void World::set_status(Index issue, IssueStatus status, Substatus substatus) {
   tables_.issues[issue].substatus = substatus;
 }
 
+void World::set_priority(Index issue, Priority priority) {
+  tables_.issues[issue].priority = priority;
+}
+
+void World::assign(Index issue, AssigneeKind kind, std::uint8_t who) {
+  tables_.issues[issue].assignee = kind;
+  tables_.issues[issue].assignee_index = who;
+}
+
+void World::add_comment(Index issue) { ++tables_.issues[issue].comments; }
+
+void World::merge_issue(Index from, Index into) {
+  Issue& gone = tables_.issues[from];
+  Issue& kept = tables_.issues[into];
+  for (const Index serial : gone.events) tables_.events[serial].issue = into;
+  const auto by_time = [this](Index a, Index b) { return time_of(a) < time_of(b); };
+  std::vector<Index> all;
+  std::merge(kept.events.begin(), kept.events.end(), gone.events.begin(), gone.events.end(),
+             std::back_inserter(all), by_time);
+  kept.events = std::move(all);
+  kept.first_at = tables_.events[kept.events.front()].at;
+  kept.last_at = tables_.events[kept.events.back()].at;
+  gone.deleted = true;
+  std::erase(tables_.projects[gone.project].issues, from);
+}
+
 void World::delete_issue(Index issue) {
   Issue& gone = tables_.issues[issue];
   gone.deleted = true;
@@ -93,6 +120,16 @@ Index World::add_release(Index project, Release release) {
   file(tables_.organizations[organization].releases, index);
   file(tables_.projects[project].releases, index);
   return index;
+}
+
+void World::add_deploy(Index release, Instant finished) {
+  tables_.releases[release].deploys.push_back(finished);
+}
+
+void World::set_released(Index release, Instant when) { tables_.releases[release].released = when; }
+
+void World::set_archived(Index release, bool archived) {
+  tables_.releases[release].archived = archived;
 }
 
 Index World::add_project(Index organization, std::string slug, Platform platform, Instant created,

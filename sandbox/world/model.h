@@ -55,9 +55,10 @@ struct Issue {
   AssigneeKind assignee = AssigneeKind::kNobody;
   std::uint8_t assignee_index = 0;
   bool deleted = false;
-  std::vector<Index> events;  ///< serial numbers, oldest first; never empty
-  Second first_at = 0;        ///< of the first of them and
-  Second last_at = 0;         ///< of the last, at hand for searches, which look at every issue
+  std::uint32_t comments = 0;  ///< added by tests to those it was drawn with
+  std::vector<Index> events;   ///< serial numbers, oldest first; never empty
+  Second first_at = 0;         ///< of the first of them and
+  Second last_at = 0;          ///< of the last, at hand for searches, which look at every issue
 };
 
 struct Release {
@@ -67,6 +68,7 @@ struct Release {
   Instant created;
   std::optional<Instant> released;
   bool archived = false;
+  std::vector<Instant> deploys;  ///< added by tests to those it was drawn with
 };
 
 struct ClientKey {

@@ -112,9 +112,18 @@ class World {
   NewEvents add_events(Index project, std::optional<Index> issue, IssueKind kind, Second at,
                        Instant received, std::size_t count);
   void set_status(Index issue, IssueStatus status, Substatus substatus);
+  void set_priority(Index issue, Priority priority);
+  /// `who` is one of the organization's users or teams.
+  void assign(Index issue, AssigneeKind kind, std::uint8_t who);
+  void add_comment(Index issue);
   void delete_issue(Index issue);
+  /// The events of `from` become those of `into`, which is of the same project, and `from` is gone.
+  void merge_issue(Index from, Index into);
   /// Its members `id` and `projects` are set here.
   Index add_release(Index project, Release release);
+  void add_deploy(Index release, Instant finished);
+  void set_released(Index release, Instant when);
+  void set_archived(Index release, bool archived);
   Index add_project(Index organization, std::string slug, Platform platform, Instant created,
                     bool member);
   void rename_project(Index project, std::string slug);

@@ -90,6 +90,25 @@ Duration lookback_in(const Json& saved) {
 
 constexpr std::string_view kPosition = "position";
 constexpr std::string_view kLateUntil = "late_events_until";
+constexpr std::string_view kRefresh = "refresh";
+
+std::optional<Refresh> read_refresh(const Json& saved) {
+  const Json* json = member(saved, kRefresh);
+  if (json == nullptr) return std::nullopt;
+  const Json* text = member(*json, "rows");
+  auto rows = text != nullptr && text->is_string()
+                  ? KnownRows::parse(text->get_ref<const std::string&>())
+                  : std::nullopt;
+  // To go on without it would lose what was deleted since.
+  if (!rows) {
+    throw ConnectorError(FailureKind::kConfig,
+                         "The saved state cannot be used: its \"refresh\" does not hold the rows "
+                         "that were written, as the connector put them there. Repair the state, "
+                         "take \"refresh\" out of it to have every row written once more, or "
+                         "reset the stream to read it from the start.");
+  }
+  return Refresh{std::move(*rows), time_in(*json, "sweep_began"), time_in(*json, "sweep_down_to")};
+}
 
 /// Our own addition. It belongs to the high-water mark beside it: the official connector carries
 /// keys that it does not know along while it moves the mark, and then it must not count any more.
@@ -145,6 +164,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);
     checkpoint.late_until = time_in(cursor, kLateUntil);
+    checkpoint.refresh = read_refresh(cursor);
     if (checkpoint.high_water) *checkpoint.high_water -= lookback_in(saved);
   } else if (partition.owns_plain_state) {
     const Json* slices = member(saved, "slices");
@@ -152,6 +172,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);
     checkpoint.position = read_position(saved, checkpoint.high_water);
     checkpoint.late_until = time_in(saved, kLateUntil);
+    checkpoint.refresh = read_refresh(saved);
   }
   // What the official connector writes when a first sync found nothing; no record is older.
   if (checkpoint.high_water <= kBeginningOfTime) checkpoint.high_water = std::nullopt;
@@ -162,6 +183,12 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   const std::string mark = format_instant(high_water.value_or(kBeginningOfTime));
   nlohmann::ordered_json state = {{cursor_key, mark}};
   if (late_until) state[std::string(kLateUntil)] = format_instant(*late_until);
+  if (refresh) {
+    nlohmann::ordered_json& json = state[std::string(kRefresh)];
+    json = {{"rows", refresh->rows.text()}};
+    if (refresh->sweep_began) json["sweep_began"] = format_instant(*refresh->sweep_began);
+    if (refresh->sweep_down_to) json["sweep_down_to"] = format_instant(*refresh->sweep_down_to);
+  }
   if (!position) return state;
   nlohmann::ordered_json& json = state[std::string(kPosition)];
   json = {{"run", position->full_refresh ? "full_refresh" : "incremental"},

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "engine/known_rows.h"
 #include "engine/partition.h"
 
 namespace source_sentry {
@@ -24,6 +25,18 @@ struct Position {
   std::optional<PagePosition> page;  ///< the window that starts there is written down to here
 };
 
+/// What is kept of a partition whose rows change while their cursor value stays, where such changes
+/// are asked for: see RowMemory and Sweep.
+struct Refresh {
+  KnownRows rows;
+  std::optional<Instant> sweep_began;  ///< when the last sweep began; not set: there was none
+  /// That one is under way: of the rows created from here on, all are seen to. kBeginningOfTime:
+  /// all there are, and what is left is to ask for those that it did not come by.
+  std::optional<Instant> sweep_down_to;
+
+  bool operator==(const Refresh&) const = default;
+};
+
 /// What is known to be written of one stream: the meaning of its STATE. The wire form is the
 /// official connector's, `{"dateCreated": "2024-01-16T12:30:00.000000Z"}`, with one more key,
 /// `position`, while a run is under way; docs/state.md describes it.
@@ -32,6 +45,7 @@ struct Checkpoint {
   std::optional<Position> position;
   /// Late records that were received before are written, see LateLook.
   std::optional<Instant> late_until;
+  std::optional<Refresh> refresh;
 
   /// What a stream's saved state says about a partition. Understands every form of state that the
   /// official connector wrote over its life, and ours. Throws a ConnectorError for a time that

@@ -38,7 +38,8 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
       named_.push_back(record);
     } else {
       const auto when = of_.late ? parse_instant(record.cursor) : std::nullopt;
-      if (!when || !is_known(record, *when)) append(record, fetcher, tally);
+      const bool known = (when && is_known(record, *when)) || is_unchanged(record);
+      if (!known) append(record, fetcher, tally);
     }
     if (fetcher.stopped()) break;
   }
@@ -93,6 +94,12 @@ bool RecordWriter::is_known(const RecordView& record, Instant when) {
   return known;
 }
 
+bool RecordWriter::is_unchanged(const RecordView& record) {
+  const bool unchanged = of_.memory.is_known(record);
+  known_ += unchanged ? 1 : 0;
+  return unchanged;
+}
+
 void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   if (named_.empty()) return;
   DetailFetch details(of_.plan, fetcher);
@@ -128,6 +135,7 @@ void RecordWriter::append(const RecordView& record, Fetcher& fetcher, Tally& tal
   block_ += of_.output.head();
   append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);
   block_ += tail_;
+  of_.memory.note(record);
   ++block_records_;
   ++written_;
   ++tally.written;

@@ -10,6 +10,7 @@
 #include "engine/holes.h"
 #include "engine/late_look.h"
 #include "engine/recent_records.h"
+#include "engine/row_memory.h"
 #include "engine/stream_plan.h"
 #include "protocol/stream_output.h"
 
@@ -41,6 +42,7 @@ class RecordWriter {
     const Checkpoint& began_with;  ///< as it was saved
     const Checkpoint& checkpoint;  ///< how far it is written now
     const std::optional<LateLook>& late;
+    RowMemory& memory;
     const Audit& audit;
     Holes& holes;
   };
@@ -72,6 +74,7 @@ class RecordWriter {
                  Tally& tally);
   void note_time(Instant when, Tally& tally);
   bool is_known(const RecordView& record, Instant when);
+  bool is_unchanged(const RecordView& record);
   void append(const RecordView& record, Fetcher& fetcher, Tally& tally);
   void append_details(Fetcher& fetcher, Tally& tally);
   void flush();
@@ -94,7 +97,7 @@ class RecordWriter {
   std::uint64_t without_cursor_ = 0;
   std::uint64_t empty_ = 0;
   std::uint64_t gone_ = 0;   // named by a list, and not there any more when asked for
-  std::uint64_t known_ = 0;  // rows of the late look that were written by earlier runs
+  std::uint64_t known_ = 0;  // rows that were read again, and were written by earlier runs
 };
 
 }  // namespace source_sentry

@@ -23,6 +23,24 @@ using RecordMapper = std::function<std::optional<std::string>(std::string_view, 
 /// when a stop was requested.
 using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
 
+/// How changes that move no row's cursor value are found, see Sweep. Plain data.
+struct SweepPlan {
+  Duration every{};  ///< so long after a sweep began the next one does
+  /// For each route of the plan the list of all rows, newest created first. Its window's end
+  /// bounds their creation.
+  std::vector<Route> lists;
+  /// When a listed row was created; such a time never changes.
+  std::function<std::optional<Instant>(std::string_view)> created;
+  /// For each route of the plan the one that answers with the rows whose ids are named, whatever
+  /// their age; not set where there is none.
+  std::vector<std::optional<Route>> by_id;
+  std::string id_parameter;  ///< that names one of them
+  /// Whether a row is about to be deleted.
+  std::function<bool(std::string_view)> is_going;
+  /// The record that says that a row is gone: its id, and the time for its cursor.
+  std::function<std::string(std::string_view, Instant)> marker;
+};
+
 /// All that the engine needs to know to read one partition of a stream: a project's part of it, or
 /// all of it. Plain data, made for one run.
 struct PartitionPlan {
@@ -49,6 +67,12 @@ struct PartitionPlan {
   /// How far before the saved cursor late records are looked for; zero: no further than that.
   Duration late_window{};
   std::string received_key;  ///< top-level key of the time at which the server got a record
+  /// A fingerprint of what may change of a record while its cursor value stays. Set where changed
+  /// records are to be found; the next two say how.
+  std::function<std::uint32_t(std::string_view)> fingerprint{};
+  /// How far before the saved cursor records are read again and written if they changed.
+  Duration tail{};
+  std::optional<SweepPlan> sweep{};
   /// What the records belong to, a document that the token can read where it can read them; asked
   /// for when a partition that held data is empty. Not set: nothing can be asked.
   std::optional<Route> owner{};

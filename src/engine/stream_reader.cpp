@@ -24,14 +24,16 @@ constexpr std::size_t kMostLooks = 3;
 StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint,
                            bool full_refresh, Save save)
     : plan_(std::move(plan)),
+      output_(output),
       name_(plan_.name.empty() ? output.stream() : output.stream() + " of " + plan_.name),
       checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
       save_(std::move(save)),
       holes_(name_),
+      memory_(plan_, checkpoint_),
       audit_(plan_.now),
       until_(whole_seconds(plan_.until)),
-      writer_({plan_, name_, output, began_with_, checkpoint_, late_, audit_, holes_}) {
+      writer_({plan_, name_, output, began_with_, checkpoint_, late_, memory_, audit_, holes_}) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -47,14 +49,17 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
   if (checkpoint_.high_water) {
     oldest_wanted_ = whole_seconds(*checkpoint_.high_water) - plan_.lookback;
     late_ = LateLook::make(plan_, checkpoint_, *oldest_wanted_);
-    if (late_) oldest_wanted_ = late_->window().from;
   }
+  const Instant from = memory_.begin(full_refresh_, oldest_wanted_.value_or(kBeginningOfTime));
+  if (oldest_wanted_) oldest_wanted_ = from;
+  if (late_) oldest_wanted_ = std::min(*oldest_wanted_, late_->window().from);
   began_with_ = checkpoint_;
   route_ = first_route();
 }
 
-StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
+Progress StreamReader::step(Fetcher& fetcher) {
   fetcher_ = &fetcher;
+  if (sweep_) return sweep_->step(fetcher);
   while (route_ < plan_.routes.size()) {
     const Route& route = plan_.routes[route_];
     switch (plan_.in_windows ? read_next_window(route) : read_list(route)) {
@@ -70,7 +75,11 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
         }
         finish();
         if (!holes_.empty()) throw holes_.error();
-        return Progress::kDone;
+        if (full_refresh_ || !Sweep::is_due(plan_, checkpoint_)) return Progress::kDone;
+        save();
+        sweep_.emplace(Sweep::Partition{plan_, route_, name_, output_, checkpoint_},
+                       [this] { save(); });
+        return Progress::kMore;
       case Outcome::kTooMuch:
       case Outcome::kBadPosition:
         spdlog::warn(
@@ -89,6 +98,11 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
     }
   }
   return Progress::kDone;
+}
+
+std::string StreamReader::summary() const {
+  const std::string read = writer_.summary(windows_);
+  return sweep_ ? read + "; " + sweep_->summary() : read;
 }
 
 void StreamReader::start_over_windows() {
@@ -194,6 +208,7 @@ void StreamReader::finish() {
   // A run that went on from the middle may have missed what came late before that.
   const bool looked_at_all = plan_.late_window > Duration::zero() && !began_with_.position;
   if (looked_at_all && !full_refresh_) checkpoint_.late_until = plan_.now;
+  memory_.finish(!began_with_.position);
   checkpoint_.position.reset();
   // Until the other partitions of a full refresh are read too, this one is not to be read again.
   if (full_refresh_) checkpoint_.position = Position{true, end_of_reading(), std::nullopt};

@@ -11,8 +11,11 @@
 #include "engine/holes.h"
 #include "engine/late_look.h"
 #include "engine/page_walk.h"
+#include "engine/progress.h"
 #include "engine/record_writer.h"
+#include "engine/row_memory.h"
 #include "engine/stream_plan.h"
+#include "engine/sweep.h"
 #include "engine/window_planner.h"
 #include "protocol/stream_output.h"
 
@@ -37,7 +40,7 @@ class StreamReader {
   StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint, bool full_refresh,
                Save save);
 
-  enum class Progress { kMore, kDone, kStopped };
+  using Progress = source_sentry::Progress;
 
   /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was
   /// requested on the way. Throws a ConnectorError when the partition cannot go on, or has come to
@@ -52,7 +55,7 @@ class StreamReader {
   const std::string& name() const { return name_; }
 
   /// How much it asked for and got, for the log.
-  std::string summary() const { return writer_.summary(windows_); }
+  std::string summary() const;
 
  private:
   using Tally = RecordWriter::Tally;
@@ -86,6 +89,7 @@ class StreamReader {
   Instant end_of_reading() const;
 
   PartitionPlan plan_;
+  StreamOutput& output_;
   Fetcher* fetcher_ = nullptr;  // of the step under way
   const std::string name_;
   Checkpoint checkpoint_;
@@ -103,6 +107,8 @@ class StreamReader {
   std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;
+  RowMemory memory_;
+  std::optional<Sweep> sweep_;  // once the partition was read to its end
   bool windows_ignored_ = false;
   Audit audit_;
   Instant until_;                      // nothing from here on is read

@@ -262,6 +262,8 @@ Config read_config(const Json& document, bool in_cloud) {
   }
   config.lookback_window = duration(document, "lookback_window", Config().lookback_window);
   config.late_events_window = duration(document, "late_events_window", Config().late_events_window);
+  config.issues_refresh = duration(document, "issues_refresh", Config().issues_refresh);
+  config.releases_refresh = duration(document, "releases_refresh", Config().releases_refresh);
   config.event_bodies = event_bodies(document);
   constexpr std::size_t kMostWorkers = 20;
   config.num_workers = number(document, "num_workers", Config().num_workers, 1, kMostWorkers);

@@ -36,6 +36,10 @@ struct Config {
   std::optional<Instant> end_date;
   Duration lookback_window = std::chrono::minutes(10);
   Duration late_events_window{};  ///< how far back late events are looked for; zero: not further
+  /// How often issues are looked through for changes without an event; zero: never.
+  Duration issues_refresh{};
+  /// How far back releases are read again for their changes; zero: not at all.
+  Duration releases_refresh{};
   EventBodies event_bodies = EventBodies::kList;
   std::size_t num_workers = 5;
   double max_rate_share = 1.0;  ///< part of the server's limits that may be used

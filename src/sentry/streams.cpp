@@ -10,6 +10,7 @@
 #include "sentry/limits.h"
 #include "sentry/project_records.h"
 #include "sentry/project_selection.h"
+#include "sentry/refresh.h"
 
 namespace source_sentry {
 namespace {
@@ -138,7 +139,8 @@ const std::vector<StreamRow>& stream_table() {
        .per_project = true,
        .in_windows = true,
        .kept_for = kUsualRetention,
-       .routes = issue_routes},
+       .routes = issue_routes,
+       .refresh = refresh_issues},
       {.name = "projects",
        .cursor_key = "dateCreated",
        .docs = "Projects of the organization, with the fields of their detail that the list lacks.",
@@ -159,7 +161,8 @@ const std::vector<StreamRow>& stream_table() {
        .in_windows = true,
        // Sentry 9.1 knows no ids, and by start and end means the date of release if there is one.
        .ids_prove_windows = true,
-       .routes = release_routes},
+       .routes = release_routes,
+       .refresh = refresh_releases},
       {.name = "project_keys",
        .cursor_key = "",
        .docs = "Client keys (DSNs) of the project. Holds secrets.",
@@ -213,6 +216,7 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.lookback = scope.config.lookback_window;
   plan.received_key = row.received_key;
   if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
+  if (row.refresh != nullptr) row.refresh(scope, plan);
   return plan;
 }
 

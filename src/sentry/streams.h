@@ -46,6 +46,8 @@ struct StreamRow {
   std::function<Route(std::string_view)> (*detail)(const StreamScope&) = nullptr;
   RecordMapper (*mapper)(const StreamScope&) = nullptr;  ///< null: records pass as they come
   RowCount (*count)(const StreamScope&) = nullptr;       ///< null: the server has no count
+  /// Sets in the plan how changed rows are found, if that is asked for; null: they do not change.
+  void (*refresh)(const StreamScope&, PartitionPlan&) = nullptr;
 
   bool incremental() const { return !cursor_key.empty(); }
 };

@@ -143,5 +143,29 @@ TEST(Checkpoint, DropsOnlyThePageOfADamagedPosition) {
   EXPECT_FALSE(back.position->page);
 }
 
+TEST(Checkpoint, KeepsWhatIsKnownOfRows) {
+  Checkpoint checkpoint;
+  checkpoint.high_water = *parse_instant("2024-01-16T12:30:00Z");
+  checkpoint.refresh.emplace();
+  checkpoint.refresh->rows.remember("4507", 0xBEEF00);
+  const auto again = [&] {
+    const auto saved = nlohmann::json::parse(checkpoint.write("lastSeen").dump());
+    return Checkpoint::read(saved, "lastSeen", Partition{}).refresh;
+  };
+  EXPECT_EQ(again(), checkpoint.refresh);
+  checkpoint.refresh->sweep_began = checkpoint.high_water;
+  checkpoint.refresh->sweep_down_to = kBeginningOfTime;
+  EXPECT_EQ(again(), checkpoint.refresh);
+}
+
+TEST(Checkpoint, RefusesADamagedMemory) {
+  for (const char* refresh : {"7", "{}", R"({"rows":7})", R"({"rows":"x"})", R"({"rows":"AQA="})",
+                              R"({"rows":"AAA=","sweep_began":"once"})"}) {
+    const auto saved = nlohmann::json::parse(
+        std::string(R"({"lastSeen":"2024-01-16T12:30:00Z","refresh":)") + refresh + "}");
+    EXPECT_THROW(Checkpoint::read(saved, "lastSeen", Partition{}), ConnectorError) << refresh;
+  }
+}
+
 }  // namespace
 }  // namespace source_sentry

@@ -90,6 +90,24 @@ TEST(World, KnowsWhenLateEventsArrived) {
   EXPECT_EQ(world.issue(added.issue).last_at, last);
 }
 
+TEST(World, GivesAMergedIssuesEventsToTheOther) {
+  World world = small_world(7);
+  const Index from = world.project(0).issues.at(0);
+  const Index into = world.project(0).issues.at(1);
+  const std::size_t issues = world.project(0).issues.size();
+  const std::size_t events = world.issue(from).events.size() + world.issue(into).events.size();
+  const Second first = std::min(world.issue(from).first_at, world.issue(into).first_at);
+  const Second last = std::max(world.issue(from).last_at, world.issue(into).last_at);
+  const Index serial = world.issue(from).events.front();
+  world.merge_issue(from, into);
+  EXPECT_FALSE(world.find_issue(world.issue(from).id));
+  EXPECT_EQ(world.project(0).issues.size(), issues - 1);
+  EXPECT_EQ(world.issue(into).events.size(), events);
+  EXPECT_EQ(world.issue(into).first_at, first);
+  EXPECT_EQ(world.issue(into).last_at, last);
+  EXPECT_EQ(world.event(serial).issue, into);
+}
+
 TEST(World, RemembersFormerSlugs) {
   World world = small_world(5);
   world.rename_project(0, "shop");

@@ -118,6 +118,9 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
                        {"end_date", "2026-01-01"}}),
               HasSubstr("must be later than start_date"));
   EXPECT_THAT(refusal(with("lookback_window", "10m")), HasSubstr("no ISO 8601 duration"));
+  EXPECT_THAT(refusal(with("issues_refresh", "daily")),
+              AllOf(HasSubstr("'issues_refresh'"), HasSubstr("no ISO 8601 duration")));
+  EXPECT_THAT(refusal(with("releases_refresh", 30)), HasSubstr("must be a text"));
   EXPECT_THAT(refusal(with("max_rate_share", 0)), HasSubstr("from 1 to 100, not 0"));
   EXPECT_THAT(refusal(with("shard", 3)), HasSubstr("must be an object"));
   EXPECT_THAT(refusal(with("shard", {{"index", 8}, {"count", 8}})),

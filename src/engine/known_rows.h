@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace source_sentry {
+
+/// The rows that were written, by id, each with a fingerprint of the state it was in: what a later
+/// run needs to tell which rows have changed, and which are gone. Of each row it also keeps whether
+/// the listing under way, which may take several runs, has come by it. Made for tens of thousands
+/// of rows: about ten bytes each in a saved state.
+class KnownRows {
+ public:
+  bool empty() const { return rows_.empty(); }
+  std::size_t size() const { return rows_.size(); }
+
+  /// Whether the row is known to be in just that state.
+  bool knows(std::string_view id, std::uint32_t fingerprint) const;
+
+  /// Remembers the row as one that was listed in that state. An empty id is not remembered.
+  void remember(std::string_view id, std::uint32_t fingerprint);
+
+  /// The row, if it is known, was listed.
+  void mark_listed(std::string_view id);
+
+  void forget(std::string_view id);
+
+  /// From here on no row has been listed.
+  void begin_listing();
+
+  /// The rows that the listing has not come by, and one that it has.
+  std::vector<std::string> unlisted() const;
+  std::optional<std::string> any_listed() const;
+
+  /// Forgets the rows that the listing has not come by.
+  void forget_unlisted();
+
+  /// The compact text for a saved state: bytes in Base64. The number of ids that are decimal
+  /// numbers, and that of the others, as varints; then for each id that is a decimal number, in
+  /// ascending order, the difference to the one before as a varint, and the fingerprint; for each
+  /// other id its length, itself and the fingerprint. A fingerprint's lowest bit says `listed`.
+  std::string text() const;
+
+  /// Nothing when the text is none that `text` gives.
+  static std::optional<KnownRows> parse(std::string_view text);
+
+  bool operator==(const KnownRows&) const = default;
+
+ private:
+  /// Sorts decimal numbers first, by value.
+  struct Id {
+    bool is_number = false;
+    std::uint64_t number = 0;
+    std::string text;  ///< of what is no number
+
+    explicit Id(std::string_view id);
+    explicit Id(std::uint64_t value) : is_number(true), number(value) {}
+    bool operator==(const Id&) const = default;
+    bool operator<(const Id& other) const;
+    std::string as_text() const { return is_number ? std::to_string(number) : text; }
+  };
+  class Reader;
+
+  std::map<Id, std::uint32_t> rows_;  // fingerprints, with the mark in the lowest bit
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace source_sentry {
+
+/// How far a piece of work has come that is done step by step.
+enum class Progress {
+  kMore,     ///< another step is to follow
+  kDone,     ///< it has come to its end
+  kStopped,  ///< a stop was requested on the way
+};
+
+}  // namespace source_sentry
