@@ -49,8 +49,11 @@ void WindowReader::begin(const Task& task, Fetcher& fetcher) {
   way_ = task.by_time ? Way::kUndecided : Way::kLinks;
   may_count_ = counts_agree_;
   asked_anew_ = false;
+  begun_again_ = false;
   same_again_ = 0;
   counted_.reset();
+  by_number_ = false;
+  written_at_begin_ = writer_.written();
   written_before_.reset();
 }
 
@@ -82,8 +85,9 @@ bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure)
     spdlog::info("{}: rows moved while a window was read; reading it once more.", name_);
     may_count_ = false;
     written_before_ = writer_.written();
-    if (go_on_below(walk, window_.to)) return false;
+    if (begin_again(walk)) return false;
   }
+  if (is_unproven() && begin_again(walk)) return false;
   // Then the list holds less than the count, and not because rows moved.
   if (written_before_ == writer_.written()) counts_agree_ = false;
   return true;
@@ -98,7 +102,11 @@ void WindowReader::decide(PageWalk& walk) {
   const bool by_time = edge && *edge <= window_.to + seconds(1);
   if (by_time && is_page_number(walk.next_cursor(), rows)) {
     // More of one second than a page holds can only be told apart by number.
-    if (*edge < window_.to) go_on_below(walk, edge);
+    if (*edge >= window_.to) {
+      by_number_ = true;
+    } else if (!is_unproven() || !begin_again(walk)) {
+      go_on_below(walk, edge);
+    }
     return;
   }
   const auto step = rows_between(walk.cursor(), walk.next_cursor());
@@ -124,6 +132,17 @@ bool WindowReader::count(PageWalk& walk, Instant edge) {
   return true;
 }
 
+/// Whether pages were followed by their numbers, and brought news: rows may have moved meanwhile.
+bool WindowReader::is_unproven() const {
+  return by_number_ && writer_.written() != written_at_begin_;
+}
+
+/// Asks for the window once more as it is; false when that was done often enough.
+bool WindowReader::begin_again(PageWalk& walk) {
+  begun_again_ = true;
+  return go_on_below(walk, window_.to);
+}
+
 /// Asks for what is older than `edge`; false where that cannot help.
 bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
   if (!edge) edge = window_.to;
@@ -135,6 +154,8 @@ bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
   listed_ = ListedRows();
   way_ = Way::kUndecided;
   counted_.reset();
+  by_number_ = false;
+  written_at_begin_ = writer_.written();
   asked_anew_ = true;
   walk.overlap(false);
   walk.go_on_in(window_);
@@ -143,7 +164,7 @@ bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
 
 /// Rows that are not older are expected to come again.
 Instant WindowReader::known_from(const PageWalk& walk) const {
-  if (written_before_) return Instant::min();
+  if (begun_again_) return Instant::min();
   if (walk.overlaps() && listed_.edge()) return *listed_.edge() - seconds(1);
   return asked_anew_ ? window_.to - seconds(1) : Instant::max();
 }

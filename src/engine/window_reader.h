@@ -23,7 +23,8 @@ namespace source_sentry {
 /// - Pages of few rows, where that row would cost much, are followed as they are, and held against
 ///   the server's own count from before: fewer rows than that, and rows moved.
 /// - Page numbers, which cannot be taken a row back, are not used: the next page is the first of
-///   what is older.
+///   what is older. Only more of one second than a page holds is followed by them, until that
+///   brings nothing new.
 /// Where rows moved it goes on by time: the window is asked for anew, up to the oldest second of
 /// which everything above is known. What comes again is left out by the writer.
 class WindowReader {
@@ -67,6 +68,8 @@ class WindowReader {
   bool ends(PageWalk& walk, bool below, std::optional<Instant> sure);
   void decide(PageWalk& walk);
   bool count(PageWalk& walk, Instant edge);
+  bool is_unproven() const;
+  bool begin_again(PageWalk& walk);
   bool go_on_below(PageWalk& walk, std::optional<Instant> edge);
   Instant known_from(const PageWalk& walk) const;
   PagePosition position(const PageWalk& walk) const;
@@ -83,9 +86,12 @@ class WindowReader {
   ListedRows listed_;  // since then
   Way way_ = Way::kUndecided;
   bool may_count_ = true;
-  bool asked_anew_ = false;
+  bool asked_anew_ = false;     // and not as it was given
+  bool begun_again_ = false;    // from a place above what was written
   std::size_t same_again_ = 0;  // how often the window was asked for without being narrowed
   std::optional<std::uint64_t> counted_;         // rows of window_, before it was asked for
+  bool by_number_ = false;                       // page numbers were followed
+  std::uint64_t written_at_begin_ = 0;           // of window_
   std::optional<std::uint64_t> written_before_;  // when what came short was begun again
 };
 
