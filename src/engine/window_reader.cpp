@@ -30,7 +30,7 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
     }
     const auto sure = listed_.edge();
     const Instant known = known_from(walk);
-    listed_.add(walk.records());
+    if (way_ != Way::kLinks || walk.overlaps()) listed_.add(walk.records());
     const Tally page = writer_.write(walk.records(), task.route, &task.wanted, fetcher, known);
     if (page.cut_short) return End::kStopped;
     total.add(page);
@@ -184,8 +184,12 @@ PagePosition WindowReader::position(const PageWalk& walk) const {
 }
 
 Window WindowReader::left_of(Instant from, const PagePosition& page, Fetcher& fetcher) const {
-  const Window rest{from, page.unread_until.value_or(page.window_end)};
-  if (!page.counted || !page.unread_until) return rest;
+  const Window whole{from, page.window_end};
+  const bool by_time = page.cursor.empty() && page.unread_until;
+  if (!by_time || *page.unread_until <= whole.from || *page.unread_until > whole.to) return whole;
+  const Window rest{from, *page.unread_until};
+  if (!page.counted) return rest;
+  if (page.counted->until < rest.to || page.counted->until > whole.to) return whole;
   const auto left = plan_.count ? plan_.count(rest, fetcher) : std::nullopt;
   if (left && *left >= page.counted->left) return rest;
   spdlog::info("{}: rows moved since the state was saved; reading its window once more.", name_);

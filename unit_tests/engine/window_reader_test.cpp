@@ -117,7 +117,10 @@ Outcome read(FakeList& list, const Case& options = {}) {
   const Window window =
       options.from ? reading.reader.left_of(kWindow.from, *options.from, reading.fetcher) : kWindow;
   try {
-    const auto end = reading.read(window, [&](const PagePosition& page) { result.saved = page; });
+    const auto end = reading.read(window, [&](PagePosition page) {
+      page.window_end = kWindow.to;
+      result.saved = page;
+    });
     result.finished = end == WindowReader::End::kDone;
   } catch (const ConnectorError&) {
     EXPECT_EQ(requests, options.die_at);
@@ -271,6 +274,46 @@ TEST(WindowReader, DoesNotTrustACountThatIsNeverMet) {
     EXPECT_EQ(counts, 1);
   }
   EXPECT_EQ(reading.writer.written(), 200U);
+}
+
+TEST(WindowReader, GoesOnWhereASavedPageSays) {
+  PartitionPlan plan = FakeList().plan(kNow);
+  plan.count = [](const Window&, Fetcher&) { return std::optional<std::uint64_t>(7); };
+  Reading reading(std::move(plan), FakeList());
+  const Instant noon = kWindow.from + 12h;
+  const auto left = [&](const PagePosition& page) {
+    const Window window = reading.reader.left_of(kWindow.from, page, reading.fetcher);
+    EXPECT_EQ(window.from, kWindow.from);
+    return window.to;
+  };
+  PagePosition page{kWindow.to, "", std::nullopt, "list/"};
+  EXPECT_EQ(left(page), kWindow.to);
+  page.unread_until = noon;
+  EXPECT_EQ(left(page), noon);
+  page.counted = {noon + 1h, 7};
+  EXPECT_EQ(left(page), noon) << "as many as must be left";
+  page.counted->left = 8;
+  EXPECT_EQ(left(page), noon + 1h) << "one is not there any more";
+  for (const Instant outside : {noon - 1s, kWindow.to + 1s}) {
+    page.counted->until = outside;
+    EXPECT_EQ(left(page), kWindow.to);
+  }
+  page.counted.reset();
+  for (const Instant outside : {kWindow.from, kWindow.to + 1s}) {
+    page.unread_until = outside;
+    EXPECT_EQ(left(page), kWindow.to);
+  }
+  page.unread_until = noon;
+  page.cursor = "1735603200000:2:0";
+  EXPECT_EQ(left(page), kWindow.to) << "the cursor belongs to the whole window";
+}
+
+TEST(WindowReader, AsksForTheCountOfASavedPageOnlyWhereThereIsOne) {
+  Reading reading(FakeList().plan(kNow), FakeList());
+  PagePosition page{kWindow.to, "", std::nullopt, "list/"};
+  page.unread_until = kWindow.from + 12h;
+  page.counted = {kWindow.from + 13h, 0};
+  EXPECT_EQ(reading.reader.left_of(kWindow.from, page, reading.fetcher).to, kWindow.from + 13h);
 }
 
 TEST(WindowReader, EndsWhereRowsMoveForEver) {
