@@ -61,6 +61,8 @@ class WindowReader {
   Window left_of(Instant from, const PagePosition& page, Fetcher& fetcher) const;
 
  private:
+  /// How the walk goes on: decided anew after each page, by the server's own cursors, by those
+  /// taken a row back, or by its own again and held against the count.
   enum class Way { kUndecided, kLinks, kOverlap, kCounted };
 
   void begin(const Task& task, Fetcher& fetcher);
@@ -86,13 +88,14 @@ class WindowReader {
   ListedRows listed_;  // since then
   Way way_ = Way::kUndecided;
   bool may_count_ = true;
-  bool asked_anew_ = false;     // and not as it was given
-  bool begun_again_ = false;    // from a place above what was written
-  std::size_t same_again_ = 0;  // how often the window was asked for without being narrowed
-  std::optional<std::uint64_t> counted_;         // rows of window_, before it was asked for
-  bool by_number_ = false;                       // page numbers were followed
-  std::uint64_t written_at_begin_ = 0;           // of window_
-  std::optional<std::uint64_t> written_before_;  // when what came short was begun again
+  bool asked_anew_ = false;               // and not as it was given
+  bool begun_again_ = false;              // from a place above what was written
+  std::size_t same_again_ = 0;            // how often window_ was asked for without being narrowed
+  std::optional<std::uint64_t> counted_;  // its rows, counted before it was asked for
+  bool by_number_ = false;                // page numbers were followed in it
+  std::uint64_t written_at_begin_ = 0;    // when it was asked for
+  std::optional<std::uint64_t>
+      written_before_;  // when what came short of its count was begun again
 };
 
 }  // namespace source_sentry
