@@ -1,12 +1,13 @@
 """Kills reads and says what could be seen of them by then."""
 
 import contextlib
+import datetime
 import json
 import os
 import socket
 import subprocess
 
-from .connector import EXECUTABLE
+from .connector import EXECUTABLE, INCREMENTAL
 
 
 class Seen:
@@ -15,6 +16,7 @@ class Seen:
     def __init__(self, output):
         self.bytes, self.lines = len(output), output.count(b"\n")
         self.records = {}      # stream: ids in their order
+        self.times = {}        # stream: id: its cursor value
         self.states = {}       # stream: its states in their order
         self.since_state = {}  # stream: ids after its last state
         self.errors = []
@@ -24,6 +26,7 @@ class Seen:
             if message["type"] == "RECORD":
                 stream, record_id = message["record"]["stream"], str(message["record"]["data"]["id"])
                 self.records.setdefault(stream, []).append(record_id)
+                self.times.setdefault(stream, {})[record_id] = message["record"]["data"].get(INCREMENTAL.get(stream))
                 self.since_state.setdefault(stream, []).append(record_id)
             elif message["type"] == "STATE":
                 state = message["state"]
@@ -39,6 +42,15 @@ class Seen:
 
     def last_states(self):
         return [states[-1] for states in self.states.values()]
+
+    def of_second_under_way(self, stream):
+        """Ids of the second that the last state goes on with, where it goes on by time."""
+        state = self.states[stream][-1]["stream"]["stream_state"] if stream in self.states else {}
+        until = state.get("position", {}).get("page", {}).get("unread_until")
+        if until is None:
+            return set()
+        second = (datetime.datetime.fromisoformat(until[:19]) - datetime.timedelta(seconds=1)).isoformat()
+        return {record_id for record_id, time in self.times[stream].items() if time.startswith(second)}
 
     def is_finished(self, stream):
         """Whether its last state is one of a run that came to its end."""

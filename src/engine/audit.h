@@ -25,6 +25,9 @@ class Audit {
   /// Whether a row of that time takes part.
   bool counts(Instant when) const { return when < end_; }
 
+  /// Whether all rows before `end` take part.
+  bool settled(Instant end) const { return end <= end_; }
+
   /// A window was read to its end and gave `rows` that take part, the oldest of them at `oldest`.
   /// Windows come one after the other, without gaps.
   void add(Window window, std::uint64_t rows, std::optional<Instant> oldest);

@@ -1,6 +1,7 @@
 #include "engine/checkpoint.h"
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 
 #include "base/error.h"
@@ -110,6 +111,18 @@ std::optional<Refresh> read_refresh(const Json& saved) {
   return Refresh{std::move(*rows), time_in(*json, "sweep_began"), time_in(*json, "sweep_down_to")};
 }
 
+std::optional<PagePosition::Counted> read_counted(const Json& page) {
+  const Json* counted = member(page, "counted");
+  if (counted == nullptr) return std::nullopt;
+  const auto until = time_in(*counted, "until");
+  const Json* left = member(*counted, "left");
+  if (!until) return std::nullopt;
+  // A number that cannot be read is one that is not reached.
+  const bool known = left != nullptr && left->is_number_unsigned();
+  return PagePosition::Counted{
+      *until, known ? left->get<std::uint64_t>() : std::numeric_limits<std::uint64_t>::max()};
+}
+
 /// Our own addition. It belongs to the high-water mark beside it: the official connector carries
 /// keys that it does not know along while it moves the mark, and then it must not count any more.
 std::optional<Position> read_position(const Json& saved, std::optional<Instant> high_water) {
@@ -128,8 +141,12 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
     const bool whole = window_end && cursor != nullptr && cursor->is_string() && route != nullptr &&
                        route->is_string();
     if (whole) {
-      position.page = PagePosition{*window_end, cursor->get<std::string>(),
-                                   time_in(*page, "newest"), route->get<std::string>()};
+      position.page = PagePosition{*window_end,
+                                   cursor->get<std::string>(),
+                                   time_in(*page, "newest"),
+                                   route->get<std::string>(),
+                                   time_in(*page, "unread_until"),
+                                   read_counted(*page)};
     }
   }
   return position;
@@ -199,6 +216,11 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
                     {"cursor", page->cursor},
                     {"route", page->route}};
     if (page->newest) json["page"]["newest"] = format_instant(*page->newest);
+    if (page->unread_until) json["page"]["unread_until"] = format_instant(*page->unread_until);
+    if (const auto& counted = page->counted) {
+      json["page"]["counted"] = {{"until", format_instant(counted->until)},
+                                 {"left", counted->left}};
+    }
   }
   return state;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -13,9 +14,21 @@ namespace source_sentry {
 /// The page to go on with inside a window that was read in part.
 struct PagePosition {
   Instant window_end;
-  std::string cursor;             ///< the server's cursor of the next page
+  std::string cursor;             ///< the server's cursor of the next page; may be empty
   std::optional<Instant> newest;  ///< newest record of the window's pages so far
   std::string route;              ///< name of the route that the cursor belongs to
+  /// Where cursors are rows' numbers: all from there on is written, and what is older comes next,
+  /// without a cursor.
+  std::optional<Instant> unread_until{};
+
+  /// That this is so was not proven yet: rows up to `until` were counted before they were read, and
+  /// so many of them must be left.
+  struct Counted {
+    Instant until;
+    std::uint64_t left = 0;
+    bool operator==(const Counted&) const = default;
+  };
+  std::optional<Counted> counted{};
 };
 
 /// How far a run had come when it wrote its state. Only in states written in the middle of a run.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/row_cursor.h"
 #include "http/link_header.h"
 #include "json/members.h"
 #include "json/salvage.h"
@@ -32,7 +33,7 @@ PageWalk::PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& rou
       plan_(plan),
       route_(route),
       fixed_(fixed),
-      window_(window),
+      window_(window == nullptr ? std::nullopt : std::optional(*window)),
       next_cursor_(std::move(cursor)) {}
 
 PageWalk::~PageWalk() {
@@ -42,14 +43,15 @@ PageWalk::~PageWalk() {
 PageWalk::Turn PageWalk::next(bool ask_ahead) {
   if (pages_ > 0) {
     if (trouble_) throw *trouble_;
-    if (next_cursor_.empty()) return Turn::kEnd;
+    if (!more_) return Turn::kEnd;
   }
   cursor_ = next_cursor_;
+  overlaps_ = next_overlaps_;
   const auto verdict = fetch_checked(ask_ahead);
   if (!verdict) return Turn::kStopped;
   if (verdict->kind != Verdict::Kind::kAccept) {
     refusal_ = *verdict;
-    if (window_ != nullptr && verdict->smaller_window_may_help) return Turn::kTooMuch;
+    if (window_ && verdict->smaller_window_may_help) return Turn::kTooMuch;
     if (pages_ > 0) throw *verdict->error;
     return Turn::kRefused;
   }
@@ -58,16 +60,36 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   return Turn::kPage;
 }
 
+void PageWalk::overlap(bool rows_may_move) {
+  overlap_ = rows_may_move;
+  if (overlap_ && !next_overlaps_) step_back();
+}
+
+void PageWalk::step_back() {
+  if (!rows_between(cursor_, next_cursor_)) return;
+  next_cursor_ = row_cursor(*row_offset(next_cursor_) - 1);
+  next_overlaps_ = true;
+}
+
+void PageWalk::go_on_in(const Window& window) {
+  if (std::exchange(asked_, false)) fetcher_.cancel();
+  window_ = window;
+  next_cursor_.clear();
+  next_overlaps_ = false;
+  more_ = true;
+  cursors_.clear();
+}
+
 std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
   for (int attempt = 1;; ++attempt) {
     if (!std::exchange(asked_, false)) {
-      fetcher_.start(route_.target(fixed_, window_, cursor_), route_);
+      fetcher_.start(target(cursor_), route_);
     }
     auto verdict = fetcher_.finish(response_, patience());
     if (!verdict || verdict->kind != Verdict::Kind::kAccept) return verdict;
     read_link();
     if (ask_ahead && !next_cursor_.empty() && next_cursor_ != cursor_) {
-      fetcher_.start(route_.target(fixed_, window_, next_cursor_), route_);
+      fetcher_.start(target(next_cursor_), route_);
       asked_ = true;
     }
     auto error = split();
@@ -91,6 +113,10 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
     spdlog::warn("{} Asking for it again.", what);
     if (!fetcher_.pause(backoff(attempt))) return std::nullopt;
   }
+}
+
+std::string PageWalk::target(const std::string& cursor) const {
+  return route_.target(fixed_, window_ ? &*window_ : nullptr, cursor);
 }
 
 std::optional<SplitError> PageWalk::split() {
@@ -118,8 +144,7 @@ Fetcher::Patience PageWalk::patience() const {
   if (undecided) patience.attempts_before_other_route = 3;
   if (pages_ == 0) patience.attempts_before_successor = 1;
   // No window is narrower than a second.
-  const bool divisible =
-      window_ != nullptr && window_->to - window_->from > std::chrono::seconds(1);
+  const bool divisible = window_ && window_->to - window_->from > std::chrono::seconds(1);
   if (divisible) patience.attempts_before_smaller_window = 2;
   return patience;
 }
@@ -136,6 +161,9 @@ void PageWalk::read_link() {
   const auto next = header ? parse_link_next(*header) : std::nullopt;
   link_seen_ = next && (!next->results || !next->cursor.empty());
   if (next && next->results) next_cursor_ = next->cursor;
+  more_ = !next_cursor_.empty();
+  next_overlaps_ = false;
+  if (overlap_) step_back();
 }
 
 void PageWalk::check_progress() {

@@ -18,7 +18,7 @@ namespace source_sentry {
 class PageWalk {
  public:
   /// `fixed` are the route's or the probe's parameters. `window` may be null. A `cursor` that is
-  /// not empty goes on in the middle. All arguments but the strings must outlive the walk.
+  /// not empty goes on in the middle. Fetcher, plan and route must outlive the walk.
   PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
            const std::string& fixed, const Window* window, std::string cursor);
   ~PageWalk();
@@ -42,9 +42,21 @@ class PageWalk {
 
   const RecordPage& records() const { return page_; }
   /// Whether the server said that this page is the last.
-  bool last() const { return next_cursor_.empty() && !trouble_; }
+  bool last() const { return !more_ && !trouble_; }
+  /// The cursor that this page was asked for by; empty on the first.
+  const std::string& cursor() const { return cursor_; }
   /// The cursor of the page after this one; empty on the last.
   const std::string& next_cursor() const { return next_cursor_; }
+
+  /// From the next page on, one that is asked for by a row's number (`0:N:0`) begins a row earlier,
+  /// with the last row of the page before it, so that rows that move are noticed; or no longer.
+  void overlap(bool rows_may_move);
+  /// Whether this page was asked for so.
+  bool overlaps() const { return overlaps_; }
+
+  /// The page after this one is the first of another window.
+  void go_on_in(const Window& window);
+
   const Verdict& refusal() const { return refusal_; }
   /// The status of its latest answer.
   int status() const { return response_.status; }
@@ -53,10 +65,12 @@ class PageWalk {
 
  private:
   std::optional<Verdict> fetch_checked(bool ask_ahead);
+  std::string target(const std::string& cursor) const;
   Fetcher::Patience patience() const;
   std::optional<SplitError> split();
   std::optional<SplitError> missing_document() const;
   void read_link();
+  void step_back();
   void check_progress();
 
   Fetcher& fetcher_;
@@ -64,9 +78,13 @@ class PageWalk {
   const PartitionPlan& plan_;
   const Route& route_;
   const std::string fixed_;
-  const Window* window_;
+  std::optional<Window> window_;
   std::string cursor_;       // of the page asked for
   std::string next_cursor_;  // of the page after it
+  bool more_ = true;         // whether there is one
+  bool overlap_ = false;
+  bool overlaps_ = false;  // the page asked for begins a row earlier
+  bool next_overlaps_ = false;
   bool link_seen_ = false;
   bool asked_ = false;
   std::size_t pages_ = 0;

@@ -26,14 +26,15 @@ void RecordWriter::Tally::add(const Tally& page) {
 }
 
 RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& route,
-                                        const Window* bounds, Fetcher& fetcher) {
+                                        const Window* bounds, Fetcher& fetcher,
+                                        Instant known_from) {
   ++pages_;
   rows_ += page.records.size() + page.empty + page.not_objects;
   empty_ += page.empty;
   tail_ = of_.output.tail();
   Tally tally;
   for (const RecordView& record : page.records) {
-    if (!is_wanted(page, record, bounds, tally)) continue;
+    if (!is_wanted(page, record, bounds, known_from, tally)) continue;
     if (route.names_only) {
       named_.push_back(record);
     } else {
@@ -51,7 +52,7 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
 }
 
 bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, const Window* bounds,
-                             Tally& tally) {
+                             Instant known_from, Tally& tally) {
   if (record.id.empty() && !of_.plan.id_key.empty() && without_id_++ == 0) {
     spdlog::warn(
         "Records of {} have no {}: this Sentry is too old to send one. A destination cannot remove "
@@ -71,6 +72,7 @@ bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, c
   }
   tally.newest = std::max(tally.newest, when);
   if (recent_.seen_before(record.id, record.cursor)) {
+    if (when && *when >= known_from) return false;
     ++repeats_;
     if (is_tie(page.records, record) || record.cursor == last_cursor_) ++repeated_ties_;
     return false;

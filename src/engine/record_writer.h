@@ -49,8 +49,11 @@ class RecordWriter {
   explicit RecordWriter(Partition partition) : of_(partition) {}
 
   /// Writes the rows of a page that came by `route`. `bounds`: where their cursor values must lie;
-  /// null: anywhere. Throws a ConnectorError when so much fails that the partition cannot go on.
-  Tally write(const RecordPage& page, const Route& route, const Window* bounds, Fetcher& fetcher);
+  /// null: anywhere. Rows from `known_from` on are expected to come again: repeats of them are left
+  /// out without a word. Throws a ConnectorError when so much fails that the partition cannot go
+  /// on.
+  Tally write(const RecordPage& page, const Route& route, const Window* bounds, Fetcher& fetcher,
+              Instant known_from = Instant::max());
 
   /// From here on nothing that was written is expected to be listed again.
   void forget() { recent_ = RecentRecords(); }
@@ -71,7 +74,7 @@ class RecordWriter {
 
  private:
   bool is_wanted(const RecordPage& page, const RecordView& record, const Window* bounds,
-                 Tally& tally);
+                 Instant known_from, Tally& tally);
   void note_time(Instant when, Tally& tally);
   bool is_known(const RecordView& record, Instant when);
   bool is_unchanged(const RecordView& record);

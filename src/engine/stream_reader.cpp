@@ -10,8 +10,6 @@
 namespace source_sentry {
 namespace {
 
-using std::chrono::seconds;
-
 /// The least that a plan of sentry.io keeps; a self-hosted Sentry keeps 90 days unless told
 /// otherwise. Before that a record may be missing because its issue was deleted, or because the
 /// state is another connector's and names no record.
@@ -33,7 +31,8 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
       memory_(plan_, checkpoint_),
       audit_(plan_.now),
       until_(whole_seconds(plan_.until)),
-      writer_({plan_, name_, output, began_with_, checkpoint_, late_, memory_, audit_, holes_}) {
+      writer_({plan_, name_, output, began_with_, checkpoint_, late_, memory_, audit_, holes_}),
+      window_reader_(plan_, name_, audit_, writer_) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -328,12 +327,16 @@ StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route
 
 StreamReader::Outcome StreamReader::finish_window(const Route& route) {
   const Position position = *checkpoint_.position;
-  if (position.page->route != route.name()) return Outcome::kBadPosition;
-  const Window window{position.read_until, position.page->window_end};
-  PageWalk walk(*fetcher_, plan_, route, route.query, &window, position.page->cursor);
+  const PagePosition& page = *position.page;
+  if (page.route != route.name()) return Outcome::kBadPosition;
+  const Window whole{position.read_until, page.window_end};
+  const Window left = window_reader_.left_of(position.read_until, page, *fetcher_);
+  PageWalk walk(*fetcher_, plan_, route, route.query, &left, page.cursor);
   Tally total;
-  total.newest = position.page->newest;
-  return read_rest(route, window, walk, total, false);
+  total.newest = page.newest;
+  return read_rest(
+      {.route = route, .window = left, .wanted = wanted_of(whole), .by_time = page.cursor.empty()},
+      whole, walk, total);
 }
 
 StreamReader::Outcome StreamReader::read_window_or_leave_it(const Route& route,
@@ -358,10 +361,15 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
   PageWalk walk(*fetcher_, plan_, route, step.probe ? route.probe_query : route.query, &window, "");
   auto outcome = take_first_page(route, walk);
   if (!outcome) {
-    read = windows_left_->first_page(look_at(walk, window));
+    read = windows_left_->first_page(look_at(walk.records(), walk.last(), window));
     if (!read) return Outcome::kDone;
     const std::uint64_t before = writer_.written();
-    outcome = read_rest(route, window, walk, Tally(), true);
+    outcome = read_rest({.route = route,
+                         .window = window,
+                         .wanted = wanted_of(window),
+                         .by_time = !windows_left_->windows_ignored(),
+                         .page_at_hand = true},
+                        window, walk, Tally());
     if (outcome == Outcome::kDone) windows_left_->window_done(writer_.written() - before);
   }
   if (outcome != Outcome::kTooMuch) return *outcome;
@@ -374,49 +382,41 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
   return Outcome::kDone;
 }
 
-StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& window,
-                                              PageWalk& walk, Tally total, bool page_at_hand) {
-  const Window wanted{std::max(window.from, oldest_wanted_.value_or(window.from)), window.to};
-  const bool whole = page_at_hand;  // and not only the rest of a window
-  for (std::size_t pages = 1;; ++pages) {
-    if (!page_at_hand) {
-      switch (walk.next(true)) {
-        case PageWalk::Turn::kStopped:
-          return Outcome::kStopped;
-        case PageWalk::Turn::kRefused:
-          // Only a saved position is asked for in the middle; read the window anew instead.
-          if (walk.refusal().other_route_may_help) return Outcome::kBadPosition;
-          throw *walk.refusal().error;
-        case PageWalk::Turn::kTooMuch:
-          return Outcome::kTooMuch;
-        default:
-          break;
-      }
-    }
-    page_at_hand = false;
-    server_now_ = walk.server_time();
-    const Tally page = writer_.write(walk.records(), route, &wanted, *fetcher_);
-    if (page.cut_short) return Outcome::kStopped;
-    total.add(page);
-    // Newest first: a page that lies below the window altogether ends it on servers that ignore the
-    // window's start.
-    const bool below = page.older > 0 && page.older == walk.records().records.size();
-    if (walk.last() || below) break;
-    if (route.names_only || pages % kPagesPerState == 0) {
-      checkpoint_.position =
-          Position{full_refresh_, window.from,
-                   PagePosition{window.to, walk.next_cursor(), total.newest, route.name()}};
-      save();
-    }
+StreamReader::Outcome StreamReader::read_rest(const WindowReader::Task& task, const Window& whole,
+                                              PageWalk& walk, Tally total) {
+  const auto save_page = [&](PagePosition page) {
+    page.window_end = whole.to;
+    page.newest = total.newest;
+    page.route = task.route.name();
+    checkpoint_.position = Position{full_refresh_, whole.from, std::move(page)};
+    save();
+  };
+  switch (window_reader_.read(task, walk, total, *fetcher_, save_page)) {
+    case WindowReader::End::kStopped:
+      return Outcome::kStopped;
+    case WindowReader::End::kRefused:
+      // Only a saved position is asked for in the middle; read the window anew instead.
+      if (walk.refusal().other_route_may_help) return Outcome::kBadPosition;
+      throw *walk.refusal().error;
+    case WindowReader::End::kTooMuch:
+      return Outcome::kTooMuch;
+    case WindowReader::End::kDone:
+      break;
   }
+  server_now_ = walk.server_time();
   ++windows_;
-  if (whole) audit_.add(window, total.counted, total.oldest);
-  if (window.to >= recent_until_) writer_.forget();  // no window repeats another's records
+  // And not only the rest of a window.
+  if (task.page_at_hand) audit_.add(whole, total.counted, total.oldest);
+  if (whole.to >= recent_until_) writer_.forget();  // no window repeats another's records
   checkpoint_.advance(total.newest);
-  checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
+  checkpoint_.position = Position{full_refresh_, whole.to, std::nullopt};
   // The last window's checkpoint is the partition's own, saved at its end.
-  if (window.to < end_of_reading()) save();
+  if (whole.to < end_of_reading()) save();
   return Outcome::kDone;
+}
+
+Window StreamReader::wanted_of(const Window& window) const {
+  return {std::max(window.from, oldest_wanted_.value_or(window.from)), window.to};
 }
 
 StreamReader::Outcome StreamReader::refused(const Route& route, const PageWalk& walk) {
@@ -442,20 +442,6 @@ StreamReader::Outcome StreamReader::refused(const Route& route, const PageWalk& 
   // Of several routes that are no use the preferred one's answer says most.
   if (refusal.other_route_may_help && first_refusal_) throw *first_refusal_;
   throw *refusal.error;
-}
-
-FirstPage StreamReader::look_at(const PageWalk& walk, const Window& window) const {
-  FirstPage first;
-  first.last = walk.last();
-  for (const RecordView& record : walk.records().records) {
-    const auto when = parse_instant(record.cursor);
-    if (!when) continue;
-    ++first.rows;
-    // Some servers take the end as inside the window.
-    if (*when < window.from || *when >= window.to + seconds(1)) ++first.outside;
-    first.oldest = first.rows == 1 ? *when : std::min(first.oldest, *when);
-  }
-  return first;
 }
 
 }  // namespace source_sentry

@@ -17,6 +17,7 @@
 #include "engine/stream_plan.h"
 #include "engine/sweep.h"
 #include "engine/window_planner.h"
+#include "engine/window_reader.h"
 #include "protocol/stream_output.h"
 
 namespace source_sentry {
@@ -29,9 +30,6 @@ class StreamReader {
   /// offset paging stays cheap, large enough that half-full last pages cost about 1 %.
   static constexpr std::size_t kWindowRows = 2000;
   static constexpr std::size_t kWindowPages = 50;
-  /// Inside a longer window a STATE is written after so many pages, and after each whose records
-  /// took a request of their own.
-  static constexpr std::size_t kPagesPerState = 10;
 
   /// Takes over how far the partition is written, and writes a STATE when one is due.
   using Save = std::function<void(const Checkpoint&)>;
@@ -71,14 +69,14 @@ class StreamReader {
   Outcome finish_window_or_leave_it(const Route& route);
   Outcome read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
   Outcome read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
-  Outcome read_rest(const Route& route, const Window& window, PageWalk& walk, Tally total,
-                    bool page_at_hand);
+  Outcome read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
+                    Tally total);
   Outcome refused(const Route& route, const PageWalk& walk);
   void save();
   bool should_hold_data() const;
   std::size_t first_route() const;
 
-  FirstPage look_at(const PageWalk& walk, const Window& window) const;
+  Window wanted_of(const Window& window) const;
   bool doubted_route_answers();
   void start_over_windows();
   bool look_again();
@@ -117,6 +115,7 @@ class StreamReader {
   std::size_t looks_ = 0;
   std::uint64_t windows_ = 0;
   RecordWriter writer_;
+  WindowReader window_reader_;
 };
 
 }  // namespace source_sentry

@@ -30,6 +30,20 @@ Duration scaled(Duration span, double factor) {
 
 }  // namespace
 
+FirstPage look_at(const RecordPage& page, bool last, const Window& window) {
+  FirstPage first;
+  first.last = last;
+  for (const RecordView& record : page.records) {
+    const auto when = parse_instant(record.cursor);
+    if (!when) continue;
+    ++first.rows;
+    // Some servers take the end as inside the window.
+    if (*when < window.from || *when >= window.to + seconds(1)) ++first.outside;
+    first.oldest = first.rows == 1 ? *when : std::min(first.oldest, *when);
+  }
+  return first;
+}
+
 WindowPlanner::WindowPlanner(Window whole, std::size_t target_rows)
     : whole_(whole), target_rows_(static_cast<double>(target_rows)), position_(whole.from) {
   if (whole_.from >= whole_.to) phase_ = Phase::kDone;

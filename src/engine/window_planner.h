@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/route.h"
+#include "json/record_splitter.h"
 
 namespace source_sentry {
 
@@ -14,6 +15,9 @@ struct FirstPage {
   bool last = false;        ///< no page follows
   Instant oldest;           ///< of its rows; meaningless without rows
 };
+
+/// What the planner is to know of a window's first page. `last`: the server says so.
+FirstPage look_at(const RecordPage& page, bool last, const Window& window);
 
 /// Cuts a long stretch of time into windows, oldest first, of about `target_rows` each, by what the
 /// server's first pages show: servers list newest first, so only finished windows can move a cursor

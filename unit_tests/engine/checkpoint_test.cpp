@@ -119,6 +119,23 @@ TEST(Checkpoint, CarriesItsPositionThroughAState) {
   EXPECT_TRUE(back.position->full_refresh);
 }
 
+TEST(Checkpoint, CarriesWhatACountLeftUnproven) {
+  Checkpoint checkpoint = in_the_middle();
+  PagePosition& page = *checkpoint.position->page;
+  page.cursor.clear();
+  page.unread_until = parse_instant("2024-01-17T12:00:00Z");
+  page.counted = {*parse_instant("2024-01-17T18:00:00Z"), 17};
+  nlohmann::json saved = checkpoint.write("dateCreated");
+  const auto back = Checkpoint::read(saved, "dateCreated", {}).position->page;
+  EXPECT_EQ(back->unread_until, page.unread_until);
+  EXPECT_EQ(back->counted, page.counted);
+  saved["position"]["page"]["counted"]["left"] = "many";
+  EXPECT_EQ(Checkpoint::read(saved, "dateCreated", {}).position->page->counted->left,
+            std::numeric_limits<std::uint64_t>::max());
+  saved["position"]["page"]["counted"].erase("until");
+  EXPECT_FALSE(Checkpoint::read(saved, "dateCreated", {}).position->page->counted);
+}
+
 TEST(Checkpoint, CarriesAPositionBeforeTheFirstRecord) {
   Checkpoint checkpoint;
   checkpoint.position = Position{false, *parse_instant("2024-01-17T00:00:00Z"), std::nullopt};

@@ -188,8 +188,8 @@ TEST(StreamReader, CompletesWhatAKilledRunLeftWhereverItDied) {
       EXPECT_EQ(both.size(), list.rows.size()) << "after " << requests;
       std::size_t repeated = 0;
       for (const auto& [id, count] : both) repeated += count > 1 ? 1U : 0U;
-      EXPECT_LE(repeated, (StreamReader::kPagesPerState + 1) * list.page_size) << requests;
-      EXPECT_LE(first.requests + second.requests, whole + StreamReader::kPagesPerState + 8);
+      EXPECT_LE(repeated, (WindowReader::kPagesPerState + 1) * list.page_size) << requests;
+      EXPECT_LE(first.requests + second.requests, whole + WindowReader::kPagesPerState + 8);
     }
   }
 }

@@ -20,6 +20,7 @@ struct FakeList {
   mutable std::vector<Row> rows;  // sorted when first asked
   std::size_t page_size = 10;
   bool heeds_windows = true;
+  bool page_numbers = false;  // cursors are `size:page:0` in place of `0:row:0`
 
   static bool newer(const Row& a, const Row& b) { return a.when > b.when; }
 
@@ -59,11 +60,12 @@ struct FakeList {
                                  ? page_size
                                  : std::min<std::size_t>(page_size, std::stoul(wanted["per_page"]));
     std::size_t offset = 0;
+    const std::string begin = page_numbers ? std::to_string(size) + ":" : "0:";
     if (const std::string& cursor = wanted["cursor"]; !cursor.empty()) {
-      if (!cursor.starts_with("0:")) {
+      if (!cursor.starts_with(begin)) {
         return answer(400, R"({"detail":"Invalid cursor parameter."})");
       }
-      offset = std::stoul(cursor.substr(2));
+      offset = std::stoul(cursor.substr(begin.size())) * (page_numbers ? size : 1);
     }
     std::string body = "[";
     for (std::size_t i = offset; i < std::min(offset + size, count); ++i) {
@@ -75,9 +77,15 @@ struct FakeList {
     const std::string link =
         "<u>; rel=\"previous\"; results=\"false\"; cursor=\"0:0:1\", <u>; "
         "rel=\"next\"; results=\"" +
-        std::string(more ? "true" : "false") + "\"; cursor=\"0:" + std::to_string(offset + size) +
-        ":0\"";
+        std::string(more ? "true" : "false") + "\"; cursor=\"" + begin +
+        std::to_string(page_numbers ? offset / size + 1 : offset + size) + ":0\"";
     return answer(200, body + "]", {{"link", link}});
+  }
+
+  /// How many rows there are in a window.
+  std::uint64_t count(const Window& window) const {
+    return static_cast<std::uint64_t>(std::count_if(
+        rows.begin(), rows.end(), [&](const Row& row) { return window.contains(row.when); }));
   }
 
   /// A plan for this list.

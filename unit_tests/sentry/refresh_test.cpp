@@ -10,7 +10,7 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 Json issue() {
   return Json::parse(R"({"id":"7","title":"Error","count":"12","userCount":3,

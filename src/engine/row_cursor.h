@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace source_sentry {
+
+/// Cursors that are a number of rows. Rows that vanish above such a place move those below it up,
+/// and across it. Any other cursor (a score and ties, a time and ties, a token) names a row, and
+/// stays where that is.
+
+/// N of `0:N:0`, Sentry's generic offset paginator: the next page begins at row N, counted from 0.
+/// Nothing for anything else; a keyset's cursor begins with a score, an id or a time, which is
+/// never 0 where rows follow.
+std::optional<std::uint64_t> row_offset(std::string_view cursor);
+
+/// The cursor of the page that begins at that row.
+std::string row_cursor(std::uint64_t offset);
+
+/// How many rows lie between the page asked for by `asked` (empty: the first) and the one at
+/// `next`, where both are row offsets. Nothing else, nor where `next` leads less than two rows on:
+/// one row back from there would lead nowhere.
+std::optional<std::uint64_t> rows_between(std::string_view asked, std::string_view next);
+
+/// Whether the cursor is `S:P:0`, page P of pages of S rows each, Sentry's offset paginator for
+/// SQL, as given by a page of `page_rows` rows. It goes by S * P, and only looks whether more
+/// follows when it is asked for the S that it gave: such a cursor cannot be taken a row back.
+bool is_page_number(std::string_view cursor, std::size_t page_rows);
+
+}  // namespace source_sentry
