@@ -90,6 +90,12 @@ Duration lookback_in(const Json& saved) {
 
 constexpr std::string_view kPosition = "position";
 constexpr std::string_view kLateUntil = "late_events_until";
+constexpr std::string_view kShared = "shared";
+
+bool is_shared(const Json& saved) {
+  const Json* value = member(saved, kShared);
+  return value != nullptr && *value == true;
+}
 
 /// Our own addition. It belongs to the high-water mark beside it: the official connector carries
 /// keys that it does not know along while it moves the mark, and then it must not count any more.
@@ -145,6 +151,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);
     checkpoint.late_until = time_in(cursor, kLateUntil);
+    checkpoint.shared = is_shared(cursor);
     if (checkpoint.high_water) *checkpoint.high_water -= lookback_in(saved);
   } else if (partition.owns_plain_state) {
     const Json* slices = member(saved, "slices");
@@ -152,6 +159,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);
     checkpoint.position = read_position(saved, checkpoint.high_water);
     checkpoint.late_until = time_in(saved, kLateUntil);
+    checkpoint.shared = is_shared(saved);
   }
   // What the official connector writes when a first sync found nothing; no record is older.
   if (checkpoint.high_water <= kBeginningOfTime) checkpoint.high_water = std::nullopt;
@@ -162,6 +170,7 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   const std::string mark = format_instant(high_water.value_or(kBeginningOfTime));
   nlohmann::ordered_json state = {{cursor_key, mark}};
   if (late_until) state[std::string(kLateUntil)] = format_instant(*late_until);
+  if (shared) state[std::string(kShared)] = true;
   if (!position) return state;
   nlohmann::ordered_json& json = state[std::string(kPosition)];
   json = {{"run", position->full_refresh ? "full_refresh" : "incremental"},
@@ -176,8 +185,21 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   return state;
 }
 
-void Checkpoint::advance(std::optional<Instant> newest) {
-  if (newest && (!high_water || *high_water < *newest)) high_water = newest;
+void Checkpoint::advance(std::optional<Instant> newest, const std::string& of) {
+  if (!newest || (high_water && *high_water >= *newest)) return;
+  high_water = newest;
+  shared = false;
+  mark_of = of;
+}
+
+bool Checkpoint::is_at(const Checkpoint& other) const {
+  return high_water == other.high_water && position == other.position;
+}
+
+void Checkpoint::follow(const Checkpoint& batch, const std::string& number) {
+  if (high_water != batch.high_water) shared = batch.mark_of != number;
+  high_water = batch.high_water;
+  position = batch.position;
 }
 
 nlohmann::ordered_json state_without_cursor() { return {{"__ab_no_cursor_state_message", true}}; }

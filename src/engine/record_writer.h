@@ -26,6 +26,7 @@ class RecordWriter {
     std::size_t counted = 0;  ///< distinct rows that the audit wants
     std::size_t older = 0;    ///< rows below the bounds
     std::optional<Instant> newest;
+    std::string newest_of;  ///< partition that has it, where the plan tells several apart
     std::optional<Instant> oldest;  ///< of those counted
     bool cut_short = false;         ///< a stop came in the middle of the page
 
@@ -43,12 +44,16 @@ class RecordWriter {
     const std::optional<LateLook>& late;
     const Audit& audit;
     Holes& holes;
+    const RecentRecords* written_before;  ///< in this run, by another writer; may be null
   };
   explicit RecordWriter(Partition partition) : of_(partition) {}
 
   /// Writes the rows of a page that came by `route`. `bounds`: where their cursor values must lie;
   /// null: anywhere. Throws a ConnectorError when so much fails that the partition cannot go on.
   Tally write(const RecordPage& page, const Route& route, const Window* bounds, Fetcher& fetcher);
+
+  /// What was written lately.
+  const RecentRecords& recent() const { return recent_; }
 
   /// From here on nothing that was written is expected to be listed again.
   void forget() { recent_ = RecentRecords(); }

@@ -22,16 +22,19 @@ constexpr std::size_t kMostLooks = 3;
 }  // namespace
 
 StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint,
-                           bool full_refresh, Save save)
+                           bool full_refresh, Save save,
+                           std::shared_ptr<const RecentRecords> written_before)
     : plan_(std::move(plan)),
       name_(plan_.name.empty() ? output.stream() : output.stream() + " of " + plan_.name),
       checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
       save_(std::move(save)),
+      written_before_(std::move(written_before)),
       holes_(name_),
       audit_(plan_.now),
       until_(whole_seconds(plan_.until)),
-      writer_({plan_, name_, output, began_with_, checkpoint_, late_, audit_, holes_}) {
+      writer_({plan_, name_, output, began_with_, checkpoint_, late_, audit_, holes_,
+               written_before_.get()}) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -64,7 +67,9 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
         return Progress::kStopped;
       case Outcome::kDone:
         if (doubted_route_answers() || look_again()) break;
-        if (should_hold_data() &&
+        doubted_ = should_hold_data();
+        if (doubted_ && plan_.is_batch()) leave_empty_batch();
+        if (doubted_ &&
             !question_emptiness(fetcher, plan_, route, name(), *began_with_.high_water)) {
           return Progress::kStopped;
         }
@@ -89,6 +94,23 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
     }
   }
   return Progress::kDone;
+}
+
+/// Which of its partitions should hold something each is asked by itself, from where the batch began.
+void StreamReader::leave_empty_batch() {
+  checkpoint_ = began_with_;
+  looked_back_ = false;
+  throw ConnectorError(FailureKind::kSystem, name() + " held data up to " +
+                                                 format_instant(*began_with_.high_water) +
+                                                 " and are empty now.");
+}
+
+Checkpoint StreamReader::place() const {
+  Checkpoint place = checkpoint();
+  // The page is one of a list that nobody asks for any more; its window is read again.
+  if (place.position) place.position->page.reset();
+  if (!looked_back_ && !began_with_.position) place.position.reset();
+  return place;
 }
 
 void StreamReader::start_over_windows() {
@@ -169,6 +191,8 @@ bool StreamReader::should_hold_data() const {
   const auto& mark = began_with_.high_water;
   if (full_refresh_ || writer_.rows() > 0 || !mark || began_with_.position || !holes_.empty())
     return false;
+  // Another one's record need not be here.
+  if (began_with_.shared) return false;
   if (!plan_.in_windows) return true;
   // The saved value's own second was asked for again, if nothing kept it out.
   Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
@@ -176,6 +200,11 @@ bool StreamReader::should_hold_data() const {
     from = std::max(from, end_of_reading() - *horizon);
   }
   return Window{from, end_of_reading()}.contains(whole_seconds(*mark));
+}
+
+std::optional<Instant> StreamReader::read_to() const {
+  if (route_ > 0 || doubted_) return std::nullopt;
+  return until_;
 }
 
 void StreamReader::save() { save_(checkpoint()); }
@@ -297,7 +326,8 @@ StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route
     recent_until_ = window.to;
     return Outcome::kBadPosition;
   } catch (const ConnectorError& error) {
-    if (error.kind() == FailureKind::kConfig || window.to >= end_of_reading()) throw;
+    const bool final = error.kind() == FailureKind::kConfig || window.to >= end_of_reading();
+    if (final || plan_.is_batch()) throw;
     holes_.add_window(window, error, checkpoint_);
     checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
     return Outcome::kDone;
@@ -323,7 +353,7 @@ StreamReader::Outcome StreamReader::read_window_or_leave_it(const Route& route,
     return outcome;
   } catch (const ConnectorError& error) {
     // Who may not read this window may not read the next one either.
-    if (error.kind() == FailureKind::kConfig || !windows_left_->skip()) throw;
+    if (error.kind() == FailureKind::kConfig || plan_.is_batch() || !windows_left_->skip()) throw;
     holes_.add_window(step.window, error, checkpoint_);
     read = true;
     return Outcome::kDone;
@@ -375,6 +405,7 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
     server_now_ = walk.server_time();
     const Tally page = writer_.write(walk.records(), route, &wanted, *fetcher_);
     if (page.cut_short) return Outcome::kStopped;
+    if (plan_.is_batch() && !holes_.empty()) throw holes_.error();
     total.add(page);
     // Newest first: a page that lies below the window altogether ends it on servers that ignore the
     // window's start.
@@ -388,9 +419,10 @@ StreamReader::Outcome StreamReader::read_rest(const Route& route, const Window& 
     }
   }
   ++windows_;
+  looked_back_ = looked_back_ || whole;
   if (whole) audit_.add(window, total.counted, total.oldest);
   if (window.to >= recent_until_) writer_.forget();  // no window repeats another's records
-  checkpoint_.advance(total.newest);
+  checkpoint_.advance(total.newest, total.newest_of);
   checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
   // The last window's checkpoint is the partition's own, saved at its end.
   if (window.to < end_of_reading()) save();
