@@ -70,9 +70,8 @@ def at(run, mark):
 
 def lists(sandbox):
     """Of how many projects each request for issues asked."""
-    targets = [urllib.parse.urlsplit(request["target"]) for request in sandbox.requests()]
-    return [len(urllib.parse.parse_qs(target.query).get("project", [""])) for target in targets
-            if target.path.endswith("/issues/")]
+    return [len(urllib.parse.parse_qs(request["query"]).get("project", [""])) for request in sandbox.requests()
+            if request["path"].endswith("/issues/")]
 
 
 def again(connector, sandbox, run, **changes):
@@ -148,7 +147,7 @@ def test_cursors_that_differ_become_one_and_lose_nothing(connector, changing):
         newest[slug] = max(newest.get(slug, ""), row["lastSeen"])
     [state] = first.state_file()
     for entry in state["stream"]["stream_state"]["states"]:
-        entry["cursor"] = {"lastSeen": newest[entry["partition"]["project"]]}
+        entry["cursor"] = {"lastSeen": newest.get(entry["partition"]["project"], "1900-01-01T00:00:00.000000Z")}
     changing.advance(60)
     for slug in ("web", "api"):
         changing.change(add_events={"project": slug, "count": 1, "new_issue": True})
@@ -246,7 +245,7 @@ def test_a_server_without_such_a_list_is_read_project_by_project(connector, chan
     several = f"project={min(projects(changing), key=projects(changing).get)}&project="
     changing.faults({**fault, "path": several, "times": -1})
     second = connector.read(config(changing), ISSUES, first.state_file())
-    assert second.code == 0 and not second.logs("WARN")
+    assert second.code == 0 and all("Attempt" in line for line in second.logs("WARN"))
     assert lists(changing).count(1) == 6
     expect_all(changing, first, second)
 
