@@ -26,7 +26,7 @@ class RecordWriter {
     std::size_t counted = 0;  ///< distinct rows that the audit wants
     std::size_t older = 0;    ///< rows below the bounds
     std::optional<Instant> newest;
-    std::string newest_of;  ///< partition that has it, where the plan tells several apart
+    std::string newest_of;          ///< partition that has it, where the plan tells several apart
     std::optional<Instant> oldest;  ///< of those counted
     bool cut_short = false;         ///< a stop came in the middle of the page
 

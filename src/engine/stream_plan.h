@@ -57,8 +57,8 @@ struct PartitionPlan {
   /// Of a batch: the number of the partition that a record belongs to.
   std::function<std::string(std::string_view)> partition_of{};
 
-  /// Whether several partitions are read by it as one. Nothing is left out or doubted then: whatever
-  /// goes wrong, they are read by themselves instead.
+  /// Whether several partitions are read by it as one. Nothing is left out or doubted then:
+  /// whatever goes wrong, they are read by themselves instead.
   bool is_batch() const { return static_cast<bool>(partition_of); }
 };
 

@@ -96,7 +96,8 @@ StreamReader::Progress StreamReader::step(Fetcher& fetcher) {
   return Progress::kDone;
 }
 
-/// Which of its partitions should hold something each is asked by itself, from where the batch began.
+/// Which of its partitions should hold something each is asked by itself, from where the batch
+/// began.
 void StreamReader::leave_empty_batch() {
   checkpoint_ = began_with_;
   looked_back_ = false;

@@ -55,8 +55,8 @@ class StreamReader {
   /// that is not the preferred one.
   std::optional<Instant> read_to() const;
 
-  /// Of a batch that cannot go on: where its partitions do by themselves, whether it has looked back
-  /// for all of them, and what was written behind that place.
+  /// Of a batch that cannot go on: where its partitions do by themselves, whether it has looked
+  /// back for all of them, and what was written behind that place.
   Checkpoint place() const;
   bool has_looked_back() const { return looked_back_; }
   const RecentRecords& recent() const { return writer_.recent(); }

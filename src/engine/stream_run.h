@@ -35,8 +35,8 @@ class StreamRun final : public RateLimitListener {
   const std::string& rate_group(std::size_t part) const;
 
   /// Reads on in a part. What is to be read next in its place: the part itself, or the partitions
-  /// of a batch that cannot be read as one, or nothing when there is no more to do for it; when that
-  /// was the last one, the stream has ended.
+  /// of a batch that cannot be read as one, or nothing when there is no more to do for it; when
+  /// that was the last one, the stream has ended.
   std::vector<std::size_t> step(std::size_t part, Fetcher& fetcher);
 
   /// Ends a stream that a stop left in the middle; does nothing if it has ended.

@@ -50,8 +50,8 @@ class StreamState {
               std::optional<Instant> read_to = std::nullopt);
   void finish(const Batch& batch, const Checkpoint& checkpoint, std::optional<Instant> read_to);
 
-  /// Takes every partition that was read to its end up to the newest mark among them, since each was
-  /// read that far: so the next run finds them at the same place, and reads them as one.
+  /// Takes every partition that was read to its end up to the newest mark among them, since each
+  /// was read that far: so the next run finds them at the same place, and reads them as one.
   void level();
 
   /// The STATE that covers all that was saved.

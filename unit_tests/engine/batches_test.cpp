@@ -54,7 +54,8 @@ TEST(Batches, LeaveOutWhatWasNeverReadAndWhatHasNoNumber) {
 TEST(Batches, AreOfAboutTheSameSize) {
   Case some;
   some.add(7, kMonday);
-  EXPECT_THAT(some.batches(3), ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4, 5, 6)));
+  EXPECT_THAT(some.batches(3),
+              ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4, 5, 6)));
   EXPECT_THAT(some.batches(7), ElementsAre(testing::SizeIs(7)));
 }
 

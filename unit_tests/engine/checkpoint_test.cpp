@@ -124,7 +124,8 @@ TEST(Checkpoint, CarriesWhoseMarkItIs) {
   checkpoint.shared = true;
   const nlohmann::json saved = checkpoint.write("dateCreated");
   EXPECT_TRUE(Checkpoint::read(saved, "dateCreated", {}).shared);
-  EXPECT_FALSE(Checkpoint::read({{"dateCreated", "2024-01-01T00:00:00Z"}}, "dateCreated", {}).shared);
+  EXPECT_FALSE(
+      Checkpoint::read({{"dateCreated", "2024-01-01T00:00:00Z"}}, "dateCreated", {}).shared);
   checkpoint.advance(*checkpoint.high_water);
   EXPECT_TRUE(checkpoint.shared) << "it has not moved";
   checkpoint.advance(*checkpoint.high_water + std::chrono::seconds(1));

@@ -58,8 +58,8 @@ TEST_F(StreamStateTest, TakesWhatWasReadUpToTheNewestMark) {
 
 TEST_F(StreamStateTest, LeavesWhatWasNotReadSoFarWhereItIs) {
   begin(nullptr);
-  state_->save(0, read_up_to(2));          // not to its end
-  state_->finish(1, read_up_to(4));        // to its end, but nobody is sure of it
+  state_->save(0, read_up_to(2));    // not to its end
+  state_->finish(1, read_up_to(4));  // to its end, but nobody is sure of it
   state_->finish(2, read_up_to(3), day(9));
   state_->level();
   EXPECT_EQ(cursors(), "2026-01-02 2026-01-04 2026-01-03");

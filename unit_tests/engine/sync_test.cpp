@@ -107,8 +107,8 @@ TEST(Sync, ReadsWhatAPlanHasAndTellsItsGap) {
               testing::IsSupersetOf({"RECORD a 1", "ERROR system_error", "INCOMPLETE a"}));
 }
 
-/// Two partitions with a record each, which a list can give together; their records begin with their
-/// numbers.
+/// Two partitions with a record each, which a list can give together; their records begin with
+/// their numbers.
 StreamJob job_of_two() {
   StreamJob two;
   two.name = "a";
@@ -158,7 +158,8 @@ TEST(Sync, ReadsPartitionsAtTheSamePlaceAsOne) {
     return list(target);
   });
   EXPECT_TRUE(failures.empty());
-  const auto state = captured.lines().at(captured.lines().size() - 2)["state"]["stream"]["stream_state"];
+  const auto state =
+      captured.lines().at(captured.lines().size() - 2)["state"]["stream"]["stream_state"];
   const auto& states = state["states"];
   EXPECT_EQ(states[0]["cursor"].dump(),
             R"({"dateCreated":"2026-01-02T00:00:00.000000Z","shared":true})");
