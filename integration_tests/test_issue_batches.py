@@ -3,7 +3,7 @@
 import urllib.parse
 
 import pytest
-from support.connector import catalog
+from support.connector import Connector, catalog
 from support.crashes import read_until_killed
 from support.sandbox import Sandbox
 
@@ -14,11 +14,19 @@ FORBIDDEN = {"status": 403, "times": -1, "body": {"detail": "You do not have per
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """A sandbox of 60 projects that no test changes, and a first run's state."""
+    """A sandbox of 60 projects that no test changes."""
     sandbox = Sandbox(tmp_path_factory.mktemp("many"), "--projects", 60, "--events", 6000, "--event-size", "small",
                       "--issues", 4000, "--days", 30)
     yield sandbox
     sandbox.stop()
+
+
+@pytest.fixture(scope="module")
+def first_of_many(many, tmp_path_factory):
+    """The first run there."""
+    run = Connector(tmp_path_factory.mktemp("first")).read(config(many), ISSUES)
+    expect_all(many, run)
+    return run
 
 
 @pytest.fixture
@@ -68,10 +76,13 @@ def at(run, mark):
     return [state]
 
 
+def list_requests(sandbox):
+    return [request for request in sandbox.requests() if request["path"].endswith("/issues/")]
+
+
 def lists(sandbox):
     """Of how many projects each request for issues asked."""
-    return [len(urllib.parse.parse_qs(request["query"]).get("project", [""])) for request in sandbox.requests()
-            if request["path"].endswith("/issues/")]
+    return [len(urllib.parse.parse_qs(request["query"]).get("project", [""])) for request in list_requests(sandbox)]
 
 
 def again(connector, sandbox, run, **changes):
@@ -91,9 +102,8 @@ def expect_all(sandbox, *runs):
     assert {key: written.get(key) for key in truth(sandbox)} == truth(sandbox)
 
 
-def test_nothing_new_takes_a_request_for_fifty_projects(connector, many):
-    first = connector.read(config(many), ISSUES)
-    expect_all(many, first)
+def test_nothing_new_takes_a_request_for_fifty_projects(connector, many, first_of_many):
+    first = first_of_many
     assert len(set(marks(first).values())) == 1, "all were read up to the newest issue"
     second = again(connector, many, first)
     assert len(many.requests()) == 3, "the projects, and two lists of issues"
@@ -114,14 +124,14 @@ def test_a_shard_asks_for_its_own_projects_only(connector, many):
     assert [len(shard) for shard in asked] == [1, 1] and sum(map(sum, asked)) == 60
 
 
-def test_what_was_never_read_and_full_refreshes_are_read_project_by_project(connector, many):
-    many.reset()
-    connector.read(config(many), ISSUES)
-    assert set(lists(many)) == {1}
-    many.reset()
-    run = connector.read(config(many), catalog("issues", sync_mode="full_refresh"))
-    assert set(lists(many)) == {1}
-    expect_all(many, run)
+@pytest.mark.parametrize("sync_mode", ["incremental", "full_refresh"])
+def test_what_was_never_read_and_full_refreshes_are_read_project_by_project(connector, changing, sync_mode):
+    first = connector.read(config(changing), catalog("issues", sync_mode=sync_mode))
+    assert set(lists(changing)) == {1}
+    expect_all(changing, first)
+    changing.reset()
+    second = connector.read(config(changing), catalog("issues", sync_mode=sync_mode), first.state_file())
+    assert set(lists(changing)) == ({6} if sync_mode == "incremental" else {1}) and second.code == 0
 
 
 def test_news_of_one_project_move_all_marks(connector, changing):
@@ -250,9 +260,9 @@ def test_a_server_without_such_a_list_is_read_project_by_project(connector, chan
     expect_all(changing, first, second)
 
 
-@pytest.mark.parametrize("quirk", ["sentry-9.1", "no-org-issues"])
-def test_old_servers_are_read_completely(connector, start_sandbox, quirk):
-    sandbox = start_sandbox("--projects", 4, "--events", 200, "--event-size", "small", "--issues", 60, "--quirk", quirk)
+def test_an_old_server_is_read_completely(connector, start_sandbox):
+    sandbox = start_sandbox("--projects", 4, "--events", 200, "--event-size", "small", "--issues", 60, "--quirk",
+                            "no-org-issues")
     first = connector.read(config(sandbox), ISSUES)
     sandbox.advance(60)
     sandbox.change(add_events={"project": "web", "count": 1, "new_issue": True})
@@ -265,8 +275,8 @@ def test_old_servers_are_read_completely(connector, start_sandbox, quirk):
     expect_all(sandbox, first, third)
 
 
-def test_one_bad_entry_keeps_back_its_own_project_only(connector, many):
-    first = connector.read(config(many), ISSUES)
+def test_one_bad_entry_keeps_back_its_own_project_only(connector, many, first_of_many):
+    first = first_of_many
     seen = truth(many)
     start = sorted(seen.values())[-150]
     bad = sorted(first.records("issues"), key=lambda row: row["lastSeen"])[-120]
@@ -284,21 +294,25 @@ def test_one_bad_entry_keeps_back_its_own_project_only(connector, many):
                                                        if slug != bad["project"]["slug"])
 
 
-@pytest.mark.parametrize("lines", [1100, 1700, 2600])
-def test_a_read_killed_inside_a_list_goes_on_there(connector, many, lines):
-    first = connector.read(config(many), ISSUES)
-    seen = truth(many)
-    start = sorted(seen.values())[-3000]
-    killed = read_until_killed(connector, config(many, num_workers=2), ISSUES, at(first, start), lines=lines)
-    assert killed.states, "there was a state to go on from"
-    many.reset()
-    second = connector.read(config(many), ISSUES, killed.last_states())
-    assert second.code == 0 and set(lists(many)) == {30}
+@pytest.mark.parametrize("rows, lines, inside", [(1400, 1100, True), (1400, 1300, True), (3000, 1700, False)])
+def test_a_read_killed_inside_a_list_goes_on_there(connector, many, first_of_many, rows, lines, inside):
+    """Where a list is one long window, inside it; a longer one is read in several."""
+    shard = {"shard": {"index": 0, "count": 2}} if inside else {}
+    first = connector.read(config(many, **shard), ISSUES) if inside else first_of_many
+    seen = {row["id"]: row["lastSeen"] for row in first.records("issues")}
+    start = sorted(seen.values())[-rows]
     wanted = {key for key, when in seen.items() if when >= start}
+    killed = read_until_killed(connector, config(many, num_workers=2, **shard), ISSUES, at(first, start), lines=lines)
+    assert killed.states and set(killed.ids("issues")) < wanted
+    many.reset()
+    second = connector.read(config(many, **shard), ISSUES, killed.last_states())
+    assert second.code == 0 and not second.logs("WARN")
+    assert len(set(lists(many))) == 1 and lists(many)[0] > 25
+    assert any("cursor=" in request["query"] for request in list_requests(many)[:1]) == inside
     assert {*killed.ids("issues"), *second.ids("issues")} == wanted
-    assert len(second.ids("issues")) == len(set(second.ids("issues")))
-    twice = set(killed.ids("issues")) & set(second.ids("issues"))
-    assert twice <= {*killed.since_state.get("issues", []), *killed.ids("issues")[-2000:]}
+    assert len(second.ids("issues")) == len(set(second.ids("issues"))) < len(wanted)
+    if inside:
+        assert set(killed.ids("issues")) & set(second.ids("issues")) <= set(killed.since_state["issues"])
     assert len(set(marks(second).values())) == 1
 
 
