@@ -94,7 +94,10 @@ void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint,
 
 void StreamState::finish(const Batch& batch, const Checkpoint& checkpoint,
                          std::optional<Instant> read_to) {
-  for (const std::size_t partition : batch) read_to_.at(partition) = read_to;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const std::size_t partition : batch) read_to_.at(partition) = read_to;
+  }
   save(batch, checkpoint);
 }
 
