@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,5 +22,8 @@ std::string excerpt(std::string_view text, std::size_t most);
 
 /// How many letters must be inserted, removed or changed to turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// FNV-1a in 64 bits: the same on every machine and in every version.
+std::uint64_t fnv1a(std::string_view text);
 
 }  // namespace source_sentry

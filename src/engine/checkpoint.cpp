@@ -92,6 +92,7 @@ Duration lookback_in(const Json& saved) {
 constexpr std::string_view kPosition = "position";
 constexpr std::string_view kLateUntil = "late_events_until";
 constexpr std::string_view kRefresh = "refresh";
+constexpr std::string_view kShared = "shared";
 
 std::optional<Refresh> read_refresh(const Json& saved) {
   const Json* json = member(saved, kRefresh);
@@ -121,6 +122,11 @@ std::optional<PagePosition::Counted> read_counted(const Json& page) {
   const bool known = left != nullptr && left->is_number_unsigned();
   return PagePosition::Counted{
       *until, known ? left->get<std::uint64_t>() : std::numeric_limits<std::uint64_t>::max()};
+}
+
+bool is_shared(const Json& saved) {
+  const Json* value = member(saved, kShared);
+  return value != nullptr && *value == true;
 }
 
 /// Our own addition. It belongs to the high-water mark beside it: the official connector carries
@@ -182,6 +188,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.position = read_position(cursor, checkpoint.high_water);
     checkpoint.late_until = time_in(cursor, kLateUntil);
     checkpoint.refresh = read_refresh(cursor);
+    checkpoint.shared = is_shared(cursor);
     if (checkpoint.high_water) *checkpoint.high_water -= lookback_in(saved);
   } else if (partition.owns_plain_state) {
     const Json* slices = member(saved, "slices");
@@ -190,6 +197,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.position = read_position(saved, checkpoint.high_water);
     checkpoint.late_until = time_in(saved, kLateUntil);
     checkpoint.refresh = read_refresh(saved);
+    checkpoint.shared = is_shared(saved);
   }
   // What the official connector writes when a first sync found nothing; no record is older.
   if (checkpoint.high_water <= kBeginningOfTime) checkpoint.high_water = std::nullopt;
@@ -206,6 +214,7 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
     if (refresh->sweep_began) json["sweep_began"] = format_instant(*refresh->sweep_began);
     if (refresh->sweep_down_to) json["sweep_down_to"] = format_instant(*refresh->sweep_down_to);
   }
+  if (shared) state[std::string(kShared)] = true;
   if (!position) return state;
   nlohmann::ordered_json& json = state[std::string(kPosition)];
   json = {{"run", position->full_refresh ? "full_refresh" : "incremental"},
@@ -225,8 +234,21 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   return state;
 }
 
-void Checkpoint::advance(std::optional<Instant> newest) {
-  if (newest && (!high_water || *high_water < *newest)) high_water = newest;
+void Checkpoint::advance(std::optional<Instant> newest, const std::string& of) {
+  if (!newest || (high_water && *high_water >= *newest)) return;
+  high_water = newest;
+  shared = false;
+  mark_of = of;
+}
+
+bool Checkpoint::is_at(const Checkpoint& other) const {
+  return high_water == other.high_water && position == other.position;
+}
+
+void Checkpoint::follow(const Checkpoint& batch, const std::string& number) {
+  if (high_water != batch.high_water) shared = batch.mark_of != number;
+  high_water = batch.high_water;
+  position = batch.position;
 }
 
 nlohmann::ordered_json state_without_cursor() { return {{"__ab_no_cursor_state_message", true}}; }

@@ -29,6 +29,8 @@ struct PagePosition {
     bool operator==(const Counted&) const = default;
   };
   std::optional<Counted> counted{};
+
+  bool operator==(const PagePosition&) const = default;
 };
 
 /// How far a run had come when it wrote its state. Only in states written in the middle of a run.
@@ -36,6 +38,8 @@ struct Position {
   bool full_refresh = false;         ///< the kind of run
   Instant read_until;                ///< everything older is written
   std::optional<PagePosition> page;  ///< the window that starts there is written down to here
+
+  bool operator==(const Position&) const = default;
 };
 
 /// What is kept of a partition whose rows change while their cursor value stays, where such changes
@@ -59,6 +63,12 @@ struct Checkpoint {
   /// Late records that were received before are written, see LateLook.
   std::optional<Instant> late_until;
   std::optional<Refresh> refresh;
+  /// The mark is another partition's: this one was read up to it too, and its own newest record is
+  /// older, as far as anybody knows.
+  bool shared = false;
+  /// Number of the partition whose record moved the mark last, where several are read as one; empty
+  /// if unknown. Not saved.
+  std::string mark_of{};
 
   /// What a stream's saved state says about a partition. Understands every form of state that the
   /// official connector wrote over its life, and ours. Throws a ConnectorError for a time that
@@ -68,8 +78,15 @@ struct Checkpoint {
 
   nlohmann::ordered_json write(const std::string& cursor_key) const;
 
-  /// Moves the high-water mark up to `newest`, never down.
-  void advance(std::optional<Instant> newest);
+  /// Moves the high-water mark up to `newest`, never down. `of`: the partition that has it, where
+  /// there are several.
+  void advance(std::optional<Instant> newest, const std::string& of = {});
+
+  /// Whether a run goes on from here at the very place where it goes on from `other`.
+  bool is_at(const Checkpoint& other) const;
+
+  /// Goes to where the batch has come that the partition with that number is read in.
+  void follow(const Checkpoint& batch, const std::string& number);
 };
 
 /// The state of a stream without a cursor once it was read to its end.

@@ -140,7 +140,8 @@ Fetcher::Patience PageWalk::patience() const {
   Fetcher::Patience patience;
   // Old servers answer 500 to what they do not know: no need to wait half a minute for that when
   // there is another way to ask.
-  const bool undecided = pages_ == 0 && &route_ != &plan_.routes.back();
+  const bool other_way = &route_ != &plan_.routes.back() || plan_.is_batch();
+  const bool undecided = pages_ == 0 && other_way;
   if (undecided) patience.attempts_before_other_route = 3;
   if (pages_ == 0) patience.attempts_before_successor = 1;
   // No window is narrower than a second.

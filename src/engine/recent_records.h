@@ -16,6 +16,9 @@ class RecentRecords {
   /// that was seen again in between is news. Records without an id are always new.
   bool seen_before(std::string_view id, std::string_view cursor);
 
+  /// Whether it was among the latest.
+  bool contain(std::string_view id, std::string_view cursor) const;
+
  private:
   std::unordered_set<std::size_t> hashes_;
   std::deque<std::size_t> order_;

@@ -21,7 +21,10 @@ bool is_tie(const std::vector<RecordView>& records, const RecordView& record) {
 
 void RecordWriter::Tally::add(const Tally& page) {
   counted += page.counted;
-  newest = std::max(newest, page.newest);
+  if (page.newest > newest) {
+    newest = page.newest;
+    newest_of = page.newest_of;
+  }
   if (page.oldest) oldest = std::min(oldest.value_or(*page.oldest), *page.oldest);
 }
 
@@ -70,7 +73,12 @@ bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, c
         "state.",
         of_.name, of_.plan.cursor_key, record.id);
   }
-  tally.newest = std::max(tally.newest, when);
+  if (when > tally.newest) {
+    tally.newest = when;
+    if (of_.plan.partition_of) tally.newest_of = of_.plan.partition_of(record.json);
+  }
+  if (of_.written_before != nullptr && of_.written_before->contain(record.id, record.cursor))
+    return false;
   if (recent_.seen_before(record.id, record.cursor)) {
     if (when && *when >= known_from) return false;
     ++repeats_;

@@ -27,6 +27,7 @@ class RecordWriter {
     std::size_t counted = 0;  ///< distinct rows that the audit wants
     std::size_t older = 0;    ///< rows below the bounds
     std::optional<Instant> newest;
+    std::string newest_of;          ///< partition that has it, where the plan tells several apart
     std::optional<Instant> oldest;  ///< of those counted
     bool cut_short = false;         ///< a stop came in the middle of the page
 
@@ -45,6 +46,7 @@ class RecordWriter {
     RowMemory& memory;
     const Audit& audit;
     Holes& holes;
+    const RecentRecords* written_before;  ///< in this run, by another writer; may be null
   };
   explicit RecordWriter(Partition partition) : of_(partition) {}
 
@@ -54,6 +56,9 @@ class RecordWriter {
   /// on.
   Tally write(const RecordPage& page, const Route& route, const Window* bounds, Fetcher& fetcher,
               Instant known_from = Instant::max());
+
+  /// What was written lately.
+  const RecentRecords& recent() const { return recent_; }
 
   /// From here on nothing that was written is expected to be listed again.
   void forget() { recent_ = RecentRecords(); }

@@ -38,9 +38,10 @@ struct Route {
   std::string what{};                 ///< for people: "the events of project \"web\""
   std::string scopes{};               ///< for people: the scope that opens it, "project:read"
   std::vector<std::string> others{};  ///< paths of the other routes to the same data
+  std::string short_name{};           ///< in states; empty: path and fixed parameters
 
-  /// Tells it from other routes, without secrets: path and fixed parameters.
-  std::string name() const { return target(query, nullptr, ""); }
+  /// Tells it from other routes, without secrets.
+  std::string name() const { return short_name.empty() ? target(query, nullptr, "") : short_name; }
 
   /// Path and query of one page: the fixed parameters, the window's, and where to go on.
   std::string target(const std::string& fixed, const Window* window,

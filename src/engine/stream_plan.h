@@ -42,7 +42,7 @@ struct SweepPlan {
 };
 
 /// All that the engine needs to know to read one partition of a stream: a project's part of it, or
-/// all of it. Plain data, made for one run.
+/// all of it; or a batch of them. Plain data, made for one run.
 struct PartitionPlan {
   std::string name;  ///< for people and the log; empty when the stream has only this one
 
@@ -78,6 +78,19 @@ struct PartitionPlan {
   std::optional<Route> owner{};
   /// For how long Sentry keeps records at most; not set: for ever.
   std::optional<Duration> kept_for{};
+  /// Of a batch: the number of the partition that a record belongs to.
+  std::function<std::string(std::string_view)> partition_of{};
+
+  /// Whether several partitions are read by it as one. Nothing is left out or doubted then:
+  /// whatever goes wrong, they are read by themselves instead.
+  bool is_batch() const { return static_cast<bool>(partition_of); }
+};
+
+/// How several partitions are read as one, where the server lists their records together.
+struct Batching {
+  std::size_t most = 1;  ///< partitions to a batch
+  /// The plan for the partitions with these numbers, see Partition.
+  std::function<PartitionPlan(const std::vector<std::string>&)> plan;
 };
 
 /// A stream as it will be read: its partitions, each with its plan.
@@ -86,6 +99,7 @@ struct StreamPlan {
   std::vector<PartitionPlan> plans;
   /// Why there may be more partitions than these; the stream is not complete then.
   std::optional<ConnectorError> gap{};
+  std::optional<Batching> batching{};  ///< not set: each partition is read by itself
 };
 
 }  // namespace source_sentry

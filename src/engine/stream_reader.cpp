@@ -20,18 +20,21 @@ constexpr std::size_t kMostLooks = 3;
 }  // namespace
 
 StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint,
-                           bool full_refresh, Save save)
+                           bool full_refresh, Save save,
+                           std::shared_ptr<const RecentRecords> written_before)
     : plan_(std::move(plan)),
       output_(output),
       name_(plan_.name.empty() ? output.stream() : output.stream() + " of " + plan_.name),
       checkpoint_(std::move(checkpoint)),
       full_refresh_(full_refresh),
       save_(std::move(save)),
+      written_before_(std::move(written_before)),
       holes_(name_),
       memory_(plan_, checkpoint_),
       audit_(plan_.now),
       until_(whole_seconds(plan_.until)),
-      writer_({plan_, name_, output, began_with_, checkpoint_, late_, memory_, audit_, holes_}),
+      writer_({plan_, name_, output, began_with_, checkpoint_, late_, memory_, audit_, holes_,
+               written_before_.get()}),
       window_reader_(plan_, name_, audit_, writer_) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
@@ -68,7 +71,9 @@ Progress StreamReader::step(Fetcher& fetcher) {
         return Progress::kStopped;
       case Outcome::kDone:
         if (doubted_route_answers() || look_again()) break;
-        if (should_hold_data() &&
+        doubted_ = should_hold_data();
+        if (doubted_ && plan_.is_batch()) leave_empty_batch();
+        if (doubted_ &&
             !question_emptiness(fetcher, plan_, route, name(), *began_with_.high_water)) {
           return Progress::kStopped;
         }
@@ -102,6 +107,24 @@ Progress StreamReader::step(Fetcher& fetcher) {
 std::string StreamReader::summary() const {
   const std::string read = writer_.summary(windows_);
   return sweep_ ? read + "; " + sweep_->summary() : read;
+}
+
+/// Which of its partitions should hold something each is asked by itself, from where the batch
+/// began.
+void StreamReader::leave_empty_batch() {
+  checkpoint_ = began_with_;
+  looked_back_ = false;
+  throw ConnectorError(FailureKind::kSystem, name() + " held data up to " +
+                                                 format_instant(*began_with_.high_water) +
+                                                 " and are empty now.");
+}
+
+Checkpoint StreamReader::place() const {
+  Checkpoint place = checkpoint();
+  // The page is one of a list that nobody asks for any more; its window is read again.
+  if (place.position) place.position->page.reset();
+  if (!looked_back_ && !began_with_.position) place.position.reset();
+  return place;
 }
 
 void StreamReader::start_over_windows() {
@@ -189,6 +212,8 @@ bool StreamReader::should_hold_data() const {
   const auto& mark = began_with_.high_water;
   if (full_refresh_ || writer_.rows() > 0 || !mark || began_with_.position || !holes_.empty())
     return false;
+  // Another one's record need not be here.
+  if (began_with_.shared) return false;
   if (!plan_.in_windows) return true;
   // The saved value's own second was asked for again, if nothing kept it out.
   Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
@@ -196,6 +221,11 @@ bool StreamReader::should_hold_data() const {
     from = std::max(from, end_of_reading() - *horizon);
   }
   return Window{from, end_of_reading()}.contains(whole_seconds(*mark));
+}
+
+std::optional<Instant> StreamReader::read_to() const {
+  if (route_ > 0 || doubted_) return std::nullopt;
+  return until_;
 }
 
 void StreamReader::save() { save_(checkpoint()); }
@@ -318,7 +348,8 @@ StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route
     recent_until_ = window.to;
     return Outcome::kBadPosition;
   } catch (const ConnectorError& error) {
-    if (error.kind() == FailureKind::kConfig || window.to >= end_of_reading()) throw;
+    const bool final = error.kind() == FailureKind::kConfig || window.to >= end_of_reading();
+    if (final || plan_.is_batch()) throw;
     holes_.add_window(window, error, checkpoint_);
     checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
     return Outcome::kDone;
@@ -348,7 +379,7 @@ StreamReader::Outcome StreamReader::read_window_or_leave_it(const Route& route,
     return outcome;
   } catch (const ConnectorError& error) {
     // Who may not read this window may not read the next one either.
-    if (error.kind() == FailureKind::kConfig || !windows_left_->skip()) throw;
+    if (error.kind() == FailureKind::kConfig || plan_.is_batch() || !windows_left_->skip()) throw;
     holes_.add_window(step.window, error, checkpoint_);
     read = true;
     return Outcome::kDone;
@@ -384,7 +415,12 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
 
 StreamReader::Outcome StreamReader::read_rest(const WindowReader::Task& task, const Window& whole,
                                               PageWalk& walk, Tally total) {
+  // A hole in a batch is the end of it.
+  const auto leave_if_holed = [&] {
+    if (plan_.is_batch() && !holes_.empty()) throw holes_.error();
+  };
   const auto save_page = [&](PagePosition page) {
+    leave_if_holed();
     page.window_end = whole.to;
     page.newest = total.newest;
     page.route = task.route.name();
@@ -401,14 +437,16 @@ StreamReader::Outcome StreamReader::read_rest(const WindowReader::Task& task, co
     case WindowReader::End::kTooMuch:
       return Outcome::kTooMuch;
     case WindowReader::End::kDone:
+      leave_if_holed();
       break;
   }
   server_now_ = walk.server_time();
   ++windows_;
+  looked_back_ = looked_back_ || task.page_at_hand;
   // And not only the rest of a window.
   if (task.page_at_hand) audit_.add(whole, total.counted, total.oldest);
   if (whole.to >= recent_until_) writer_.forget();  // no window repeats another's records
-  checkpoint_.advance(total.newest);
+  checkpoint_.advance(total.newest, total.newest_of);
   checkpoint_.position = Position{full_refresh_, whole.to, std::nullopt};
   // The last window's checkpoint is the partition's own, saved at its end.
   if (whole.to < end_of_reading()) save();

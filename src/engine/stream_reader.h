@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -34,9 +35,10 @@ class StreamReader {
   /// Takes over how far the partition is written, and writes a STATE when one is due.
   using Save = std::function<void(const Checkpoint&)>;
 
-  /// `output` must outlive the reader. `save` is called as records are written.
+  /// `output` must outlive the reader. `save` is called as records are written. `written_before`:
+  /// records that this run has written already; may be null.
   StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint, bool full_refresh,
-               Save save);
+               Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
 
   using Progress = source_sentry::Progress;
 
@@ -48,6 +50,17 @@ class StreamReader {
 
   /// How far the partition is safely written.
   const Checkpoint& checkpoint() const { return holes_.before() ? *holes_.before() : checkpoint_; }
+
+  /// Of a partition that was read to its end: the time before which it has nothing that was not
+  /// written. Nothing where that is not sure, because it is suspiciously empty, or came by a route
+  /// that is not the preferred one.
+  std::optional<Instant> read_to() const;
+
+  /// Of a batch that cannot go on: where its partitions do by themselves, whether it has looked
+  /// back for all of them, and what was written behind that place.
+  Checkpoint place() const;
+  bool has_looked_back() const { return looked_back_; }
+  const RecentRecords& recent() const { return writer_.recent(); }
 
   /// For people: the stream, and the partition if it has a name.
   const std::string& name() const { return name_; }
@@ -82,6 +95,7 @@ class StreamReader {
   bool look_again();
   void report_lost_interval() const;
   void compare_counts();
+  [[noreturn]] void leave_empty_batch();
   void finish();
   Instant start_of_reading() const;
   Instant end_of_reading() const;
@@ -93,6 +107,7 @@ class StreamReader {
   Checkpoint checkpoint_;
   const bool full_refresh_;
   const Save save_;
+  const std::shared_ptr<const RecentRecords> written_before_;
   std::size_t route_ = 0;
   std::size_t next_route_ = 0;  // where to go when the present one is no use
   Checkpoint began_with_;
@@ -114,6 +129,8 @@ class StreamReader {
   std::uint64_t pages_before_look_ = 0;
   std::size_t looks_ = 0;
   std::uint64_t windows_ = 0;
+  bool looked_back_ = false;
+  bool doubted_ = false;  // it is empty where it held data
   RecordWriter writer_;
   WindowReader window_reader_;
 };

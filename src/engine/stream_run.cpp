@@ -24,18 +24,15 @@ void StreamRun::start() {
   begun_ = output_.steady_now();
 }
 
-std::size_t StreamRun::begin(Fetcher& fetcher) {
+std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
+  std::vector<std::size_t> parts;
   try {
     auto plan = job_.plan(fetcher);
     if (plan) {
-      state_.begin(plan->partitions);
-      if (plan->gap) fail(*plan->gap);
-      for (std::size_t i = 0; i < plan->plans.size(); ++i) {
-        groups_.push_back(plan->plans[i].routes.front().rate_group);
-        readers_.push_back(std::make_unique<StreamReader>(
-            std::move(plan->plans[i]), output_, state_.checkpoint(i), job_.full_refresh,
-            [this, i](const Checkpoint& checkpoint) { state_.save(i, checkpoint); }));
-      }
+      plan_ = std::move(*plan);
+      state_.begin(plan_.partitions);
+      if (plan_.gap) fail(*plan_.gap);
+      parts = divide();
     } else {
       whole_ = false;
     }
@@ -45,28 +42,76 @@ std::size_t StreamRun::begin(Fetcher& fetcher) {
     fail(ConnectorError(FailureKind::kSystem, "Reading " + job_.name + " failed: " + error.what()));
   }
   const std::scoped_lock lock(mutex_);
-  left_ = readers_.size();
+  left_ = parts.size();
   if (left_ == 0) end();
-  return left_;
+  return parts;
 }
 
-const std::string& StreamRun::rate_group(std::size_t partition) const {
-  return groups_.at(partition);
+/// Opens the readers that the stream begins with.
+std::vector<std::size_t> StreamRun::divide() {
+  const std::size_t partitions = plan_.plans.size();
+  std::vector<bool> in_batch(partitions);
+  // A full refresh is long, and the sooner done the more workers share it.
+  if (plan_.batching && !job_.full_refresh) {
+    std::vector<Checkpoint> checkpoints;
+    for (std::size_t i = 0; i < partitions; ++i) checkpoints.push_back(state_.checkpoint(i));
+    batches_ = make_batches(plan_.partitions, checkpoints, plan_.batching->most);
+  }
+  groups_.resize(partitions + batches_.size());
+  readers_.resize(groups_.size());
+  std::vector<std::size_t> parts;
+  for (std::size_t i = 0; i < batches_.size(); ++i) {
+    for (const std::size_t partition : batches_[i]) in_batch[partition] = true;
+    open_batch(i);
+    parts.push_back(partitions + i);
+  }
+  for (std::size_t i = 0; i < partitions; ++i) {
+    groups_[i] = plan_.plans[i].routes.front().rate_group;
+    if (in_batch[i]) continue;
+    open(i, nullptr);
+    parts.push_back(i);
+  }
+  return parts;
 }
 
-bool StreamRun::step(std::size_t partition, Fetcher& fetcher) {
-  StreamReader& reader = *readers_.at(partition);
-  auto progress = StreamReader::Progress::kStopped;
+void StreamRun::open(std::size_t partition, std::shared_ptr<const RecentRecords> written_before) {
+  readers_[partition] = std::make_unique<StreamReader>(
+      std::move(plan_.plans[partition]), output_, state_.checkpoint(partition), job_.full_refresh,
+      [this, partition](const Checkpoint& checkpoint) { state_.save(partition, checkpoint); },
+      std::move(written_before));
+}
+
+void StreamRun::open_batch(std::size_t number) {
+  const Batch& batch = batches_[number];
+  std::vector<std::string> numbers;
+  for (const std::size_t partition : batch) numbers.push_back(plan_.partitions[partition].number);
+  PartitionPlan plan = plan_.batching->plan(numbers);
+  const std::size_t part = plan_.plans.size() + number;
+  groups_[part] = plan.routes.front().rate_group;
+  readers_[part] = std::make_unique<StreamReader>(
+      std::move(plan), output_, state_.checkpoint(batch), false,
+      [this, &batch](const Checkpoint& checkpoint) { state_.save(batch, checkpoint); });
+}
+
+const Batch* StreamRun::batch_of(std::size_t part) const {
+  return part < plan_.plans.size() ? nullptr : &batches_.at(part - plan_.plans.size());
+}
+
+const std::string& StreamRun::rate_group(std::size_t part) const { return groups_.at(part); }
+
+std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
+  StreamReader& reader = *readers_.at(part);
+  auto progress = Progress::kStopped;
   try {
     progress = reader.step(fetcher);
-    if (progress == StreamReader::Progress::kMore) return true;
-    if (progress == StreamReader::Progress::kDone) {
-      state_.finish(partition, reader.checkpoint());
-      log_summary(reader, "");
+    if (progress == Progress::kMore) return {part};
+    if (progress == Progress::kDone) {
+      finish(part);
     } else {
       log_summary(reader, " Stopped there.");
     }
   } catch (const ConnectorError& error) {
+    if (batch_of(part) != nullptr) return fall_apart(part, error);
     log_summary(reader, " Failed there.");
     fail(error);
   } catch (const std::exception& error) {
@@ -74,11 +119,37 @@ bool StreamRun::step(std::size_t partition, Fetcher& fetcher) {
     fail(ConnectorError(FailureKind::kSystem,
                         "Reading " + reader.name() + " failed: " + error.what()));
   }
-  readers_.at(partition).reset();
+  readers_.at(part).reset();
   const std::scoped_lock lock(mutex_);
-  whole_ = whole_ && progress == StreamReader::Progress::kDone;
+  whole_ = whole_ && progress == Progress::kDone;
   if (--left_ == 0) end();
-  return false;
+  return {};
+}
+
+void StreamRun::finish(std::size_t part) {
+  const StreamReader& reader = *readers_[part];
+  if (const Batch* batch = batch_of(part)) {
+    state_.finish(*batch, reader.checkpoint(), reader.read_to());
+  } else {
+    state_.finish(part, reader.checkpoint(), reader.read_to());
+  }
+  log_summary(reader, "");
+}
+
+/// What the batch has written is not written again.
+std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const ConnectorError& why) {
+  const Batch& batch = *batch_of(part);
+  const auto reader = std::exchange(readers_[part], nullptr);
+  spdlog::info("{}: not to be read as one, so one by one. {}", reader->name(), why.message());
+  state_.save(batch, reader->place());
+  const auto written = std::make_shared<const RecentRecords>(reader->recent());
+  for (const std::size_t partition : batch) {
+    if (reader->has_looked_back()) plan_.plans[partition].lookback = Duration::zero();
+    open(partition, written);
+  }
+  const std::scoped_lock lock(mutex_);
+  left_ += batch.size() - 1;
+  return batch;
 }
 
 void StreamRun::log_summary(const StreamReader& reader, std::string_view ending) const {
@@ -94,6 +165,7 @@ void StreamRun::abandon() {
 
 void StreamRun::end() {
   if (std::exchange(ended_, true)) return;
+  if (plan_.batching) state_.level();
   if (whole_) {
     output_.complete(state_.final_state());
   } else {

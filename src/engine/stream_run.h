@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/batches.h"
 #include "engine/stream_job.h"
 #include "engine/stream_reader.h"
 #include "engine/stream_state.h"
@@ -17,8 +18,9 @@
 namespace source_sentry {
 
 /// One stream of a run from STARTED to COMPLETE or INCOMPLETE: its plan, the readers of its
-/// partitions, its state and its failures. A partition that fails does not stop the others.
-/// Thread-safe, as long as no partition is worked on by two threads at a time.
+/// partitions, its state and its failures. A partition that fails does not stop the others; a batch
+/// that fails is read partition by partition.
+/// Thread-safe, as long as no part is worked on by two threads at a time.
 class StreamRun final : public RateLimitListener {
  public:
   StreamRun(const StreamJob& job, Emitter& emitter);
@@ -26,16 +28,17 @@ class StreamRun final : public RateLimitListener {
   /// Says STARTED. Nothing else may be said of the stream before.
   void start();
 
-  /// Makes the plan. How many partitions there are to read: none when the stream
-  /// cannot be read, or a stop was requested; it has ended then.
-  std::size_t begin(Fetcher& fetcher);
+  /// Makes the plan. The parts that there are to read, each a partition or a batch of them: none
+  /// when the stream cannot be read, or a stop was requested; it has ended then.
+  std::vector<std::size_t> begin(Fetcher& fetcher);
 
-  /// The rate limit that reading the partition uses up.
-  const std::string& rate_group(std::size_t partition) const;
+  /// The rate limit that reading the part uses up.
+  const std::string& rate_group(std::size_t part) const;
 
-  /// Reads on in a partition. False when there is no more to do for it; when that was the last one,
-  /// the stream has ended.
-  bool step(std::size_t partition, Fetcher& fetcher);
+  /// Reads on in a part. What is to be read next in its place: the part itself, or the partitions
+  /// of a batch that cannot be read as one, or nothing when there is no more to do for it; when
+  /// that was the last one, the stream has ended.
+  std::vector<std::size_t> step(std::size_t part, Fetcher& fetcher);
 
   /// Ends a stream that a stop left in the middle; does nothing if it has ended.
   void abandon();
@@ -49,6 +52,12 @@ class StreamRun final : public RateLimitListener {
   void running_again() override;
 
  private:
+  std::vector<std::size_t> divide();
+  void open(std::size_t partition, std::shared_ptr<const RecentRecords> written_before);
+  void open_batch(std::size_t number);
+  const Batch* batch_of(std::size_t part) const;
+  void finish(std::size_t part);
+  std::vector<std::size_t> fall_apart(std::size_t part, const ConnectorError& why);
   void fail(const ConnectorError& error);
   void end();
   /// For people: how much of a partition was read, and how that ended.
@@ -58,11 +67,14 @@ class StreamRun final : public RateLimitListener {
   Emitter& emitter_;
   StreamOutput output_;
   StreamState state_;
+  StreamPlan plan_;
+  std::vector<Batch> batches_;
+  // Of each part: those of the partitions, and behind them those of the batches.
   std::vector<std::string> groups_;
   std::vector<std::unique_ptr<StreamReader>> readers_;
   Instant begun_;
   mutable std::mutex mutex_;
-  std::size_t left_ = 0;  // partitions still to be read to their end
+  std::size_t left_ = 0;  // parts still to be read to their end
   bool whole_ = true;     // nothing failed and nothing was cut short
   bool ended_ = false;
   std::vector<std::string> failures_;

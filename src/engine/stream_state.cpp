@@ -43,6 +43,8 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
       if (!read) others_.push_back(state);
     }
   }
+  for (const Partition& partition : partitions) numbers_.push_back(partition.number);
+  read_to_.resize(partitions.size());
   keys_ = std::move(keys);
   checkpoints_ = std::move(checkpoints);
   last_time_ = output_.steady_now();
@@ -52,6 +54,15 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
 Checkpoint StreamState::checkpoint(std::size_t partition) const {
   const std::scoped_lock lock(mutex_);
   return checkpoints_.at(partition);
+}
+
+Checkpoint StreamState::checkpoint(const Batch& batch) const {
+  const std::scoped_lock lock(mutex_);
+  Checkpoint together = checkpoints_.at(batch.front());
+  for (const std::size_t partition : batch) {
+    together.shared = together.shared && checkpoints_.at(partition).shared;
+  }
+  return together;
 }
 
 void StreamState::save(std::size_t partition, const Checkpoint& checkpoint) {
@@ -64,11 +75,46 @@ void StreamState::save(std::size_t partition, const Checkpoint& checkpoint) {
   }
 }
 
-void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint) {
+void StreamState::save(const Batch& batch, const Checkpoint& checkpoint) {
+  const std::scoped_lock lock(mutex_);
+  for (const std::size_t partition : batch) {
+    checkpoints_.at(partition).follow(checkpoint, numbers_.at(partition));
+  }
+  write_if_due();
+}
+
+void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint,
+                         std::optional<Instant> read_to) {
   const std::scoped_lock lock(mutex_);
   checkpoints_.at(partition) = checkpoint;
+  read_to_.at(partition) = read_to;
   // Without a cursor there is nothing to say before the end.
   if (keys_.size() > 1 && !cursor_key_.empty()) write_if_due();
+}
+
+void StreamState::finish(const Batch& batch, const Checkpoint& checkpoint,
+                         std::optional<Instant> read_to) {
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const std::size_t partition : batch) read_to_.at(partition) = read_to;
+  }
+  save(batch, checkpoint);
+}
+
+void StreamState::level() {
+  const std::scoped_lock lock(mutex_);
+  std::optional<Instant> newest;
+  for (std::size_t i = 0; i < checkpoints_.size(); ++i) {
+    const auto& mark = checkpoints_[i].high_water;
+    if (read_to_[i] && mark && *mark <= *read_to_[i]) newest = std::max(newest, mark);
+  }
+  for (std::size_t i = 0; i < checkpoints_.size(); ++i) {
+    Checkpoint& checkpoint = checkpoints_[i];
+    const bool behind = newest && (!checkpoint.high_water || *checkpoint.high_water < *newest);
+    if (!behind || !read_to_[i] || *newest > *read_to_[i]) continue;
+    checkpoint.high_water = newest;
+    checkpoint.shared = true;
+  }
 }
 
 void StreamState::write_if_due() {

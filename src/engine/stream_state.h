@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/batches.h"
 #include "engine/checkpoint.h"
 #include "engine/partition.h"
 #include "protocol/stream_output.h"
@@ -31,14 +33,26 @@ class StreamState {
 
   Checkpoint checkpoint(std::size_t partition) const;
 
+  /// Where to begin with a batch of partitions that are at the same place.
+  Checkpoint checkpoint(const Batch& batch) const;
+
   /// Takes over how far a partition is written, and writes a STATE if one is due: always for a
   /// single partition; with many of them, whose states are long, about once for a few times its
   /// size in records, or once a second.
   void save(std::size_t partition, const Checkpoint& checkpoint);
 
+  /// The same of partitions that are read as one, and stay together.
+  void save(const Batch& batch, const Checkpoint& checkpoint);
+
   /// Takes over the checkpoint of a partition that was read to its end. The only one's STATE is the
-  /// stream's last.
-  void finish(std::size_t partition, const Checkpoint& checkpoint);
+  /// stream's last. `read_to`: before then nothing of it is left, see `level`.
+  void finish(std::size_t partition, const Checkpoint& checkpoint,
+              std::optional<Instant> read_to = std::nullopt);
+  void finish(const Batch& batch, const Checkpoint& checkpoint, std::optional<Instant> read_to);
+
+  /// Takes every partition that was read to its end up to the newest mark among them, since each
+  /// was read that far: so the next run finds them at the same place, and reads them as one.
+  void level();
 
   /// The STATE that covers all that was saved.
   nlohmann::ordered_json present_state() const;
@@ -57,6 +71,8 @@ class StreamState {
   bool begun_ = false;
   std::vector<nlohmann::ordered_json> keys_;
   std::vector<Checkpoint> checkpoints_;
+  std::vector<std::string> numbers_;
+  std::vector<std::optional<Instant>> read_to_;
   std::vector<nlohmann::ordered_json> others_;  // partitions that are not read this time
   std::size_t last_size_ = 0;
   std::uint64_t last_bytes_ = 0;

@@ -123,19 +123,25 @@ class Sync {
       if (work->partition == kPlanning) {
         stream.start();
         set_begun(work->stream);  // from here on its heart may beat
-        const std::size_t partitions = stream.begin(fetcher);
-        for (std::size_t i = 0; i < partitions; ++i) {
-          queue_.add({work->stream, i, stream.rate_group(i), 0});
-        }
+        add(work->stream, stream.begin(fetcher));
         queue_.done(*work, false);
       } else {
-        queue_.done(*work, stream.step(work->partition, fetcher));
+        auto next = stream.step(work->partition, fetcher);
+        const bool more = std::erase(next, work->partition) > 0;
+        add(work->stream, next);
+        queue_.done(*work, more);
       }
       clients_.give_back(std::move(client));
     }
     const std::scoped_lock lock(mutex_);
     --workers_left_;
     worker_done_.notify_all();
+  }
+
+  void add(std::size_t stream, const std::vector<std::size_t>& parts) {
+    for (const std::size_t part : parts) {
+      queue_.add({stream, part, streams_[stream]->rate_group(part), 0});
+    }
   }
 
   void keep_heart_beating() {

@@ -14,7 +14,7 @@
 
 namespace source_sentry {
 
-/// Something to be read bit by bit: a partition of a stream.
+/// Something to be read bit by bit: a partition of a stream, or a batch of them.
 struct Work {
   std::size_t stream = 0;     ///< its stream's place in the catalog
   std::size_t partition = 0;  ///< its place in the stream

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/text.h"
+
 namespace source_sentry {
 namespace {
 
@@ -17,10 +19,7 @@ bool matches(const std::string& pattern, const std::string& slug) {
 /// The number a shard draws for a name; the same on every machine and in every version, since
 /// shards of one organization may run anywhere. FNV-1a, then splitmix64's last steps.
 std::uint64_t draw(std::string_view name, std::size_t shard) {
-  constexpr std::uint64_t kOffset = 0xcbf29ce484222325;
-  constexpr std::uint64_t kPrime = 0x100000001b3;
-  std::uint64_t hash = kOffset;
-  for (const char byte : name) hash = (hash ^ static_cast<unsigned char>(byte)) * kPrime;
+  std::uint64_t hash = fnv1a(name);
   hash ^= (shard + 1) * 0x9e3779b97f4a7c15;
   hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
   hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/percent.h"
+#include "base/text.h"
 #include "engine/retention.h"
+#include "json/members.h"
 #include "sentry/embedded.h"
 #include "sentry/explore.h"
 #include "sentry/limits.h"
@@ -17,6 +19,10 @@ namespace {
 
 using std::chrono::days;
 
+/// Ids have up to 19 digits, so the address stays below 2 KB. More would save little, and leave
+/// fewer lists to read side by side when much is new.
+constexpr std::size_t kProjectsPerList = 50;
+
 std::string of_project(std::string_view things, const StreamScope& scope) {
   return "the " + std::string(things) + " of the project \"" + scope.facts.slug + "\"";
 }
@@ -24,6 +30,10 @@ std::string of_project(std::string_view things, const StreamScope& scope) {
 std::string of_organization(std::string_view things, const StreamScope& scope) {
   return "the " + std::string(things) + " of the organization \"" + scope.config.organization +
          "\"";
+}
+
+std::string counted_projects(const std::vector<std::string>& ids) {
+  return std::to_string(ids.size()) + " projects";
 }
 
 /// A search for issues by the time of their last event. The search also takes away the default
@@ -48,26 +58,31 @@ std::vector<Route> event_routes(const StreamScope& scope) {
   return {explore_events(scope), list};
 }
 
-std::vector<Route> issue_routes(const StreamScope& scope) {
-  // Without the id (a token that may only read issues) current servers take the slug.
-  const std::string project =
-      percent_encode(scope.facts.id.empty() ? scope.facts.slug : scope.facts.id);
+/// Today's list of issues, of the projects that `projects` asks for: "project=4507".
+Route issue_list(const StreamScope& scope, const std::string& projects, std::string what) {
   // Counts and times of an issue are those inside start..end on today's route, so the widest range
   // that the server allows is asked for, and the search picks the issues. The end is pinned to the
   // begin of the run: what happens meanwhile moves no issue to a page that was read already.
   const Window visible{scope.now - days(90), scope.now};
-  const Route today = {.path = scope.config.organization_path() + "issues/",
-                       // This route reads `limit`; it ignores per_page.
-                       .query = "project=" + project + "&sort=date&limit=100",
-                       .probe_query = "project=" + project + "&limit=1",
-                       .window_query =
-                           [visible](const Window& window) {
-                             return last_seen_query(window) + "&" + start_end(visible);
-                           },
-                       .horizon = days(90),  // the server's own bound for issue searches
-                       .rate_group = kDefaultGroup,
-                       .what = of_project("issues", scope),
-                       .scopes = "event:read"};
+  return {.path = scope.config.organization_path() + "issues/",
+          // This route reads `limit`; it ignores per_page.
+          .query = projects + "&sort=date&limit=100",
+          .probe_query = projects + "&limit=1",
+          .window_query =
+              [visible](const Window& window) {
+                return last_seen_query(window) + "&" + start_end(visible);
+              },
+          .horizon = days(90),  // the server's own bound for issue searches
+          .rate_group = kDefaultGroup,
+          .what = std::move(what),
+          .scopes = "event:read"};
+}
+
+std::vector<Route> issue_routes(const StreamScope& scope) {
+  // Without the id (a token that may only read issues) current servers take the slug.
+  const std::string project =
+      percent_encode(scope.facts.id.empty() ? scope.facts.slug : scope.facts.id);
+  const Route today = issue_list(scope, "project=" + project, of_project("issues", scope));
   // Deprecated, 5 requests a second: the official connector's route, and old servers' only one.
   const Route old = {.path = scope.config.project_path(scope.facts.slug) + "issues/",
                      .query = "sort=date&limit=100",
@@ -78,6 +93,27 @@ std::vector<Route> issue_routes(const StreamScope& scope) {
                      .what = today.what,
                      .scopes = today.scopes};
   return {today, old};
+}
+
+/// One list for several projects, named by their ids, for `project` may be repeated. Where one of
+/// them may not be read Sentry answers 403 for all.
+Route issues_of_projects(const StreamScope& scope, const std::vector<std::string>& ids) {
+  std::string projects;
+  for (const std::string& id : ids) {
+    projects += (projects.empty() ? "project=" : "&project=") + percent_encode(id);
+  }
+  Route route =
+      issue_list(scope, projects, of_organization("issues of " + counted_projects(ids), scope));
+  // It stands in every project's state.
+  route.short_name = route.path + "?projects=" + std::to_string(fnv1a(projects));
+  return route;
+}
+
+/// The id of the project that an issue belongs to.
+std::string project_of_issue(std::string_view issue) {
+  const std::string_view project = find_value(top_level_members(issue), "project");
+  if (!project.starts_with('{')) return {};
+  return text_of_value(find_value(top_level_members(project), "id"));
 }
 
 std::vector<Route> project_routes(const StreamScope& scope) {
@@ -140,6 +176,8 @@ const std::vector<StreamRow>& stream_table() {
        .in_windows = true,
        .kept_for = kUsualRetention,
        .routes = issue_routes,
+       .route_of_several = issues_of_projects,
+       .project_of = project_of_issue,
        .refresh = refresh_issues},
       {.name = "projects",
        .cursor_key = "dateCreated",
@@ -190,9 +228,10 @@ const StreamRow* find_stream(std::string_view name) {
 
 namespace {
 
-PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
+PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope,
+                             std::vector<Route> routes) {
   PartitionPlan plan;
-  plan.routes = row.routes(scope);
+  plan.routes = std::move(routes);
   for (Route& route : plan.routes) {
     for (const Route& other : plan.routes) {
       if (other.path != route.path) route.others.push_back(other.path);
@@ -217,6 +256,19 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
   plan.received_key = row.received_key;
   if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
   if (row.refresh != nullptr) row.refresh(scope, plan);
+  return plan;
+}
+
+PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
+  return plan_partition(row, scope, row.routes(scope));
+}
+
+PartitionPlan plan_batch(const StreamRow& row, const StreamScope& scope,
+                         const std::vector<std::string>& ids) {
+  PartitionPlan plan = plan_partition(row, scope, {row.route_of_several(scope, ids)});
+  plan.name = counted_projects(ids);
+  plan.partition_of = row.project_of;
+  plan.owner.reset();
   return plan;
 }
 
@@ -258,6 +310,17 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     plan.plans.push_back(
         plan_partition(row, {config, facts, selection.now, lookup, fields, count_refused}));
     if (!config.single_project()) plan.plans.back().name = facts.slug;
+  }
+  // A sweep remembers the rows of its own project.
+  const bool sweeps = std::any_of(plan.plans.begin(), plan.plans.end(),
+                                  [](const PartitionPlan& of) { return of.sweep.has_value(); });
+  if (row.route_of_several != nullptr && !config.single_project() && !sweeps) {
+    plan.batching = Batching{
+        kProjectsPerList, [&row, &config, &lookup, &fields, now = selection.now,
+                           count_refused](const std::vector<std::string>& ids) {
+          const ProjectFacts nobody;
+          return plan_batch(row, {config, nobody, now, lookup, fields, count_refused}, ids);
+        }};
   }
   return plan;
 }

@@ -44,6 +44,10 @@ struct StreamRow {
   std::vector<Route> (*routes)(const StreamScope&) = nullptr;
   /// For routes whose rows only name records; null: there is none such.
   std::function<Route(std::string_view)> (*detail)(const StreamScope&) = nullptr;
+  /// The route of several projects' records, by their ids, and the id of the project that a record
+  /// belongs to; null: there is none such.
+  Route (*route_of_several)(const StreamScope&, const std::vector<std::string>&) = nullptr;
+  std::string (*project_of)(std::string_view) = nullptr;
   RecordMapper (*mapper)(const StreamScope&) = nullptr;  ///< null: records pass as they come
   RowCount (*count)(const StreamScope&) = nullptr;       ///< null: the server has no count
   /// Sets in the plan how changed rows are found, if that is asked for; null: they do not change.

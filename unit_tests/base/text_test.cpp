@@ -13,6 +13,12 @@ TEST(Excerpt, IsOneLineAndSaysWhereItWasCut) {
   EXPECT_EQ(excerpt("two\nlines\t!", 20), "two lines !");
 }
 
+TEST(Fnv1a, GivesItsPublishedValues) {
+  EXPECT_EQ(fnv1a(""), 0xcbf29ce484222325U);
+  EXPECT_EQ(fnv1a("a"), 0xaf63dc4c8601ec8cU);
+  EXPECT_EQ(fnv1a("foobar"), 0x85944171f73967e8U);
+}
+
 TEST(Percent, IsDecodedAsItWasEncoded) {
   const std::string all = "a/b c%=~\xC3\xA9";
   EXPECT_EQ(percent_decode(percent_encode(all)), all);

@@ -136,6 +136,35 @@ TEST(Checkpoint, CarriesWhatACountLeftUnproven) {
   EXPECT_FALSE(Checkpoint::read(saved, "dateCreated", {}).position->page->counted);
 }
 
+TEST(Checkpoint, CarriesWhoseMarkItIs) {
+  Checkpoint checkpoint = in_the_middle();
+  checkpoint.shared = true;
+  const nlohmann::json saved = checkpoint.write("dateCreated");
+  EXPECT_TRUE(Checkpoint::read(saved, "dateCreated", {}).shared);
+  EXPECT_FALSE(
+      Checkpoint::read({{"dateCreated", "2024-01-01T00:00:00Z"}}, "dateCreated", {}).shared);
+  checkpoint.advance(*checkpoint.high_water);
+  EXPECT_TRUE(checkpoint.shared) << "it has not moved";
+  checkpoint.advance(*checkpoint.high_water + std::chrono::seconds(1));
+  EXPECT_FALSE(checkpoint.shared);
+}
+
+TEST(Checkpoint, FollowsItsBatch) {
+  Checkpoint one;
+  one.shared = true;
+  one.late_until = parse_instant("2024-01-01T00:00:00Z");
+  Checkpoint batch = in_the_middle();
+  batch.mark_of = "7";
+  EXPECT_FALSE(one.is_at(batch));
+  Checkpoint other = one;
+  one.follow(batch, "7");
+  other.follow(batch, "8");
+  EXPECT_TRUE(one.is_at(batch) && other.is_at(batch));
+  EXPECT_TRUE(one.late_until);
+  EXPECT_FALSE(one.shared);
+  EXPECT_TRUE(other.shared);
+}
+
 TEST(Checkpoint, CarriesAPositionBeforeTheFirstRecord) {
   Checkpoint checkpoint;
   checkpoint.position = Position{false, *parse_instant("2024-01-17T00:00:00Z"), std::nullopt};

@@ -15,6 +15,16 @@ TEST(RecentRecords, KnowsARecordAgainByIdAndCursor) {
   EXPECT_FALSE(recent.seen_before("a", "1"));
 }
 
+TEST(RecentRecords, LooksWithoutRemembering) {
+  RecentRecords recent;
+  EXPECT_FALSE(recent.contain("1", "a"));
+  EXPECT_FALSE(recent.seen_before("1", "a"));
+  EXPECT_TRUE(recent.contain("1", "a"));
+  EXPECT_FALSE(recent.contain("1", "b"));
+  EXPECT_FALSE(recent.seen_before("", "a"));
+  EXPECT_FALSE(recent.contain("", "a"));
+}
+
 TEST(RecentRecords, TakesRecordsWithoutIdAsNew) {
   RecentRecords recent;
   EXPECT_FALSE(recent.seen_before("", "a"));

@@ -31,10 +31,11 @@ Response serve(const std::string& target) {
   return list(target);
 }
 
-auto run(const std::vector<StreamJob>& jobs, CapturedOutput& captured, std::size_t workers = 1) {
+auto run(const std::vector<StreamJob>& jobs, CapturedOutput& captured, std::size_t workers = 1,
+         const FakeHttp::Server& server = serve) {
   const Judge judge = plain_judge;
   Pacer pacer;
-  return run_sync(jobs, {captured.emitter(), [] { return std::make_unique<FakeHttp>(serve); },
+  return run_sync(jobs, {captured.emitter(), [&] { return std::make_unique<FakeHttp>(server); },
                          judge, pacer, captured.stop().get_token(), workers});
 }
 
@@ -104,6 +105,92 @@ TEST(Sync, ReadsWhatAPlanHasAndTellsItsGap) {
   EXPECT_THAT(run({part}, captured), ElementsAre(Pair("a", "there may be more")));
   EXPECT_THAT(captured.story(),
               testing::IsSupersetOf({"RECORD a 1", "ERROR system_error", "INCOMPLETE a"}));
+}
+
+/// Two partitions with a record each, which a list can give together; their records begin with
+/// their numbers.
+StreamJob job_of_two() {
+  StreamJob two;
+  two.name = "a";
+  two.cursor_key = "dateCreated";
+  two.plan = [](Fetcher&) {
+    StreamPlan plan;
+    const auto at = [](const std::string& path) {
+      PartitionPlan part = FakeList().plan(kNow);
+      part.routes[0].path = path;
+      part.name = path;
+      return part;
+    };
+    for (const char* number : {"1", "2"}) {
+      plan.partitions.emplace_back();
+      plan.partitions.back().key = {{"id", number}};
+      plan.partitions.back().names = {number};
+      plan.partitions.back().number = number;
+      plan.plans.push_back(at(number + std::string("/")));
+    }
+    plan.batching = Batching{2, [at](const std::vector<std::string>& numbers) {
+                               PartitionPlan batch = at("both/");
+                               EXPECT_THAT(numbers, ElementsAre("1", "2"));
+                               batch.partition_of = [](std::string_view record) {
+                                 return std::string(record.substr(record.find("id\":\"") + 5, 1));
+                               };
+                               return batch;
+                             }};
+    return std::optional(std::move(plan));
+  };
+  for (const char* number : {"1", "2"}) {
+    two.saved_state["states"].push_back(
+        {{"partition", {{"id", number}}}, {"cursor", {{"dateCreated", "2025-12-31T00:00:00Z"}}}});
+  }
+  return two;
+}
+
+FakeList::Row row_of(const std::string& number) {
+  return {number + "x", *parse_instant("2026-01-0" + number + "T00:00:00Z")};
+}
+
+TEST(Sync, ReadsPartitionsAtTheSamePlaceAsOne) {
+  CapturedOutput captured;
+  const auto failures = run({job_of_two()}, captured, 1, [](const std::string& target) {
+    EXPECT_TRUE(target.starts_with("both/")) << target;
+    FakeList list;
+    list.rows = {row_of("1"), row_of("2")};
+    return list(target);
+  });
+  EXPECT_TRUE(failures.empty());
+  const auto state =
+      captured.lines().at(captured.lines().size() - 2)["state"]["stream"]["stream_state"];
+  const auto& states = state["states"];
+  EXPECT_EQ(states[0]["cursor"].dump(),
+            R"({"dateCreated":"2026-01-02T00:00:00.000000Z","shared":true})");
+  EXPECT_EQ(states[1]["cursor"].dump(), R"({"dateCreated":"2026-01-02T00:00:00.000000Z"})");
+}
+
+TEST(Sync, ReadsPartitionsByThemselvesWhereOneListFails) {
+  for (const int page : {0, 1, 2}) {  // that fails: none is empty, so it is questioned
+    CapturedOutput captured;
+    const auto failures = run({job_of_two()}, captured, 1, [&](const std::string& target) {
+      FakeList list;
+      list.page_size = 1;
+      if (!target.starts_with("both/")) {
+        list.rows = {row_of(target.substr(0, 1))};
+        return target.starts_with("2/") ? answer(403, "") : list(target);
+      }
+      const bool second = target.find("cursor=0") != std::string::npos;
+      if (page == (second ? 2 : 1)) return answer(403, "");
+      if (page > 0) list.rows = {row_of("1"), row_of("2")};
+      return list(target);
+    });
+    EXPECT_THAT(failures, ElementsAre(Pair("a", "the list: 403"))) << page;
+    const auto story = captured.story();
+    const auto count = [&](const char* line) {
+      return std::count(story.begin(), story.end(), line);
+    };
+    EXPECT_EQ(count("RECORD a 1x"), 1) << page;
+    EXPECT_EQ(count("RECORD a 2x"), page == 2 ? 1 : 0) << page;
+    EXPECT_EQ(count("INCOMPLETE a"), 1) << page;
+    EXPECT_EQ(count("ERROR config_error"), 1) << page;
+  }
 }
 
 TEST(Sync, StartsNothingAfterAStop) {

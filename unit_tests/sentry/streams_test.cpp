@@ -75,6 +75,30 @@ TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
   EXPECT_THAT(target(plan("issues").routes[0]), HasSubstr("?project=web&"));
 }
 
+TEST_F(StreamsTest, AskForTheIssuesOfManyProjectsInOneList) {
+  EXPECT_FALSE(plan_stream(*find_stream("issues"), config_, selection_, lookup_, fields_).batching);
+  config_.project.clear();
+  EXPECT_FALSE(plan_stream(*find_stream("events"), config_, selection_, lookup_, fields_).batching);
+  const auto batching =
+      plan_stream(*find_stream("issues"), config_, selection_, lookup_, fields_).batching;
+  ASSERT_TRUE(batching);
+  const PartitionPlan batch = batching->plan({"4507", "4508"});
+  ASSERT_EQ(batch.routes.size(), 1U);
+  EXPECT_THAT(target(batch.routes[0]),
+              testing::StartsWith("organizations/acme%20inc/issues/?project=4507&project=4508"
+                                  "&sort=date&limit=100&query=lastSeen"));
+  EXPECT_EQ(batch.routes[0].what, "the issues of 2 projects of the organization \"acme inc\"");
+  EXPECT_EQ(batch.name, "2 projects");
+  EXPECT_EQ(batch.partition_of(R"({"id":"1","project":{"slug":"web","id":"4507"}})"), "4507");
+  EXPECT_EQ(batch.partition_of(R"({"id":"1"})"), "");
+  EXPECT_NE(batch.routes[0].name(), batching->plan({"4507", "4509"}).routes[0].name());
+  // Proxies and servers refuse long addresses, some from 4 KB on.
+  const std::vector<std::string> most(batching->most, "4611686018427387904");
+  const PartitionPlan largest = batching->plan(most);
+  EXPECT_LT(target(largest.routes[0]).size(), 2048U);
+  EXPECT_LT(largest.routes[0].name().size(), 80U);
+}
+
 TEST_F(StreamsTest, AskForDetailsOnlyWhenTheirFieldsAreWanted) {
   EXPECT_TRUE(plan("projects").mapper);
   fields_ = {"id", "slug"};

@@ -1,0 +1,90 @@
+#include "engine/stream_state.h"
+
+#include <gmock/gmock.h>
+
+#include "fakes/captured_output.h"
+
+namespace source_sentry {
+namespace {
+
+Instant day(int number) {
+  return *parse_instant("2026-01-0" + std::to_string(number) + "T00:00:00Z");
+}
+
+Checkpoint read_up_to(int number) {
+  Checkpoint checkpoint;
+  checkpoint.high_water = day(number);
+  return checkpoint;
+}
+
+/// The state of three partitions, and what it says about each.
+class StreamStateTest : public testing::Test {
+ protected:
+  void begin(const nlohmann::json& saved) {
+    state_.emplace(output_, "lastSeen", saved);
+    std::vector<Partition> partitions(3);
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+      partitions[i].number = std::to_string(i);
+      partitions[i].key = {{"id", partitions[i].number}};
+    }
+    state_->begin(partitions);
+  }
+
+  std::string cursors() const {
+    std::string text;
+    const auto state = state_->final_state();
+    for (const auto& entry : state.at("states")) {
+      const std::string mark = entry["cursor"]["lastSeen"];
+      text += (text.empty() ? "" : " ") + mark.substr(0, 10) +
+              (entry["cursor"].contains("shared") ? "*" : "");
+    }
+    return text;
+  }
+
+  CapturedOutput captured_;
+  StreamOutput output_{captured_.emitter(), "s", nlohmann::json::object()};
+  std::optional<StreamState> state_;
+};
+
+TEST_F(StreamStateTest, TakesWhatWasReadUpToTheNewestMark) {
+  begin(nullptr);
+  state_->finish(0, read_up_to(3), day(9));
+  state_->finish(1, read_up_to(5), day(9));
+  state_->finish(2, Checkpoint(), day(9));  // it has nothing at all
+  EXPECT_EQ(cursors(), "2026-01-03 2026-01-05 1900-01-01");
+  state_->level();
+  EXPECT_EQ(cursors(), "2026-01-05* 2026-01-05 2026-01-05*");
+}
+
+TEST_F(StreamStateTest, LeavesWhatWasNotReadSoFarWhereItIs) {
+  begin(nullptr);
+  state_->save(0, read_up_to(2));    // not to its end
+  state_->finish(1, read_up_to(4));  // to its end, but nobody is sure of it
+  state_->finish(2, read_up_to(3), day(9));
+  state_->level();
+  EXPECT_EQ(cursors(), "2026-01-02 2026-01-04 2026-01-03");
+  // A mark of earlier runs may lie behind the end that was set this time.
+  state_->finish(0, read_up_to(8), day(6));
+  state_->finish(1, read_up_to(4), day(6));
+  state_->finish(2, read_up_to(3), day(6));
+  state_->level();
+  EXPECT_EQ(cursors(), "2026-01-08 2026-01-04 2026-01-04*");
+}
+
+TEST_F(StreamStateTest, MovesABatchTogether) {
+  begin(nlohmann::json::parse(R"({"states": [
+      {"partition": {"id": "0"}, "cursor": {"lastSeen": "2026-01-02T00:00:00Z"}},
+      {"partition": {"id": "1"}, "cursor": {"lastSeen": "2026-01-02T00:00:00Z", "shared": true}},
+      {"partition": {"id": "2"}, "cursor": {"lastSeen": "2026-01-02T00:00:00Z", "shared": true}}]})"));
+  EXPECT_FALSE(state_->checkpoint(Batch{0, 1}).shared) << "one of them has the mark's record";
+  EXPECT_TRUE(state_->checkpoint(Batch{1, 2}).shared);
+  state_->save(Batch{0, 1}, state_->checkpoint(Batch{0, 1}));
+  EXPECT_EQ(cursors(), "2026-01-02 2026-01-02* 2026-01-02*") << "nothing new";
+  Checkpoint batch = state_->checkpoint(Batch{0, 1});
+  batch.advance(day(4), "1");
+  state_->finish(Batch{0, 1}, batch, day(9));
+  EXPECT_EQ(cursors(), "2026-01-04* 2026-01-04 2026-01-02*");
+}
+
+}  // namespace
+}  // namespace source_sentry
