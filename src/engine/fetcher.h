@@ -45,6 +45,8 @@ class Fetcher {
   };
 
   Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock, std::stop_token stop);
+  /// It keeps the judge by reference.
+  Fetcher(HttpClient&, Judge&&, Pacer&, Clock&, std::stop_token) = delete;
 
   /// Tells `listener` about rate limits from now on; null: the log.
   void listen(RateLimitListener* listener) { listener_ = listener; }

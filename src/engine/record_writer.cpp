@@ -43,7 +43,7 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
     } else {
       const auto when = of_.late ? parse_instant(record.cursor) : std::nullopt;
       const bool known = (when && is_known(record, *when)) || is_unchanged(record);
-      if (!known) append(record, fetcher, tally);
+      if (!known) append(record, fetcher);
     }
     if (fetcher.stopped()) break;
   }
@@ -118,7 +118,7 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
     of_.holes.went_well();
     const auto when = parse_instant(row.cursor);
     if (when && is_known(whole, *when)) return;
-    append(whole, fetcher, tally);
+    append(whole, fetcher);
     flush();  // each took a request of its own: it is not held back for the rest of its page
   };
   taker.failure = [&](const RecordView& row, const ConnectorError& error) {
@@ -129,7 +129,7 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   gone_ += details.gone();
 }
 
-void RecordWriter::append(const RecordView& record, Fetcher& fetcher, Tally& tally) {
+void RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
   std::optional<std::string> mapped;
   if (of_.plan.mapper) {
     try {
@@ -148,7 +148,6 @@ void RecordWriter::append(const RecordView& record, Fetcher& fetcher, Tally& tal
   of_.memory.note(record);
   ++block_records_;
   ++written_;
-  ++tally.written;
   // What took requests of its own is not held back for the rest of its page.
   if (mapped) flush();
 }

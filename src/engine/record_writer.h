@@ -23,7 +23,6 @@ class RecordWriter {
  public:
   /// What a page or a window gave.
   struct Tally {
-    std::size_t written = 0;
     std::size_t counted = 0;  ///< distinct rows that the audit wants
     std::size_t older = 0;    ///< rows below the bounds
     std::optional<Instant> newest;
@@ -36,7 +35,7 @@ class RecordWriter {
 
   /// Whose pages they are. All must outlive the writer, which reads them as they are when it
   /// writes.
-  struct Partition {
+  struct Context {
     const PartitionPlan& plan;
     const std::string& name;  ///< for people
     StreamOutput& output;
@@ -48,7 +47,7 @@ class RecordWriter {
     Holes& holes;
     const RecentRecords* written_before;  ///< in this run, by another writer; may be null
   };
-  explicit RecordWriter(Partition partition) : of_(partition) {}
+  explicit RecordWriter(Context context) : of_(context) {}
 
   /// Writes the rows of a page that came by `route`. `bounds`: where their cursor values must lie;
   /// null: anywhere. Rows from `known_from` on are expected to come again: repeats of them are left
@@ -83,11 +82,11 @@ class RecordWriter {
   void note_time(Instant when, Tally& tally);
   bool is_known(const RecordView& record, Instant when);
   bool is_unchanged(const RecordView& record);
-  void append(const RecordView& record, Fetcher& fetcher, Tally& tally);
+  void append(const RecordView& record, Fetcher& fetcher);
   void append_details(Fetcher& fetcher, Tally& tally);
   void flush();
 
-  const Partition of_;
+  const Context of_;
   RecentRecords recent_;
   std::string last_cursor_;  // of the page before
   std::string block_;        // lines of the page at hand

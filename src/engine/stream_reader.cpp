@@ -218,9 +218,9 @@ bool StreamReader::should_hold_data() const {
   // The saved value's own second was asked for again, if nothing kept it out.
   Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
   if (const auto horizon = plan_.routes[route_].horizon) {
-    from = std::max(from, end_of_reading() - *horizon);
+    from = std::max(from, until_ - *horizon);
   }
-  return Window{from, end_of_reading()}.contains(whole_seconds(*mark));
+  return Window{from, until_}.contains(whole_seconds(*mark));
 }
 
 std::optional<Instant> StreamReader::read_to() const {
@@ -240,7 +240,7 @@ void StreamReader::finish() {
   memory_.finish(!began_with_.position);
   checkpoint_.position.reset();
   // Until the other partitions of a full refresh are read too, this one is not to be read again.
-  if (full_refresh_) checkpoint_.position = Position{true, end_of_reading(), std::nullopt};
+  if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};
 }
 
 std::size_t StreamReader::first_route() const {
@@ -313,9 +313,9 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
       if (outcome != Outcome::kDone) return outcome;
     }
     Instant from = start_of_reading();
-    if (route.horizon) from = std::max(from, end_of_reading() - *route.horizon);
+    if (route.horizon) from = std::max(from, until_ - *route.horizon);
     const std::size_t target = std::min(kWindowRows, kWindowPages * plan_.page_rows);
-    windows_left_.emplace(Window{from, end_of_reading()}, target);
+    windows_left_.emplace(Window{from, until_}, target);
   }
   // Looking for where the data begins takes requests, but no time worth sharing.
   while (const auto step = windows_left_->next()) {
@@ -327,8 +327,6 @@ StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
   }
   return Outcome::kDone;
 }
-
-Instant StreamReader::end_of_reading() const { return until_; }
 
 Instant StreamReader::start_of_reading() const {
   if (checkpoint_.position) {
@@ -348,7 +346,7 @@ StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route
     recent_until_ = window.to;
     return Outcome::kBadPosition;
   } catch (const ConnectorError& error) {
-    const bool final = error.kind() == FailureKind::kConfig || window.to >= end_of_reading();
+    const bool final = error.kind() == FailureKind::kConfig || window.to >= until_;
     if (final || plan_.is_batch()) throw;
     holes_.add_window(window, error, checkpoint_);
     checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
@@ -449,7 +447,7 @@ StreamReader::Outcome StreamReader::read_rest(const WindowReader::Task& task, co
   checkpoint_.advance(total.newest, total.newest_of);
   checkpoint_.position = Position{full_refresh_, whole.to, std::nullopt};
   // The last window's checkpoint is the partition's own, saved at its end.
-  if (whole.to < end_of_reading()) save();
+  if (whole.to < until_) save();
   return Outcome::kDone;
 }
 

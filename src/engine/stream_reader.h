@@ -98,7 +98,6 @@ class StreamReader {
   [[noreturn]] void leave_empty_batch();
   void finish();
   Instant start_of_reading() const;
-  Instant end_of_reading() const;
 
   PartitionPlan plan_;
   StreamOutput& output_;

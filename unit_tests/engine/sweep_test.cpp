@@ -118,7 +118,8 @@ class SweepTest : public testing::Test {
       return requests_ == fails_at_ ? answer(403, "") : world_(target);
     });
     Pacer pacer;
-    Fetcher fetcher(http, plain_judge, pacer, captured.clock(), {});
+    const Judge judge = plain_judge;
+    Fetcher fetcher(http, judge, pacer, captured.clock(), {});
     const std::string name = "s of web";
     saved_ = checkpoint_;
     error_.clear();

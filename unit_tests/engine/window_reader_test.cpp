@@ -71,11 +71,13 @@ struct Reading {
   Fetcher fetcher{http, judge, pacer, captured.clock(), {}};
   StreamOutput output{captured.emitter(), "s", state_before_reading({}, "dateCreated")};
   const std::string name = "s";
-  const Checkpoint checkpoint;
+  Checkpoint checkpoint;
   const std::optional<LateLook> late;
+  RowMemory memory{plan, checkpoint};
   const Audit audit{kNow};
   Holes holes{name};
-  RecordWriter writer{{plan, name, output, checkpoint, checkpoint, late, audit, holes}};
+  RecordWriter writer{
+      {plan, name, output, checkpoint, checkpoint, late, memory, audit, holes, nullptr}};
   WindowReader reader{plan, name, audit, writer};
 };
 
