@@ -25,13 +25,20 @@ std::string in_small_hex(std::string encoded) {
   return encoded;
 }
 
+/// As JSON may write it.
+std::string with_escaped_slashes(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) escaped.append(c == '/' ? "\\/" : std::string(1, c));
+  return escaped;
+}
+
 /// The forms of a secret that must never be seen. None where the secret is too short, or made of
 /// what stands in its place afterwards.
 std::vector<std::string> forms(std::string_view secret) {
   constexpr std::size_t kShortest = 3;
   if (secret.size() < kShortest || secret.find('*') != std::string_view::npos) return {};
   const std::string encoded = percent_encode(secret);
-  return {std::string(secret), encoded, in_small_hex(encoded)};
+  return {std::string(secret), encoded, in_small_hex(encoded), with_escaped_slashes(secret)};
 }
 
 bool has(std::string_view text, std::string_view part) {
