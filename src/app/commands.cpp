@@ -16,6 +16,7 @@
 #include "sentry/config.h"
 #include "sentry/embedded.h"
 #include "sentry/limits.h"
+#include "sentry/plans.h"
 #include "sentry/probe.h"
 #include "sentry/record_secrets.h"
 #include "sentry/streams.h"

@@ -44,10 +44,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::uint64_t fnv1a(std::string_view text) {
-  constexpr std::uint64_t kOffset = 0xcbf29ce484222325;
+std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
   constexpr std::uint64_t kPrime = 0x100000001b3;
-  std::uint64_t hash = kOffset;
   for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * kPrime;
   return hash;
 }

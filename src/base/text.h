@@ -23,7 +23,8 @@ std::string excerpt(std::string_view text, std::size_t most);
 /// How many letters must be inserted, removed or changed to turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// FNV-1a in 64 bits: the same on every machine and in every version.
-std::uint64_t fnv1a(std::string_view text);
+/// FNV-1a in 64 bits: the same on every machine and in every version. `hash`: that of what comes
+/// before `text`.
+std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325);
 
 }  // namespace source_sentry

@@ -56,14 +56,15 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
   if (oldest_wanted_) oldest_wanted_ = from;
   if (late_) oldest_wanted_ = std::min(*oldest_wanted_, late_->window().from);
   began_with_ = checkpoint_;
-  route_ = first_route();
+  const bool has_page = checkpoint_.position && checkpoint_.position->page;
+  route_.emplace(plan_.routes, has_page ? checkpoint_.position->page->route : std::string());
 }
 
 Progress StreamReader::step(Fetcher& fetcher) {
   fetcher_ = &fetcher;
   if (sweep_) return sweep_->step(fetcher);
-  while (route_ < plan_.routes.size()) {
-    const Route& route = plan_.routes[route_];
+  for (;;) {
+    const Route& route = route_->route();
     switch (plan_.in_windows ? read_next_window(route) : read_list(route)) {
       case Outcome::kMore:
         return Progress::kMore;
@@ -81,7 +82,7 @@ Progress StreamReader::step(Fetcher& fetcher) {
         if (!holes_.empty()) throw holes_.error();
         if (full_refresh_ || !Sweep::is_due(plan_, checkpoint_)) return Progress::kDone;
         save();
-        sweep_.emplace(Sweep::Partition{plan_, route_, name_, output_, checkpoint_},
+        sweep_.emplace(Sweep::Partition{plan_, route_->index(), name_, output_, checkpoint_},
                        [this] { save(); });
         return Progress::kMore;
       case Outcome::kTooMuch:
@@ -94,14 +95,10 @@ Progress StreamReader::step(Fetcher& fetcher) {
         start_over_windows();
         break;
       case Outcome::kOtherRoute:
-        route_ = next_route_;
         start_over_windows();
-        spdlog::info("This server does not answer at {}; trying {}.", route.path,
-                     plan_.routes[route_].path);
         break;
     }
   }
-  return Progress::kDone;
 }
 
 std::string StreamReader::summary() const {
@@ -134,7 +131,7 @@ void StreamReader::start_over_windows() {
 
 /// What was seen again while the list was read lies behind the end that was set when it began.
 bool StreamReader::look_again() {
-  if (!plan_.routes[route_].rows_move || !windows_left_) return false;
+  if (!route_->route().rows_move || !windows_left_) return false;
   if (plan_.until < plan_.now || !server_now_) return false;
   constexpr std::uint64_t kAtOnce = 1;  // a single page shows all as it is at one moment
   const bool at_once =
@@ -147,9 +144,9 @@ bool StreamReader::look_again() {
 }
 
 bool StreamReader::doubted_route_answers() {
-  if (!doubted_route_) return false;
-  const std::size_t doubted = *std::exchange(doubted_route_, std::nullopt);
-  const Route& route = plan_.routes[doubted];
+  const Route* const doubted = route_->doubted();
+  if (doubted == nullptr) return false;
+  const Route& route = *doubted;
   PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
   const PageWalk::Turn turn = walk.next(false);
   if (turn == PageWalk::Turn::kRefused) {
@@ -164,7 +161,7 @@ bool StreamReader::doubted_route_answers() {
       "once "
       "more.",
       route.what);
-  route_ = doubted;
+  route_->go_back_to(route);
   start_over_windows();
   writer_.forget();
   checkpoint_ = began_with_;
@@ -175,8 +172,8 @@ bool StreamReader::doubted_route_answers() {
 void StreamReader::report_lost_interval() const {
   if (full_refresh_ || began_with_.position || !began_with_.high_water) return;
   const Instant mark = *began_with_.high_water;
-  if (windows_left_ && plan_.routes[route_].horizon) {
-    const Instant edge = plan_.now - *plan_.routes[route_].horizon;
+  if (windows_left_ && route_->route().horizon) {
+    const Instant edge = plan_.now - *route_->route().horizon;
     if (mark >= edge) return;
     spdlog::warn(
         "The saved state of {} is of {}, and this Sentry can be asked for nothing older than {}: "
@@ -184,7 +181,7 @@ void StreamReader::report_lost_interval() const {
         name(), format_instant(mark), format_instant(edge));
     return;
   }
-  const bool stays_put = windows_left_ && !plan_.routes[route_].rows_move;
+  const bool stays_put = windows_left_ && !route_->route().rows_move;
   if (!plan_.kept_for || !stays_put || writer_.met_saved_second() ||
       plan_.now - mark < kShortestRetention)
     return;
@@ -217,14 +214,14 @@ bool StreamReader::should_hold_data() const {
   if (!plan_.in_windows) return true;
   // The saved value's own second was asked for again, if nothing kept it out.
   Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
-  if (const auto horizon = plan_.routes[route_].horizon) {
+  if (const auto horizon = route_->route().horizon) {
     from = std::max(from, until_ - *horizon);
   }
   return Window{from, until_}.contains(whole_seconds(*mark));
 }
 
 std::optional<Instant> StreamReader::read_to() const {
-  if (route_ > 0 || doubted_) return std::nullopt;
+  if (!route_->is_preferred() || doubted_) return std::nullopt;
   return until_;
 }
 
@@ -243,15 +240,6 @@ void StreamReader::finish() {
   if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};
 }
 
-std::size_t StreamReader::first_route() const {
-  // A saved cursor belongs to one route; the server answered there, so it is a good start.
-  for (std::size_t i = 0;
-       checkpoint_.position && checkpoint_.position->page && i < plan_.routes.size(); ++i) {
-    if (plan_.routes[i].name() == checkpoint_.position->page->route) return i;
-  }
-  return 0;
-}
-
 StreamReader::Outcome StreamReader::read_list(const Route& route) {
   const bool by_cursor = !plan_.cursor_key.empty() && oldest_wanted_;
   const Window wanted{oldest_wanted_.value_or(Instant::min()), Instant::max()};
@@ -264,7 +252,7 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
         return Outcome::kStopped;
       case PageWalk::Turn::kRefused:
       case PageWalk::Turn::kTooMuch:
-        return refused(route, walk);
+        return refused(walk);
       case PageWalk::Turn::kEnd:
         checkpoint_.advance(total.newest ? std::min(*total.newest, plan_.now) : total.newest);
         return Outcome::kDone;
@@ -278,13 +266,12 @@ StreamReader::Outcome StreamReader::read_list(const Route& route) {
   }
 }
 
-std::optional<StreamReader::Outcome> StreamReader::take_first_page(const Route& route,
-                                                                   PageWalk& walk) {
+std::optional<StreamReader::Outcome> StreamReader::take_first_page(PageWalk& walk) {
   switch (walk.next(false)) {
     case PageWalk::Turn::kStopped:
       return Outcome::kStopped;
     case PageWalk::Turn::kRefused:
-      return refused(route, walk);
+      return refused(walk);
     case PageWalk::Turn::kTooMuch:
       return Outcome::kTooMuch;
     default:
@@ -294,7 +281,7 @@ std::optional<StreamReader::Outcome> StreamReader::take_first_page(const Route& 
 
 StreamReader::Outcome StreamReader::prove_windows(const Route& route, bool& proven) {
   PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
-  if (const auto outcome = take_first_page(route, walk)) return *outcome;
+  if (const auto outcome = take_first_page(walk)) return *outcome;
   const auto& records = walk.records().records;
   proven = records.empty() || !records.front().id.empty();
   return Outcome::kDone;
@@ -388,7 +375,7 @@ StreamReader::Outcome StreamReader::read_window(const Route& route, const Window
                                                 bool& read) {
   const Window& window = step.window;
   PageWalk walk(*fetcher_, plan_, route, step.probe ? route.probe_query : route.query, &window, "");
-  auto outcome = take_first_page(route, walk);
+  auto outcome = take_first_page(walk);
   if (!outcome) {
     read = windows_left_->first_page(look_at(walk.records(), walk.last(), window));
     if (!read) return Outcome::kDone;
@@ -455,29 +442,9 @@ Window StreamReader::wanted_of(const Window& window) const {
   return {std::max(window.from, oldest_wanted_.value_or(window.from)), window.to};
 }
 
-StreamReader::Outcome StreamReader::refused(const Route& route, const PageWalk& walk) {
-  const bool last = &route == &plan_.routes.back();
-  const Verdict& refusal = walk.refusal();
-  // Nothing may lead back here.
-  for (Route& other : plan_.routes) std::erase(other.others, route.path);
-  const auto successor =
-      std::find_if(plan_.routes.begin(), plan_.routes.end(),
-                   [&](const Route& other) { return other.path == refusal.successor; });
-  if (successor != plan_.routes.end()) {
-    spdlog::warn("{}", refusal.error->message());
-    if (!first_refusal_) first_refusal_ = refusal.error;
-    next_route_ = static_cast<std::size_t>(successor - plan_.routes.begin());
-    return Outcome::kOtherRoute;
-  }
-  if (refusal.other_route_may_help && !last) {
-    if (!first_refusal_) first_refusal_ = refusal.error;
-    if (refusal.kind == Verdict::Kind::kRetry) doubted_route_ = route_;
-    next_route_ = route_ + 1;
-    return Outcome::kOtherRoute;
-  }
-  // Of several routes that are no use the preferred one's answer says most.
-  if (refusal.other_route_may_help && first_refusal_) throw *first_refusal_;
-  throw *refusal.error;
+StreamReader::Outcome StreamReader::refused(const PageWalk& walk) {
+  route_->give_up(walk.refusal());
+  return Outcome::kOtherRoute;
 }
 
 }  // namespace source_sentry

@@ -14,6 +14,7 @@
 #include "engine/page_walk.h"
 #include "engine/progress.h"
 #include "engine/record_writer.h"
+#include "engine/route_choice.h"
 #include "engine/row_memory.h"
 #include "engine/stream_plan.h"
 #include "engine/sweep.h"
@@ -76,7 +77,7 @@ class StreamReader {
   Outcome read_next_window(const Route& route);
   /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. What
   /// to do instead when there is none.
-  std::optional<Outcome> take_first_page(const Route& route, PageWalk& walk);
+  std::optional<Outcome> take_first_page(PageWalk& walk);
   Outcome prove_windows(const Route& route, bool& proven);
   Outcome finish_window(const Route& route);
   Outcome finish_window_or_leave_it(const Route& route);
@@ -84,10 +85,9 @@ class StreamReader {
   Outcome read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
   Outcome read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
                     Tally total);
-  Outcome refused(const Route& route, const PageWalk& walk);
+  Outcome refused(const PageWalk& walk);
   void save();
   bool should_hold_data() const;
-  std::size_t first_route() const;
 
   Window wanted_of(const Window& window) const;
   bool doubted_route_answers();
@@ -107,16 +107,11 @@ class StreamReader {
   const bool full_refresh_;
   const Save save_;
   const std::shared_ptr<const RecentRecords> written_before_;
-  std::size_t route_ = 0;
-  std::size_t next_route_ = 0;  // where to go when the present one is no use
+  std::optional<RouteChoice> route_;  // set from the beginning
   Checkpoint began_with_;
-  /// A route that was given up for errors that may have been passing ones. It is tried once more at
-  /// the end, because the older routes do not show all that it does.
-  std::optional<std::size_t> doubted_route_;
   std::optional<WindowPlanner> windows_left_;  // set once the reading by windows has begun
   Instant recent_until_ = Instant::min();  // end of the windows that may repeat what was written
   Holes holes_;
-  std::optional<ConnectorError> first_refusal_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;
   RowMemory memory_;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/percent.h"
+#include "base/text.h"
 #include "json/members.h"
 #include "sentry/streams.h"
 
@@ -22,23 +23,17 @@ constexpr std::array<string_view, 9> kIssueState = {"status",           "substat
 /// Of a release all but its people, who carry along when they last were at Sentry.
 constexpr std::array<string_view, 3> kReleasePeople = {"authors", "owner", "lastCommit"};
 
-/// FNV-1a, folded into what is remembered of a row.
+/// What is remembered of a row: a hash of some of its members, folded.
 class Fingerprint {
  public:
   void add(string_view key, string_view value) {
-    add(key);
-    add(value);
+    constexpr string_view kEnd("\0", 1);  // in no JSON
+    for (const string_view part : {key, kEnd, value, kEnd}) hash_ = fnv1a(part, hash_);
   }
   std::uint32_t value() const { return static_cast<std::uint32_t>(hash_ ^ (hash_ >> 32U)); }
 
  private:
-  void add(string_view text) {
-    for (const char c : text) mix(static_cast<unsigned char>(c));
-    mix(0x100);  // no byte: the text ends here
-  }
-  void mix(std::uint64_t value) { hash_ = (hash_ ^ value) * 0x100000001b3; }
-
-  std::uint64_t hash_ = 0xcbf29ce484222325;
+  std::uint64_t hash_ = fnv1a("");
 };
 
 template <typename Keys>

@@ -65,10 +65,6 @@ const std::vector<StreamRow>& stream_table();
 /// The row of that name; null when there is none.
 const StreamRow* find_stream(std::string_view name);
 
-/// The plan of a row for this run. `fields`: the top-level fields that the caller asked for.
-StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
-                       ProjectLookup& lookup, const std::vector<std::string>& fields);
-
 /// The row's entry in the catalog that `discover` prints.
 nlohmann::ordered_json catalog_entry(const StreamRow& row);
 

@@ -7,6 +7,7 @@
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
 #include "sentry/answers.h"
+#include "sentry/plans.h"
 #include "sentry/probe.h"
 #include "sentry/project_lookup.h"
 #include "sentry/streams.h"

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fakes/fake_clock.h"
-#include "sentry/streams.h"
+#include "sentry/plans.h"
 
 namespace source_sentry {
 namespace {

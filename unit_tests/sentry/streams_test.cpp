@@ -10,6 +10,7 @@
 
 #include "fakes/fake_clock.h"
 #include "sentry/embedded.h"
+#include "sentry/plans.h"
 
 namespace source_sentry {
 namespace {

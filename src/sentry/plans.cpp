@@ -1,0 +1,112 @@
+#include "sentry/plans.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sentry/project_selection.h"
+
+namespace source_sentry {
+namespace {
+
+/// Ids have up to 19 digits, so the address stays below 2 KB. More would save little, and leave
+/// fewer lists to read side by side when much is new.
+constexpr std::size_t kProjectsPerList = 50;
+
+PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope,
+                             std::vector<Route> routes) {
+  PartitionPlan plan;
+  plan.routes = std::move(routes);
+  for (Route& route : plan.routes) {
+    for (const Route& other : plan.routes) {
+      if (other.path != route.path) route.others.push_back(other.path);
+    }
+  }
+  plan.root = row.root;
+  plan.id_key = kPrimaryKey;
+  plan.cursor_key = row.cursor_key;
+  plan.in_windows = row.in_windows;
+  plan.ids_prove_windows = row.ids_prove_windows;
+  plan.page_rows = row.page_rows;
+  if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
+  if (row.detail != nullptr) plan.detail = row.detail(scope);
+  if (row.count != nullptr) plan.count = row.count(scope);
+  plan.owner = row.per_project ? project_route(scope.config, scope.facts.slug)
+                               : organization_route(scope.config);
+  plan.kept_for = row.kept_for;
+  plan.now = scope.now;
+  plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
+  plan.from = scope.config.start_date.value_or(kBeginningOfTime);
+  plan.lookback = scope.config.lookback_window;
+  plan.received_key = row.received_key;
+  if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
+  if (row.refresh != nullptr) row.refresh(scope, plan);
+  return plan;
+}
+
+PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
+  return plan_partition(row, scope, row.routes(scope));
+}
+
+PartitionPlan plan_batch(const StreamRow& row, const StreamScope& scope,
+                         const std::vector<std::string>& ids) {
+  PartitionPlan plan = plan_partition(row, scope, {row.route_of_several(scope, ids)});
+  plan.name = std::to_string(ids.size()) + " projects";
+  plan.partition_of = row.project_of;
+  plan.owner.reset();
+  return plan;
+}
+
+/// The configured project's part under its old name too, and under its number.
+Partition partition_of(const ProjectFacts& facts, const Config& config) {
+  Partition partition;
+  partition.names = {facts.slug};
+  if (!facts.id.empty()) partition.names.push_back(facts.id);
+  partition.number = facts.id;
+  if (config.single_project()) {
+    partition.names.push_back(config.project);
+    return partition;
+  }
+  partition.key = {{"project", facts.slug}};
+  // A number outlives a change of name.
+  if (!facts.id.empty()) partition.key["id"] = facts.id;
+  partition.owns_plain_state = facts.slug == config.project;
+  return partition;
+}
+
+}  // namespace
+
+StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
+                       ProjectLookup& lookup, const std::vector<std::string>& fields) {
+  StreamPlan plan;
+  const auto count_refused = std::make_shared<std::atomic<bool>>(false);
+  if (!row.per_project) {
+    // Of several shards one reads what there is only once.
+    if (!belongs_to(config.shard, row.name)) return plan;
+    const ProjectFacts nobody;
+    plan.partitions.emplace_back();
+    plan.plans.push_back(
+        plan_partition(row, {config, nobody, selection.now, lookup, fields, count_refused}));
+    return plan;
+  }
+  plan.gap = selection.gap;
+  for (const ProjectFacts& facts : selection.projects) {
+    plan.partitions.push_back(partition_of(facts, config));
+    plan.plans.push_back(
+        plan_partition(row, {config, facts, selection.now, lookup, fields, count_refused}));
+    if (!config.single_project()) plan.plans.back().name = facts.slug;
+  }
+  // A sweep remembers the rows of its own project.
+  const bool sweeps = std::any_of(plan.plans.begin(), plan.plans.end(),
+                                  [](const PartitionPlan& of) { return of.sweep.has_value(); });
+  if (row.route_of_several != nullptr && !config.single_project() && !sweeps) {
+    plan.batching = Batching{
+        kProjectsPerList, [&row, &config, &lookup, &fields, now = selection.now,
+                           count_refused](const std::vector<std::string>& ids) {
+          const ProjectFacts nobody;
+          return plan_batch(row, {config, nobody, now, lookup, fields, count_refused}, ids);
+        }};
+  }
+  return plan;
+}
+
+}  // namespace source_sentry
