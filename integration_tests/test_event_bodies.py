@@ -2,6 +2,7 @@
 
 import pytest
 from support.connector import catalog
+from support.fast_time import fast
 
 EXACT = {"lookback_window": "PT0S"}
 
@@ -80,7 +81,7 @@ def test_an_event_that_cannot_be_read_fails_the_stream_and_keeps_the_state(conne
     broken = sorted(world.truth()["events"], key=lambda event: event["dateCreated"])[200]
     world.faults({"path": f"/events/{broken['id']}/", "times": -1, "truncate": 30})
     config = world.config(event_bodies="detail", **EXACT)
-    run = connector.read(config, catalog("events"))
+    run = connector.read(config, catalog("events"), env=fast(60))
     assert run.code == 1 and broken["id"] not in run.ids("events")
     assert run.statuses("events")[-1]["status"] == "INCOMPLETE"
     world.reset()

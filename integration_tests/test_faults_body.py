@@ -5,6 +5,7 @@ import os
 
 import pytest
 from support.connector import EXECUTABLE, INCREMENTAL, catalog, state
+from support.fast_time import fast
 from support.hostile import PROJECT, HostileServer, encode, event, link, page_of, sentry_with
 
 SAVED = state(events={"dateCreated": "2026-01-09T23:59:00Z"})
@@ -30,7 +31,7 @@ def test_a_body_that_is_no_page_fails_every_list(connector, serve, body):
     answer = {"body": BODIES[body], "headers": link()}
     server = serve(HostileServer(
         lambda target: {"body": PROJECT} if target == "/api/0/projects/acme/web/" else answer))
-    run = connector.read(server.config(num_workers=7), catalog(*LISTS, "project_detail"))
+    run = connector.read(server.config(num_workers=7), catalog(*LISTS, "project_detail"), env=fast(20))
     assert run.code == 1 and run.statuses("project_detail")[-1]["status"] == "COMPLETE"
     for stream in LISTS:
         error, = run.errors(stream)
@@ -55,7 +56,7 @@ def test_a_project_that_is_no_document_is_told(connector, serve, body):
     answer = {"body": {**BODIES, "a list": "[]"}[body]}
     server = serve(HostileServer(
         lambda target: answer if target == "/api/0/projects/acme/web/" else page_of()))
-    run = connector.read(server.config(), catalog("project_detail"))
+    run = connector.read(server.config(), catalog("project_detail"), env=fast(20))
     assert run.code == 1 and run.errors("project_detail")[0]["failure_type"] == "system_error"
     status = connector.check(server.config()).connection_status()
     assert status["status"] == "FAILED" and "is no Sentry" in status["message"]

@@ -25,7 +25,7 @@ def test_one_bad_record_is_isolated(connector, serve, bad):
     entry = BAD_RECORDS[bad].encode() if isinstance(BAD_RECORDS[bad], str) else BAD_RECORDS[bad]
     page = {"body": b"[" + good[0] + b"," + entry + b"," + good[1] + b"]", "headers": link("0:10:0")}
     server = serve(sentry_with("/events/", lambda target: page_of(4) if "cursor=" in target else page))
-    run = connector.read(server.config(), catalog("events"), SAVED)
+    run = connector.read(server.config(), catalog("events"), SAVED, env=fast(30))
     assert run.ids("events") == ["e1", "e3", "e4"]
     assert any("1 " in text and "events" in text for text in run.logs("WARN"))
     assert run.code == 1 and run.statuses("events")[-1]["status"] == "INCOMPLETE"
