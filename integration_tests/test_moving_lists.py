@@ -105,6 +105,15 @@ def test_an_issue_that_is_deleted_before_a_killed_read_goes_on_hides_no_others(c
     assert not there(sandbox, "events") - {*first.ids("events"), *second.ids("events")}
 
 
+def test_a_project_that_is_deleted_while_projects_are_listed_hides_no_others(connector, start_sandbox):
+    """A list that nobody can ask for by time; in pages of a hundred."""
+    sandbox = start_sandbox("--projects", 220, "--events", 220, "--event-size", "small", "--latency", 3)
+    first = connector.read(sandbox.config(project=None), catalog("projects")).records("projects")[0]["slug"]
+    ids = read_while(connector, sandbox, sandbox.config(project=None), "projects",
+                     lambda: sandbox.change(delete_project=first), 50)
+    assert not there(sandbox, "projects") - ids
+
+
 def test_what_comes_late_before_a_killed_read_goes_on_is_read(connector, start_sandbox):
     """Within the lookback window: had the read not been killed, the next one would have found it."""
     sandbox = start_sandbox(*ONE)

@@ -74,6 +74,7 @@ class StreamReader {
   enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition, kTooMuch };
 
   Outcome read_list(const Route& route);
+  Outcome read_list_once(const Route& route, std::size_t pass, bool& may_hide_rows);
   Outcome read_next_window(const Route& route);
   /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. What
   /// to do instead when there is none.

@@ -26,6 +26,58 @@ std::string organization_of(const std::vector<Member>& members) {
   return text_of_value(find_value(top_level_members(owner), "slug"));
 }
 
+/// The projects of an organization, as pages of a list name them.
+struct ProjectList {
+  explicit ProjectList(const std::string& of) : organization(of) {}
+
+  void add(const RecordPage& page) {
+    unreadable += page.not_objects + page.empty;
+    for (const RecordView& record : page.records) {
+      const std::vector<Member> members = top_level_members(record.json);
+      const std::string owner = organization_of(members);
+      if (!owner.empty() && owner != organization) continue;
+      ProjectFacts facts = facts_of(members);
+      if (facts.slug.empty()) {
+        ++unreadable;
+      } else if (names.insert(facts.slug).second) {
+        projects.push_back(std::move(facts));
+      }
+    }
+  }
+
+  const std::string& organization;
+  std::vector<ProjectFacts> projects{};
+  std::set<std::string> names{};
+  std::size_t unreadable = 0;
+};
+
+/// Lists by one of the plan's routes. False when another one may do better; nothing when a stop was
+/// requested. `now`: the server's clock.
+std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetcher& fetcher,
+                            ProjectList& found, Instant& now) {
+  const bool last = &route == &plan.routes.back();
+  constexpr int kMostPasses = 3;
+  for (int pass = 1;; ++pass) {
+    const std::size_t known = found.names.size();
+    found.unreadable = 0;
+    PageWalk walk(fetcher, plan, route, route.query, nullptr, "");
+    auto turn = walk.next(false);
+    if (turn == PageWalk::Turn::kRefused) {
+      if (pass > 1 || last || !walk.refusal().other_route_may_help) throw *walk.refusal().error;
+      return false;
+    }
+    now = walk.server_time().value_or(now);
+    std::size_t pages = 0;
+    for (; turn == PageWalk::Turn::kPage; turn = walk.next(false), ++pages) {
+      found.add(walk.records());
+    }
+    if (turn == PageWalk::Turn::kStopped) return std::nullopt;
+    // Pages go by number: a project that is deleted meanwhile hides another one. So what is longer
+    // than a page is listed until that brings nothing new.
+    if (pages < 2 || found.names.size() == known || pass == kMostPasses) return true;
+  }
+}
+
 }  // namespace
 
 std::optional<ProjectFacts> read_project(const std::string& json) {
@@ -123,34 +175,16 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   plan.id_key = "id";
   plan.page_rows = 100;
   Selection selection;
-  std::set<std::string> names;
-  std::size_t unreadable = 0;
+  selection.now = clock_.now();
+  ProjectList found(config_.organization);
   for (const Route& route : plan.routes) {
-    PageWalk walk(fetcher, plan, route, route.query, nullptr, "");
-    auto turn = walk.next(false);
-    if (turn == PageWalk::Turn::kRefused) {
-      const bool last = &route == &plan.routes.back();
-      if (last || !walk.refusal().other_route_may_help) throw *walk.refusal().error;
-      continue;
-    }
-    selection.now = walk.server_time().value_or(clock_.now());
-    for (; turn == PageWalk::Turn::kPage; turn = walk.next(false)) {
-      unreadable += walk.records().not_objects + walk.records().empty;
-      for (const RecordView& record : walk.records().records) {
-        const std::vector<Member> members = top_level_members(record.json);
-        const std::string organization = organization_of(members);
-        if (!organization.empty() && organization != config_.organization) continue;
-        ProjectFacts facts = facts_of(members);
-        if (facts.slug.empty()) {
-          ++unreadable;
-        } else if (names.insert(facts.slug).second) {
-          selection.projects.push_back(std::move(facts));
-        }
-      }
-    }
-    if (turn == PageWalk::Turn::kStopped) return std::nullopt;
-    break;
+    const auto listed = list_by(plan, route, fetcher, found, selection.now);
+    if (!listed) return std::nullopt;
+    if (*listed) break;
   }
+  const std::set<std::string>& names = found.names;
+  const std::size_t unreadable = found.unreadable;
+  selection.projects = std::move(found.projects);
   if (unreadable > 0) {
     selection.gap = ConnectorError(
         FailureKind::kSystem,
