@@ -193,7 +193,7 @@ def test_a_killed_read_goes_on_where_it_was(connector, organization, workers):
     for line in process.stdout:
         lines += line
         seen += line.startswith(b'{"type":"RECORD"')
-        if seen > 700 and line.startswith(b'{"type":"STATE"'):
+        if seen > 1100 and line.startswith(b'{"type":"STATE"'):
             break
     process.kill()
     process.wait()
@@ -203,7 +203,8 @@ def test_a_killed_read_goes_on_where_it_was(connector, organization, workers):
     assert second.code == 0
     everything = true_ids(organization, "events", slugs(organization))
     assert sorted({*seen, *second.ids("events")}) == everything
-    assert len(second.ids("events")) < len(everything) - 300, "it did not start over"
+    # A project that is not finished may have been saved at its tenth page, or not yet.
+    assert len(second.ids("events")) < len(everything) - 200, "it did not start over"
 
 
 def test_dates_bound_what_is_read(connector, organization):

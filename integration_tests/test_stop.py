@@ -4,17 +4,16 @@ import json
 import random
 import signal
 import subprocess
-from collections import Counter
 
 import pytest
 from support import protocol
 from support.connector import EXECUTABLE, catalog
+from support.sandbox import Sandbox, most_in_a_second
 
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory):
     """A sandbox that takes its time, so that a run can be met in its middle."""
-    from support.sandbox import Sandbox
     sandbox = Sandbox(tmp_path_factory.mktemp("slow"), "--events", 3000, "--event-size", "small", "--projects", 1,
                       "--latency", 20)
     yield sandbox
@@ -93,5 +92,4 @@ def test_what_a_killed_run_wrote_and_the_next_run_are_everything(connector, slow
     assert attempt >= 3, "the runs were hardly killed"
     assert seen == truth
     # At most the pages since the last STATE come twice, ten and one more under way, and the second that they are in.
-    busiest = max(Counter(row["dateCreated"][:19] for row in slow.truth()["events"]).values())
-    assert written - len(seen) <= attempt * (110 + busiest)
+    assert written - len(seen) <= attempt * (110 + most_in_a_second(slow))
