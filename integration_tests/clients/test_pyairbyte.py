@@ -1,6 +1,7 @@
 """PyAirbyte with the real executable, into DuckDB and into a real PostgreSQL, compared with the sandbox's truth."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -157,7 +158,8 @@ def test_a_source_that_fails_half_way_loses_nothing(pyairbyte, connector, start_
     failed = pyairbyte.read(config, duckdb.cache, streams)
     assert failed["error"] == "AirbyteConnectorFailedError" and "Exit Code: 1" in failed["text"]
     assert 'ERROR: The token may not read the events of the project "web".' in failed["printed"]
-    assert "events: 30 records in 3 pages" in pyairbyte.source_log(), "it should have failed half-way"
+    half = re.findall(r"events: ([0-9]+) records in 3 pages, .* Failed there", pyairbyte.source_log())
+    assert len(half) == 1 and int(half[0]) > 20, "it should have failed half-way"
     assert duckdb.tables() == before
     sandbox.reset()
     expect_all(pyairbyte.read(sandbox.config(), duckdb.cache, streams), sandbox, streams)
