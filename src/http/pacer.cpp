@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 
 /// Window ends are known to about a round trip; a request that comes just after is not refused.
 constexpr milliseconds kMargin(20);
+/// A window that ends so long before the last one is no late answer's: the server's clock was set.
+constexpr std::chrono::minutes kSetBack(5);
 
 }  // namespace
 
@@ -26,10 +28,10 @@ Duration Pacer::begin(const std::string& name, Instant now) {
   if (const Duration span = wait(group, now); span > Duration::zero()) return span;
   if (group.window_end && *group.window_end <= now) {  // a new window
     group.window_end.reset();
-    group.left = group.limit;
-    group.own = 0;
+    group.allowed = group.limit;
+    // It may count those under way; the answers will tell, where they name windows.
+    group.own = group.reset ? static_cast<long>(group.under_way) : 0;
   }
-  if (group.left) --*group.left;
   ++group.own;
   // Without a reset header the window is taken to begin with our first request in it.
   if (!group.window_end && group.window) group.window_end = now + *group.window + kMargin;
@@ -50,22 +52,37 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   if (const auto told = limit_in_text(response); told && !rate.reset_at) {
     group.limit = told->requests;
     group.window = told->window;
-    group.left = 0;
+    group.allowed = 0;
     group.window_end = now + told->window;
   }
   if (rate.limit) group.limit = rate.limit;
-  if (!rate.remaining || !rate.reset_at) return;
-  const Instant window_end = now + (*rate.reset_at - server_clock_.at(now)) + kMargin;
-  // Answers overtake each other: one of an older window says nothing about this one.
-  if (group.window_end && window_end + milliseconds(500) < *group.window_end) return;
-  const bool same_window = group.window_end && window_end < *group.window_end + milliseconds(500);
-  // The server has begun a window before we have: this request is its, and those under way may be.
-  if (group.window_end && !same_window) group.own = static_cast<long>(group.under_way) + 1;
-  // Of those under way the server may have counted some already. In a window that we count
-  // ourselves our own count holds, unless others use the limit too.
-  group.left = same_window && group.left ? std::min(*group.left, *rate.remaining)
-                                         : *rate.remaining - static_cast<long>(group.under_way);
-  group.window_end = window_end;
+  if (rate.remaining && rate.reset_at) learn(group, rate, now);
+}
+
+/// Takes in what an answer says of the window that counted its request.
+void Pacer::learn(Group& group, const RateHeaders& rate, Instant now) const {
+  const Instant named = *rate.reset_at;
+  if (group.reset && named + kSetBack < *group.reset) group.reset.reset();
+  // Answers overtake each other, and a window may have begun since.
+  const bool older =
+      group.reset && (group.window_end ? named < *group.reset : named <= *group.reset);
+  if (older) {
+    group.own = std::max(0L, group.own - 1);
+    return;
+  }
+  if (named != group.reset) {
+    // The server has begun a window before we have: this request is its, and those under way may
+    // be.
+    if (group.window_end) group.own = static_cast<long>(group.under_way) + 1;
+    group.reset = named;
+    group.allowed = group.limit;
+  }
+  long allowed = group.own + *rate.remaining;
+  // Whatever is used beyond our own requests, others have used. Then the server may have counted
+  // those under way or not; alone, our own count tells.
+  if (group.limit && allowed < *group.limit) allowed -= static_cast<long>(group.under_way);
+  group.allowed = std::min(group.allowed.value_or(allowed), allowed);
+  group.window_end = now + (named - server_clock_.at(now)) + kMargin;
 }
 
 void Pacer::abandon(const std::string& name) {
@@ -94,15 +111,16 @@ std::optional<std::size_t> Pacer::concurrent(const std::string& name) const {
 
 Duration Pacer::wait(const Group& group, Instant now) const {
   Instant until = group.free_at;
-  const bool in_window = group.window_end && now < *group.window_end;
-  if (in_window && is_used_up(group)) {
-    until = std::max(until, *group.window_end);
+  if (is_used_up(group)) {
+    // Where no answer has named the present window yet, one is about to.
+    const auto about_to = group.under_way > 0 ? now + kMargin : now;
+    until = std::max(until, group.window_end.value_or(about_to));
   }
   return until > now ? until - now : Duration::zero();
 }
 
 bool Pacer::is_used_up(const Group& group) const {
-  if (group.left && *group.left <= 0) return true;
+  if (group.allowed && group.own >= *group.allowed) return true;
   if (!group.limit || share_ >= 1.0) return false;
   return group.own >=
          std::max(1L, std::lround(std::floor(share_ * static_cast<double>(*group.limit))));

@@ -51,14 +51,16 @@ class Pacer {
     bool answered = false;
     std::optional<long> limit;          // of a window
     std::optional<Duration> window;     // its length, where a text told it
-    std::optional<long> left;           // of the present window, requests under way taken off
-    std::optional<Instant> window_end;  // by the steady clock
-    long own = 0;                       // sent by this pacer in the present window
+    std::optional<Instant> reset;       // the latest window that an answer named, by the server
+    std::optional<Instant> window_end;  // of the present window, by the steady clock
+    long own = 0;                       // requests of ours that the present window may have counted
+    std::optional<long> allowed;        // how many it may be at most, as far as is known
     std::optional<std::size_t> concurrent;
     std::size_t under_way = 0;
     Instant free_at = Instant::min();
   };
 
+  void learn(Group& group, const RateHeaders& rate, Instant now) const;
   Duration wait(const Group& group, Instant now) const;
   bool is_used_up(const Group& group) const;
 
