@@ -76,14 +76,23 @@ def test_a_body_that_is_no_list_of_records_is_refused(connector, serve, body, sa
 
 def test_odd_but_valid_bodies_are_passed_on(connector, serve):
     body = ('\ufeff[ {"id":"e1","dateCreated":"2026-01-10T00:00:00Z","big":123456789012345678901234567890,'
-            '"e":1e400,"f":1.0,"u":"\\ud800 \\u0000","d":1,"d":2,\r\n "x": [ 1,\n2 ] },{}]')
+            '"e":1e400,"f":1.0,"u":"\\ud800 \\u0000","d":1,"d":2,\r\n "x": [ 1,\n2 ] }]')
     run = read_against(connector, serve, lambda target: {"body": body, "headers": NO_MORE})
     assert run.code == 0
     line = next(line for line in run.stdout.decode().splitlines() if '"RECORD"' in line)
     for text in ('"big":123456789012345678901234567890,', '"e":1e400,', '"f":1.0,', '"u":"\\ud800 \\u0000"',
                  '"d":1,"d":2,', '"x":[1,2]}'):
         assert text in line
-    assert len(run.records("events")) == 1 and any("empty records" in text for text in run.logs("WARN"))
+    assert len(run.records("events")) == 1
+
+
+def test_an_empty_record_is_none(connector, serve):
+    """The protocol allows no empty record, so it is no more passed on than a number would be."""
+    body = '[{"id":"e1","dateCreated":"2026-01-10T00:00:00Z"},{}]'
+    run = read_against(connector, serve, lambda target: {"body": body, "headers": NO_MORE})
+    expect_failure(run, "system_error", "1 entries that are no records")
+    assert len(run.records("events")) == 1
+    assert run.states("events")[-1] == {"dateCreated": "1900-01-01T00:00:00.000000Z"}
 
 
 @pytest.mark.parametrize("headers", [

@@ -77,6 +77,39 @@ def test_an_event_that_is_gone_by_then_is_told_and_stops_nothing(connector, worl
     assert [text for text in run.logs("INFO") if "1 gone before they could be fetched" in text]
 
 
+@pytest.mark.parametrize("body", ["", '{"detail":"The requested resource does not exist"}'], ids=["route", "record"])
+def test_a_server_that_finds_none_of_them_is_no_empty_project(connector, world, body):
+    """A 404 without a word is a route that is not there; one with a word for every single event cannot be deletion."""
+    world.faults({"path": "/acme/web/events/0", "times": -1, "status": 404, "body": body},
+                 *[{"path": f"/acme/web/events/{digit}", "times": -1, "status": 404, "body": body}
+                   for digit in "123456789abcdef"])
+    run = connector.read(world.config(event_bodies="detail", **EXACT), catalog("events"), env=fast(60))
+    assert run.code == 1 and not run.ids("events")
+    assert run.statuses("events")[-1]["status"] == "INCOMPLETE"
+    assert run.states("events")[-1]["dateCreated"].startswith("1900-01-01")
+    expected = "finds none of them" if body else "has no route"
+    assert expected in run.errors("events")[0]["message"]
+    world.reset()
+    assert len(read(connector, world, "detail", run.state_file()).ids("events")) == len(world.truth()["events"])
+
+
+@pytest.mark.parametrize("status, code", [(401, 1), (429, 0), (410, 0), (500, 0)])
+def test_refusals_of_single_events_are_met_as_those_of_lists(connector, world, status, code):
+    one = world.truth()["events"][7]["id"]
+    world.faults({"path": f"/events/{one}/", "times": 1, "status": status, "body": '{"detail":"Invalid token"}'})
+    run = connector.read(world.config(event_bodies="detail", **EXACT), catalog("events"), env=fast(60))
+    assert run.code == code, run.errors()
+    assert (set(run.ids("events")) == {event["id"] for event in world.truth()["events"]}) == (code == 0)
+
+
+def test_no_more_run_at_a_time_than_the_server_allows(connector, start_sandbox):
+    world = start_sandbox("--projects", 2, "--events", 300, "--issues", 20, "--days", 10, "--limit", "default=1000/1/3")
+    run = read(connector, world, "detail", num_workers=4, project=None)
+    assert len(run.ids("events")) > 100
+    refused = [one for one in world.requests() if one["status"] == 429]
+    assert 100 * len(refused) <= len(world.requests()), len(refused)
+
+
 def test_an_event_that_cannot_be_read_fails_the_stream_and_keeps_the_state(connector, world):
     broken = sorted(world.truth()["events"], key=lambda event: event["dateCreated"])[200]
     world.faults({"path": f"/events/{broken['id']}/", "times": -1, "truncate": 30})

@@ -39,8 +39,7 @@ bool DetailFetch::run(const std::vector<RecordView>& rows, const Taker& taker) {
     // None is sent while an earlier one waits for its turn: it might take the place that the
     // earlier one needs, and its answer would be awaited only after that.
     while (asked < rows.size() && asked < i + lanes_.size()) {
-      const bool behind = asked > i && !lanes_[(asked - 1) % lanes_.size()].fetcher->under_way();
-      if (behind) break;
+      if (asked > i && !lanes_[(asked - 1) % lanes_.size()].fetcher->send()) break;
       Lane& lane = lanes_[asked % lanes_.size()];
       lane.route = plan_.detail(rows[asked].id);
       lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
@@ -55,9 +54,10 @@ bool DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) 
   for (int attempt = 1;; ++attempt) {
     const auto verdict = lane.fetcher->finish(lane.response, {});
     if (!verdict) return false;
-    // It was listed a moment ago: deleted meanwhile, or forgotten by age.
-    if (lane.response.status == kNotFound) {
-      ++gone_;
+    // It was listed a moment ago: deleted meanwhile, or forgotten by age. But not where the server
+    // has no such route.
+    if (lane.response.status == kNotFound && !verdict->not_offered) {
+      taker.gone(row);
       return true;
     }
     if (verdict->kind != Verdict::Kind::kAccept) {

@@ -26,18 +26,16 @@ class DetailFetch {
   DetailFetch(const DetailFetch&) = delete;
   DetailFetch& operator=(const DetailFetch&) = delete;
 
-  /// Takes each row's whole record, or the error that came instead; the views live as long as the
+  /// Takes each row's whole record, or what became of it instead; the views live as long as the
   /// call.
   struct Taker {
     std::function<void(const RecordView& row, const RecordView& whole)> record;
     std::function<void(const RecordView& row, const ConnectorError& error)> failure;
+    std::function<void(const RecordView& row)> gone;  ///< since it was listed
   };
 
   /// False when a stop was requested on the way. Throws what the taker throws.
   bool run(const std::vector<RecordView>& rows, const Taker& taker);
-
-  /// How many records were gone when they were asked for.
-  std::size_t gone() const { return gone_; }
 
  private:
   struct Lane;
@@ -48,7 +46,6 @@ class DetailFetch {
   std::vector<std::unique_ptr<Fetcher>> companions_;
   std::vector<Lane> lanes_;
   RecordPage page_;
-  std::size_t gone_ = 0;
 };
 
 }  // namespace source_sentry

@@ -35,9 +35,15 @@ Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& cl
 void Fetcher::start(std::string target, const Route& route) {
   request_.target = std::move(target);
   route_ = &route;
+  send();
+}
+
+bool Fetcher::send() {
+  if (sent_) return true;
   sent_at_ = clock_.steady_now();
-  sent_ = pacer_.begin(route.rate_group, sent_at_) == Duration::zero();
+  sent_ = pacer_.begin(route_->rate_group, sent_at_) == Duration::zero();
   if (sent_) client_.start(request_);
+  return sent_;
 }
 
 std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patience) {

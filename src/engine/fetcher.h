@@ -59,6 +59,9 @@ class Fetcher {
   /// the error to report. Nothing when a stop was requested meanwhile.
   std::optional<Verdict> finish(Response& response, const Patience& patience);
 
+  /// Tries once more to put the started request on its way; whether it is.
+  bool send();
+
   /// start and finish in one.
   std::optional<Verdict> fetch(std::string target, const Route& route, Response& response,
                                const Patience& patience);
@@ -72,9 +75,6 @@ class Fetcher {
   /// One or more fetchers like this one, `most` at most, for requests side by side on the same
   /// thread; none without a source of clients. They must not outlive this one.
   std::vector<std::unique_ptr<Fetcher>> companions(std::size_t most) const;
-
-  /// Whether the request that was started is on its way, and not waiting for its turn.
-  bool under_way() const { return sent_; }
 
   /// Gives up the request that was started.
   void cancel();

@@ -10,6 +10,9 @@
 namespace source_sentry {
 namespace {
 
+/// That so many of a page are gone when they are asked for, and not one is there, is no chance.
+constexpr std::size_t kTooManyGone = 10;
+
 /// Whether one of the record's neighbours has the same cursor value.
 bool is_tie(const std::vector<RecordView>& records, const RecordView& record) {
   const auto at = &record - records.data();
@@ -33,7 +36,6 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
                                         Instant known_from) {
   ++pages_;
   rows_ += page.records.size() + page.empty + page.not_objects;
-  empty_ += page.empty;
   tail_ = of_.output.tail();
   Tally tally;
   for (const RecordView& record : page.records) {
@@ -50,7 +52,10 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
   append_details(fetcher, tally);
   flush();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
-  if (page.not_objects > 0) of_.holes.add_entries(page.not_objects, bounds, of_.checkpoint);
+  // The protocol allows no empty records.
+  if (const std::size_t no_records = page.not_objects + page.empty; no_records > 0) {
+    of_.holes.add_entries(no_records, bounds, of_.checkpoint);
+  }
   return tally;
 }
 
@@ -125,8 +130,21 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
     if (error.kind() == FailureKind::kConfig) throw error;
     of_.holes.add_record(row.id, error, of_.checkpoint);
   };
+  std::size_t gone = 0;
+  taker.gone = [&](const RecordView& row) {
+    ++gone;
+    const auto when = parse_instant(row.cursor);
+    if (when && of_.audit.counts(*when) && tally.counted > 0) --tally.counted;
+  };
+  const std::size_t named = named_.size();
   tally.cut_short = !details.run(std::exchange(named_, {}), taker);
-  gone_ += details.gone();
+  gone_ += gone;
+  if (gone == named && named >= kTooManyGone) {
+    throw ConnectorError(FailureKind::kSystem,
+                         "Sentry lists " + std::to_string(named) + " rows of " + of_.name +
+                             " and then finds none of them. Try again later, and tell whoever "
+                             "runs the server if it stays so.");
+  }
 }
 
 void RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
@@ -167,10 +185,6 @@ std::string RecordWriter::summary(std::uint64_t windows) const {
 }
 
 void RecordWriter::warn(bool in_any_order) const {
-  if (empty_ > 0) {
-    spdlog::warn("{} empty records of {} were left out: the protocol does not allow them.", empty_,
-                 of_.name);
-  }
   // Servers that heed windows list records of one time in a fixed order; there it is an old page's
   // edge that moved.
   if (repeated_ties_ > 0 && in_any_order) {

@@ -102,7 +102,6 @@ class RecordWriter {
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;
-  std::uint64_t empty_ = 0;
   std::uint64_t gone_ = 0;   // named by a list, and not there any more when asked for
   std::uint64_t known_ = 0;  // rows that were read again, and were written by earlier runs
 };

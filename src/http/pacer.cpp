@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 
 /// Window ends are known to about a round trip; a request that comes just after is not refused.
 constexpr milliseconds kMargin(20);
+/// How soon to look again whether an answer has come.
+constexpr milliseconds kSoon(5);
 /// A window that ends so long before the last one is no late answer's: the server's clock was set.
 constexpr std::chrono::minutes kSetBack(5);
 
@@ -111,10 +113,13 @@ std::optional<std::size_t> Pacer::concurrent(const std::string& name) const {
 
 Duration Pacer::wait(const Group& group, Instant now) const {
   Instant until = group.free_at;
+  const Instant next_answer = group.under_way > 0 ? now + kSoon : now;
   if (is_used_up(group)) {
     // Where no answer has named the present window yet, one is about to.
-    const auto about_to = group.under_way > 0 ? now + kMargin : now;
-    until = std::max(until, group.window_end.value_or(about_to));
+    until = std::max(until, group.window_end.value_or(next_answer));
+  }
+  if (group.concurrent && group.under_way >= *group.concurrent) {
+    until = std::max(until, next_answer);
   }
   return until > now ? until - now : Duration::zero();
 }

@@ -18,7 +18,8 @@ namespace source_sentry {
 ///
 /// It learns from the answers: the headers (limit, remaining, reset, concurrent limit), and the two
 /// numbers in the text of a 429 where there are no headers. A server that says nothing is not
-/// limited. All workers of a run share one pacer. Every `now` is the steady clock's: setting the
+/// limited. No more requests are under way at a time than it allows. All workers of a run share one
+/// pacer. Every `now` is the steady clock's: setting the
 /// time of day changes no wait. Thread-safe.
 class Pacer {
  public:

@@ -224,6 +224,22 @@ TEST(Pacer, CountsRequestsUnderWay) {
   EXPECT_EQ(pacer.wait_for("b", now), Duration::zero());
 }
 
+TEST(Pacer, LetsNoMoreRunAtATimeThanTheServerAllows) {
+  Pacer pacer({{"a", {40, seconds(1), 2}}});
+  const Instant now = Instant(seconds(kStart));
+  EXPECT_EQ(pacer.begin("a", now), Duration::zero());
+  EXPECT_EQ(pacer.begin("a", now), Duration::zero());
+  EXPECT_GT(pacer.begin("a", now), Duration::zero()) << "two at a time until it is known better";
+  pacer.end("a", answer(200, "", {{"x-sentry-rate-limit-concurrentlimit", "3"}}), now, now);
+  EXPECT_EQ(pacer.begin("a", now), Duration::zero());
+  EXPECT_EQ(pacer.begin("a", now), Duration::zero());
+  const Duration wait = pacer.begin("a", now);
+  EXPECT_GT(wait, Duration::zero());
+  EXPECT_LE(wait, milliseconds(20)) << "an answer may come at any time";
+  pacer.abandon("a");
+  EXPECT_EQ(pacer.begin("a", now), Duration::zero());
+}
+
 TEST(Pacer, KeepsTheLongerOfTwoWaits) {
   Pacer pacer;
   const Instant now = Instant(seconds(kStart));
