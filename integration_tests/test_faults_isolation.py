@@ -76,7 +76,7 @@ def test_one_bad_window_is_isolated(connector, start_sandbox, fault):
     start, end = re.search(r"the window (\S+) to (\S+) is left out", warning).groups()
     assert all(start <= everything[one] <= end for one in missing)
     error, = run.errors("events")
-    assert f"{start} to {end}" in error["message"] and "The rest was read" in error["message"]
+    assert f"{start} to {end}" in error["message"] and "Nothing else was left out" in error["message"]
     assert run.states("events")[-1]["dateCreated"] <= start, "the state does not move past the hole"
     sandbox.reset()
     rest = connector.read(sandbox.config(), catalog("events"), run.state_file())

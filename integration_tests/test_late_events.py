@@ -101,3 +101,25 @@ def test_several_projects_each_remember_their_last_look(connector, world):
     assert news(second, first) == late and len(late) == len(slugs)
     assert all("late_events_until" in entry["cursor"] for entry in second.states("events")[-1]["states"])
     assert not news(read(connector, world, second), first, second)
+
+
+def test_a_first_read_that_was_killed_misses_nothing_either(connector, world):
+    """From every state of a first run: what arrives late for the part that it has read is found after the rest."""
+    whole = read(connector, world)
+    written = [message for message in whole.messages if message["type"] in ("RECORD", "STATE")]
+    at = [at for at, message in enumerate(written) if message["type"] == "STATE"]
+    late = add_events(world, 2.5, 1)
+    for end in (at[1], at[len(at) // 2], at[-2]):
+        before = {one["record"]["data"]["id"] for one in written[:end] if one["type"] == "RECORD"}
+        rest = connector.read(world.config(**world.late), catalog("events"), [written[end]["state"]])
+        after = read(connector, world, rest)
+        assert late <= before | set(rest.ids("events")) | set(after.ids("events")), end
+
+
+def test_a_run_that_ends_before_them_leaves_them_to_the_next(connector, world):
+    first = read(connector, world)
+    now = world.truth()["now"][:10]
+    between = read(connector, world, first, end_date=now)  # all of today is left out
+    late = add_events(world, 0.01)
+    between = read(connector, world, between, end_date=now)
+    assert news(read(connector, world, between), first) >= late

@@ -78,14 +78,17 @@ int main_with(const Invocation& invocation) {
   const SignalWatch signals(stop);
   SystemClock clock;
   const ConfigFile config(invocation.config_file);
-  Emitter emitter(STDOUT_FILENO, clock, known_secrets(config), stop);
+  const Secrets secrets = known_secrets(config);
+  Emitter emitter(STDOUT_FILENO, clock, secrets, stop);
   const char* log_level = std::getenv("LOG_LEVEL");  // NOLINT(concurrency-mt-unsafe)
   const bool debug =
       invocation.debug || (log_level != nullptr && std::strcmp(log_level, "debug") == 0);
-  int code = 0;
-  {
+  int code = 1;
+  try {
     const LogToEmitter logs(emitter, debug);
     code = run(invocation, config, emitter, stop.get_token());
+  } catch (const std::exception& error) {
+    std::cerr << "source-sentry: " << secrets.redact(error.what()) << "\n";
   }
   if (emitter.health() == Emitter::Health::kReaderGone) SignalWatch::die_by(SIGPIPE);
   if (emitter.health() == Emitter::Health::kFailed) {

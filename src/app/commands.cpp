@@ -40,6 +40,7 @@ const nlohmann::json& open_config(const ConfigFile& file) {
   if (const auto warning = file.exposure_warning(); warning && !in_image) {
     spdlog::warn("{}", *warning);
   }
+  if (const auto warning = unknown_keys(document)) spdlog::warn("{}", *warning);
   return document;
 }
 

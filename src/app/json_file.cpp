@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/text.h"
 
 namespace source_sentry {
 
@@ -15,6 +16,7 @@ nlohmann::json read_json_file(const std::string& path, const std::string& what) 
   if (!read)
     throw ConnectorError(FailureKind::kConfig, file_is + " cannot be read: " + reason + ".");
   const std::string& text = *read;
+  if (trim(text).empty()) throw ConnectorError(FailureKind::kConfig, file_is + " is empty.");
   if (const auto at = too_deep_at(text)) {
     throw ConnectorError(FailureKind::kConfig,
                          file_is + " is nested more than " + std::to_string(kDeepestJson) +

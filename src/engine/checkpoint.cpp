@@ -53,8 +53,8 @@ std::optional<Instant> from_slices(const Json& slices) {
 }
 
 /// Form H, a list of partitions each with its cursor: the entry that is about `partition`. For a
-/// partition that is all there is, and that no entry names, the oldest of all, which reads some
-/// again but loses nothing. A global cursor stands for all partitions.
+/// partition that is all there is, and that no entry names, the oldest of those that may be about
+/// it, which reads some again but loses nothing. A global cursor stands for all partitions.
 Json from_partitions(const Json& saved, const std::string& cursor_key, const Partition& partition) {
   const Json* global = member(saved, "use_global_cursor");
   const Json* states = member(saved, "states");
@@ -69,6 +69,7 @@ Json from_partitions(const Json& saved, const std::string& cursor_key, const Par
   for (const Json& entry : *states) {
     const Json* cursor = member(entry, "cursor");
     if (partition.is_named_by(entry)) return cursor == nullptr ? Json() : *cursor;
+    if (partition.is_not_meant_by(entry)) continue;
     const auto when = cursor != nullptr ? time_in(*cursor, cursor_key) : std::nullopt;
     all_known = all_known && when.has_value();
     if (when && (!oldest_time || *when < *oldest_time)) {
@@ -172,6 +173,13 @@ bool Partition::is_named_by(const Json& entry) const {
   return std::any_of(partition->begin(), partition->end(), [&](const Json& value) {
     return std::find(names.begin(), names.end(), text(value)) != names.end();
   });
+}
+
+bool Partition::is_not_meant_by(const Json& entry) const {
+  const Json* partition = member(entry, "partition");
+  // Ours say whose they are; of what others call their partitions we know nothing.
+  const Json* project = partition == nullptr ? nullptr : member(*partition, "project");
+  return project != nullptr && project->is_string() && !is_named_by(entry);
 }
 
 Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,

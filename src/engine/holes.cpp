@@ -83,7 +83,7 @@ ConnectorError Holes::error() const {
             (entries_at_.empty() ? "" : ", the first" + entries_at_) +
             ". Tell whoever runs the server if it stays so. ";
   }
-  text += given_up() ? "After that nothing more was tried." : "The rest was read.";
+  text += given_up() ? "After that nothing more was tried." : "Nothing else was left out.";
   return {why_ ? why_->kind() : FailureKind::kSystem, text, why_ ? why_->detail() : ""};
 }
 

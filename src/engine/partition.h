@@ -15,6 +15,8 @@ struct Partition {
 
   /// Whether an entry of a state's list of partitions is about this one.
   bool is_named_by(const nlohmann::json& entry) const;
+  /// Whether it is about another one, by its own words.
+  bool is_not_meant_by(const nlohmann::json& entry) const;
 };
 
 }  // namespace source_sentry

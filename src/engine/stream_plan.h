@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,6 +101,9 @@ struct StreamPlan {
   /// Why there may be more partitions than these; the stream is not complete then.
   std::optional<ConnectorError> gap{};
   std::optional<Batching> batching{};  ///< not set: each partition is read by itself
+  /// Whether the configuration wants the partition that a saved entry is about, see Partition; not
+  /// set: it cannot be told. What is wanted and not among these has vanished.
+  std::function<bool(const nlohmann::json&)> wants{};
 };
 
 }  // namespace source_sentry

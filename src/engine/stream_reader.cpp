@@ -58,6 +58,9 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
   const Instant from = memory_.begin(full_refresh_, oldest_wanted_.value_or(kBeginningOfTime));
   if (oldest_wanted_) oldest_wanted_ = from;
   if (late_) oldest_wanted_ = std::min(*oldest_wanted_, late_->window().from);
+  looks_for_all_late_ =
+      plan_.late_window > Duration::zero() && !full_refresh_ && !checkpoint_.position;
+  if (!late_) note_late(until_);
   began_with_ = checkpoint_;
   const bool has_page = checkpoint_.position && checkpoint_.position->page;
   route_.emplace(plan_.routes, has_page ? checkpoint_.position->page->route : std::string());
@@ -230,13 +233,19 @@ std::optional<Instant> StreamReader::read_to() const {
 
 void StreamReader::save() { save_(checkpoint()); }
 
+/// Once all of the stretch of late records is read, here or where nothing was read before at all,
+/// what is received from the run's begin on is news, also to the run that goes on after a kill. A
+/// run that went on from the middle may have missed what came late before that.
+void StreamReader::note_late(Instant read_until) {
+  if (!looks_for_all_late_ || (late_ && read_until < late_->window().to)) return;
+  checkpoint_.late_until = plan_.now;
+}
+
 void StreamReader::finish() {
   report_lost_interval();
   compare_counts();
   writer_.warn(windows_ignored_);
-  // A run that went on from the middle may have missed what came late before that.
-  const bool looked_at_all = plan_.late_window > Duration::zero() && !began_with_.position;
-  if (looked_at_all && !full_refresh_) checkpoint_.late_until = plan_.now;
+  note_late(until_);
   memory_.finish(!began_with_.position);
   checkpoint_.position.reset();
   // Until the other partitions of a full refresh are read too, this one is not to be read again.
@@ -460,6 +469,7 @@ StreamReader::Outcome StreamReader::read_rest(const WindowReader::Task& task, co
   if (whole.to >= recent_until_) writer_.forget();  // no window repeats another's records
   checkpoint_.advance(total.newest, total.newest_of);
   checkpoint_.position = Position{full_refresh_, whole.to, std::nullopt};
+  note_late(whole.to);
   // The last window's checkpoint is the partition's own, saved at its end.
   if (whole.to < until_) save();
   return Outcome::kDone;

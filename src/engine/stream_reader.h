@@ -88,6 +88,7 @@ class StreamReader {
                     Tally total);
   Outcome refused(const PageWalk& walk);
   void save();
+  void note_late(Instant read_until);
   bool should_hold_data() const;
 
   Window wanted_of(const Window& window) const;
@@ -115,6 +116,7 @@ class StreamReader {
   Holes holes_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;
+  bool looks_for_all_late_ = false;
   RowMemory memory_;
   std::optional<Sweep> sweep_;  // once the partition was read to its end
   bool windows_ignored_ = false;

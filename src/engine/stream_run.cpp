@@ -5,8 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/unused_state.h"
+
 namespace source_sentry {
 namespace {
+
+/// A limited route waits a minute long for each of its windows.
+constexpr std::chrono::minutes kWaitsToldEvery(15);
 
 double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
 
@@ -32,6 +37,7 @@ std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
       plan_ = std::move(*plan);
       state_.begin(plan_.partitions);
       if (plan_.gap) fail(*plan_.gap);
+      warn_of_state();
       parts = divide();
     } else {
       whole_ = false;
@@ -45,6 +51,22 @@ std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
   left_ = parts.size();
   if (left_ == 0) end();
   return parts;
+}
+
+/// Tells of what the saved state holds and nobody goes on from.
+void StreamRun::warn_of_state() const {
+  if (const auto why = state_.unused(); why && !job_.full_refresh) {
+    spdlog::warn("{} is read from the start, since its saved state cannot be used: {}.", job_.name,
+                 *why);
+  }
+  if (!plan_.wants) return;
+  auto vanished = state_.others();
+  std::erase_if(vanished, [&](const nlohmann::json& entry) { return !plan_.wants(entry); });
+  if (vanished.empty()) return;
+  spdlog::warn(
+      "{}: Sentry no longer lists what earlier runs have read of {}. It was deleted, or the token "
+      "may not see it any more; its part of the state is kept.",
+      job_.name, names_of(vanished));
 }
 
 /// Opens the readers that the stream begins with.
@@ -192,10 +214,13 @@ std::optional<std::string> StreamRun::failure() const {
 
 void StreamRun::rate_limited(const std::string& what, Instant until, bool again) {
   const std::scoped_lock lock(mutex_);
-  if (!again && held_up_++ == 0) {
-    // One line for a whole row of waits; the status says each time how long it takes.
-    spdlog::info("Sentry's rate limit for {} is reached: going on in {:.0f} s.", what,
-                 std::max(0.0, as_seconds(until - output_.now())));
+  if (!again && held_up_++ == 0 && output_.steady_now() >= told_again_) {
+    told_again_ = output_.steady_now() + kWaitsToldEvery;
+    // The status says each time how long it takes.
+    spdlog::info(
+        "Sentry's rate limit for {} is reached: going on in {:.0f} s. Such waits are told every {} "
+        "minutes.",
+        what, std::max(0.0, as_seconds(until - output_.now())), kWaitsToldEvery.count());
   }
   if (until < held_up_until_ + std::chrono::seconds(1)) return;
   held_up_until_ = until;

@@ -52,6 +52,7 @@ class StreamRun final : public RateLimitListener {
   void running_again() override;
 
  private:
+  void warn_of_state() const;
   std::vector<std::size_t> divide();
   void open(std::size_t partition, std::shared_ptr<const RecentRecords> written_before);
   void open_batch(std::size_t number);
@@ -80,6 +81,7 @@ class StreamRun final : public RateLimitListener {
   std::vector<std::string> failures_;
   std::size_t held_up_ = 0;                 // workers that a rate limit makes wait
   Instant held_up_until_ = Instant::min();  // as the status says
+  Instant told_again_ = Instant::min();     // by the steady clock: the log hears of none before
 };
 
 }  // namespace source_sentry

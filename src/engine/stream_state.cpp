@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_member.h"
+#include "engine/unused_state.h"
 
 namespace source_sentry {
 namespace {
@@ -49,6 +50,21 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
   checkpoints_ = std::move(checkpoints);
   last_time_ = output_.steady_now();
   begun_ = true;
+}
+
+std::optional<std::string> StreamState::unused() const {
+  const std::scoped_lock lock(mutex_);
+  const bool used =
+      checkpoints_.empty() ||
+      std::any_of(checkpoints_.begin(), checkpoints_.end(), [](const Checkpoint& checkpoint) {
+        return checkpoint.high_water || checkpoint.position;
+      });
+  return used || cursor_key_.empty() ? std::nullopt : why_unused(saved_, cursor_key_);
+}
+
+std::vector<nlohmann::json> StreamState::others() const {
+  const std::scoped_lock lock(mutex_);
+  return others_;
 }
 
 Checkpoint StreamState::checkpoint(std::size_t partition) const {
@@ -152,7 +168,7 @@ ordered_json StreamState::as_json(bool at_end) const {
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     states.push_back({{kPartition, keys_[i]}, {"cursor", written(checkpoints_[i])}});
   }
-  for (const ordered_json& other : others_) states.push_back(other);
+  for (const nlohmann::json& other : others_) states.push_back(ordered_json(other));
   return {{"use_global_cursor", false}, {"states", std::move(states)}};
 }
 

@@ -31,6 +31,12 @@ class StreamState {
   /// cannot be used; it is kept as it came then.
   void begin(const std::vector<Partition>& partitions);
 
+  /// Why a saved state that seems to hold something is not gone on from; nothing where all is well.
+  std::optional<std::string> unused() const;
+
+  /// The saved state's entries for partitions that are not read this time; they are kept.
+  std::vector<nlohmann::json> others() const;
+
   Checkpoint checkpoint(std::size_t partition) const;
 
   /// Where to begin with a batch of partitions that are at the same place.
@@ -73,7 +79,7 @@ class StreamState {
   std::vector<Checkpoint> checkpoints_;
   std::vector<std::string> numbers_;
   std::vector<std::optional<Instant>> read_to_;
-  std::vector<nlohmann::ordered_json> others_;  // partitions that are not read this time
+  std::vector<nlohmann::json> others_;  // partitions that are not read this time
   std::size_t last_size_ = 0;
   std::uint64_t last_bytes_ = 0;
   Instant last_time_;

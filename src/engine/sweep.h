@@ -41,7 +41,8 @@ class Sweep {
   static bool is_due(const PartitionPlan& plan, const Checkpoint& checkpoint);
 
   /// Sweeps on; kStopped when a stop was requested. Throws the ConnectorError of a request that
-  /// fails for good; what was saved is safe.
+  /// fails for good, or once it is done one that says of listed entries that are no rows; what was
+  /// saved is safe.
   Progress step(Fetcher& fetcher);
 
   /// How much it asked for and found, for the log.
@@ -64,6 +65,7 @@ class Sweep {
   std::string block_;       // lines not written yet
   std::size_t block_records_ = 0;
   std::size_t requests_ = 0;
+  std::uint64_t not_rows_ = 0;  // listed, and no rows with an id
   std::uint64_t changed_ = 0;
   std::uint64_t gone_ = 0;
 };

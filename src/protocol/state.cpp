@@ -45,16 +45,24 @@ void add_global_state(const Json& global, const std::string& place, SavedStates&
   }
 }
 
+/// A line of output: {"type": "STATE", "state": {...}}.
+bool is_envelope(const Json& element) {
+  return element.is_object() && text_member(element, "type") == "STATE" &&
+         element.contains("state");
+}
+
 }  // namespace
 
 SavedStates read_saved_states(const Json& document, std::vector<std::string>& warnings) {
   SavedStates states;
   if (document.is_null()) return states;
   if (document.is_object()) {
-    // A single message that was saved as it came, or the bare object of streams.
+    // A single message that was saved as it came, with its envelope or without, or the bare object
+    // of streams.
     const bool message =
-        document.contains("type") &&
-        (document.contains("stream") || document.contains("global") || document.contains("data"));
+        is_envelope(document) ||
+        (document.contains("type") &&
+         (document.contains("stream") || document.contains("global") || document.contains("data")));
     if (message) return read_saved_states(Json::array({document}), warnings);
     add_legacy_states(document, states);
     return states;
@@ -62,7 +70,7 @@ SavedStates read_saved_states(const Json& document, std::vector<std::string>& wa
   if (!document.is_array()) refuse("it is neither a list nor an object");
   for (std::size_t i = 0; i < document.size(); ++i) {
     const std::string place = "element " + std::to_string(i);
-    const Json& element = document[i];
+    const Json& element = is_envelope(document[i]) ? document[i]["state"] : document[i];
     if (!element.is_object()) refuse(place + " is not an object");
     if (const Json* stream = member(element, "stream"); stream != nullptr) {
       add_stream_state(*stream, place, states);

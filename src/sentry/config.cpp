@@ -35,6 +35,8 @@ std::string kind_of(const Json& value) {
       return "a list";
     case Json::value_t::object:
       return "an object";
+    case Json::value_t::null:
+      return "null";
     case Json::value_t::number_float:
       return "a number with a fraction";
     default:
@@ -95,9 +97,10 @@ void require_public(const BaseUrl& url) {
 }
 
 /// A whole number from `least` to `most`.
-std::size_t number(const Json& document, const char* key, std::size_t otherwise, std::size_t least,
-                   std::size_t most) {
-  const Json* value = member(document, key);
+std::size_t number(const Json& document, const std::string& name, std::size_t otherwise,
+                   std::size_t least, std::size_t most, const std::string& within = {}) {
+  const Json* value = member(document, name);
+  const std::string key = within + name;
   if (value == nullptr) return otherwise;
   const std::string expected =
       "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most);
@@ -123,8 +126,8 @@ Duration duration(const Json& document, const char* key, Duration otherwise) {
   const auto span = parse_duration(*written);
   if (!span) {
     refuse(key, "is \"" + *written +
-                    "\", which is no ISO 8601 duration. Write PT10M for ten minutes, PT6H for six "
-                    "hours, P7D for seven days.");
+                    "\", which is no duration of whole weeks, days, hours, minutes and seconds. "
+                    "Write PT10M for ten minutes, PT6H for six hours, P7D for seven days.");
   }
   return *span;
 }
@@ -163,9 +166,16 @@ Shard shard(const Json& document) {
            R"(must be an object such as {"index": 0, "count": 8}, not )" + kind_of(*value) + ".");
   }
   constexpr std::size_t kMostShards = 1000;
+  if (member(*value, "index") == nullptr && member(*value, "count") == nullptr) return {};
+  for (const char* key : {"index", "count"}) {
+    if (member(*value, key) == nullptr) {
+      refuse("shard", "has no " + std::string(key) +
+                          R"(: it must be an object such as {"index": 0, "count": 8}.)");
+    }
+  }
   Shard shard;
-  shard.count = number(*value, "count", 1, 1, kMostShards);
-  shard.index = number(*value, "index", 0, 0, shard.count - 1);
+  shard.count = number(*value, "count", 1, 1, kMostShards, "shard.");
+  shard.index = number(*value, "index", 0, 0, shard.count - 1, "shard.");
   return shard;
 }
 
@@ -220,6 +230,10 @@ std::optional<Proxy> proxy(const Json& document, bool in_cloud) {
   return proxy;
 }
 
+Json known_properties() {
+  return Json::parse(embedded_schema("spec"))["connectionSpecification"]["properties"];
+}
+
 }  // namespace
 
 std::string Config::organization_path() const {
@@ -243,7 +257,9 @@ Config read_config(const Json& document, bool in_cloud) {
     refuse("auth_token", "holds spaces or characters that no token has. Paste it once more.");
   }
   config.organization = slug(document, "organization", "the organization's slug");
-  if (member(document, "project") != nullptr) {
+  // As forms leave it.
+  if (const auto project = text(document, "project", "the project's slug");
+      project && !project->empty()) {
     config.project = slug(document, "project", "the project's slug");
   }
   config.projects = patterns(document, "projects");
@@ -263,6 +279,12 @@ Config read_config(const Json& document, bool in_cloud) {
   config.lookback_window = duration(document, "lookback_window", Config().lookback_window);
   config.late_events_window = duration(document, "late_events_window", Config().late_events_window);
   config.issues_refresh = duration(document, "issues_refresh", Config().issues_refresh);
+  const std::string refresh_written = text_member(document, "issues_refresh");
+  if (config.issues_refresh == Duration::zero() && !trim(refresh_written).empty()) {
+    refuse("issues_refresh",
+           "must be longer than nothing: PT1H for every hour. Leave it out to "
+           "switch it off.");
+  }
   config.releases_refresh = duration(document, "releases_refresh", Config().releases_refresh);
   config.event_bodies = event_bodies(document);
   constexpr std::size_t kMostWorkers = 20;
@@ -276,13 +298,37 @@ Config read_config(const Json& document, bool in_cloud) {
   return config;
 }
 
+std::optional<std::string> unknown_keys(const Json& document) {
+  const Json known = known_properties();
+  std::string list;
+  for (const auto& [key, value] : document.items()) {
+    // The platform's own begin so.
+    if (known.contains(key) || key.starts_with('_')) continue;
+    list += (list.empty() ? "" : ", ") + key;
+    std::size_t nearest = 3;
+    std::string meant;
+    for (const auto& [name, about] : known.items()) {
+      const std::size_t distance = edit_distance(lower(key), name);
+      if (distance >= nearest) continue;
+      nearest = distance;
+      meant = name;
+    }
+    if (!meant.empty()) list += " (did you mean " + meant + "?)";
+  }
+  if (list.empty()) return std::nullopt;
+  return "The configuration holds what is not known and has no effect: " + list + ".";
+}
+
 Secrets secrets_of(const Json& document) {
   Secrets secrets;
-  const Json spec = Json::parse(embedded_schema("spec"));
-  for (const auto& [key, about] : spec["connectionSpecification"]["properties"].items()) {
+  const Json known = known_properties();
+  for (const auto& [key, about] : known.items()) {
     if (!about.value("airbyte_secret", false)) continue;
     const std::string secret = text_member(document, key.c_str());
-    secrets.add(trim(secret));
+    // Of an address only what lets somebody in is secret, where it says which part that is.
+    if (secret.find("://") == std::string::npos || secret.find('@') != std::string::npos) {
+      secrets.add(trim(secret));
+    }
     secrets.add_login_of(trim(secret));
   }
   secrets.add_login_of(text_member(document, "hostname"));

@@ -63,6 +63,10 @@ struct Config {
 /// that names the key and what was expected.
 Config read_config(const nlohmann::json& document, bool in_cloud);
 
+/// What to tell people of keys that the spec does not know, mistyped ones among them; nothing where
+/// there is none.
+std::optional<std::string> unknown_keys(const nlohmann::json& document);
+
 /// The texts of a configuration that must never be printed, also of one that is not valid: what the
 /// spec marks as `airbyte_secret`, and what lets somebody in from any address.
 Secrets secrets_of(const nlohmann::json& document);

@@ -1,8 +1,10 @@
 #include "sentry/plans.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/json_member.h"
 #include "sentry/project_selection.h"
 
 namespace source_sentry {
@@ -69,7 +71,9 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
   partition.key = {{"project", facts.slug}};
   // A number outlives a change of name.
   if (!facts.id.empty()) partition.key["id"] = facts.id;
-  partition.owns_plain_state = facts.slug == config.project;
+  if (!facts.configured.empty()) partition.names.push_back(facts.configured);
+  partition.owns_plain_state = !config.project.empty() &&
+                               (facts.slug == config.project || facts.configured == config.project);
   return partition;
 }
 
@@ -89,6 +93,16 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     return plan;
   }
   plan.gap = selection.gap;
+  if (!config.single_project()) {
+    plan.wants = [&config](const nlohmann::json& entry) {
+      const nlohmann::json* partition = member(entry, "partition");
+      if (partition == nullptr) return false;
+      const std::string slug = text_member(*partition, "project");
+      const std::string id = text_member(*partition, "id");
+      return !slug.empty() && is_chosen(config.projects, slug) &&
+             belongs_to(config.shard, id.empty() ? slug : id);
+    };
+  }
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
     plan.plans.push_back(

@@ -10,6 +10,7 @@
 #include "sentry/error_body.h"
 #include "sentry/limits.h"
 #include "sentry/project_lookup.h"
+#include "sentry/project_selection.h"
 #include "sentry/stream_probe.h"
 
 namespace source_sentry {
@@ -24,7 +25,16 @@ class Probe {
         fetcher_(*client_, context.judge, context.pacer, context.clock, context.stop),
         lookup_(config, context.clock) {}
 
-  ProbeResult run() { return config_.single_project() ? probe_project() : probe_projects(); }
+  ProbeResult run() {
+    ProbeResult result = config_.single_project() ? probe_project() : probe_projects();
+    // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
+    if (refused_ && config_.auth_token.starts_with("sntrys_")) {
+      return failed(
+          "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
+          "the token of an internal integration or a personal token.");
+    }
+    return result;
+  }
 
  private:
   ProbeResult probe_project() {
@@ -47,6 +57,7 @@ class Probe {
     } else if (response_.status != 403) {
       return failed(verdict);
     }
+    if (!belongs_to(config_.shard, facts.id.empty() ? facts.slug : facts.id)) return no_work();
     return judge_streams({facts}, response_.server_time().value_or(context_.clock.now()));
   }
 
@@ -62,6 +73,7 @@ class Probe {
     try {
       selection = lookup_.selection(fetcher_);
     } catch (const ConnectorError& error) {
+      refused_ = response_.status == 401 || response_.status == 403;
       return {false, error.message(), error.kind() == FailureKind::kTransient};
     }
     if (!selection) return {false, "The check was stopped.", true};
@@ -73,8 +85,13 @@ class Probe {
                     did_you_mean(first, known.value_or(std::vector<std::string>())) +
                     " Correct projects, or take it out.");
     }
-    if (selection->gap) note_ = selection->gap->message() + " ";
-    if (selection->projects.empty()) return {true, "This shard has no project to read.", false};
+    for (const ProjectFacts& facts : selection->projects) {
+      if (facts.configured.empty()) continue;
+      note_ += "The project \"" + facts.configured + "\" was renamed to \"" + facts.slug +
+               "\"; name it so in the configuration. ";
+    }
+    if (selection->gap) note_ += selection->gap->message() + " ";
+    if (selection->projects.empty()) return no_work();
     return judge_streams(some_of(selection->projects), selection->now);
   }
 
@@ -86,6 +103,8 @@ class Probe {
     stopped.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
     return stopped;
   }
+
+  static ProbeResult no_work() { return {true, "This shard has no project to read.", false}; }
 
   static ProbeResult failed(const std::string& message) { return {false, message, false}; }
 
@@ -178,16 +197,11 @@ class Probe {
 
   ProbeResult judge_streams(const std::vector<ProjectFacts>& samples, Instant now) {
     const auto findings = probe_streams(config_, samples, now, context_);
-    // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
     const bool works = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
       return finding.kind == StreamFinding::Kind::kReadable && finding.stream != "releases";
     });
     if (works) return {true, note_ + explain(findings), false};
-    if (config_.auth_token.starts_with("sntrys_")) {
-      return failed(
-          "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
-          "the token of an internal integration or a personal token.");
-    }
+    refused_ = true;
     const auto first = std::find_if(findings.begin(), findings.end(),
                                     [](const auto& finding) { return finding.error.has_value(); });
     return {false, first->error->message(), first->error->kind() == FailureKind::kTransient};
@@ -200,6 +214,7 @@ class Probe {
   ProjectLookup lookup_;
   Response response_;
   std::string note_;
+  bool refused_ = false;  // the token may not read what it should
 };
 
 }  // namespace

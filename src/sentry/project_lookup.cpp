@@ -26,6 +26,11 @@ std::string organization_of(const std::vector<Member>& members) {
   return text_of_value(find_value(top_level_members(owner), "slug"));
 }
 
+/// What a project is dealt out to shards by: a number outlives a change of name.
+const std::string& key_of(const ProjectFacts& facts) {
+  return facts.id.empty() ? facts.slug : facts.id;
+}
+
 /// The projects of an organization, as pages of a list name them.
 struct ProjectList {
   explicit ProjectList(const std::string& of) : organization(of) {}
@@ -132,41 +137,81 @@ std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
   return selection_;
 }
 
-std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
-  Selection selection;
-  ProjectFacts facts;
-  facts.slug = config_.project;
+/// Follows a rename, since an old slug leads to the new one. Nothing when a stop was requested.
+std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, Fetcher& fetcher,
+                                                       Instant& now) {
+  Asked asked{{name, ""}};
   Response response;
   for (bool moved = false;; moved = true) {
-    const Route route = project_route(config_, facts.slug);
+    const Route route = project_route(config_, asked.facts.slug);
     const auto verdict = fetcher.fetch(route.path, route, response, {});
     if (!verdict) return std::nullopt;
-    selection.now = response.server_time().value_or(clock_.now());
+    now = response.server_time().value_or(now);
     const std::string new_slug = moved_to_slug(response);
     if (!moved && !new_slug.empty()) {
       spdlog::warn(
-          "The project {} was renamed to {}; going on with that. Change project in the "
+          "The project {} was renamed to {}; going on with that. Change its name in the "
           "configuration.",
-          facts.slug, new_slug);
-      facts.slug = new_slug;
+          name, new_slug);
+      asked.facts = {new_slug, "", name};
       continue;
     }
-    if (verdict->kind == Verdict::Kind::kAccept) {
-      const auto found = read_project(response.body);
-      if (found) {
-        facts.id = found->id;
-      } else {
-        // What can be read without its number is read; the project's own streams will fail.
-        spdlog::warn("Sentry's answer for {} is no project's document.", route.what);
-      }
-    } else if (response.status != 403 && response.status != 404) {
-      // Not allowed to see the project itself, or no such project: what is not about it can still
-      // be read, and its own streams will each say why they cannot. Anything else is the end.
-      throw *verdict->error;
+    asked.status = response.status;
+    asked.error = verdict->error;
+    asked.unknown = response.status == 404 && !verdict->not_offered;
+    if (asked.error) return asked;
+    if (const auto found = read_project(response.body)) {
+      asked.facts.id = found->id;
+    } else {
+      // What can be read without its number is read; the project's own streams will fail.
+      spdlog::warn("Sentry's answer for {} is no project's document.", route.what);
     }
-    selection.projects.push_back(facts);
+    return asked;
+  }
+}
+
+std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
+  Selection selection;
+  selection.now = clock_.now();
+  const auto asked = ask(config_.project, fetcher, selection.now);
+  if (!asked) return std::nullopt;
+  if (asked->unknown) {
+    // What is not about it can still be read.
+    selection.missing.push_back(config_.project);
+    selection.gap = asked->error;
     return selection;
   }
+  // Not allowed to see the project itself: its own streams will each say whether they can be read.
+  // Anything else is the end.
+  if (asked->error && asked->status != 403 && asked->status != 404) throw *asked->error;
+  if (belongs_to(config_.shard, key_of(asked->facts))) selection.projects.push_back(asked->facts);
+  return selection;
+}
+
+/// Asks for those that are configured by name and not listed: they may have been renamed, or the
+/// list may hide them. False when a stop was requested.
+bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
+  std::vector<std::string> names = exact_names(config_.projects);
+  // A plain state belongs to it, whatever it is called today.
+  if (!config_.project.empty()) names.push_back(config_.project);
+  for (const std::string& name : names) {
+    const auto is_listed = [&](const std::string& slug) {
+      return std::find_if(selection.projects.begin(), selection.projects.end(),
+                          [&](const ProjectFacts& facts) { return facts.slug == slug; });
+    };
+    if (is_listed(name) != selection.projects.end()) continue;
+    const auto asked = ask(name, fetcher, selection.now);
+    if (!asked) return false;
+    const bool chosen = is_chosen(config_.projects, name);
+    if (const auto known = is_listed(asked->facts.slug); known != selection.projects.end()) {
+      if (chosen || name == config_.project) known->configured = name;
+    } else if (chosen && asked->unknown) {
+      selection.missing.push_back(name);
+    } else if (chosen) {
+      selection.projects.push_back(asked->facts);  // its streams will say what they may not read
+    }
+  }
+  return true;
 }
 
 std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
@@ -192,28 +237,47 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
             " entries that are no projects, so projects may be missing here. Try again later, and "
             "tell whoever runs the server if it stays so.");
   }
-  const bool none_chosen = std::none_of(
-      selection.projects.begin(), selection.projects.end(),
-      [&](const ProjectFacts& facts) { return is_chosen(config_.projects, facts.slug); });
-  for (const std::string& name : exact_names(config_.projects)) {
-    if (names.contains(name) || !is_chosen(config_.projects, name)) continue;
-    // Its streams will say why they cannot be read, and the other projects' go on.
-    selection.missing.push_back(name);
-    selection.projects.push_back({name, ""});
-  }
-  if (none_chosen && selection.missing.empty()) {
-    throw ConnectorError(FailureKind::kConfig,
-                         "None of the " + std::to_string(names.size()) +
-                             " projects that the token can see is chosen by projects. Correct it, "
-                             "or leave it out to read every project.");
+  if (!add_unlisted(selection, fetcher)) return std::nullopt;
+  std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
+    return !is_chosen(config_.projects, facts.slug) &&
+           (facts.configured.empty() || !is_chosen(config_.projects, facts.configured));
+  });
+  if (!selection.missing.empty()) {
+    // The other projects' streams go on.
+    const std::string why = none_named(selection.missing) + " Correct projects, or take " +
+                            (selection.missing.size() == 1 ? "it" : "them") + " out.";
+    selection.gap = ConnectorError(FailureKind::kConfig,
+                                   selection.gap ? selection.gap->message() + " " + why : why);
+  } else if (selection.projects.empty() && !selection.gap) {
+    throw ConnectorError(FailureKind::kConfig, nothing_chosen(names.size()));
   }
   std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
-    return !is_chosen(config_.projects, facts.slug) ||
-           !belongs_to(config_.shard, facts.id.empty() ? facts.slug : facts.id);
+    return !belongs_to(config_.shard, key_of(facts));
   });
   std::sort(selection.projects.begin(), selection.projects.end(),
             [](const ProjectFacts& a, const ProjectFacts& b) { return a.slug < b.slug; });
   return selection;
+}
+
+std::string ProjectLookup::none_named(const std::vector<std::string>& missing) const {
+  std::string list;
+  for (const std::string& name : missing) {
+    list.append(list.empty() ? "\"" : ", \"").append(name).append("\"");
+  }
+  const bool one = missing.size() == 1;
+  return std::string(one ? "There is no project " : "There are no projects ") + list +
+         " in the organization \"" + config_.organization + "\", or the token may not see " +
+         (one ? "it." : "them.");
+}
+
+std::string ProjectLookup::nothing_chosen(std::size_t listed) const {
+  if (listed == 0) {
+    return "The token sees no project of the organization \"" + config_.organization +
+           "\". Give it the scope project:read, or its owner a team with projects.";
+  }
+  return "None of the " + std::to_string(listed) +
+         " projects that the token can see is chosen by projects. Correct it, or leave it out to "
+         "read every project.";
 }
 
 std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::string& slug,

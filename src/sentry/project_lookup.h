@@ -15,16 +15,18 @@ namespace source_sentry {
 
 /// What has to be known of a project before its streams can be asked for.
 struct ProjectFacts {
-  std::string slug;  ///< today's, should the project have been renamed
-  std::string id;    ///< numeric; empty when the token may not look it up
+  std::string slug;          ///< today's, should the project have been renamed
+  std::string id;            ///< numeric; empty when the token may not look it up
+  std::string configured{};  ///< as the configuration names it, where that is an earlier slug
 };
 
 /// What a run is about.
 struct Selection {
   std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, in order of slug
   Instant now;                         ///< the server's clock
-  std::vector<std::string> missing;    ///< of these, configured by name and not to be seen
-  /// Why there may be more projects than these: entries of the list that could not be read.
+  std::vector<std::string> missing{};  ///< configured by name, and not among them: there is none
+  /// Why there should be more projects than these: some are missing, or entries of the list could
+  /// not be read.
   std::optional<ConnectorError> gap{};
 };
 
@@ -54,7 +56,18 @@ class ProjectLookup {
   std::shared_ptr<const Detail> detail(const std::string& slug, Fetcher& fetcher);
 
  private:
+  /// What Sentry says of a project that the configuration names.
+  struct Asked {
+    ProjectFacts facts;  ///< with today's slug; as far as they are known
+    std::optional<ConnectorError> error{};
+    int status = 0;
+    bool unknown = false;  ///< there is none of that name
+  };
+  std::optional<Asked> ask(const std::string& name, Fetcher& fetcher, Instant& now);
   std::optional<Selection> look_up(Fetcher& fetcher);
+  bool add_unlisted(Selection& selection, Fetcher& fetcher);
+  std::string none_named(const std::vector<std::string>& missing) const;
+  std::string nothing_chosen(std::size_t listed) const;
   std::optional<Selection> list(Fetcher& fetcher);
 
   const Config& config_;

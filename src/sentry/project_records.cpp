@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -45,8 +47,10 @@ std::string completed(std::string_view record, const std::vector<Member>& member
 
 RecordMapper complete_projects(const StreamScope& scope) {
   if (!wants_details(scope.fields)) return nullptr;
-  return [&lookup = scope.lookup](std::string_view record,
-                                  Fetcher& fetcher) -> std::optional<std::string> {
+  constexpr int kForbidden = 403;
+  constexpr int kNotFound = 404;
+  return [&lookup = scope.lookup, told = std::make_shared<std::atomic<bool>>(false)](
+             std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
     const std::vector<Member> members = top_level_members(record);
     const bool complete =
         std::all_of(kOnlyInDetail.begin(), kOnlyInDetail.end(),
@@ -55,12 +59,15 @@ RecordMapper complete_projects(const StreamScope& scope) {
     if (complete || slug.empty()) return std::string(record);
     const auto detail = lookup.detail(slug, fetcher);
     if (!detail) return std::nullopt;
-    if (detail->error) {
-      spdlog::warn("The project {} is written without its details: {}", slug,
-                   detail->error->message());
-      return std::string(record);
+    if (!detail->error) return completed(record, members, detail->json);
+    // What the token may never read, and what is gone, would be no different next time.
+    if (detail->status != kForbidden && detail->status != kNotFound) throw *detail->error;
+    if (!told->exchange(true)) {
+      spdlog::warn(
+          "Projects whose details cannot be read are written without them, {} among them: {}", slug,
+          detail->error->message());
     }
-    return completed(record, members, detail->json);
+    return std::string(record);
   };
 }
 

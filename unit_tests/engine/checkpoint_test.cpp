@@ -74,6 +74,12 @@ TEST(Checkpoint, ReadsThePerPartitionForm) {
       << "partitions that cannot be told apart: the oldest loses nothing";
   EXPECT_EQ(
       high_water(
+          R"({"states":[{"partition":{"project":"api","id":"1"},"cursor":{"dateCreated":"2024-03-01T00:00:00Z"}},
+                {"partition":{"project":"mobile","id":"2"},"cursor":{"dateCreated":"2024-01-01T00:00:00Z"}}]})"),
+      "none")
+      << "ours say that they are about others";
+  EXPECT_EQ(
+      high_water(
           R"({"states":[{"partition":{"id":1},"cursor":{"dateCreated":"2024-03-01T00:00:00Z"}},
                 {"partition":{"id":2},"cursor":{}}]})"),
       "none");

@@ -26,7 +26,7 @@ TEST(Holes, NamesWhatIsMissingAndWhy) {
   const ConnectorError error = holes.error();
   EXPECT_EQ(error.message(),
             "Sentry is down. Try again later. So 1 window of events of web could not be read: "
-            "2026-01-15T12:00:00Z to 2026-01-15T13:00:00Z. The rest was read.");
+            "2026-01-15T12:00:00Z to 2026-01-15T13:00:00Z. Nothing else was left out.");
   EXPECT_EQ(error.kind(), FailureKind::kTransient);
   EXPECT_EQ(error.detail(), "HTTP 500");
 }

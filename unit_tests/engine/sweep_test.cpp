@@ -28,6 +28,7 @@ struct World {
     bool listed = true;  ///< else it is only found by its id
   };
   std::map<std::string, Row> rows;
+  std::string spoiled;  ///< listed as null
   bool heeds_ids = true;
   std::size_t page_size = 10;
 
@@ -48,7 +49,9 @@ struct World {
       const bool named = (target + "&").find("id=" + id + "&") != std::string::npos;
       const bool born =
           by_id || !wanted.count("before") || row.created < *parse_instant(wanted.at("before"));
-      if (by_id ? named : row.listed && born) found.emplace_back(row.created, json(id, row));
+      if (by_id ? named : row.listed && born) {
+        found.emplace_back(row.created, id == spoiled ? "null" : json(id, row));
+      }
     }
     std::sort(found.rbegin(), found.rend());
     const std::size_t from = wanted.count("cursor") ? std::stoul(wanted.at("cursor")) : 0;
@@ -170,6 +173,18 @@ TEST_F(SweepTest, WritesWhatChangedAndNothingElse) {
   EXPECT_THAT(sweep_after(24h), ElementsAre("17", "3"));
   EXPECT_THAT(summary_, HasSubstr("3 requests: 2 changed, 0 deleted"));
   EXPECT_THAT(sweep_after(24h), IsEmpty());
+}
+
+TEST_F(SweepTest, TellsOfEntriesThatAreNoRowsAndLosesNothingByThem) {
+  for (int i = 0; i < 25; ++i) world_.add(std::to_string(i), days(i));
+  sweep();
+  world_.rows["3"].state = world_.rows["17"].state = "resolved";
+  world_.spoiled = "3";
+  EXPECT_THAT(sweep_after(24h), ElementsAre("17")) << "no marker, and the rest";
+  EXPECT_THAT(error_, HasSubstr("holds 1 entries that are no records"));
+  world_.spoiled.clear();
+  EXPECT_THAT(sweep_after(24h), ElementsAre("3"));
+  EXPECT_EQ(error_, "");
 }
 
 TEST_F(SweepTest, IsDueWhenItsTimeHasCome) {

@@ -29,6 +29,10 @@ TEST(State, ReadsEveryShapeThatClientsWrite) {
   EXPECT_EQ(states_of(R"({"type":"STREAM","stream":{"stream_descriptor":{"name":"issues"},
                       "stream_state":{"c":1}}})"),
             issues);
+  const std::string line = R"({"type":"STATE","state":{"type":"STREAM","stream":
+                      {"stream_descriptor":{"name":"issues"},"stream_state":{"c":1}}}})";
+  EXPECT_EQ(states_of(line.c_str()), issues) << "a line of output as it came";
+  EXPECT_EQ(states_of(("[" + line + "]").c_str()), issues);
   EXPECT_EQ(states_of(R"([{"type":"GLOBAL","global":{"shared_state":{},"stream_states":[
                       {"stream_descriptor":{"name":"issues"},"stream_state":{"c":1}}]}}])"),
             issues);

@@ -89,14 +89,88 @@ TEST_F(ProjectTest, FactsFollowARename) {
 }
 
 TEST_F(ProjectTest, FactsDoWithoutWhatTheTokenMayNotSee) {
-  for (const int status : {403, 404}) {
-    Fetcher& fetcher =
-        serve([&](const std::string&) { return answer(status, R"({"detail":"x"})", {kDate}); });
+  for (const Response& refusal :
+       {answer(403, R"({"detail":"x"})", {kDate}), answer(404, "", {kDate})}) {
+    Fetcher& fetcher = serve([&](const std::string&) { return refusal; });
     ProjectLookup lookup(config_, clock_);
     const auto selection = lookup.selection(fetcher);
     ASSERT_TRUE(selection);
     EXPECT_EQ(selection->projects.at(0).id, "");
     EXPECT_EQ(selection->projects.at(0).slug, "web");
+  }
+}
+
+TEST_F(ProjectTest, AProjectThatIsNotThereIsNoPartition) {
+  Fetcher& fetcher =
+      serve([](const std::string&) { return answer(404, R"({"detail":"x"})", {kDate}); });
+  ProjectLookup lookup(config_, clock_);
+  const auto selection = lookup.selection(fetcher);
+  ASSERT_TRUE(selection && selection->gap);
+  EXPECT_THAT(selection->projects, testing::IsEmpty());
+  EXPECT_THAT(selection->gap->message(), HasSubstr("cannot find the project \"web\""));
+  const auto plan = plan_stream(*find_stream("issues"), config_, *selection, lookup, {});
+  EXPECT_THAT(plan.plans, testing::IsEmpty());
+  EXPECT_TRUE(plan.gap);
+  EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, *selection, lookup, {}).gap);
+}
+
+TEST_F(ProjectTest, OneProjectBelongsToOneShard) {
+  Fetcher& fetcher = serve([](const std::string&) { return answer(200, kDetail, {kDate}); });
+  std::size_t read = 0;
+  for (std::size_t index = 0; index < 3; ++index) {
+    config_.shard = {index, 3};
+    ProjectLookup lookup(config_, clock_);
+    read += lookup.selection(fetcher)->projects.size();
+  }
+  EXPECT_EQ(read, 1U);
+}
+
+TEST_F(ProjectTest, WhatIsConfiguredByNameAndNotListedIsAskedFor) {
+  config_.projects = {"old", "hidden", "gone", "web"};
+  config_.project.clear();
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target == "projects/acme/old/") return answer(302, R"({"slug":"new"})");
+    if (target == "projects/acme/new/") return answer(200, R"({"id":"7","slug":"new"})");
+    if (target == "projects/acme/hidden/") return answer(200, R"({"id":"9","slug":"hidden"})");
+    if (target == "projects/acme/gone/") return answer(404, R"({"detail":"x"})");
+    EXPECT_THAT(target, testing::StartsWith("organizations/acme/projects/"));
+    return answer(200, R"([{"id":"7","slug":"new"},{"id":"8","slug":"web"}])", {kDate});
+  });
+  ProjectLookup lookup(config_, clock_);
+  const auto selection = lookup.selection(fetcher);
+  std::vector<std::string> found;
+  for (const ProjectFacts& facts : selection->projects) {
+    found.push_back(facts.slug + " " + facts.id + " " + facts.configured);
+  }
+  EXPECT_THAT(found, ElementsAre("hidden 9 ", "new 7 old", "web 8 "));
+  EXPECT_THAT(selection->missing, ElementsAre("gone"));
+  EXPECT_THAT(selection->gap->message(), HasSubstr("There is no project \"gone\""));
+}
+
+TEST_F(ProjectTest, APlainStateFollowsItsProjectsRename) {
+  config_.projects = {"*"};
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target == "projects/acme/web/") return answer(302, R"({"slug":"new"})");
+    if (target == "projects/acme/new/") return answer(200, R"({"id":"7","slug":"new"})");
+    return answer(200, R"([{"id":"7","slug":"new"},{"id":"8","slug":"api"}])", {kDate});
+  });
+  ProjectLookup lookup(config_, clock_);
+  const auto selection = lookup.selection(fetcher);
+  const auto plan = plan_stream(*find_stream("events"), config_, *selection, lookup, {});
+  ASSERT_THAT(plan.partitions, testing::SizeIs(2));
+  EXPECT_FALSE(plan.partitions[0].owns_plain_state);
+  EXPECT_TRUE(plan.partitions[1].owns_plain_state);
+}
+
+TEST_F(ProjectTest, AnEmptyListOfProjectsIsNoMistakeInTheConfiguration) {
+  config_.project.clear();
+  Fetcher& fetcher = serve([](const std::string&) { return answer(200, "[]", {kDate}); });
+  ProjectLookup lookup(config_, clock_);
+  try {
+    lookup.selection(fetcher);
+    FAIL() << "accepted";
+  } catch (const ConnectorError& error) {
+    EXPECT_THAT(error.message(), HasSubstr("The token sees no project"));
   }
 }
 
@@ -133,6 +207,21 @@ TEST_F(ProjectTest, ProjectsStayAsListedWhenTheirDetailCannotBeRead) {
   const RecordMapper mapper =
       plan_stream(*find_stream("projects"), config_, selection, lookup, fields).plans.at(0).mapper;
   EXPECT_EQ(mapper(R"({"id":"1","slug":"web"})", fetcher), R"({"id":"1","slug":"web"})");
+}
+
+TEST_F(ProjectTest, ProjectsFailWhenTheirDetailsMayBeThereNextTime) {
+  for (const Response& failure : {answer(401, R"({"detail":"Invalid token"})"), answer(500, ""),
+                                  answer(200, "<html>log in</html>"), answer(200, "{\"id\":")}) {
+    Fetcher& fetcher = serve([&](const std::string&) { return failure; });
+    ProjectLookup lookup(config_, clock_);
+    const Selection selection{{{"web", "4507"}}, {}, {}};
+    const std::vector<std::string> fields;
+    const RecordMapper mapper =
+        plan_stream(*find_stream("projects"), config_, selection, lookup, fields)
+            .plans.at(0)
+            .mapper;
+    EXPECT_THROW(mapper(R"({"id":"1","slug":"web"})", fetcher), ConnectorError) << failure.status;
+  }
 }
 
 TEST_F(ProjectTest, DetailsStandInForListedProjects) {
