@@ -13,6 +13,9 @@ namespace {
 /// A dripped answer goes out in pieces of this size.
 constexpr std::size_t kDrop = 1024;
 constexpr std::time_t kIdleSeconds = 60;
+/// So many connections may wait to be accepted, as with the servers in front of a Sentry. httplib's
+/// five are overrun by a single check, which then waits a second for TCP to try again.
+constexpr int kBacklog = 512;
 /// A reader under back-pressure may pause for long; it must not look broken.
 constexpr std::time_t kWriteSeconds = 600;
 
@@ -76,7 +79,8 @@ Server::Server(const Options& options) : options_(options) {
   http_->set_tcp_nodelay(true);
   // httplib would share the port (SO_REUSEPORT): a forgotten sandbox would answer half the
   // requests.
-  http_->set_socket_options([](socket_t socket) {
+  http_->set_socket_options([this](socket_t socket) {
+    listener_ = socket;
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
@@ -94,12 +98,15 @@ Server::~Server() = default;
 
 std::optional<int> Server::bind() {
   if (!http_->is_valid()) return std::nullopt;
-  if (options_.port == 0) {
-    const int port = http_->bind_to_any_port(options_.host);
-    return port > 0 ? std::optional<int>(port) : std::nullopt;
+  int port = options_.port;
+  if (port == 0) {
+    port = http_->bind_to_any_port(options_.host);
+    if (port <= 0) return std::nullopt;
+  } else if (!http_->bind_to_port(options_.host, port)) {
+    return std::nullopt;
   }
-  return http_->bind_to_port(options_.host, options_.port) ? std::optional<int>(options_.port)
-                                                           : std::nullopt;
+  if (listen(listener_, kBacklog) != 0) return std::nullopt;
+  return port;
 }
 
 void Server::run(Dispatcher& dispatcher) {

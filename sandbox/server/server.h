@@ -34,6 +34,7 @@ class Server {
  private:
   const Options& options_;
   std::unique_ptr<httplib::Server> http_;
+  int listener_ = -1;  // its socket, once there is one
   std::stop_source stopping_;
 };
 
