@@ -4,8 +4,10 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
+#include "sentry/embedded.h"
 
 namespace source_sentry {
 namespace {
@@ -56,6 +58,27 @@ TEST(Config, HasTheDefaultsThatTheFormShows) {
     EXPECT_EQ(config.api_base(), "https://sentry.io/api/0/");
     EXPECT_EQ(config.num_workers, 5U);
   }
+}
+
+TEST(Config, TheFormHasATitleAGroupAndAPlaceForEveryKey) {
+  const Json spec = Json::parse(embedded_schema("spec"))["connectionSpecification"];
+  std::set<std::string> groups;
+  std::set<int> places;
+  for (const Json& group : spec["groups"]) groups.insert(group["id"].get<std::string>());
+  for (const auto& [key, about] : spec["properties"].items()) {
+    EXPECT_FALSE(about["title"].get<std::string>().empty()) << key;
+    EXPECT_FALSE(about["description"].get<std::string>().empty()) << key;
+    EXPECT_TRUE(groups.contains(about["group"])) << key;
+    EXPECT_TRUE(places.insert(about["order"].get<int>()).second) << key;
+  }
+}
+
+TEST(Config, TellsOfKeysThatItDoesNotKnow) {
+  EXPECT_EQ(unknown_keys(valid()), std::nullopt);
+  EXPECT_EQ(unknown_keys(with("__injected", 1)), std::nullopt) << "the platform's own";
+  EXPECT_THAT(unknown_keys(with("Start-Date", "2026-01-01")),
+              testing::Optional(HasSubstr("Start-Date (did you mean start_date?)")));
+  EXPECT_THAT(unknown_keys(with("colour", "red")), testing::Optional(HasSubstr("effect: colour.")));
 }
 
 TEST(Config, ReadsOneProjectOrMany) {
