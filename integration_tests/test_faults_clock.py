@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from support.connector import EXECUTABLE, INCREMENTAL, STREAMS, catalog, state
@@ -58,9 +58,14 @@ def test_a_wrong_clock_moves_no_request(connector, start_sandbox, by):
 
 @pytest.mark.parametrize("by", ["+1h", "-1h"])
 def test_a_rate_limit_is_waited_out_by_the_servers_clock(connector, sandbox, by):
-    sandbox.faults({"path": "/issues/", "times": 1, "rate_limited": 3})
+    """By ours the reset is long over, or an hour away; by our patience it would be a second."""
+    sandbox.faults({"path": "/issues/", "times": 1, "rate_limited": 4})
     run = connector.read(sandbox.config(), catalog("issues"), env=shifted(by), timeout=30)
     assert run.code == 0 and sorted(run.ids("issues")) == true_ids(sandbox.truth(), "issues")
+    asked = [request for request in sandbox.requests() if "/issues/" in request["path"]]
+    assert [request["status"] for request in asked] == [429] + [200] * (len(asked) - 1)
+    refused, after = (datetime.fromisoformat(request["at"].replace("Z", "+00:00")) for request in asked[:2])
+    assert after >= refused.replace(microsecond=0) + timedelta(seconds=4), "asked again before the reset"
 
 
 @pytest.mark.parametrize("jump", ["+1h", "-1h"])

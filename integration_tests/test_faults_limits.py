@@ -65,6 +65,48 @@ def test_a_reset_of_no_use_is_replaced_by_our_own_patience(connector, serve, hea
     assert sum(waits) < 60, waits
 
 
+# Body, content type, and the header that tells of the reset; two tell the length of the limit's window.
+SHAPES = {
+    "gateway": ('"You are attempting to use this endpoint too frequently. Limit is 40 requests in 5 seconds"',
+                "text/html; charset=utf-8", "X-Sentry-Rate-Limit-Reset"),
+    "query": ({"detail": "Rate limit exceeded. Please try your query with a smaller date range or fewer projects."},
+              "application/json", "X-Sentry-Rate-Limit-Reset"),
+    "old": ({"detail": "You are attempting to use this endpoint too quickly. Limit is 3/5s"},
+            "application/json", "X-Sentry-Rate-Limit-Reset"),
+    "GlitchTip": ({"message": "Please retry later"}, "application/json", "Retry-After"),
+}
+# The value of either header.
+RESETS = {
+    "hours away": {"X-Sentry-Rate-Limit-Reset": int(NOON.timestamp()) + 2 * 3600, "Retry-After": 2 * 3600},
+    "past": {"X-Sentry-Rate-Limit-Reset": int(NOON.timestamp()) - 60, "Retry-After": "Thu, 15 Jan 2026 11:59:00 GMT"},
+    "absent": {"X-Sentry-Rate-Limit-Reset": None, "Retry-After": None},
+    "nonsense": {"X-Sentry-Rate-Limit-Reset": "9e99", "Retry-After": "soon"},
+}
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_with_every_odd_reset_is_waited_out(connector, serve, shape, reset):
+    """In the middle of a list. Where the reset says nothing of use, the window in the text does, else our patience."""
+    body, content_type, header = SHAPES[shape]
+    answer = {"status": 429, "body": body, "headers": {"Content-Type": content_type, header: RESETS[reset][header]}}
+    refusals, factor = (1, 3000) if reset == "hours away" else (3, 20)
+    times = []
+
+    def respond(target):
+        if "cursor=0%3A2%3A0" not in target:
+            return page_of(1, 2, cursor="0:2:0")
+        times.append(time.monotonic())
+        return answer if len(times) <= refusals else page_of(3)
+
+    run = read_events(connector, serve, respond, env=fast(factor))
+    assert run.code == 0 and sorted(run.ids("events")) == ["e1", "e2", "e3"] and len(times) == refusals + 1
+    waits = [(after - before) * factor for before, after in zip(times, times[1:])]
+    least = [2 * 3600] if reset == "hours away" else [5, 5, 5] if shape in ("gateway", "old") else [1, 2, 4]
+    assert all(low - 0.1 <= wait < low * 1.5 + 5 * factor for low, wait in zip(least, waits)), waits
+    assert [status["reasons"][0]["type"] for status in run.statuses("events") if status.get("reasons")]
+
+
 @pytest.mark.parametrize("retry_after", ["2", email.utils.format_datetime(NOON.replace(second=2), usegmt=True)])
 def test_retry_after_is_kept_in_both_of_its_forms(connector, serve, retry_after):
     times = []

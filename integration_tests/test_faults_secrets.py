@@ -7,6 +7,7 @@ import signal
 import urllib.parse
 
 import pytest
+from support.certificates import Authority
 from support.connector import catalog
 from support.fast_time import fast
 from support.hostile import PROJECT, HostileServer, link, page_of, sentry_with
@@ -96,6 +97,18 @@ def test_a_token_at_the_edge_of_a_body_that_is_quoted_is_masked(connector, serve
     assert run.code == 1 and "xxxx" in text and TOKEN[:3] not in text
 
 
+@pytest.mark.parametrize("form", [TOKEN, ENCODED], ids=["whole", "encoded"])
+@pytest.mark.parametrize("command", ["check", "read"])
+def test_a_token_in_libcurls_own_words_is_masked(connector, serve, tmp_path, command, form):
+    """It names the file of certificates that it cannot open."""
+    server = serve(HostileServer(lambda target: {"body": PROJECT}, tls=Authority(tmp_path).context()))
+    more = [catalog()] if command == "read" else []
+    run = connector.run(*connector.arguments(command, server.config(auth_token=TOKEN), *more),
+                        env={"SSL_CERT_FILE": f"/nowhere/{form}.pem"})
+    text = run.stdout.decode() + run.stderr
+    assert "/nowhere/****.pem" in text and TOKEN not in text and ENCODED not in text
+
+
 def test_a_login_in_the_host_name_is_not_shown(connector):
     run = connector.check({"auth_token": TOKEN, "organization": "o", "project": "p",
                            "hostname": "https://user:pa55word@sentry.example.com"})
@@ -128,22 +141,39 @@ KEY = {"id": "k1", "name": "Default", "label": "Default", "public": "p" * 32, "s
        "dsn": {"secret": "https://pppp:5ecret-of-the-key@example.com/1", "public": "https://pppp@example.com/1"}}
 
 
-def test_an_option_masks_secrets_in_records(connector, serve):
-    """The parts of keys and projects that let somebody in or send in a project's name."""
-    project = {**PROJECT, "securityToken": "5ecret-of-the-project", "options": {"sentry:token": "5ecret-of-the-option"}}
-    server = serve(HostileServer(
-        lambda target: {"body": project} if target.endswith("/web/") else {"body": [KEY], "headers": link()}))
-    config = server.config(mask_secrets=True)
-    process = connector.start("read", config, catalog("project_keys", "project_detail"))
+SECRET_PROJECT = {**PROJECT, "securityToken": "5ecret-of-the-project",
+                  "options": {"sentry:token": "5ecret-of-the-option"}}
+# How many secrets the one record of a stream holds.
+HOLDS = {"project_keys": 2, "project_detail": 2, "projects": 2, "all_projects_detail": 2}
+
+
+def read_secrets(connector, serve, stream, **changes):
+    """The output of a run, and the one record in it."""
+    lists = {"/keys/": [KEY], "/organizations/acme/projects/": [SECRET_PROJECT]}
+
+    def respond(target):
+        body = next((body for path, body in lists.items() if path in target), SECRET_PROJECT)
+        return {"body": body, "headers": link()}
+
+    process = connector.start("read", serve(HostileServer(respond)).config(**changes), catalog(stream))
     text = output(process)
-    assert process.returncode == 0 and text.count('"type":"RECORD"') == 2
-    assert "5ecret" not in text and "****" in text
+    [record] = [line for line in text.splitlines() if line.startswith('{"type":"RECORD"')]
+    assert process.returncode == 0 and f'"stream":"{stream}"' in record
+    return text, record
 
 
-def test_without_that_option_records_are_whole(connector, serve):
-    server = serve(sentry_with("/keys/", lambda target: {"body": [KEY], "headers": link()}))
-    text = output(connector.start("read", server.config(), catalog("project_keys")))
-    assert "5ecret-of-the-key" in text
+@pytest.mark.parametrize("stream", HOLDS)
+def test_an_option_masks_secrets_in_records(connector, serve, stream):
+    """The parts of keys and projects that let somebody in or send in a project's name."""
+    text, record = read_secrets(connector, serve, stream, mask_secrets=True)
+    assert "5ecret" not in text and record.count("****") == HOLDS[stream]
+
+
+@pytest.mark.parametrize("stream", HOLDS)
+def test_without_that_option_records_are_whole(connector, serve, stream):
+    text, record = read_secrets(connector, serve, stream)
+    assert record.count("5ecret-of-the-") == HOLDS[stream] and "****" not in record
+    assert "5ecret" not in about_ourselves(text)
 
 
 def test_what_the_server_gave_as_a_secret_is_masked_in_errors(connector, serve):

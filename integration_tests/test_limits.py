@@ -1,13 +1,14 @@
 """Rate limits: waited out as the headers say, told to the user, with the heartbeat going on (G3)."""
 
 import os
+import threading
 import time
 
 import pytest
-from support.connector import catalog
+from support.connector import Connector, Run, catalog
 from support.fast_time import fast
+from support.hostile import PROJECT, HostileServer, link
 from support.sandbox import true_ids
-
 
 FASTER = 10
 
@@ -36,9 +37,10 @@ def test_it_waits_as_long_as_the_reset_says_and_no_longer(connector, sandbox):
     assert 3 <= time.monotonic() - begin < 20
 
 
-def test_a_stream_that_waits_does_not_hold_up_the_others(connector, sandbox):
+@pytest.mark.parametrize("workers", [1, 8])
+def test_a_stream_that_waits_does_not_hold_up_the_others(connector, sandbox, workers):
     sandbox.faults({"path": "/events/", "times": 1, "rate_limited": 5})
-    run = connector.read(sandbox.config(), catalog("events", "issues"))
+    run = connector.read(sandbox.config(num_workers=workers), catalog("events", "issues"))
     assert run.code == 0
     position = {id(message): i for i, message in enumerate(run.messages)}
     issues_done = next(i for i, m in enumerate(run.messages) if m["type"] == "TRACE"
@@ -46,6 +48,33 @@ def test_a_stream_that_waits_does_not_hold_up_the_others(connector, sandbox):
                        and m["trace"]["stream_status"]["stream_descriptor"]["name"] == "issues")
     first_event = next(position[id(m)] for m in run.of("RECORD") if m["record"]["stream"] == "events")
     assert issues_done < first_event
+
+
+def test_a_slow_stream_does_not_hold_up_the_others(connector, serve):
+    """Two workers. The issues of both projects are answered only once the streams behind them were asked for."""
+    others = {path: threading.Event() for path in ("/web/events/", "/releases/")}
+    in_time = []
+
+    def respond(target):
+        for path, asked in others.items():
+            if path in target:
+                asked.set()
+        if target.startswith("/api/0/organizations/acme/projects/"):
+            return {"body": [PROJECT, {**PROJECT, "id": "4508", "slug": "api"}], "headers": link()}
+        if "/issues/" in target:
+            in_time.append(all(asked.wait(20) for asked in others.values()))
+        if target.startswith("/api/0/organizations/acme/events/"):
+            return {"status": 404, "body": ""}
+        return {"headers": link()}
+
+    server = serve(HostileServer(respond))
+    config = server.config(projects=["*"], num_workers=2)
+    del config["project"]
+    run = connector.read(config, catalog("issues", "events", "releases", sync_mode="full_refresh"))
+    assert run.code == 0, run.errors()
+    for number in ("4507", "4508"):
+        assert any("/issues/" in target and f"project={number}" in target for target in server.targets)
+    assert all(in_time)
 
 
 def test_sentrys_own_limits_are_kept_without_provoking_refusals(connector, start_sandbox):
@@ -56,6 +85,29 @@ def test_sentrys_own_limits_are_kept_without_provoking_refusals(connector, start
     refused = [request for request in sandbox.requests() if request["status"] == 429]
     assert len(refused) <= 1, "the headers say when to wait"
     assert rate_limited(run, "events")
+
+
+def test_two_shards_share_a_limit_without_refusals(start_sandbox, tmp_path):
+    """Each may use half of it, and neither knows of the other. Without `max_rate_share` a tenth is refused."""
+    sandbox = start_sandbox("--projects", 40, "--issues", 1000, "--events", 1000, "--event-size", "small", "--days", 30,
+                            "--limit", "default=20/1")
+    streams = ["issues", "projects", "project_detail", "releases", "all_projects_detail"]
+    processes = []
+    for index in range(2):
+        folder = tmp_path / f"shard-{index}"
+        folder.mkdir()
+        config = sandbox.config(project=None, shard={"index": index, "count": 2}, max_rate_share=50)
+        processes.append(Connector(folder).start("read", config, catalog(*streams, sync_mode="full_refresh")))
+    outputs = [process.communicate(timeout=120) for process in processes]
+    runs = [Run(process.returncode, *output) for process, output in zip(processes, outputs)]
+    assert [run.code for run in runs] == [0, 0]
+    truth = sandbox.control("GET", "truth?organization=acme")
+    for stream in streams:
+        wanted = true_ids(truth, "projects" if stream == "project_detail" else stream)
+        assert sorted(str(one) for run in runs for one in run.ids(stream)) == wanted, stream
+    asked = sandbox.requests()
+    refused = [request for request in asked if request["status"] == 429]
+    assert len(asked) > 100 and len(refused) <= len(asked) / 100, (len(refused), len(asked))
 
 
 def test_a_long_wait_keeps_the_heartbeat(connector, sandbox):

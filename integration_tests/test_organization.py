@@ -1,12 +1,15 @@
 """Many projects in one connection: which are read, and how each one's state lives on (form H)."""
 
+import itertools
 import json
 
 import pytest
-from support.connector import INCREMENTAL, catalog
+from support.connector import INCREMENTAL, STREAMS, catalog
 from support.sandbox import Sandbox
+from support.sandbox import true_ids as whole_ids
 
 PER_PROJECT = ["events", "issues", "project_detail", "project_keys"]
+ORGANIZATION_WIDE = ["projects", "releases", "all_projects_detail"]
 EXACT = {"lookback_window": "PT0S"}
 
 
@@ -159,30 +162,71 @@ def test_one_forbidden_project_does_not_stop_the_others(connector, changing):
     assert len(second.ids("events")) <= len(true_ids(changing, "events", ["api"])) + 2 * len(others)
 
 
+def shards(connector, sandbox, states=(None, None, None)):
+    """A run for each of three shards, over all streams."""
+    runs = [connector.read(all_projects(sandbox, shard={"index": index, "count": 3}), catalog(), saved)
+            for index, saved in enumerate(states)]
+    assert all(run.code == 0 for run in runs), [run.errors() for run in runs]
+    return runs
+
+
+def everything(sandbox):
+    """The true ids of every stream, over the whole organization."""
+    truth = sandbox.control("GET", "truth?organization=acme")
+    return {**{stream: true_ids(sandbox, stream, slugs(sandbox)) for stream in PER_PROJECT},
+            **{stream: whole_ids(truth, stream) for stream in ORGANIZATION_WIDE}}
+
+
 def test_shards_together_are_the_whole_with_nothing_twice(connector, organization):
-    runs = [connector.read(all_projects(organization, shard={"index": index, "count": 3}), catalog())
-            for index in range(3)]
-    assert all(run.code == 0 for run in runs)
-    for stream in PER_PROJECT:
-        assert sorted(sum((run.ids(stream) for run in runs), [])) == true_ids(organization, stream, slugs(organization))
-    for stream in ("projects", "releases", "all_projects_detail"):
+    runs, truth = shards(connector, organization), everything(organization)
+    assert sorted(truth) == sorted(STREAMS) and all(truth.values())
+    for stream, ids in truth.items():
+        assert sorted(str(one) for run in runs for one in run.ids(stream)) == ids, stream
+    for stream in ORGANIZATION_WIDE:
         assert sum(1 for run in runs if run.ids(stream)) == 1, f"{stream} belongs to one shard"
 
 
-def test_a_new_project_belongs_to_one_shard_and_moves_no_other(connector, changing):
-    def read(states):
-        runs = []
-        for index in range(3):
-            config = all_projects(changing, shard={"index": index, "count": 3})
-            runs.append(connector.read(config, catalog("project_detail", "events"), states[index]))
-        return runs
+def test_a_new_project_belongs_to_one_shard_and_moves_no_other(connector, start_sandbox):
+    """Both rounds together are the whole again. No shard writes what another one wrote, and again it writes only the
+    saved value's own second, and what is listed whole in every run."""
+    sandbox = start_sandbox("--projects", 12, "--events", 600, "--event-size", "small", "--issues", 100, "--days", 20)
+    first = shards(connector, sandbox)
+    sandbox.advance(60)
+    sandbox.change(add_project={"slug": "newcomer"})
+    for count in (25, 3):
+        sandbox.change(add_events={"project": "newcomer", "count": count, "new_issue": True})
+    sandbox.change(add_release={"project": "newcomer", "version": "newcomer@1.0"})
+    sandbox.advance(5)
+    second = shards(connector, sandbox, [run.state_file() for run in first])
 
-    first = read([None] * 3)
-    changing.change(add_project={"slug": "newcomer"})
-    second = read([run.state_file() for run in first])
     homes = [{record["slug"]: index for index, run in enumerate(runs) for record in run.records("project_detail")}
              for runs in (first, second)]
     assert homes[1].pop("newcomer") in range(3) and homes[0] == homes[1]
+    assert set(homes[0].values()) == {0, 1, 2}, "the projects are dealt out"
+    assert len(true_ids(sandbox, "events", ["newcomer"])) == 28 and len(true_ids(sandbox, "issues", ["newcomer"])) == 2
+
+    for stream, ids in everything(sandbox).items():
+        rounds = [[set(map(str, run.ids(stream))) for run in runs] for runs in (first, second)]
+        assert sorted(set().union(*rounds[0], *rounds[1])) == ids, stream
+        for runs, written in zip((first, second), rounds):
+            assert sum(len(run.ids(stream)) for run in runs) == len(set().union(*written)), f"{stream}: twice at once"
+        for shard, after in enumerate(rounds[1]):
+            others = set().union(*(before for index, before in enumerate(rounds[0]) if index != shard))
+            assert not after & others, f"{stream}: another shard's"
+        if stream not in INCREMENTAL:
+            assert sorted(set().union(*rounds[1])) == ids, f"{stream}: not the whole list"
+            continue
+        for before, after, written in zip(first, second, rounds[0]):
+            seconds = saved_seconds(before, stream)
+            assert all(record[INCREMENTAL[stream]][:19] in seconds for record in after.records(stream)
+                       if str(record["id"]) in written), f"{stream}: again without need"
+
+
+def saved_seconds(run, stream):
+    """The seconds that the stream's last state stands at."""
+    last = run.states(stream)[-1]
+    cursors = [entry["cursor"] for entry in last["states"]] if "states" in last else [last]
+    return {cursor[INCREMENTAL[stream]][:19] for cursor in cursors}
 
 
 @pytest.mark.parametrize("workers", [1, 8])
@@ -233,12 +277,23 @@ def test_what_comes_late_is_read_within_the_lookback_window(connector, changing)
 
 
 def test_a_small_project_does_not_wait_for_a_huge_one(connector, start_sandbox):
-    sandbox = start_sandbox("--projects", 3, "--events", 3000, "--event-size", "small", "--issues", 30, "--days", 30)
-    counts = {slug: len(true_ids(sandbox, "events", [slug])) for slug in slugs(sandbox)}
+    """One worker; the huge project stands first in every list, and each project is several windows long."""
+    sandbox = start_sandbox("--projects", 3, "--events", 12000, "--event-size", "small", "--issues", 300,
+                            "--now", "2026-01-15T12:00:00Z", "--days", 88)
+    sandbox.change(rename_project={"from": "web", "to": "a-huge-one"})
+    counts = {row["id"]: len(true_ids(sandbox, "events", [row["slug"]]))
+              for row in sandbox.control("GET", "truth?organization=acme")["projects"]}
     run = connector.read(all_projects(sandbox, num_workers=1), catalog("events"))
-    order = [record["projectID"] for record in run.records("events")]
-    small, huge = min(counts, key=counts.get), max(counts, key=counts.get)
-    assert counts[huge] > 2 * counts[small] > 0
-    number = {row["slug"]: row["id"] for row in sandbox.control("GET", "truth?organization=acme")["projects"]}
-    last_of = {slug: max(i for i, project in enumerate(order) if project == number[slug]) for slug in (small, huge)}
-    assert last_of[small] < last_of[huge]
+    assert run.code == 0
+    turns = [(project, len(list(rows))) for project, rows in
+             itertools.groupby(record["projectID"] for record in run.records("events"))]
+    huge, *_, small = [project for project, _ in turns[:3]]
+    assert counts[huge] == max(counts.values()) > 2 * counts[small] and counts[small] == min(counts.values()) > 2000
+    # As long as all have something left, each has its turn, and none has two.
+    of_small = [index for index, (project, _) in enumerate(turns) if project == small]
+    assert len(of_small) >= 3 and of_small == list(range(2, 3 * len(of_small), 3))
+    assert len({project for project, _ in turns[:3]}) == 3
+    assert [project for project, _ in turns[:3]] * len(of_small) == [project for project, _ in turns[:of_small[-1] + 1]]
+    # So the huge one is far from its end when the small one is at its own.
+    done = sum(rows for project, rows in turns[:of_small[-1]] if project == huge)
+    assert done < counts[huge] * 0.75

@@ -1,7 +1,10 @@
 """Every form of state that the official connector wrote over its life, and every form of ours: what is asked for
-because of it. states/ has a file for each: `state` is the file's content, `asked` what the first request to each path
-with that ending asks for, as the beginning of its parameters; `config`, `stream` and `sync_mode` tell how it is read,
-`warns` what is said about it."""
+because of it. states/ has a file for each: `state` is the file's content, `config`, `stream` and `sync_mode` tell how
+it is read, and `asked` what follows: for each ending of a path, with a parameter's beginning behind a question mark
+where there are several of that path, what the first such request asks for, as the beginning of its parameters or as a
+list of all that they are; null where there must be no such request. `warns` is what is said about it, `records` how
+many are written where that is not just some, `deleted` the markers among them, `left` what each entry of the last state
+holds beside its cursor."""
 
 import json
 import urllib.parse
@@ -33,24 +36,44 @@ def test_a_state_of_every_form_goes_on_where_it_says(connector, history, form):
     assert run.code == 0, run.errors()
     asked = {path: first_request(history, path) for path in case["asked"]}
     for path, parameters in case["asked"].items():
-        for name, begin in parameters.items():
-            assert asked[path][name][0].startswith(begin), (path, asked[path])
-    if all(list(parameters) == ["start"] for parameters in case["asked"].values()):
+        assert (asked[path] is None) == (parameters is None), (path, asked[path])
+        for name, wanted in (parameters or {}).items():
+            values = asked[path][name]
+            assert values == wanted if isinstance(wanted, list) else values[0].startswith(wanted), (path, asked[path])
+    if all(list(parameters or ()) == ["start"] for parameters in case["asked"].values()):
         wanted = [row["id"] for path, parameters in case["asked"].items()
                   for row in history.truth(project=path.split("/")[1])["events"]
                   if row["dateCreated"] >= parameters["start"]]
         assert sorted(run.ids("events")) == sorted(wanted), "all from there on is read, and nothing else"
-    assert bool(run.of("RECORD")) == bool(case["asked"])
+    if "records" in case:
+        assert len(run.records()) == case["records"]
+    else:
+        assert bool(run.of("RECORD")) == bool(case["asked"])
+    assert [row["id"] for row in run.records() if row.get("status") == "deleted"] == case.get("deleted", [])
     assert len(run.logs("WARN")) == ("warns" in case) and all(case["warns"] in text for text in run.logs("WARN"))
     last = run.states(stream)[-1]
     entries = [entry["cursor"] for entry in last["states"]] if "states" in last else [last]
-    assert all(list(entry) == [INCREMENTAL[stream]] for entry in entries), "today's form, at its end"
+    assert all(next(iter(entry)) == INCREMENTAL[stream] for entry in entries)
+    left = [beside_the_cursor(entry) for entry in entries]
+    assert left == case.get("left", [[]] * len(entries)), "today's form, at its end"
 
 
-def first_request(history, path):
-    """The parameters of the first request to a path with this ending."""
-    request = next(request for request in history.requests() if request["path"].endswith(path))
-    return urllib.parse.parse_qs(request["query"])
+def first_request(history, ending):
+    """The parameters of the first request to a path with this ending; None where there is none."""
+    path, _, parameter = ending.partition("?")
+    name, _, begin = parameter.partition("=")
+    for request in history.requests():
+        parameters = urllib.parse.parse_qs(request["query"])
+        there = not name or any(value.startswith(begin) for value in parameters.get(name, []))
+        if request["path"].endswith(path) and there:
+            return parameters
+    return None
+
+
+def beside_the_cursor(entry):
+    """The keys after the first; those of an object with its own in front."""
+    return [f"{key}.{inner}" if inner else key for key, value in list(entry.items())[1:]
+            for inner in (value if isinstance(value, dict) else [None])]
 
 
 def test_a_state_from_the_future_is_clamped_with_a_warning(connector, history):

@@ -1,6 +1,7 @@
 """Proves that a whole organization is read completely: in full, and then incrementally, killed again and again, while
 the organization goes on. Used by test_organization_proof.py and, in full size, by benchmarks/organization_proof.py."""
 
+import json
 import random
 import subprocess
 import time
@@ -10,6 +11,8 @@ from .ledger import Ledger, instant
 from .moving_world import MovingWorld
 
 WORKERS = 8
+# Read anew in every run, so that the last one shows each project under its present slug.
+WITH_SLUGS = ["project_detail", "all_projects_detail"]
 # Short of the 90 days that Sentry counts an issue's events in: its count says all of them.
 HISTORY = ["--days", 60]
 
@@ -23,10 +26,12 @@ class Proof:
         self.world = MovingWorld(sandbox, random.Random(f"world {seed}"))
         self.config = sandbox.config(project=None, num_workers=WORKERS)
         self.size = 0  # bytes of the latest run that was let live
+        self.slugs = {}  # stream: id: slug, as the latest run wrote them
 
     def run(self, ledger, wanted, kill_at=None):
         """One run, from the ledger's states; killed after so many bytes. Gives whether it came to its end."""
         ledger.begin()
+        self.slugs = {stream: {} for stream in WITH_SLUGS}
         arguments = self.connector.arguments("read", self.config, wanted, ledger.saved())
         begin, size, last = time.monotonic(), 0, b""
         process = subprocess.Popen([EXECUTABLE, *arguments], stdout=subprocess.PIPE)
@@ -36,6 +41,7 @@ class Proof:
             size, last = size + len(line), line
             if line.endswith(b"\n"):
                 ledger.line(line)
+                self.note_slug(line)
             if not killed and kill_at is not None and size >= kill_at:
                 process.kill()
                 killed = True
@@ -54,6 +60,12 @@ class Proof:
             ledger.killed()
         self.report(f"{'read' if finished else 'killed'}: {size / 1e6:.2f} MB, {time.monotonic() - begin:.1f} s")
         return finished
+
+    def note_slug(self, line):
+        for stream, slugs in self.slugs.items():
+            if line.startswith(b'{"type":"RECORD","record":{"stream":"%s"' % stream.encode()):
+                record = json.loads(line)["record"]["data"]
+                slugs[record["id"]] = record["slug"]
 
     def until_finished(self, ledger, kills, choices):
         """Runs that are killed, each followed by another from the last STATE seen, and at the end one that lives."""
@@ -100,6 +112,8 @@ class Proof:
         self.compare_issues(ledger, there["issues"], marks)
         for stream in set(STREAMS) - set(INCREMENTAL) - {"project_keys"}:
             assert {record_id for record_id, _ in ledger.in_run[stream]} == set(projects), stream
+        for stream, slugs in self.slugs.items():
+            assert slugs == {project: row["slug"] for project, row in projects.items()}, f"{stream}: not today's slugs"
 
     def compare_issues(self, ledger, ids, marks):
         """The newest version of each. A change that moves no lastSeen comes within the lookback window only."""
