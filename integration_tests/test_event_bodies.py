@@ -67,6 +67,13 @@ def test_a_token_that_may_not_list_ids_gets_the_list(connector, world):
     assert [text for text in run.logs("INFO") if "trying projects/acme/web/events/" in text]
 
 
+def test_ids_that_cannot_be_listed_at_first_cost_no_second_reading(connector, world):
+    """The list of the events themselves shows no less."""
+    world.faults({"path": "dataset=errors", "times": 3, "status": 500, "body": ""})
+    run = connector.read(world.config(event_bodies="detail", **EXACT), catalog("events"), env=fast(60))
+    assert run.code == 0 and sorted(run.ids("events")) == sorted(event["id"] for event in world.truth()["events"])
+
+
 def test_an_event_that_is_gone_by_then_is_told_and_stops_nothing(connector, world):
     lost = world.truth()["events"][7]
     lost = lost["id"] if isinstance(lost, dict) else lost

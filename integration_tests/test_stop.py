@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from support import protocol
 from support.connector import EXECUTABLE, catalog
+from support.crashes import read_until_killed
 from support.sandbox import Sandbox, most_in_a_second
 
 
@@ -93,3 +94,21 @@ def test_what_a_killed_run_wrote_and_the_next_run_are_everything(connector, slow
     assert seen == truth
     # At most the pages since the last STATE come twice, ten and one more under way, and the second that they are in.
     assert written - len(seen) <= attempt * (110 + most_in_a_second(slow))
+
+
+def test_what_a_run_writes_first_comes_not_again_when_it_looks_back(connector, start_sandbox):
+    """A run that goes on inside a window writes the rest of it, and then begins the next one with a look back."""
+    sandbox = start_sandbox("--events", 100, "--issues", 20, "--projects", 1, "--event-size", "small")
+    config = sandbox.config(num_workers=1, lookback_window="PT10M")
+    first = connector.read(config, catalog("events"))
+    for _ in range(4):
+        sandbox.advance(60)
+        sandbox.change(add_events={"project": "web", "count": 75})
+    sandbox.advance(5)
+    killed = read_until_killed(connector, config, catalog("events"), first.state_file(), lines=130, drain=False)
+    saved = killed.last_states()
+    assert "page" in saved[0]["stream"]["stream_state"]["position"]
+    rest = connector.read(config, catalog("events"), saved)
+    assert rest.code == 0 and len(rest.ids("events")) == len(set(rest.ids("events")))
+    whole = {event["id"] for event in sandbox.truth()["events"]}
+    assert {*first.ids("events"), *killed.ids("events"), *rest.ids("events")} == whole

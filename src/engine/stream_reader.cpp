@@ -151,7 +151,8 @@ bool StreamReader::look_again() {
 
 bool StreamReader::doubted_route_answers() {
   const Route* const doubted = route_->doubted();
-  if (doubted == nullptr) return false;
+  // Rows that only name records name none that a list of the records themselves would lack.
+  if (doubted == nullptr || doubted->names_only) return false;
   const Route& route = *doubted;
   PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
   const PageWalk::Turn turn = walk.next(false);
@@ -383,6 +384,10 @@ StreamReader::Outcome StreamReader::finish_window(const Route& route) {
   if (page.route != route.name()) return Outcome::kBadPosition;
   const Window whole{position.read_until, page.window_end};
   const Window left = window_reader_.left_of(position.read_until, page, *fetcher_);
+  // The windows behind it begin with the look back, and so with what is written now.
+  if (!full_refresh_ && plan_.lookback > Duration::zero()) {
+    recent_until_ = std::max(recent_until_, whole.to + std::chrono::seconds(1));
+  }
   PageWalk walk(*fetcher_, plan_, route, route.query, &left, page.cursor);
   Tally total;
   total.newest = page.newest;
