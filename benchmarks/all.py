@@ -1,10 +1,12 @@
-"""Runs every benchmark that needs nothing but this repository, one after the other, and draws the pictures. Wants a
-quiet machine; takes half an hour. read_bench.py and organization_proof.py are run by themselves.
+"""Runs every benchmark, one after the other, and draws the pictures. Wants a quiet machine; takes three quarters of an
+hour. Airbyte's own connector is measured where it is given (see read_bench.py); without it read_bench.py does not run,
+since its table would lack the comparison. The proofs are run by themselves (docs/performance.md).
 
     cmake --preset release && cmake --build --preset release && cmake --build --preset release --target read_peer
-    python3 benchmarks/all.py
+    python3 benchmarks/all.py [--official EXECUTABLE]
 """
 
+import argparse
 import pathlib
 import subprocess
 import sys
@@ -13,9 +15,15 @@ SCRIPTS = ["hot_path_bench", "workers_bench", "memory_bench", "limits_bench", "r
 
 
 def main():
-    for script in SCRIPTS:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--official", help="Airbyte's own connector")
+    official = parser.parse_args().official
+    commands = [[script] for script in SCRIPTS]
+    if official:
+        commands.insert(0, ["read_bench", "--official", str(pathlib.Path(official).absolute())])
+    for script, *options in commands:
         print(f"== {script}", flush=True)
-        subprocess.run([sys.executable, pathlib.Path(__file__).parent / f"{script}.py"], check=True)
+        subprocess.run([sys.executable, pathlib.Path(__file__).parent / f"{script}.py", *options], check=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Prints the tables of docs/performance.md anew and draws docs/pictures/*.svg, from benchmarks/results/*.json.
+"""Prints the tables of docs/performance.md anew and draws docs/pictures/*.svg, from benchmarks/results/*.json. Runs
+nothing; what has no results stays as it is.
 
     python3 benchmarks/report.py
 """
@@ -9,11 +10,13 @@ import json
 import pictures
 from common import RESULTS, publish
 
-NAMES = ["hot_path", "workers", "limits", "memory", "requests"]
+NAMES = ["read", "hot_path", "workers", "limits", "memory", "requests"]
 
 
 def main():
     for name in NAMES:
+        if not (RESULTS / f"{name}.json").exists():
+            continue
         results = json.loads((RESULTS / f"{name}.json").read_text())
         publish(name, results, importlib.import_module(f"{name}_bench").tables(results))
     pictures.draw_all()

@@ -1,34 +1,53 @@
-"""Reads a local Sentry that fails in every way it knows, kills the reader at random, and goes on from the last state,
-again and again. Each time a read has come to its end, all that was written since its beginning is compared with what
-is true; then the next one begins.
+"""Reads local Sentrys that fail in every way they know, kills the reader at random, and goes on from the last state,
+again and again. Everything is diced in rounds: a world, which of its projects are read, with which options, in how
+many shards, and what happens between two runs. At the end of a round all that was written is compared with what is
+true.
 
-    python3 benchmarks/soak.py [--minutes N] [--memory MB] [--seed N]
+    python3 benchmarks/soak.py [--minutes N] [--memory MB] [--seed N] [--round N]
 
 Needs a release build, or another one in BUILD_DIR. Ends with a table, and with exit code 1 at the first record that is
-lost, the first state ahead of its records, the first silent failure, or when the memory passes its ceiling. Waits of
-the connector are a hundred times as short as they would be."""
+lost or that comes twice in one run, the first state ahead of its records, the first silent failure, or when the memory
+passes its ceiling; then it says what was done, and `--round` does that round again alone. Waits of the connector are a
+hundred times as short as they would be. A round with few kills takes a second or two; what is under way when the
+minutes are over is read to its end without faults."""
 
 import argparse
 import collections
+import contextlib
+import datetime
+import math
 import pathlib
 import random
+import select
 import signal
+import socket
+import struct
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration_tests"))
 
 from support.connector import INCREMENTAL, STREAMS, Connector, catalog  # noqa: E402
-from support.crashes import read_until_killed  # noqa: E402
+from support.crashes import is_under_way, read_until_killed  # noqa: E402
 from support.fast_time import fast  # noqa: E402
-from support.sandbox import Sandbox, true_ids  # noqa: E402
+from support.sandbox import Sandbox  # noqa: E402
 
-WORLD = ("--events", 3000, "--issues", 1500, "--releases", 1200, "--projects", 3, "--event-size", "small")
-LONGEST_LIFE = 2_000_000  # bytes of output before a kill; a whole read writes about twice that
 SPEED = 100
+WHOLE = 1 << 40  # bytes that no read comes to
+DAY = 86_400
+NOW = "2026-06-01T12:00:00Z"  # so that a seed gives the same world
+WORLDS = {
+    "long lists": ("--events", 2500, "--issues", 1300, "--releases", 1200, "--projects", 3),
+    "some projects": ("--events", 1200, "--issues", 400, "--releases", 200, "--projects", 8),
+    "two lists of projects": ("--events", 900, "--issues", 500, "--releases", 50, "--projects", 70),
+}
 
-ANYWHERE = ["*", "/events/", "/issues/", "/releases/", "/projects/", "/keys/"]
+READ_ONCE_MORE = ("issues", "releases")
+EVENTS = "/events/?"  # lists, of a project's events and of Explore's ids
+ANYWHERE = ["*", "/events/", "/issues/", "/releases/", "/projects/", "/keys/", "sort=new", "dataset=errors", "group="]
+LISTS_OF_SEVERAL = "&project="  # where 404 says that a server has no such list; also of Explore
 # Kind: (where, how often at most, what). An answer that is wrong and yet valid is not among them: nobody could tell.
 # 500 and 404 for long would send issues and releases to older routes, as they should, which show less.
 FAULTS = {
@@ -36,112 +55,448 @@ FAULTS = {
     "events 500": (["/events/"], 30, {"status": 500, "body": ""}),
     "502": (ANYWHERE, 30, {"status": 502, "body": "<html>Bad Gateway</html>"}),
     "503": (ANYWHERE, 30, {"status": 503, "body": ""}),
+    "504": (ANYWHERE, 2, {"status": 504, "body": ""}),
+    "events 504": (["/events/"], 12, {"status": 504, "body": "stream timeout"}),
     "408": (ANYWHERE, 2, {"status": 408, "body": ""}),
+    "404": ([LISTS_OF_SEVERAL], 5, {"status": 404, "body": '{"detail":"The requested resource does not exist"}'}),
     "query time-out": (["/events/", "/issues/"], 8, {"status": 400, "body": '{"detail":"Query timeout. Please try '
                                                                             'again."}'}),
     "410": (["/events/"], 2, {"status": 410, "body": '{"message":"This API no longer exists."}'}),
     "401": (ANYWHERE, 3, {"status": 401, "body": '{"detail":"Invalid token"}'}),
-    "403": (["/events/", "/keys/"], 3, {"status": 403, "body": '{"detail":"no"}'}),
+    "403": (["/events/", "/keys/", "sort=new", "group="], 3, {"status": 403, "body": '{"detail":"no"}'}),
     "web page": (ANYWHERE, 2, {"html": True}),
     "429 gateway": (ANYWHERE, 5, {"rate_limited": 20, "rate_limited_shape": "gateway"}),
     "429 query": (ANYWHERE, 5, {"rate_limited": 5, "rate_limited_shape": "query"}),
+    "429 old": (ANYWHERE, 5, {"rate_limited": 5, "rate_limited_shape": "old"}),
+    "429 glitchtip": (ANYWHERE, 5, {"rate_limited": 5, "rate_limited_shape": "glitchtip"}),
     "closed": (ANYWHERE, 12, {"close": "before"}),
     "cut": (ANYWHERE, 12, {"truncate": 200}),
+    "cut at once": (ANYWHERE, 4, {"truncate": 0}),
     "cut gzip": (ANYWHERE, 12, {"truncate_gzip": True}),
     "no JSON": (ANYWHERE, 8, {"replace": ['"id"', "id"]}),
-    "half a record": (["/events/"], 4, {"replace": ['"dateCreated":', '"dateCreated"']}),
-    "no Link": (["/events/"], 2, {"drop_headers": ["Link"]}),
-    "circle": (["/events/"], 2, {"repeat_cursor": True}),
+    "half a record": (["full=true"], 4, {"replace": ['"dateCreated":', '"dateCreated"']}),
+    "no Link": ([EVENTS], 2, {"drop_headers": ["Link"]}),
+    "malformed Link": ([EVENTS], 2, {"set_headers": {"Link": '<u; rel="next results=true cursor="0:10:0"'}}),
+    "Link without a cursor": ([EVENTS], 2, {"set_headers": {"Link": '<u>; rel="next"; results="true"'}}),
+    "circle": (["full=true"], 2, {"repeat_cursor": True}),
+    # Keys come in one page, so that this leads to it.
+    "empty page": (["/keys/"], 1, {"status": 200, "body": "[]", "after": 0, "headers": {
+        "Link": '<u>; rel="next"; results="true"; cursor="0:0:0"'}}),
+    "empty sweep": (["sort=new", "group="], 2, {"status": 200, "body": "[]"}),
     "slow": (ANYWHERE, 30, {"delay_ms": 150}),
+    "silent": (ANYWHERE, 1, {"delay_ms": 2000}),  # 200 s, of which the connector waits for 120
     "drip": (ANYWHERE, 3, {"drip_ms": 1}),
+    "slow drip": (["/issues/", "/keys/", "/releases/"], 1, {"drip_ms": 15}),
 }
 
 
-class Soak:
-    """One sandbox, and what was read of it since the present read began."""
+class Relay:
+    """Passes connections on to the sandbox and resets some of them, which the sandbox cannot. It counts the bytes of
+    answers; `places` are those after which the connection that they came on is reset."""
 
-    def __init__(self, options, folder):
-        self.dice = random.Random(options.seed)
-        self.ceiling = options.memory
+    def __init__(self, url):
+        self.target = ("127.0.0.1", int(url.rpartition(":")[2]))
+        self.places, self.passed, self.resets, self.lock = [], 0, 0, threading.Lock()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def begin(self, places):
+        with self.lock:
+            self.places, self.passed, self.resets = sorted(places), 0, 0
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.forward, args=(client,), daemon=True).start()
+
+    def forward(self, client):
+        with contextlib.suppress(OSError), client, socket.create_connection(self.target) as server:
+            sinks = {client: server, server: client}
+            while True:
+                for source in select.select(list(sinks), [], [])[0]:
+                    piece = source.recv(1 << 14)
+                    if not piece:
+                        return
+                    if source is server and self.is_due(len(piece)):
+                        client.sendall(piece[:len(piece) // 2])
+                        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        return
+                    sinks[source].sendall(piece)
+
+    def is_due(self, size):
+        with self.lock:
+            self.passed += size
+            due = bool(self.places) and self.passed >= self.places[0]
+            if due:
+                self.places.pop(0)
+                self.resets += 1
+            return due
+
+    def stop(self):
+        self.listener.close()
+
+
+class Plan:
+    """What is diced for a round."""
+
+    def __init__(self, dice):
+        self.world = dice.choice(sorted(WORLDS))
+        self.selection = dice.choice(["one", "some", "all", "all"])
+        self.shards = dice.choice([1, 1, 1, 2, 3]) if self.selection != "one" else 1
+        self.mode = "full_refresh" if dice.random() < 0.15 else None
+        self.options = {"lookback_window": dice.choice(["PT0S", "PT10M", "PT10M", "PT1H"])}
+        for name, value in (("issues_refresh", "P1D"), ("releases_refresh", "P30D"), ("late_events_window", "P3D"),
+                            ("event_bodies", "detail")):
+            if dice.random() < 0.3:
+                self.options[name] = value
+        # Issues without an event in Sentry's 90 days are not swept.
+        self.days = 60 if self.has("issues_refresh") else dice.choice([60, 90])
+        self.ends = dice.randint(1, 3)  # so many runs of each shard end well before the comparison
+
+    def has(self, name):
+        return name in self.options and self.mode is None
+
+    def refreshes(self):
+        return any(map(self.has, ("issues_refresh", "releases_refresh", "late_events_window")))
+
+    def names(self):
+        """For the table."""
+        return [f"world: {self.world}", f"projects: {self.selection}", f"shards: {self.shards}",
+                f"sync mode: {self.mode or 'incremental'}",
+                *(f"option: {name} {value}" for name, value in self.options.items())]
+
+
+class Changes:
+    """What happens in the world between two runs, and what there ever was in it."""
+
+    def __init__(self, sandbox, plan):
+        self.sandbox, self.plan, self.made = sandbox, plan, 0
+        self.changed_releases = set()
+        self.known = collections.defaultdict(set)
+        self.slugs = sorted(row["slug"] for row in self.truth("projects")["projects"])
+        if plan.selection == "one":
+            self.chosen = ["web"]
+        else:
+            self.chosen = self.slugs if plan.selection == "all" else [slug for slug in self.slugs if slug[0] < "n"]
+        self.remember()
+
+    def truth(self, *only, **more):
+        asked = "".join(f"&{key}={value}" for key, value in [("only", name) for name in only] + list(more.items()))
+        return self.sandbox.control("GET", f"truth?organization=acme{asked}")
+
+    def rows(self):
+        """What a complete read has of each stream: id and what is known of it."""
+        truth = self.truth("events", "issues", "releases", "projects")
+        chosen = set(self.slugs if self.plan.selection == "all" else self.chosen)
+        projects = {row["id"]: row for row in truth["projects"]}
+        ours = {key: row for key, row in projects.items() if row["slug"] in chosen}
+        # User feedback is kept as issues by Sentry, but its lists leave it out.
+        issues = [row for row in truth["issues"] if row["project"] in chosen and row["category"] != "feedback"]
+        keys = [key for slug in chosen for key in self.truth("project_keys", project=slug)["project_keys"]]
+        return {"events": {row["id"]: row for row in truth["events"] if row["project"] in chosen},
+                "issues": {row["id"]: row for row in issues},
+                "releases": {str(row["id"]): row for row in truth["releases"]},
+                "projects": projects, "all_projects_detail": projects, "project_detail": ours,
+                "project_keys": dict.fromkeys(keys)}
+
+    def remember(self):
+        """Some of it may be deleted or past its retention by the end."""
+        rows = self.rows()
+        for stream, ids in rows.items():
+            self.known[stream].update(ids)
+        return rows
+
+    def config(self):
+        if self.plan.selection == "one":
+            return {"project": "web"}
+        if self.plan.selection == "all":
+            return {"project": None}
+        return {"project": None, "projects": ["[a-m]*"]}
+
+    def happen(self, dice):
+        rows = self.remember()
+        self.sandbox.advance(dice.randrange(120))
+        for _ in range(dice.choice([0, 0, 1, 2, 4])):
+            dice.choice(self.possible())(dice, rows)
+        self.sandbox.advance(2)
+        self.remember()
+
+    def possible(self):
+        changes = [self.new_events, self.new_events, self.issue_seen_again, self.new_release, self.issue_deleted]
+        if self.plan.options["lookback_window"] != "PT0S":
+            changes.append(self.late_events)
+        if self.plan.has("late_events_window"):
+            changes.append(self.very_late_events)
+        if self.plan.has("issues_refresh"):
+            changes += [self.issue_changed, self.issue_changed, self.issue_merged]
+        if self.plan.has("releases_refresh"):
+            changes += [self.release_changed]
+        if self.plan.selection == "all":
+            changes += [self.project_added, self.project_renamed, self.project_deleted]
+        return changes
+
+    def name(self, kind):
+        self.made += 1
+        return f"{kind}-{self.made}"
+
+    def new_events(self, dice, rows):
+        self.sandbox.change(add_events={"project": dice.choice(self.slugs), "count": dice.choice([1, 5, 20, 150]),
+                                        "new_issue": dice.random() < 0.5})
+
+    def late_events(self, dice, rows):
+        self.sandbox.change(add_events={"project": dice.choice(self.slugs), "count": dice.randint(1, 5),
+                                        "new_issue": dice.random() < 0.5, "at": dice.randint(1, 480)})
+
+    def very_late_events(self, dice, rows):
+        self.sandbox.change(add_events={"project": dice.choice(self.slugs), "count": dice.randint(1, 5),
+                                        "at": dice.randint(600, 2 * DAY)})
+
+    def issue(self, dice, rows):
+        """An issue that is still there."""
+        there = {row["id"] for row in self.truth("issues")["issues"]}
+        return dice.choice(sorted(there & set(rows["issues"])) or [None])
+
+    def issue_seen_again(self, dice, rows):
+        if issue := self.issue(dice, rows):
+            self.sandbox.change(add_events={"issue": issue})
+
+    def issue_deleted(self, dice, rows):
+        if issue := self.issue(dice, rows):
+            self.sandbox.change(delete_issue=issue)
+
+    def issue_changed(self, dice, rows):
+        if issue := self.issue(dice, rows):
+            self.sandbox.change(**{dice.choice(["resolve_issue", "archive_issue"]): issue})
+
+    def issue_merged(self, dice, rows):
+        issue, into = self.issue(dice, rows), self.issue(dice, rows)
+        if issue and issue != into and rows["issues"][issue]["project"] == rows["issues"][into]["project"]:
+            self.sandbox.change(merge_issue={"issue": issue, "into": into})
+
+    def new_release(self, dice, rows):
+        self.sandbox.change(add_release={"project": dice.choice(self.slugs), "version": f"{self.name('release')}@1.0"})
+
+    def release_changed(self, dice, rows):
+        truth = self.truth("releases")
+        since = datetime.datetime.fromisoformat(truth["now"][:19]) - datetime.timedelta(days=25)
+        tail = [row for row in truth["releases"] if row["dateCreated"] > since.isoformat() and row["status"] == "open"]
+        if tail:
+            release = dice.choice(tail)
+            self.sandbox.change(archive_release=release["version"])
+            self.changed_releases.add(str(release["id"]))
+
+    def project_added(self, dice, rows):
+        slug = self.name("added")
+        self.sandbox.change(add_project={"slug": slug})
+        self.slugs.append(slug)
+        self.sandbox.change(add_events={"project": slug, "count": 25, "new_issue": True})
+
+    def project_renamed(self, dice, rows):
+        at, new = dice.randrange(len(self.slugs)), self.name("renamed")
+        self.sandbox.change(rename_project={"from": self.slugs[at], "to": new})
+        self.slugs[at] = new
+
+    def project_deleted(self, dice, rows):
+        if len(self.slugs) > 3:
+            self.sandbox.change(delete_project=self.slugs.pop(dice.randrange(len(self.slugs))))
+
+
+class Shard:
+    """One connection: its states, and what was written of it."""
+
+    def __init__(self):
+        self.states, self.ends, self.last = {}, 0, None
+        self.written = {stream: {} for stream in STREAMS}  # id: the record as it came last
+        self.present = {stream: set() for stream in STREAMS}  # ids since each stream was begun from its beginning
+        self.covered = set()  # ids of issues that a STATE followed
+
+    def begin(self, mode):
+        """A run starts."""
+        for stream in STREAMS:
+            if stream not in INCREMENTAL or (mode == "full_refresh" and not self.is_under_way(stream)):
+                self.present[stream] = set()
+
+    def is_under_way(self, stream):
+        return stream in self.states and is_under_way(self.states[stream])
+
+
+class Round:
+    """One world from its beginning to the comparison. Counts into `soak`."""
+
+    def __init__(self, soak, number, folder):
+        self.soak, self.number, self.trail = soak, number, []
+        self.plan = Plan(self.dice("plan"))
         self.connector = Connector(folder)
-        self.sandbox = Sandbox(folder, *WORLD)
-        self.count = collections.Counter()
-        self.kinds = collections.Counter()
-        self.peak = 0
-        self.begin()
+        self.sandbox = Sandbox(folder, *WORLDS[self.plan.world], "--event-size", "small", "--days", self.plan.days,
+                               "--now", NOW)
+        self.relay = Relay(self.sandbox.url)
+        self.changes = Changes(self.sandbox, self.plan)
+        self.shards = [Shard() for _ in range(self.plan.shards)]
+        # About what a whole read writes.
+        rows = self.changes.rows()
+        self.size = 1500 * len(rows["events"]) + 2500 * len(rows["issues"]) + 1000 * len(rows["releases"])
 
-    def begin(self):
-        self.states, self.written = {}, {stream: collections.Counter() for stream in STREAMS}
-        self.known = self.truth()  # some of it may be past its retention by the end
+    def dice(self, what):
+        """Of their own for each purpose, so that how long something takes changes nothing of the rest."""
+        return random.Random(f"{self.soak.seed} {self.number} {what}")
 
-    def truth(self):
-        truth = self.sandbox.truth()
-        return {stream: set(true_ids(truth, stream)) for stream in STREAMS}
+    def run(self, end):
+        for name in self.plan.names():
+            self.soak.plans[name] += 1
+        lives = 0
+        while time.monotonic() < end and min(shard.ends for shard in self.shards) < self.plan.ends:
+            lives += 1
+            index = min(range(len(self.shards)), key=lambda one: (self.shards[one].ends, (one + lives) % 3))
+            self.live(self.dice(f"life {lives}"), index)
+        self.compare()
 
-    def live(self):
-        """One run, well or badly treated. Whether it read everything."""
-        self.move_world()
+    def live(self, dice, index):
+        """One run of one shard, well or badly treated."""
         self.sandbox.reset()
-        kinds = self.dice.sample(sorted(FAULTS), self.dice.randint(0, 4))
-        self.sandbox.faults(*[self.fault(*FAULTS[kind]) for kind in kinds])
-        size = self.dice.randrange(LONGEST_LIFE) if self.dice.random() < 0.6 else 1 << 40
-        seen = self.read(size)
-        for kind, fault in zip(kinds, self.sandbox.control("GET", "faults")):
-            self.kinds[kind] += fault["hits"]
-        if seen.code == -signal.SIGKILL:
-            self.count["killed"] += 1
+        self.changes.happen(dice)
+        kinds = dice.sample(sorted(FAULTS), dice.choice([0, 1, 2, 3, 4]))
+        self.sandbox.faults(*[fault(dice, *FAULTS[kind]) for kind in kinds])
+        # Once all was read, there is less to be read.
+        most = self.size >> (5 if self.shards[index].ends else 0)
+        size = dice.randrange(dice.choice([most, int(2 ** dice.uniform(8, math.log2(most)))]))
+        if dice.random() < 0.35:
+            size = WHOLE
+        resets = [dice.randrange(self.size) for _ in range(dice.choice([0, 0, 0, 2, 5]))]
+        workers, drain = dice.randint(1, 6), dice.random() < 0.5
+        self.relay.begin(resets)
+        self.trail.append(f"shard {index}, {workers} workers, faults {kinds}, resets {resets}, "
+                          f"killed at {size if size < WHOLE else 'no'} byte, drained {drain}")
+        url = self.relay.url if resets else self.sandbox.url
+        seen = self.read(index, workers, url, size=size, drain=drain)
+        for kind, met in zip(kinds, self.sandbox.control("GET", "faults")):
+            self.soak.kinds[kind] += met["hits"]
+        self.soak.kinds["reset"] += self.relay.resets
+        seen_whole = drain or size == WHOLE or seen.bytes < size
+        if seen.code == -signal.SIGKILL or not seen_whole:
+            self.count("killed")
         elif seen.code == 1:
             assert seen.errors, "a failure without an error"
-            self.count["ended with errors"] += 1
+            self.count("ended with errors")
         else:
             assert seen.code == 0 and not seen.errors, (seen.code, seen.errors)
-            self.count["ended well"] += 1
-        return seen.code == 0
+            self.count("ended well")
+            self.shards[index].ends += 1
 
-    def fault(self, places, most, what):
-        return {"path": self.dice.choice(places), "after": self.dice.randrange(150), "times": self.dice.randint(1, most),
-                **what}
+    def count(self, what):
+        self.soak.count[what] += 1
+        self.trail[-1] += f": {what}"
 
-    def move_world(self):
-        self.sandbox.advance(self.dice.randrange(120))
-        if self.dice.random() < 0.3:
-            self.sandbox.change(add_events={"project": "web", "count": self.dice.randint(1, 20), "new_issue": True})
-        self.sandbox.advance(2)
-
-    def read(self, size):
-        config = self.sandbox.config(num_workers=self.dice.randint(1, 6))
-        seen = read_until_killed(self.connector, config, catalog(), list(self.states.values()), size=size,
-                                 env=fast(SPEED))
+    def read(self, index, workers, url, **how):
+        plan, shard, wanted = self.plan, self.shards[index], catalog(sync_mode=self.plan.mode)
+        part = {"shard": {"index": index, "count": plan.shards}} if plan.shards > 1 else {}
+        config = self.sandbox.config(num_workers=workers, **{**plan.options, **self.changes.config(), **part},
+                                     hostname=url)
+        shard.begin(plan.mode)
+        seen = read_until_killed(self.connector, config, wanted, list(shard.states.values()), env=fast(SPEED),
+                                 **how)
         for stream in STREAMS:
-            self.written[stream].update(seen.ids(stream))
-        self.states.update((stream, states[-1]) for stream, states in seen.states.items())
+            ids = seen.ids(stream)
+            twice = [record_id for record_id, times in collections.Counter(ids).items() if times > 1]
+            if twice and is_read_once_more(seen, stream):
+                twice = [record_id for record_id in twice if ids.count(record_id) > 2]
+            assert not twice, f"{len(twice)} records of {stream} twice in one run, {twice[:5]}"
+            shard.written[stream].update(seen.rows.get(stream, {}))
+            shard.present[stream].update(ids)
+        shard.covered.update(set(seen.ids("issues")) - set(seen.since_state.get("issues", [])))
+        shard.states.update((stream, states[-1]) for stream, states in seen.states.items())
+        shard.last = seen
+        self.soak.saw(seen)
+        return seen
+
+    def compare(self):
+        """Runs on a server that is well bring what has happened since, and then nothing is missing."""
+        self.sandbox.reset()
+        for days in (0, 1) if self.plan.refreshes() else (0,):
+            self.sandbox.advance(days * DAY)
+            for index in range(len(self.shards)):
+                self.trail.append(f"shard {index}, without faults")
+                seen = self.read(index, 4, self.sandbox.url, size=WHOLE)
+                assert seen.code == 0 and not seen.errors, (seen.code, seen.errors)
+        rows = self.changes.rows()
+        for stream in STREAMS:
+            self.compare_ids(stream, rows[stream])
+        if self.plan.has("issues_refresh"):
+            self.compare_issues(rows["issues"])
+        if self.plan.has("releases_refresh"):
+            self.compare_releases(rows["releases"])
+        self.soak.count["compared"] += 1
+        self.soak.count["distinct"] += sum(len(self.written(stream)) for stream in STREAMS)
+
+    def written(self, stream):
+        """What all shards wrote; the last record of each id."""
+        return {key: row for shard in self.shards for key, row in shard.written[stream].items()}
+
+    def compare_ids(self, stream, truth):
+        written = self.written(stream)
+        missing = set(truth).difference(*(shard.present[stream] for shard in self.shards))
+        assert not missing, f"{len(missing)} records of {stream} are lost, {sorted(missing)[:5]}"
+        unknown = set(written) - set(truth) - self.changes.known[stream]
+        assert not unknown, f"{len(unknown)} records of {stream} are none, {sorted(unknown)[:5]}"
+        ids = [key for shard in self.shards for key in shard.last.ids(stream)]
+        both = [key for key, times in collections.Counter(ids).items() if times > 1]
+        assert not both, f"{len(both)} records of {stream} in two shards, {both[:5]}"
+
+    def compare_issues(self, truth):
+        """Each as it is now, and a marker for each that is gone, unless no state knew of it."""
+        written = self.written("issues")
+        wrong = [(key, row["status"], written[key]["status"]) for key, row in truth.items()
+                 if (row["status"], row["lastSeen"][:19]) != (written[key]["status"], written[key]["lastSeen"][:19])]
+        assert not wrong, f"{len(wrong)} issues are not in their newest version, {wrong[:5]}"
+        there = {row["project"] for row in truth.values()}
+        gone = [key for key in set().union(*(shard.covered for shard in self.shards)) - set(truth)
+                if written[key]["status"] != "deleted" and written[key]["project"]["slug"] in there]
+        assert not gone, f"{len(gone)} deleted issues have no marker, {gone[:5]}"
+
+    def compare_releases(self, truth):
+        written = self.written("releases")
+        wrong = [key for key in self.changes.changed_releases & set(truth)
+                 if written[key]["status"] != truth[key]["status"]]
+        assert not wrong, f"{len(wrong)} releases are not in their newest version, {wrong[:5]}"
+
+    def stop(self):
+        self.relay.stop()
+        self.sandbox.stop()
+
+
+def fault(dice, places, most, what):
+    return {"path": dice.choice(places), "after": dice.randrange(dice.choice([1, 20, 150])),
+            "times": dice.randint(1, most), **what}
+
+
+def is_read_once_more(seen, stream):
+    """An older route, which is taken after three failures, shows fewer issues and releases. Where today's answers again
+    by the end, it reads them anew."""
+    text = f"The server answers for the {stream} of".encode()
+    return stream in READ_ONCE_MORE and any(text in line for line in seen.whole_lines)
+
+
+class Soak:
+    """What was counted in all rounds."""
+
+    def __init__(self, seed, ceiling):
+        self.seed, self.ceiling, self.peak = seed, ceiling, 0
+        self.count, self.kinds, self.plans = (collections.Counter() for _ in range(3))
+
+    def saw(self, seen):
         self.peak = max(self.peak, seen.peak)
         assert self.peak <= self.ceiling, f"{self.peak:.0f} MB"
         self.count["runs"] += 1
         self.count["records"] += sum(map(len, seen.records.values()))
-        return seen
-
-    def compare(self):
-        """A last run on a server that is well brings what has happened since, and then nothing is missing."""
-        self.sandbox.reset()
-        seen = self.read(1 << 40)
-        assert seen.code == 0 and not seen.errors, seen.errors
-        truth = self.truth()
-        for stream in STREAMS:
-            read = self.written[stream] if stream in INCREMENTAL else seen.ids(stream)
-            missing = truth[stream] - set(read)
-            assert not missing, f"{len(missing)} records of {stream} are lost, {sorted(missing)[:5]}"
-            unknown = set(read) - truth[stream] - self.known[stream]
-            assert not unknown, f"{len(unknown)} records of {stream} are none, {sorted(unknown)[:5]}"
-        self.count["compared"] += 1
-        self.count["distinct"] += sum(map(len, self.written.values()))
-        self.begin()
 
     def table(self):
-        requests = "".join(f"\n| fault: {kind} | {met} |" for kind, met in sorted(self.kinds.items()))
-        return ("| | |\n|---|---|\n" + "".join(f"| {what} | {self.count[what]} |\n" for what in (
-            "runs", "killed", "ended with errors", "ended well", "compared", "records", "distinct"))
-            + f"| most memory | {self.peak:.1f} MB |" + requests)
+        whats = ("runs", "killed", "ended with errors", "ended well", "compared", "records", "distinct")
+        rows = [(what, self.count[what]) for what in whats] + [("most memory", f"{self.peak:.1f} MB")]
+        rows += sorted(self.plans.items()) + [(f"fault: {kind}", met) for kind, met in sorted(self.kinds.items())]
+        return "\n".join(["| | |", "|---|---|", *(f"| {what} | {count} |" for what, count in rows)])
 
 
 def main():
@@ -149,20 +504,26 @@ def main():
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--memory", type=float, default=45, help="the ceiling, in MB")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--round", type=int, help="only this one")
     options = parser.parse_args()
     end = time.monotonic() + options.minutes * 60
-    with tempfile.TemporaryDirectory() as folder:
-        soak = Soak(options, pathlib.Path(folder))
-        try:
-            while time.monotonic() < end:
-                if soak.live():
-                    soak.compare()
-            soak.compare()
-        except AssertionError as wrong:
-            print(f"FAILED with seed {options.seed}: {wrong}\n\n{soak.table()}")
-            return 1
-        finally:
-            soak.sandbox.stop()
+    soak = Soak(options.seed, options.memory)
+    number = options.round or 1
+    while time.monotonic() < end:
+        with tempfile.TemporaryDirectory() as folder:
+            this = Round(soak, number, pathlib.Path(folder))
+            try:
+                this.run(end)
+            except AssertionError as wrong:
+                trail = "".join(f"\n  {life}" for life in this.trail)
+                print(f"FAILED with seed {options.seed}, round {number}: {wrong}\n{vars(this.plan)}{trail}\n\n"
+                      f"{soak.table()}")
+                return 1
+            finally:
+                this.stop()
+        if options.round:
+            break
+        number += 1
     print(soak.table())
     return 0
 

@@ -15,18 +15,19 @@ class Seen:
 
     def __init__(self, output):
         self.bytes, self.lines = len(output), output.count(b"\n")
+        self.whole_lines = output.split(b"\n")[:-1]
         self.records = {}      # stream: ids in their order
-        self.times = {}        # stream: id: its cursor value
+        self.rows = {}         # stream: id: the record as it came last
         self.states = {}       # stream: its states in their order
         self.since_state = {}  # stream: ids after its last state
         self.errors = []
         self.code, self.peak = None, 0  # how the process ended, and the most memory it was seen with, in MB
-        for line in output.split(b"\n")[:-1]:
+        for line in self.whole_lines:
             message = json.loads(line)
             if message["type"] == "RECORD":
                 stream, record_id = message["record"]["stream"], str(message["record"]["data"]["id"])
                 self.records.setdefault(stream, []).append(record_id)
-                self.times.setdefault(stream, {})[record_id] = message["record"]["data"].get(INCREMENTAL.get(stream))
+                self.rows.setdefault(stream, {})[record_id] = message["record"]["data"]
                 self.since_state.setdefault(stream, []).append(record_id)
             elif message["type"] == "STATE":
                 state = message["state"]
@@ -50,11 +51,18 @@ class Seen:
         if until is None:
             return set()
         second = (datetime.datetime.fromisoformat(until[:19]) - datetime.timedelta(seconds=1)).isoformat()
-        return {record_id for record_id, time in self.times[stream].items() if time.startswith(second)}
+        key = INCREMENTAL[stream]
+        return {record_id for record_id, row in self.rows[stream].items() if row[key].startswith(second)}
 
     def is_finished(self, stream):
         """Whether its last state is one of a run that came to its end."""
-        return stream in self.states and "position" not in self.states[stream][-1]["stream"]["stream_state"]
+        return stream in self.states and not is_under_way(self.states[stream][-1])
+
+
+def is_under_way(state):
+    """Whether a state is one of the middle of a run, of any of its projects."""
+    saved = state["stream"]["stream_state"]
+    return any("position" in cursor for cursor in [entry["cursor"] for entry in saved.get("states", [])] or [saved])
 
 
 def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, drain=True, env=None):
@@ -115,4 +123,4 @@ def read_whole(connector, config, catalog, saved=None):
 
 def crashes(share):
     """How many kills a test makes: its share of CRASHES."""
-    return max(1, round(int(os.environ.get("CRASHES", "400")) * share))
+    return max(1, round(int(os.environ.get("CRASHES", "480")) * share))

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 from .connector import INCREMENTAL
+from .crashes import is_under_way
 
 # Ten pages, after which there is a state (docs/state.md).
 TEN_PAGES = {"events": 100, "issues": 1000, "releases": 1000}
@@ -21,8 +22,8 @@ def project_of(stream, record):
 class Ledger:
     """Takes in the lines of one run after the other. Raises AssertionError for a record that nothing allows."""
 
-    def __init__(self, workers, lookback=timedelta(minutes=10)):
-        self.workers, self.lookback = workers, lookback
+    def __init__(self, workers, lookback=timedelta(minutes=10), full_refresh=False):
+        self.workers, self.lookback, self.full_refresh = workers, lookback, full_refresh
         self.written = {stream: {} for stream in INCREMENTAL}  # id: cursor and version that was written last
         self.states = {}   # stream: the last STATE seen
         self.behind = {}   # stream: ids behind the last STATE at kills since the last run that came to its end
@@ -36,6 +37,9 @@ class Ledger:
         self.unexplained = {}  # stream: project: records again that neither state nor lookback asks for
         self.errors, self.finished = [], set()
         self.marks = {stream: self.marks_of(stream) for stream in INCREMENTAL}
+        # A full refresh goes on only where one is under way.
+        self.over = {stream for stream in INCREMENTAL if self.full_refresh
+                     and not (stream in self.states and is_under_way(self.states[stream]))}
 
     def saved(self):
         return list(self.states.values()) or None
@@ -71,7 +75,8 @@ class Ledger:
         if stream in self.written:
             before = self.written[stream].get(record_id)
             if stream in TEN_PAGES and before is not None and before[0] == cursor:
-                self.again(stream, record_id, cursor, project_of(stream, record))
+                if stream not in self.over:
+                    self.again(stream, record_id, cursor, project_of(stream, record))
             self.written[stream][record_id] = (cursor, record.get("status"), record.get("count"))
 
     def again(self, stream, record_id, cursor, project):
