@@ -44,8 +44,8 @@ void occupy_standard_streams() {
 }
 
 /// Each thread's arena keeps what its largest page took. With two for all of them, two hundred
-/// projects take 29 MB instead of 72, and the processor notices nothing: threads wait for the
-/// server, not for memory.
+/// projects take less than half of the memory, and the processor notices nothing: threads wait for
+/// the server, not for memory.
 void share_memory() {
 #ifdef M_ARENA_MAX
   mallopt(M_ARENA_MAX, 2);

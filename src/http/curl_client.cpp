@@ -140,8 +140,7 @@ class CurlClient final : public HttpClient {
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_PROTOCOLS_STR, is_https(options) ? "https" : "http");
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    // One request at a time per connection gains nothing from HTTP/2, which costs about a fifth
-    // more CPU per byte (docs/performance.md).
+    // One request at a time per connection gains nothing from HTTP/2, whose framing costs.
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can decode
     set(CURLOPT_BUFFERSIZE, 256L * 1024);

@@ -15,7 +15,8 @@ inline constexpr const char* kExploreGroup = "explore";
 inline constexpr const char* kProjectIssuesGroup = "project-issues";
 
 /// sentry.io's limits for a user's token, as its source and its answers of 2026 tell them. A
-/// self-hosted Sentry has none. They hold until a group's first answer says what really holds.
+/// self-hosted Sentry has none. How many may run at a time holds until a group's first answer says
+/// what really holds; the rest is told by every answer, see Pacer.
 inline std::map<std::string, RateLimit> starting_limits() {
   using std::chrono::seconds;
   return {{kDefaultGroup, {40, seconds(1), 25}},
