@@ -179,7 +179,7 @@ bool Partition::is_not_meant_by(const Json& entry) const {
   const Json* partition = member(entry, "partition");
   // Ours say whose they are; of what others call their partitions we know nothing.
   const Json* project = partition == nullptr ? nullptr : member(*partition, "project");
-  return project != nullptr && project->is_string() && !is_named_by(entry);
+  return !names.empty() && project != nullptr && project->is_string() && !is_named_by(entry);
 }
 
 Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,

@@ -97,10 +97,9 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     plan.wants = [&config](const nlohmann::json& entry) {
       const nlohmann::json* partition = member(entry, "partition");
       if (partition == nullptr) return false;
-      const std::string slug = text_member(*partition, "project");
-      const std::string id = text_member(*partition, "id");
-      return !slug.empty() && is_chosen(config.projects, slug) &&
-             belongs_to(config.shard, id.empty() ? slug : id);
+      const ProjectFacts facts{text_member(*partition, "project"), text_member(*partition, "id")};
+      return !facts.slug.empty() && is_chosen(config.projects, facts.slug) &&
+             belongs_to(config.shard, facts.shard_key());
     };
   }
   for (const ProjectFacts& facts : selection.projects) {

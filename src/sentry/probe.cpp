@@ -57,7 +57,7 @@ class Probe {
     } else if (response_.status != 403) {
       return failed(verdict);
     }
-    if (!belongs_to(config_.shard, facts.id.empty() ? facts.slug : facts.id)) return no_work();
+    if (!belongs_to(config_.shard, facts.shard_key())) return no_work();
     return judge_streams({facts}, response_.server_time().value_or(context_.clock.now()));
   }
 

@@ -26,11 +26,6 @@ std::string organization_of(const std::vector<Member>& members) {
   return text_of_value(find_value(top_level_members(owner), "slug"));
 }
 
-/// What a project is dealt out to shards by: a number outlives a change of name.
-const std::string& key_of(const ProjectFacts& facts) {
-  return facts.id.empty() ? facts.slug : facts.id;
-}
-
 /// The projects of an organization, as pages of a list name them.
 struct ProjectList {
   explicit ProjectList(const std::string& of) : organization(of) {}
@@ -184,7 +179,8 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
   // Not allowed to see the project itself: its own streams will each say whether they can be read.
   // Anything else is the end.
   if (asked->error && asked->status != 403 && asked->status != 404) throw *asked->error;
-  if (belongs_to(config_.shard, key_of(asked->facts))) selection.projects.push_back(asked->facts);
+  if (belongs_to(config_.shard, asked->facts.shard_key()))
+    selection.projects.push_back(asked->facts);
   return selection;
 }
 
@@ -192,9 +188,12 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
 /// list may hide them. False when a stop was requested.
 bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
   std::vector<std::string> names = exact_names(config_.projects);
+  std::erase_if(names, [&](const std::string& name) { return !is_chosen(config_.projects, name); });
+  const std::size_t chosen = names.size();
   // A plain state belongs to it, whatever it is called today.
   if (!config_.project.empty()) names.push_back(config_.project);
-  for (const std::string& name : names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
     const auto is_listed = [&](const std::string& slug) {
       return std::find_if(selection.projects.begin(), selection.projects.end(),
                           [&](const ProjectFacts& facts) { return facts.slug == slug; });
@@ -202,12 +201,11 @@ bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
     if (is_listed(name) != selection.projects.end()) continue;
     const auto asked = ask(name, fetcher, selection.now);
     if (!asked) return false;
-    const bool chosen = is_chosen(config_.projects, name);
     if (const auto known = is_listed(asked->facts.slug); known != selection.projects.end()) {
-      if (chosen || name == config_.project) known->configured = name;
-    } else if (chosen && asked->unknown) {
+      known->configured = name;
+    } else if (i < chosen && asked->unknown) {
       selection.missing.push_back(name);
-    } else if (chosen) {
+    } else if (i < chosen) {
       selection.projects.push_back(asked->facts);  // its streams will say what they may not read
     }
   }
@@ -252,7 +250,7 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
     throw ConnectorError(FailureKind::kConfig, nothing_chosen(names.size()));
   }
   std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
-    return !belongs_to(config_.shard, key_of(facts));
+    return !belongs_to(config_.shard, facts.shard_key());
   });
   std::sort(selection.projects.begin(), selection.projects.end(),
             [](const ProjectFacts& a, const ProjectFacts& b) { return a.slug < b.slug; });

@@ -18,6 +18,9 @@ struct ProjectFacts {
   std::string slug;          ///< today's, should the project have been renamed
   std::string id;            ///< numeric; empty when the token may not look it up
   std::string configured{};  ///< as the configuration names it, where that is an earlier slug
+
+  /// What it is dealt out to shards by: a number outlives a change of name.
+  const std::string& shard_key() const { return id.empty() ? slug : id; }
 };
 
 /// What a run is about.

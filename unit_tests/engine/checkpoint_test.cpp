@@ -78,6 +78,12 @@ TEST(Checkpoint, ReadsThePerPartitionForm) {
                 {"partition":{"project":"mobile","id":"2"},"cursor":{"dateCreated":"2024-01-01T00:00:00Z"}}]})"),
       "none")
       << "ours say that they are about others";
+  const auto whole = Checkpoint::read(
+      nlohmann::json::parse(
+          R"({"states":[{"partition":{"project":"api"},"cursor":{"dateCreated":"2024-03-01T00:00:00Z"}}]})"),
+      "dateCreated", Partition{});
+  EXPECT_EQ(whole.high_water, parse_instant("2024-03-01T00:00:00Z"))
+      << "what is not about projects takes them for its parts";
   EXPECT_EQ(
       high_water(
           R"({"states":[{"partition":{"id":1},"cursor":{"dateCreated":"2024-03-01T00:00:00Z"}},

@@ -65,7 +65,7 @@ class WorkQueueTest : public testing::Test {
 
 TEST_F(WorkQueueTest, OneWorkerReadsStreamAfterStream) {
   WorkQueue queue(pacer_, clock_, 1);
-  for (const std::size_t stream : {2, 0, 1}) queue.add({stream, 0, "g", 0});
+  for (const std::size_t stream : {2U, 0U, 1U}) queue.add({stream, 0, "g", 0});
   std::vector<Place> order;
   for (std::map<Place, int> left = {{{0, 0}, 2}, {{1, 0}, 2}, {{2, 0}, 1}};
        const auto work = queue.take(stop_.get_token());) {
@@ -77,7 +77,7 @@ TEST_F(WorkQueueTest, OneWorkerReadsStreamAfterStream) {
 
 TEST_F(WorkQueueTest, ATurnGoesToTheStreamWithTheFewestWorkers) {
   WorkQueue queue(pacer_, clock_, 8);
-  for (const std::size_t partition : {0, 1, 2}) queue.add({0, partition, "g", 0});
+  for (const std::size_t partition : {0U, 1U, 2U}) queue.add({0, partition, "g", 0});
   queue.add({1, 0, "g", 0});
   queue.add({1, 1, "g", 0});
   std::vector<Place> order;
@@ -90,7 +90,7 @@ TEST_F(WorkQueueTest, ATurnGoesToTheStreamWithTheFewestWorkers) {
 
 TEST_F(WorkQueueTest, AHugePartitionTakesTurnsWithSmallOnes) {
   WorkQueue queue(pacer_, clock_, 1);
-  for (const std::size_t partition : {0, 1, 2}) queue.add({0, partition, "g", 0});
+  for (const std::size_t partition : {0U, 1U, 2U}) queue.add({0, partition, "g", 0});
   std::vector<std::size_t> order;
   for (std::vector<int> left = {6, 2, 1}; const auto work = queue.take(stop_.get_token());) {
     order.push_back(work->partition);
@@ -115,7 +115,7 @@ TEST_F(WorkQueueTest, WhatComesLateCatchesUpWithWhatHadManyTurns) {
 
 TEST_F(WorkQueueTest, NoMoreAreAtWorkThanThereArePlaces) {
   WorkQueue queue(pacer_, clock_, 2);
-  for (const std::size_t stream : {0, 1, 2}) queue.add({stream, 0, "g", 0});
+  for (const std::size_t stream : {0U, 1U, 2U}) queue.add({stream, 0, "g", 0});
   const Work first = take(queue);
   take(queue);
   auto third = later(queue);
@@ -126,7 +126,7 @@ TEST_F(WorkQueueTest, NoMoreAreAtWorkThanThereArePlaces) {
 
 TEST_F(WorkQueueTest, WhoWaitsAsideGivesThePlaceAwayAndTakesItBack) {
   WorkQueue queue(pacer_, clock_, 1);
-  for (const std::size_t stream : {0, 1, 2}) queue.add({stream, 0, "g", 0});
+  for (const std::size_t stream : {0U, 1U, 2U}) queue.add({stream, 0, "g", 0});
   const Work waiting = take(queue);
   auto other = later(queue);
   EXPECT_TRUE(waits(other));
@@ -153,7 +153,7 @@ TEST_F(WorkQueueTest, WaitingAsideTellsHowTheWaitEnded) {
 TEST_F(WorkQueueTest, AGroupHasNoMoreWorkersThanItsLimitAllowsAtATime) {
   const Pacer pacer({{"two", {60, seconds(60), 2}}});
   WorkQueue queue(pacer, clock_, 8);
-  for (const std::size_t stream : {0, 1, 2}) queue.add({stream, 0, "two", 0});
+  for (const std::size_t stream : {0U, 1U, 2U}) queue.add({stream, 0, "two", 0});
   queue.add({3, 0, "free", 0});
   const Work first = take(queue);
   EXPECT_EQ(place(take(queue)), Place(1, 0));
