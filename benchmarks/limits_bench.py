@@ -23,7 +23,7 @@ from common import Sandbox, catalog, publish, read_command, table
 # What is read: the requests that are counted, how many are allowed in how many seconds, the records each of them gives,
 # a world that does not end too soon.
 LIMITS = {
-    "events": (r"/projects/acme/[^/]+/events/\?", 60, 60, 10, ["--events", 20_000, "--issues", 500]),
+    "events": (r"/projects/acme/[^/]+/events/(\?|$)", 60, 60, 10, ["--events", 20_000, "--issues", 500]),
     "events, one by one": (r"/projects/acme/[^/]+/events/\w+/", 40, 1, 1, ["--events", 1_500, "--issues", 50]),
     "issues": (r"/organizations/acme/issues/", 40, 1, 100, ["--events", 60_000, "--issues", 60_000]),
 }
