@@ -64,7 +64,10 @@ RateHeaders read_rate_headers(const Response& response) {
 }
 
 std::optional<Duration> rate_limit_wait(const Response& response) {
-  if (const auto reset = read_rate_headers(response).reset_in) return reset;
+  const RateHeaders rate = read_rate_headers(response);
+  // With requests left in the window too many run at a time, and that passes sooner.
+  if (rate.remaining && *rate.remaining > 0) return retry_after(response);
+  if (rate.reset_in) return rate.reset_in;
   if (const auto after = retry_after(response)) return after;
   const auto limit = limit_in_text(response);
   return limit ? std::optional(limit->window) : std::nullopt;

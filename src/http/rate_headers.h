@@ -31,7 +31,8 @@ RateHeaders read_rate_headers(const Response& response);
 
 /// How long a 429 asks to wait, from the most to the least exact source: the reset header,
 /// Retry-After (seconds or a date), the window named in the text ("Limit is 40 requests in 1
-/// seconds", "Limit is 3/1s"). Nothing when it does not say; the caller then doubles its own waits.
+/// seconds", "Limit is 3/1s"). Where requests are left in the window only Retry-After counts.
+/// Nothing when it does not say; the caller then doubles its own waits.
 std::optional<Duration> rate_limit_wait(const Response& response);
 
 /// The limit named in the text of a 429: the only place where the length of a window is told.
