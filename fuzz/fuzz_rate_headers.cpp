@@ -31,7 +31,9 @@ void check_headers(const Response& response) {
   check_number(response, "x-sentry-rate-limit-remaining", rate.remaining);
   const auto wait = rate_limit_wait(response);
   require(!wait || is_wait(*wait), "a wait is more than nothing and a day at most");
-  require(!rate.reset_in || wait == rate.reset_in, "the reset is the most exact source");
+  const bool used_up = !rate.remaining || *rate.remaining <= 0;
+  require(!rate.reset_in || !used_up || wait == rate.reset_in,
+          "the reset is the most exact source where the window is used up");
 }
 
 void check_text(const Response& response) {
