@@ -85,6 +85,15 @@ def lists(sandbox):
     return [len(urllib.parse.parse_qs(request["query"]).get("project", [""])) for request in list_requests(sandbox)]
 
 
+def first_cursors(sandbox):
+    """Where each list of issues began."""
+    began = {}
+    for request in list_requests(sandbox):
+        query = urllib.parse.parse_qs(request["query"])
+        began.setdefault(tuple(query["project"]), query.get("cursor", [""])[0])
+    return set(began.values())
+
+
 def again(connector, sandbox, run, gone=None, **changes):
     """The next run, which must come to its end without a word of warning, but for the project that is `gone`."""
     sandbox.reset()
@@ -300,7 +309,8 @@ def test_one_bad_entry_keeps_back_its_own_project_only(connector, many, first_of
 
 @pytest.mark.parametrize("rows, lines, inside", [(1400, 1100, True), (1400, 1300, True), (3000, 1700, False)])
 def test_a_read_killed_inside_a_list_goes_on_there(connector, many, first_of_many, rows, lines, inside):
-    """Where a list is one long window, inside it; a longer one is read in several."""
+    """Where a list is one long window, inside it; a longer one is read in several, and only a slow run is killed inside
+    one of those once a state was written there."""
     shard = {"shard": {"index": 0, "count": 2}} if inside else {}
     first = connector.read(config(many, **shard), ISSUES) if inside else first_of_many
     seen = {row["id"]: row["lastSeen"] for row in first.records("issues")}
@@ -308,11 +318,15 @@ def test_a_read_killed_inside_a_list_goes_on_there(connector, many, first_of_man
     wanted = {key for key, when in seen.items() if when >= start}
     killed = read_until_killed(connector, config(many, num_workers=2, **shard), ISSUES, at(first, start), lines=lines)
     assert killed.states and set(killed.ids("issues")) < wanted
+    [state] = killed.last_states()
+    positions = [entry["cursor"].get("position", {}) for entry in state["stream"]["stream_state"]["states"]]
+    within = {position["page"]["cursor"] for position in positions if "page" in position}
+    assert within if inside else max(position.get("read_until", "") for position in positions) > start
     many.reset()
     second = connector.read(config(many, **shard), ISSUES, killed.last_states())
     assert second.code == 0 and not second.logs("WARN")
     assert len(set(lists(many))) == 1 and lists(many)[0] > 25
-    assert any("cursor=" in request["query"] for request in list_requests(many)[:1]) == inside
+    assert first_cursors(many) - {""} == within
     assert {*killed.ids("issues"), *second.ids("issues")} == wanted
     assert len(second.ids("issues")) == len(set(second.ids("issues"))) < len(wanted)
     if inside:
