@@ -52,7 +52,7 @@ class Course {
       begin();
     } else if (what == "abandon") {
       under_way_ = std::max(0, under_way_ - 1);
-      pacer_.abandon(kGroup);
+      pacer_.abandon(kGroup, now_);
     } else if (what == "block") {
       const milliseconds span = span_of(line);
       longest_ = std::max<Duration>(longest_, span);

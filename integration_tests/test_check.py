@@ -90,6 +90,12 @@ def test_a_renamed_project_is_told(connector, start_sandbox):
     assert status["status"] == "SUCCEEDED" and 'renamed to "website"' in status["message"]
 
 
+def test_a_start_date_in_the_future_is_told(connector, sandbox):
+    message = check(connector, sandbox.config(start_date="2027-01-01"))["message"]
+    assert "start_date lies in the future (2027-01-01T00:00:00" in message and "Set an earlier one." in message
+    assert "start_date" not in check(connector, sandbox.config(start_date="2026-01-01")).get("message", "")
+
+
 @pytest.mark.parametrize("answer, says", [
     ({"body": "<!DOCTYPE html><title>Log in</title>", "headers": {"Content-Type": "text/html"}}, "web page"),
     ({"status": 302, "headers": {"Location": "https://login.example.com/"}, "body": ""}, "https://login.example.com/"),

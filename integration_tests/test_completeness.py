@@ -82,6 +82,17 @@ def test_a_server_that_does_not_count_is_asked_once(connector, world):
     assert len([one for one in world.requests() if one["path"].endswith("/organizations/acme/events/")]) == 1
 
 
+def test_a_count_that_fails_is_told_and_the_next_projects_is_asked_for(connector, world):
+    world.advance(660)
+    first = min(world.control("GET", "truth?organization=acme")["projects"], key=lambda row: row["slug"])
+    world.faults({"path": f"/organizations/acme/events/?dataset=errors&project={first['id']}&", "times": -1,
+                  "status": 503})
+    run = connector.read(world.config(project=None), catalog("events"))
+    assert run.code == 0
+    assert len(lines(run, "INFO", f'"{first["slug"]}" are not compared with Sentry\'s count. ', "503")) == 1
+    assert len(lines(run, "INFO", "as many as Sentry counts")) == 2
+
+
 def test_a_state_older_than_sentrys_memory_is_reported(connector, world):
     oldest = min(event["dateCreated"] for event in connector.read(
         world.config(), catalog("events")).records("events"))

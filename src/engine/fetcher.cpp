@@ -106,7 +106,7 @@ std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) cons
 void Fetcher::cancel() {
   if (!std::exchange(sent_, false)) return;
   client_.cancel();
-  pacer_.abandon(route_->rate_group);
+  pacer_.abandon(route_->rate_group, sent_at_);
 }
 
 bool Fetcher::await_turn(bool refused) {

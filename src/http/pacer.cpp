@@ -32,12 +32,14 @@ Duration Pacer::begin(const std::string& name, Instant now) {
     group.window_end.reset();
     group.allowed = group.limit;
     // It may count those under way; the answers will tell, where they name windows.
-    group.own = group.reset ? static_cast<long>(group.under_way) : 0;
+    group.own = group.reset ? static_cast<long>(group.under_way.size()) : 0;
   }
   ++group.own;
   // Without a reset header the window is taken to begin with our first request in it.
   if (!group.window_end && group.window) group.window_end = now + *group.window + kMargin;
-  ++group.under_way;
+  const std::size_t running = group.under_way.size() + 1;
+  for (UnderWay& one : group.under_way) one.most = std::max(one.most, running);
+  group.under_way.push_back({now, running});
   return Duration::zero();
 }
 
@@ -45,11 +47,13 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   const std::scoped_lock lock(mutex_);
   server_clock_.observe(response, sent, now);
   Group& group = groups_[name];
-  if (group.under_way > 0) --group.under_way;
+  const UnderWay request = take(group, sent);
   if (response.status == 0) return;
   const RateHeaders rate = read_rate_headers(response);
   if (!std::exchange(group.answered, true)) group.concurrent.reset();
-  if (rate.concurrent_limit) group.concurrent = rate.concurrent_limit;
+  // One that was refused did not run.
+  learn_concurrent(group, rate,
+                   request.most - (response.status == 429 && request.most > 0 ? 1 : 0));
   // Where headers tell the rest, they tell it of every window.
   if (const auto told = limit_in_text(response); told && !rate.reset_at) {
     group.limit = told->requests;
@@ -59,6 +63,27 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   }
   if (rate.limit) group.limit = rate.limit;
   if (rate.remaining && rate.reset_at) learn(group, rate, now);
+}
+
+/// Ends the request that was sent at that time.
+Pacer::UnderWay Pacer::take(Group& group, Instant sent) {
+  auto found = std::find_if(group.under_way.begin(), group.under_way.end(),
+                            [&](const UnderWay& one) { return one.sent == sent; });
+  if (found == group.under_way.end()) found = group.under_way.begin();
+  if (found == group.under_way.end()) return {};
+  const UnderWay taken = *found;
+  group.under_way.erase(found);
+  return taken;
+}
+
+/// When the server counted those that ran, of ours they were no more than ran at a time while the
+/// request was under way. The rest are others', and their places are not ours to take.
+void Pacer::learn_concurrent(Group& group, const RateHeaders& rate, std::size_t most_ours) {
+  if (!rate.concurrent_limit) return;
+  group.concurrent = rate.concurrent_limit;
+  const std::size_t limit = *rate.concurrent_limit;
+  const std::size_t running = limit - std::min(limit, rate.concurrent_remaining.value_or(limit));
+  group.others = running - std::min(running, most_ours);
 }
 
 /// Takes in what an answer says of the window that counted its request.
@@ -75,22 +100,21 @@ void Pacer::learn(Group& group, const RateHeaders& rate, Instant now) const {
   if (named != group.reset) {
     // The server has begun a window before we have: this request is its, and those under way may
     // be.
-    if (group.window_end) group.own = static_cast<long>(group.under_way) + 1;
+    if (group.window_end) group.own = static_cast<long>(group.under_way.size()) + 1;
     group.reset = named;
     group.allowed = group.limit;
   }
   long allowed = group.own + *rate.remaining;
   // Whatever is used beyond our own requests, others have used. Then the server may have counted
   // those under way or not; alone, our own count tells.
-  if (group.limit && allowed < *group.limit) allowed -= static_cast<long>(group.under_way);
+  if (group.limit && allowed < *group.limit) allowed -= static_cast<long>(group.under_way.size());
   group.allowed = std::min(group.allowed.value_or(allowed), allowed);
   group.window_end = now + (named - server_clock_.at(now)) + kMargin;
 }
 
-void Pacer::abandon(const std::string& name) {
+void Pacer::abandon(const std::string& name, Instant sent) {
   const std::scoped_lock lock(mutex_);
-  Group& group = groups_[name];
-  if (group.under_way > 0) --group.under_way;
+  take(groups_[name], sent);
 }
 
 void Pacer::block(const std::string& name, Duration wait, Instant now) {
@@ -108,17 +132,17 @@ Duration Pacer::wait_for(const std::string& name, Instant now) const {
 std::optional<std::size_t> Pacer::concurrent(const std::string& name) const {
   const std::scoped_lock lock(mutex_);
   const auto found = groups_.find(name);
-  return found == groups_.end() ? std::nullopt : found->second.concurrent;
+  return found == groups_.end() ? std::nullopt : at_a_time(found->second);
 }
 
 Duration Pacer::wait(const Group& group, Instant now) const {
   Instant until = group.free_at;
-  const Instant next_answer = group.under_way > 0 ? now + kSoon : now;
+  const Instant next_answer = group.under_way.empty() ? now : now + kSoon;
   if (is_used_up(group)) {
     // Where no answer has named the present window yet, one is about to.
     until = std::max(until, group.window_end.value_or(next_answer));
   }
-  if (group.concurrent && group.under_way >= *group.concurrent) {
+  if (const auto most = at_a_time(group); most && group.under_way.size() >= *most) {
     until = std::max(until, next_answer);
   }
   return until > now ? until - now : Duration::zero();
@@ -127,8 +151,19 @@ Duration Pacer::wait(const Group& group, Instant now) const {
 bool Pacer::is_used_up(const Group& group) const {
   if (group.allowed && group.own >= *group.allowed) return true;
   if (!group.limit || share_ >= 1.0) return false;
-  return group.own >=
-         std::max(1L, std::lround(std::floor(share_ * static_cast<double>(*group.limit))));
+  return group.own >= share_of(*group.limit);
+}
+
+long Pacer::share_of(long limit) const {
+  return std::max(1L, std::lround(std::floor(share_ * static_cast<double>(limit))));
+}
+
+/// How many may run at a time: one always, or nobody would ever learn that others have left.
+std::optional<std::size_t> Pacer::at_a_time(const Group& group) const {
+  if (!group.concurrent) return std::nullopt;
+  const std::size_t limit = *group.concurrent;
+  const auto share = static_cast<std::size_t>(share_of(static_cast<long>(limit)));
+  return std::max<std::size_t>(1, std::min(share, limit - std::min(limit, group.others)));
 }
 
 }  // namespace source_sentry

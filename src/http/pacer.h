@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/http.h"
 #include "http/rate_headers.h"
@@ -16,17 +17,18 @@ namespace source_sentry {
 /// limit is used up without provoking a 429. Servers count in fixed windows: requests go as fast as
 /// they can until the window is used up, and then wait for the next one.
 ///
-/// It learns from the answers: the headers (limit, remaining, reset, concurrent limit), and the two
-/// numbers in the text of a 429 where there are no headers. A server that says nothing is not
-/// limited. No more requests are under way at a time than it allows. All workers of a run share one
-/// pacer. Every `now` is the steady clock's: setting the
-/// time of day changes no wait. Thread-safe.
+/// It learns from the answers: the headers (limit, remaining, reset, concurrent limit and
+/// remaining), and the two numbers in the text of a 429 where there are no headers. A server that
+/// says nothing is not limited. No more requests are under way at a time than it allows, less those
+/// that are certainly others'. All workers of a run share one pacer. Every `now` is the steady
+/// clock's: setting the time of day changes no wait. Thread-safe.
 class Pacer {
  public:
   /// `start`: the limits of groups that are known beforehand. Only how many requests may run at a
   /// time is taken from there, until a group's first answer tells the rest. `share`: the part of
   /// every limit that this pacer may use, more than 0 and at most 1, whatever others leave of the
-  /// rest; one request of each window in any case. So the shares of several pacers add up.
+  /// rest; one request of each window, and one at a time, in any case. So the shares of several
+  /// pacers add up.
   explicit Pacer(const std::map<std::string, RateLimit>& start = {}, double share = 1.0);
 
   /// Zero, and the request counts as sent; or how long to wait before asking again.
@@ -35,8 +37,8 @@ class Pacer {
   /// The request sent at `sent` was answered at `now`.
   void end(const std::string& group, const Response& response, Instant sent, Instant now);
 
-  /// The request was given up without an answer.
-  void abandon(const std::string& group);
+  /// The request sent at `sent` was given up without an answer.
+  void abandon(const std::string& group, Instant sent);
 
   /// Holds the whole group back for `wait` from `now` on.
   void block(const std::string& group, Duration wait, Instant now);
@@ -48,6 +50,10 @@ class Pacer {
   std::optional<std::size_t> concurrent(const std::string& group) const;
 
  private:
+  struct UnderWay {
+    Instant sent;
+    std::size_t most = 0;  // of ours that ran at a time since then, this one with them
+  };
   struct Group {
     bool answered = false;
     std::optional<long> limit;          // of a window
@@ -56,14 +62,19 @@ class Pacer {
     std::optional<Instant> window_end;  // of the present window, by the steady clock
     long own = 0;                       // requests of ours that the present window may have counted
     std::optional<long> allowed;        // how many it may be at most, as far as is known
-    std::optional<std::size_t> concurrent;
-    std::size_t under_way = 0;
+    std::optional<std::size_t> concurrent;  // how many may run at a time
+    std::size_t others = 0;                 // of those are at least others', as of the last answer
+    std::vector<UnderWay> under_way;
     Instant free_at = Instant::min();
   };
 
+  static UnderWay take(Group& group, Instant sent);
+  static void learn_concurrent(Group& group, const RateHeaders& rate, std::size_t most_ours);
   void learn(Group& group, const RateHeaders& rate, Instant now) const;
   Duration wait(const Group& group, Instant now) const;
   bool is_used_up(const Group& group) const;
+  long share_of(long limit) const;
+  std::optional<std::size_t> at_a_time(const Group& group) const;
 
   const double share_;
   mutable std::mutex mutex_;

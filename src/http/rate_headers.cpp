@@ -56,6 +56,8 @@ RateHeaders read_rate_headers(const Response& response) {
   // Present but empty, or "None", on routes that have no such limit.
   const auto concurrent = number(response.header("x-sentry-rate-limit-concurrentlimit"));
   if (concurrent && *concurrent > 0) rate.concurrent_limit = static_cast<std::size_t>(*concurrent);
+  const auto free = number(response.header("x-sentry-rate-limit-concurrentremaining"));
+  if (free && *free >= 0) rate.concurrent_remaining = static_cast<std::size_t>(*free);
   const auto reset = number(response.header("x-sentry-rate-limit-reset"));
   const auto now = response.server_time();
   if (reset && now) rate.reset_in = sane(Instant(seconds(*reset)) - *now);

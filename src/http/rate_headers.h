@@ -17,11 +17,12 @@ struct RateLimit {
 /// What an answer says about the server's patience. Everything may be absent: a self-hosted Sentry
 /// sends none of it.
 struct RateHeaders {
-  std::optional<long> limit;                    ///< requests allowed in a window
-  std::optional<long> remaining;                ///< requests left in this window
-  std::optional<Instant> reset_at;              ///< when it ends, by the server's clock
-  std::optional<Duration> reset_in;             ///< until then, from the answer's Date on
-  std::optional<std::size_t> concurrent_limit;  ///< requests allowed at the same time
+  std::optional<long> limit;                        ///< requests allowed in a window
+  std::optional<long> remaining;                    ///< requests left in this window
+  std::optional<Instant> reset_at;                  ///< when it ends, by the server's clock
+  std::optional<Duration> reset_in;                 ///< until then, from the answer's Date on
+  std::optional<std::size_t> concurrent_limit;      ///< requests allowed at the same time
+  std::optional<std::size_t> concurrent_remaining;  ///< how many more of them might have run
 };
 
 /// Reads X-Sentry-Rate-Limit-*. The reset is an epoch second there, so it is held against the Date

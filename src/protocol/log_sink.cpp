@@ -1,10 +1,13 @@
 #include "protocol/log_sink.h"
 
 #include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/dup_filter_sink.h>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <memory>
+#include <utility>
 
 namespace source_sentry {
 namespace {
@@ -44,7 +47,10 @@ class EmitterSink final : public spdlog::sinks::base_sink<spdlog::details::null_
 }  // namespace
 
 LogToEmitter::LogToEmitter(Emitter& emitter, bool debug) {
-  auto logger = std::make_shared<spdlog::logger>("", std::make_shared<EmitterSink>(emitter));
+  // Workers that meet the same trouble at the same time say it once.
+  auto sink = std::make_shared<spdlog::sinks::dup_filter_sink_mt>(std::chrono::seconds(5));
+  sink->add_sink(std::make_shared<EmitterSink>(emitter));
+  auto logger = std::make_shared<spdlog::logger>("", std::move(sink));
   logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
 }

@@ -65,14 +65,20 @@ RowCount count_events(const StreamScope& scope) {
                        .rate_group = kExploreGroup,
                        .what = "the number of events",
                        .scopes = "org:read"};
-  return [route, refused = scope.count_refused](const Window& window,
-                                                Fetcher& fetcher) -> std::optional<std::uint64_t> {
-    if (*refused) return std::nullopt;
+  return [route, project = scope.facts.slug, refused = scope.count_refused, failed = false](
+             const Window& window, Fetcher& fetcher) mutable -> std::optional<std::uint64_t> {
+    if (failed || *refused) return std::nullopt;
     constexpr Fetcher::Patience kPatience{.attempts = 2, .attempts_before_other_route = 2};
     Response response;
     const auto verdict =
         fetcher.fetch(route.target(route.query, &window, ""), route, response, kPatience);
     if (!verdict) return std::nullopt;
+    if (verdict->kind == Verdict::Kind::kRetry) {  // that of the next project may be told
+      failed = true;
+      spdlog::info("The events of the project \"{}\" are not compared with Sentry's count. {}",
+                   project, verdict->error->message());
+      return std::nullopt;
+    }
     const auto count =
         verdict->kind == Verdict::Kind::kAccept ? count_in(response.body) : std::nullopt;
     if (!count && !refused->exchange(true)) {

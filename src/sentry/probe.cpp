@@ -200,6 +200,10 @@ class Probe {
     const bool works = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
       return finding.kind == StreamFinding::Kind::kReadable && finding.stream != "releases";
     });
+    if (config_.start_date && *config_.start_date > now) {
+      note_ += "start_date lies in the future (" + format_instant(*config_.start_date) +
+               "): events, issues and releases stay empty until then. Set an earlier one. ";
+    }
     if (works) return {true, note_ + explain(findings), false};
     refused_ = true;
     const auto first = std::find_if(findings.begin(), findings.end(),

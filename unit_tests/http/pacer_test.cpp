@@ -222,7 +222,7 @@ TEST(Pacer, CountsRequestsUnderWay) {
   pacer.end("a", headers("3"), now, now);  // two more are under way
   EXPECT_EQ(pacer.begin("a", now), Duration::zero());
   EXPECT_GT(pacer.begin("a", now), seconds(29));
-  pacer.abandon("a");
+  pacer.abandon("a", now);
   EXPECT_EQ(pacer.wait_for("b", now), Duration::zero());
 }
 
@@ -238,8 +238,54 @@ TEST(Pacer, LetsNoMoreRunAtATimeThanTheServerAllows) {
   const Duration wait = pacer.begin("a", now);
   EXPECT_GT(wait, Duration::zero());
   EXPECT_LE(wait, milliseconds(20)) << "an answer may come at any time";
-  pacer.abandon("a");
+  pacer.abandon("a", now);
   EXPECT_EQ(pacer.begin("a", now), Duration::zero());
+}
+
+/// What a server says that lets `limit` run at a time, with room for so many more.
+Response at_a_time(int limit, int remaining, int status = 200) {
+  return answer(status, "",
+                {{"x-sentry-rate-limit-concurrentlimit", std::to_string(limit)},
+                 {"x-sentry-rate-limit-concurrentremaining", std::to_string(remaining)}});
+}
+
+TEST(Pacer, LeavesThePlacesOfOthersToThem) {
+  Pacer pacer;
+  const Instant first = Instant(seconds(kStart)), second = first + milliseconds(1);
+  pacer.begin("a", first);
+  pacer.begin("a", second);
+  pacer.end("a", at_a_time(8, 3), first, second);
+  EXPECT_EQ(pacer.concurrent("a"), 5U) << "of five that ran two may have been ours";
+  pacer.end("a", at_a_time(8, 6), second, second);
+  EXPECT_EQ(pacer.concurrent("a"), 8U) << "and both of these two";
+  pacer.begin("a", second);
+  pacer.end("a", at_a_time(8, 0, 429), second, second);
+  EXPECT_EQ(pacer.concurrent("a"), 1U) << "the refused one did not run";
+  pacer.begin("a", second);
+  pacer.end("a", answer(200, "", {{"x-sentry-rate-limit-concurrentlimit", "8"}}), second, second);
+  EXPECT_EQ(pacer.concurrent("a"), 8U) << "nothing is said of others";
+}
+
+TEST(Pacer, TakesNoneOfItsOwnRequestsForOthers) {
+  Pacer pacer;
+  const Instant now = Instant(seconds(kStart));
+  std::vector<Instant> sent;
+  for (int i = 0; i < 5; ++i) pacer.begin("a", sent.emplace_back(now + milliseconds(i)));
+  // In whatever order they are answered, also once the others have been.
+  for (const int i : {4, 0, 3, 1, 2}) {
+    pacer.end("a", at_a_time(5, 0), sent[static_cast<std::size_t>(i)], now + milliseconds(9));
+    EXPECT_EQ(pacer.concurrent("a"), 5U);
+  }
+}
+
+TEST(Pacer, DividesWhatRunsAtATimeByShares) {
+  Pacer pacer({}, 0.25);
+  const Instant now = Instant(seconds(kStart));
+  for (const auto& [limit, ours] : {std::pair(25, 6U), std::pair(8, 2U), std::pair(1, 1U)}) {
+    pacer.begin("a", now);
+    pacer.end("a", at_a_time(limit, limit - 1), now, now);
+    EXPECT_EQ(pacer.concurrent("a"), ours) << limit;
+  }
 }
 
 TEST(Pacer, KeepsTheLongerOfTwoWaits) {

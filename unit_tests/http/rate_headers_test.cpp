@@ -75,16 +75,21 @@ TEST(RateHeaders, AreReadWhereTheyAreNumbers) {
                                 reset_at(kDateEpoch + 9),
                                 {"x-sentry-rate-limit-limit", "40"},
                                 {"x-sentry-rate-limit-remaining", "12"},
-                                {"x-sentry-rate-limit-concurrentlimit", "25"}}));
+                                {"x-sentry-rate-limit-concurrentlimit", "25"},
+                                {"x-sentry-rate-limit-concurrentremaining", "24"}}));
   EXPECT_EQ(rate.limit, 40);
   EXPECT_EQ(rate.remaining, 12);
   EXPECT_EQ(rate.concurrent_limit, 25U);
+  EXPECT_EQ(rate.concurrent_remaining, 24U);
   EXPECT_EQ(rate.reset_in, seconds(9));
   EXPECT_EQ(rate.reset_at, Instant(seconds(kDateEpoch + 9)));
-  const RateHeaders none = read_rate_headers(answer(
-      200, "",
-      {{"x-sentry-rate-limit-limit", "0"}, {"x-sentry-rate-limit-concurrentlimit", "None"}}));
-  EXPECT_FALSE(none.limit || none.remaining || none.concurrent_limit || none.reset_at);
+  const RateHeaders none =
+      read_rate_headers(answer(200, "",
+                               {{"x-sentry-rate-limit-limit", "0"},
+                                {"x-sentry-rate-limit-concurrentlimit", "None"},
+                                {"x-sentry-rate-limit-concurrentremaining", "-1"}}));
+  EXPECT_FALSE(none.limit || none.remaining || none.concurrent_limit || none.concurrent_remaining ||
+               none.reset_at);
 }
 
 TEST(LimitInText, NamesBothNumbers) {
