@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/emptiness.h"
-#include "engine/row_cursor.h"
+#include "engine/list_reader.h"
 
 namespace source_sentry {
 namespace {
@@ -17,8 +17,6 @@ namespace {
 constexpr std::chrono::days kShortestRetention(30);
 /// How often what moved meanwhile is looked for: each look takes a moment, in which more may move.
 constexpr std::size_t kMostLooks = 3;
-/// How often a list is gone through at most while it moves.
-constexpr std::size_t kMostPasses = 3;
 
 }  // namespace
 
@@ -253,54 +251,12 @@ void StreamReader::finish() {
   if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};
 }
 
-/// Pages that go by number hide a row when another vanishes above it, and where a list cannot be
-/// asked for by time it is gone through until that brings nothing new.
 StreamReader::Outcome StreamReader::read_list(const Route& route) {
-  for (std::size_t pass = 1;; ++pass) {
-    const std::uint64_t before = writer_.written();
-    bool may_hide_rows = false;
-    const Outcome outcome = read_list_once(route, pass, may_hide_rows);
-    const bool brought_news = pass == 1 || writer_.written() > before;
-    if (outcome != Outcome::kDone || !may_hide_rows || !brought_news || pass == kMostPasses) {
-      return outcome;
-    }
-  }
-}
-
-StreamReader::Outcome StreamReader::read_list_once(const Route& route, std::size_t pass,
-                                                   bool& may_hide_rows) {
-  const bool by_cursor = !plan_.cursor_key.empty() && oldest_wanted_;
-  const Window wanted{oldest_wanted_.value_or(Instant::min()), Instant::max()};
-  const Instant known_from = pass == 1 ? Instant::max() : Instant::min();
-  PageWalk walk(*fetcher_, plan_, route, route.query, nullptr, "");
-  Tally total;
-  bool all_tell_apart = true;  // by their ids
-  bool by_number = false;
-  for (;;) {
-    // A mapper asks the server itself, and one request at a time is all there is.
-    switch (walk.next(!plan_.mapper)) {
-      case PageWalk::Turn::kStopped:
-        return Outcome::kStopped;
-      case PageWalk::Turn::kRefused:
-      case PageWalk::Turn::kTooMuch:
-        return refused(walk);
-      case PageWalk::Turn::kEnd:
-        checkpoint_.advance(total.newest ? std::min(*total.newest, plan_.now) : total.newest);
-        may_hide_rows = by_number && all_tell_apart;
-        return Outcome::kDone;
-      case PageWalk::Turn::kPage:
-        break;
-    }
-    const RecordPage& rows = walk.records();
-    by_number = by_number || is_page_number(walk.next_cursor(), rows.records.size());
-    all_tell_apart = all_tell_apart && rows.empty + rows.not_objects == 0 &&
-                     std::none_of(rows.records.begin(), rows.records.end(),
-                                  [](const RecordView& row) { return row.id.empty(); });
-    const Tally page =
-        writer_.write(walk.records(), route, by_cursor ? &wanted : nullptr, *fetcher_, known_from);
-    if (fetcher_->stopped()) return Outcome::kStopped;
-    total.newest = std::max(total.newest, page.newest);
-  }
+  const ListReader::Result list = ListReader(plan_, writer_).read(route, oldest_wanted_, *fetcher_);
+  if (list.end == ListReader::End::kStopped) return Outcome::kStopped;
+  if (list.end == ListReader::End::kRefused) return refused(list.refusal);
+  checkpoint_.advance(list.newest ? std::min(*list.newest, plan_.now) : list.newest);
+  return Outcome::kDone;
 }
 
 std::optional<StreamReader::Outcome> StreamReader::take_first_page(PageWalk& walk) {
@@ -308,7 +264,7 @@ std::optional<StreamReader::Outcome> StreamReader::take_first_page(PageWalk& wal
     case PageWalk::Turn::kStopped:
       return Outcome::kStopped;
     case PageWalk::Turn::kRefused:
-      return refused(walk);
+      return refused(walk.refusal());
     case PageWalk::Turn::kTooMuch:
       return Outcome::kTooMuch;
     default:
@@ -484,8 +440,8 @@ Window StreamReader::wanted_of(const Window& window) const {
   return {std::max(window.from, oldest_wanted_.value_or(window.from)), window.to};
 }
 
-StreamReader::Outcome StreamReader::refused(const PageWalk& walk) {
-  route_->give_up(walk.refusal());
+StreamReader::Outcome StreamReader::refused(const Verdict& refusal) {
+  route_->give_up(refusal);
   return Outcome::kOtherRoute;
 }
 

@@ -74,7 +74,6 @@ class StreamReader {
   enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition, kTooMuch };
 
   Outcome read_list(const Route& route);
-  Outcome read_list_once(const Route& route, std::size_t pass, bool& may_hide_rows);
   Outcome read_next_window(const Route& route);
   /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. What
   /// to do instead when there is none.
@@ -86,7 +85,7 @@ class StreamReader {
   Outcome read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
   Outcome read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
                     Tally total);
-  Outcome refused(const PageWalk& walk);
+  Outcome refused(const Verdict& refusal);
   void save();
   void note_late(Instant read_until);
   bool should_hold_data() const;

@@ -1,0 +1,72 @@
+#include "engine/list_reader.h"
+
+#include <algorithm>
+
+#include "engine/row_cursor.h"
+
+namespace source_sentry {
+namespace {
+
+/// Whether the page has nothing but rows that a later pass would know again.
+bool all_tell_apart(const RecordPage& rows) {
+  return rows.empty + rows.not_objects == 0 &&
+         std::none_of(rows.records.begin(), rows.records.end(),
+                      [](const RecordView& row) { return row.id.empty(); });
+}
+
+}  // namespace
+
+ListReader::Result ListReader::read(const Route& route, std::optional<Instant> oldest_wanted,
+                                    Fetcher& fetcher) {
+  std::optional<Instant> newest;
+  for (std::size_t pass = 1;; ++pass) {
+    const std::uint64_t before = writer_.written();
+    auto [result, may_hide_rows] = go_through(route, oldest_wanted, pass == 1, fetcher);
+    newest = result.newest = std::max(newest, result.newest);
+    const bool brought_news = pass == 1 || writer_.written() > before;
+    if (result.end != End::kDone || !may_hide_rows || !brought_news || pass == kMostPasses) {
+      return result;
+    }
+  }
+}
+
+ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instant> oldest_wanted,
+                                        bool first, Fetcher& fetcher) {
+  const bool by_cursor = !plan_.cursor_key.empty() && oldest_wanted;
+  const Window wanted{oldest_wanted.value_or(Instant::min()), Instant::max()};
+  const Instant known_from = first ? Instant::max() : Instant::min();
+  PageWalk walk(fetcher, plan_, route, route.query, nullptr, "");
+  Pass pass;
+  bool told_apart = true;  // by their ids
+  bool by_number = false;
+  for (;;) {
+    // A mapper asks the server itself, and one request at a time is all there is.
+    switch (walk.next(!plan_.mapper)) {
+      case PageWalk::Turn::kStopped:
+        pass.result.end = End::kStopped;
+        return pass;
+      case PageWalk::Turn::kRefused:
+      case PageWalk::Turn::kTooMuch:
+        pass.result.end = End::kRefused;
+        pass.result.refusal = walk.refusal();
+        return pass;
+      case PageWalk::Turn::kEnd:
+        pass.may_hide_rows = by_number && told_apart;
+        return pass;
+      case PageWalk::Turn::kPage:
+        break;
+    }
+    const RecordPage& rows = walk.records();
+    by_number = by_number || is_page_number(walk.next_cursor(), rows.records.size());
+    told_apart = told_apart && all_tell_apart(rows);
+    const RecordWriter::Tally page =
+        writer_.write(rows, route, by_cursor ? &wanted : nullptr, fetcher, known_from);
+    if (fetcher.stopped()) {
+      pass.result.end = End::kStopped;
+      return pass;
+    }
+    pass.result.newest = std::max(pass.result.newest, page.newest);
+  }
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "engine/page_walk.h"
+#include "engine/record_writer.h"
+#include "engine/stream_plan.h"
+
+namespace source_sentry {
+
+/// Reads a list that cannot be asked for by time, from its first page to its last. Pages that go by
+/// number hide a row when another vanishes above it, so such a list is gone through until that
+/// brings nothing new.
+class ListReader {
+ public:
+  /// How often a list is gone through at most while it moves.
+  static constexpr std::size_t kMostPasses = 3;
+
+  enum class End { kDone, kStopped, kRefused };
+  struct Result {
+    End end = End::kDone;
+    std::optional<Instant> newest;  ///< of the rows
+    Verdict refusal;                ///< of a list that is refused
+  };
+
+  /// Both must outlive it.
+  ListReader(const PartitionPlan& plan, RecordWriter& writer) : plan_(plan), writer_(writer) {}
+
+  /// Writes the rows from `oldest_wanted` on, or all. Throws a ConnectorError when the list cannot
+  /// be read to its end.
+  Result read(const Route& route, std::optional<Instant> oldest_wanted, Fetcher& fetcher);
+
+ private:
+  struct Pass {
+    Result result;
+    bool may_hide_rows = false;
+  };
+  Pass go_through(const Route& route, std::optional<Instant> oldest_wanted, bool first,
+                  Fetcher& fetcher);
+
+  const PartitionPlan& plan_;
+  RecordWriter& writer_;
+};
+
+}  // namespace source_sentry
