@@ -1,0 +1,99 @@
+"""The shell commands that the documentation gives people do what it says of them."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from support.connector import BUILD, STREAMS, catalog
+from support.protocol import ROOT
+
+
+@pytest.fixture
+def world(start_sandbox):
+    return start_sandbox("--projects", 5, "--events", 400, "--event-size", "small", "--issues", 80)
+
+
+def block(document, *words):
+    """The fenced block of a document that holds these words."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```$", (ROOT / document).read_text(), re.MULTILINE | re.DOTALL)
+    [found] = [text for text in fenced if all(word in text for word in words)]
+    return found
+
+
+def shell(folder, commands, *arguments):
+    done = subprocess.run(["bash", "-c", commands, "bash", *map(str, arguments)], cwd=folder, capture_output=True,
+                          env={**os.environ, "PATH": f"{BUILD.absolute()}:{os.environ['PATH']}"}, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def rows(*files):
+    """Stream and id of each record."""
+    messages = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    return [(message["record"]["stream"], message["record"]["data"]["id"]) for message in messages
+            if message["type"] == "RECORD"]
+
+
+def truth(world, stream):
+    return {(stream, row["id"]) for row in world.control("GET", "truth?organization=acme")[stream]
+            if row.get("category") != "feedback"}
+
+
+def test_a_read_piped_to_files_and_the_next_one(connector, world):
+    folder = connector.folder
+    connector.file("config.json", world.config(project=None))
+    shell(folder, block("README.md", "discover", "issues.jsonl"))
+    streams = json.loads((folder / "catalog.json").read_text())["streams"]
+    assert sorted(one["stream"]["name"] for one in streams) == sorted(STREAMS)
+    issues = [json.loads(line) for line in (folder / "issues.jsonl").read_text().splitlines()]
+    assert {("issues", row["id"]) for row in issues} == truth(world, "issues")
+    first = rows(folder / "output.jsonl")
+    assert truth(world, "events") <= set(first)
+    world.advance(3600)
+    world.change(add_events={"project": "web", "count": 3})
+    world.advance(5)
+    shell(folder, block("README.md", "next.json"))
+    second = rows(folder / "output-2.jsonl")
+    assert truth(world, "events") <= {*first, *second}
+    again = [row for row in second if row[0] == "events"]
+    assert 3 <= len(again) < len([row for row in first if row[0] == "events"]) / 2
+
+
+def test_a_state_of_which_a_killed_run_came_to_a_part_is_kept(connector, world):
+    folder = connector.folder
+    connector.file("config.json", world.config(project=None))
+    shell(folder, block("README.md", "discover", "issues.jsonl"))
+    commands = block("README.md", "next.json")
+    shell(folder, commands)
+    before = {state["stream"]["stream_descriptor"]["name"]: state
+              for state in json.loads((folder / "state.json").read_text())}
+    # The next one is killed once it has written its first stream's first state, and a part of a line.
+    lines = (folder / "output-2.jsonl").read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if '"STATE"' in line)
+    (folder / "output.jsonl").write_text("\n".join(lines[:first + 1]) + '\n{"type":"STA')
+    shell(folder, commands)
+    after = {state["stream"]["stream_descriptor"]["name"]: state
+             for state in json.loads((folder / "state.json").read_text())}
+    assert before.keys() == after.keys()
+    written = json.loads(lines[first])["state"]
+    name = written["stream"]["stream_descriptor"]["name"]
+    assert after[name] == written and all(after[key] == before[key] for key in before if key != name)
+
+
+def test_shards_as_mapped_tasks(connector, world):
+    folder = connector.folder
+    connector.file("config.json", world.config(project=None))
+    connector.file("catalog.json", catalog("events", "issues", "releases"))
+    task = block("docs/organization.md", "# read-shard")
+    for _ in range(2):
+        for index in (0, 1):
+            shell(folder, task, index, 2)
+    outputs = {index: sorted((folder / f"shard-{index}").glob("output-*.jsonl")) for index in (0, 1)}
+    assert [len(files) for files in outputs.values()] == [2, 2]
+    first = [set(rows(files[0])) for files in outputs.values()]
+    assert not first[0] & first[1]
+    assert {row for row in first[0] | first[1] if row[0] == "events"} == truth(world, "events")
+    for index, files in outputs.items():
+        assert len(rows(files[1])) < len(rows(files[0])) / 4, "the second one goes on from the first one's state"
+        assert (folder / f"shard-{index}" / "config.json").stat().st_mode & 0o77 == 0
