@@ -93,6 +93,16 @@ def test_a_count_that_fails_is_told_and_the_next_projects_is_asked_for(connector
     assert len(lines(run, "INFO", "as many as Sentry counts")) == 2
 
 
+def test_old_releases_are_found_where_all_of_them_are_archived(connector, start_sandbox):
+    # More of the last months than a page holds, so that somebody looks whether anything is older.
+    sandbox = start_sandbox("--releases", 150, "--events", 0, "--issues", 0, "--days", 60)
+    old = {sandbox.change(add_release={"project": "web", "version": version, "at": at, "status": "archived"})
+           ["add_release"]["id"] for version, at in (("old@1", "2025-02-01T00:00:00Z"), ("old@2", "2025-08-01T00:00:00Z"))}
+    run = connector.read(sandbox.config(), catalog("releases"))
+    assert run.code == 0 and old <= set(run.ids("releases"))
+    assert sorted(map(str, run.ids("releases"))) == true_ids(sandbox.truth(), "releases")
+
+
 def test_a_state_older_than_sentrys_memory_is_reported(connector, world):
     oldest = min(event["dateCreated"] for event in connector.read(
         world.config(), catalog("events")).records("events"))

@@ -117,7 +117,7 @@ std::vector<Route> release_routes(const StreamScope& scope) {
   // of: the empty status means both kinds, project -1 all that can be seen.
   const Route all = {.path = scope.config.organization_path() + "releases/",
                      .query = "project=-1&status=&per_page=100",
-                     .probe_query = "project=-1&per_page=1",
+                     .probe_query = "project=-1&status=&per_page=1",
                      .window_query = start_end,
                      .rate_group = kDefaultGroup,
                      .what = of_organization("releases", scope),

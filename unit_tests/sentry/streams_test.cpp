@@ -71,6 +71,29 @@ TEST_F(StreamsTest, AskForWhatTheyHold) {
             "projects/acme%20inc/web/keys/?per_page=100&cursor=0%3A100%3A0");
 }
 
+/// A query's parameters but those that say how much of a row and how many rows come.
+std::set<std::string> selecting(const std::string& query) {
+  std::set<std::string> found;
+  std::istringstream parameters(query);
+  for (std::string one; std::getline(parameters, one, '&');) {
+    const bool of_size = one.starts_with("per_page=") || one.starts_with("limit=") ||
+                         one.starts_with("full=") || one.starts_with("sort=");
+    if (!of_size) found.insert(one);
+  }
+  return found;
+}
+
+TEST_F(StreamsTest, LookForTheSameRowsThatTheyRead) {
+  for (const bool by_detail : {false, true}) {
+    config_.event_bodies = by_detail ? EventBodies::kDetail : EventBodies::kList;
+    for (const StreamRow& row : stream_table()) {
+      for (const Route& route : plan(row.name).routes) {
+        EXPECT_EQ(selecting(route.probe_query), selecting(route.query)) << route.path;
+      }
+    }
+  }
+}
+
 TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
   selection_.projects[0].id.clear();
   EXPECT_THAT(target(plan("issues").routes[0]), HasSubstr("?project=web&"));
