@@ -92,6 +92,8 @@ class PageHandler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         path, _, query = self.path.partition("?")
         parts = path.split("/")
+        if path.endswith("/organizations/acme/events/"):
+            return self.send_error(404)  # it counts no events
         link = ""
         if "events" in parts:
             number = int(query.rpartition("%3A")[0].rpartition("%3A")[2]) if "cursor=" in query else 0
