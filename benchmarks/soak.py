@@ -82,8 +82,7 @@ FAULTS = {
     # Keys come in one page, so that this leads to it.
     "empty page": (["/keys/"], 1, {"status": 200, "body": "[]", "after": 0, "headers": {
         "Link": '<u>; rel="next"; results="true"; cursor="0:0:0"'}}),
-    # Sweeps ask for little, and come in few runs.
-    "empty sweep": (["sort=new", "group="], 2, {"status": 200, "body": "[]", "after": 0}),
+    "empty sweep": (["sort=new", "group="], 2, {"status": 200, "body": "[]"}),
     "slow": (ANYWHERE, 30, {"delay_ms": 150}),
     "silent": (ANYWHERE, 1, {"delay_ms": 2000}),  # 200 s, of which the connector waits for 120
     "drip": (ANYWHERE, 3, {"drip_ms": 1}),
