@@ -1,11 +1,15 @@
 #include "engine/list_reader.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "engine/row_cursor.h"
 
 namespace source_sentry {
 namespace {
+
+/// How often a list is gone through at most while it moves.
+constexpr std::size_t kMostPasses = 3;
 
 /// Whether the page has nothing but rows that a later pass would know again.
 bool all_tell_apart(const RecordPage& rows) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <optional>
 
 #include "engine/page_walk.h"
@@ -14,9 +13,6 @@ namespace source_sentry {
 /// brings nothing new.
 class ListReader {
  public:
-  /// How often a list is gone through at most while it moves.
-  static constexpr std::size_t kMostPasses = 3;
-
   enum class End { kDone, kStopped, kRefused };
   struct Result {
     End end = End::kDone;
