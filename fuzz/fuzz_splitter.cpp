@@ -1,4 +1,4 @@
-// Any body: RecordSplitter, salvage_records, top_level_members and append_as_line against a second
+// Any body: RecordSplitter, salvage_records, top_level_members and in_one_line against a second
 // parser.
 
 #include <algorithm>
@@ -32,12 +32,10 @@ std::string_view picked(const std::vector<Member>& members, std::string_view key
 }
 
 void check_line(std::string_view json, const Json& value) {
-  std::string out = "head:";
-  append_as_line(json, out);
-  require(out.starts_with("head:"), "append_as_line keeps what is there");
-  out.erase(0, 5);
-  require(out.find_first_of("\r\n") == std::string::npos, "append_as_line leaves a single line");
-  require(judge_json(out) == value, "append_as_line keeps the value");
+  const auto line = in_one_line(json);
+  const std::string_view out = line ? *line : json;
+  require(out.find_first_of("\r\n") == std::string_view::npos, "in_one_line leaves a single line");
+  require(judge_json(out) == value, "in_one_line keeps the value");
 }
 
 void check_record(const RecordView& record, const std::string& body, const Json& value) {

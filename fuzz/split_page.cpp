@@ -32,8 +32,7 @@ int main(int count, char** arguments) {
     const bool refused = splitter.split(body, RecordSplitter::Root::kList, page).has_value();
     std::string records;
     for (const auto& [json, id, cursor] : page.records) {
-      std::string line;
-      source_sentry::append_as_line(json, line);
+      const std::string line = source_sentry::in_one_line(json).value_or(std::string(json));
       records += records.empty() ? "" : ",";
       records += "[" + hex(json) + "," + hex(line) + "," + hex(id) + "," + hex(cursor) + "]";
     }

@@ -1,33 +1,60 @@
 #include "engine/recent_records.h"
 
 #include <functional>
+#include <utility>
 
 namespace source_sentry {
 namespace {
 
-std::size_t mark_of(std::string_view id, std::string_view cursor) {
+/// So many records at least are remembered, and twice as many at most: some 80 pages of a list.
+constexpr std::size_t kGeneration = 8'192;
+constexpr std::size_t kFewestSlots = 64;
+
+std::uint64_t mark_of(std::string_view id, std::string_view cursor) {
   const std::hash<std::string_view> hash;
-  constexpr std::size_t kSpread = 0x9E3779B97F4A7C15;
-  return hash(id) ^ (hash(cursor) * kSpread);
+  constexpr std::uint64_t kSpread = 0x9E3779B97F4A7C15;
+  const std::uint64_t mark = hash(id) ^ (hash(cursor) * kSpread);
+  return mark == 0 ? 1 : mark;
 }
 
 }  // namespace
 
 bool RecentRecords::seen_before(std::string_view id, std::string_view cursor) {
-  constexpr std::size_t kRemembered = 10'000;
   if (id.empty()) return false;
-  const std::size_t mark = mark_of(id, cursor);
-  if (!hashes_.insert(mark).second) return true;
-  order_.push_back(mark);
-  if (order_.size() > kRemembered) {
-    hashes_.erase(order_.front());
-    order_.pop_front();
-  }
+  const std::uint64_t mark = mark_of(id, cursor);
+  if (contain(mark)) return true;
+  if (latest_.size() == kGeneration) before_ = std::exchange(latest_, {});
+  latest_.insert(mark);
   return false;
 }
 
 bool RecentRecords::contain(std::string_view id, std::string_view cursor) const {
-  return !id.empty() && hashes_.contains(mark_of(id, cursor));
+  return !id.empty() && contain(mark_of(id, cursor));
+}
+
+bool RecentRecords::Marks::contain(std::uint64_t mark) const {
+  return !slots_.empty() && slots_[slot_of(mark)] == mark;
+}
+
+void RecentRecords::Marks::insert(std::uint64_t mark) {
+  if (2 * size_ >= slots_.size()) grow();
+  slots_[slot_of(mark)] = mark;
+  ++size_;
+}
+
+/// The mark's slot, or the free one that it would take.
+std::size_t RecentRecords::Marks::slot_of(std::uint64_t mark) const {
+  const std::size_t last = slots_.size() - 1;
+  std::size_t slot = mark & last;
+  while (slots_[slot] != 0 && slots_[slot] != mark) slot = (slot + 1) & last;
+  return slot;
+}
+
+void RecentRecords::Marks::grow() {
+  const std::size_t size = slots_.empty() ? kFewestSlots : 2 * slots_.size();
+  for (const std::uint64_t mark : std::exchange(slots_, std::vector<std::uint64_t>(size))) {
+    if (mark != 0) slots_[slot_of(mark)] = mark;
+  }
 }
 
 }  // namespace source_sentry

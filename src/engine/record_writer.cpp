@@ -36,7 +36,6 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
                                         Instant known_from) {
   ++pages_;
   rows_ += page.records.size() + page.empty + page.not_objects;
-  tail_ = of_.output.tail();
   Tally tally;
   for (const RecordView& record : page.records) {
     if (!is_wanted(page, record, bounds, known_from, tally)) continue;
@@ -50,7 +49,7 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
     if (fetcher.stopped()) break;
   }
   append_details(fetcher, tally);
-  flush();
+  block_.write();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
   // The protocol allows no empty records.
   if (const std::size_t no_records = page.not_objects + page.empty; no_records > 0) {
@@ -124,7 +123,7 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
     const auto when = parse_instant(row.cursor);
     if (when && is_known(whole, *when)) return;
     append(whole, fetcher);
-    flush();  // each took a request of its own: it is not held back for the rest of its page
+    block_.write();  // each took a request of its own: it is not held back for the rest of its page
   };
   taker.failure = [&](const RecordView& row, const ConnectorError& error) {
     if (error.kind() == FailureKind::kConfig) throw error;
@@ -160,19 +159,11 @@ void RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
     if (!mapped) return;
     of_.holes.went_well();
   }
-  block_ += of_.output.head();
-  append_as_line(mapped ? std::string_view(*mapped) : record.json, block_);
-  block_ += tail_;
+  block_.add(mapped ? std::string_view(*mapped) : record.json);
   of_.memory.note(record);
-  ++block_records_;
   ++written_;
   // What took requests of its own is not held back for the rest of its page.
-  if (mapped) flush();
-}
-
-void RecordWriter::flush() {
-  if (block_records_ > 0) of_.output.records(block_, std::exchange(block_records_, 0));
-  block_.clear();
+  if (mapped) block_.write();
 }
 
 std::string RecordWriter::summary(std::uint64_t windows) const {

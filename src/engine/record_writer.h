@@ -10,6 +10,7 @@
 #include "engine/holes.h"
 #include "engine/late_look.h"
 #include "engine/recent_records.h"
+#include "engine/record_block.h"
 #include "engine/row_memory.h"
 #include "engine/stream_plan.h"
 #include "protocol/stream_output.h"
@@ -47,7 +48,7 @@ class RecordWriter {
     Holes& holes;
     const RecentRecords* written_before;  ///< in this run, by another writer; may be null
   };
-  explicit RecordWriter(Context context) : of_(context) {}
+  explicit RecordWriter(Context context) : of_(context), block_(of_.output) {}
 
   /// Writes the rows of a page that came by `route`. `bounds`: where their cursor values must lie;
   /// null: anywhere. Rows from `known_from` on are expected to come again: repeats of them are left
@@ -84,14 +85,11 @@ class RecordWriter {
   bool is_unchanged(const RecordView& record);
   void append(const RecordView& record, Fetcher& fetcher);
   void append_details(Fetcher& fetcher, Tally& tally);
-  void flush();
 
   const Context of_;
   RecentRecords recent_;
-  std::string last_cursor_;  // of the page before
-  std::string block_;        // lines of the page at hand
-  std::size_t block_records_ = 0;
-  std::string tail_;
+  std::string last_cursor_;        // of the page before
+  RecordBlock block_;              // of the page at hand
   std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
   std::optional<Instant> oldest_;
   bool met_saved_second_ = false;

@@ -30,7 +30,7 @@ PartitionPlan only(PartitionPlan plan, Route route) {
 }  // namespace
 
 Sweep::Sweep(Partition partition, std::function<void()> save)
-    : of_(partition), save_(std::move(save)) {
+    : of_(partition), save_(std::move(save)), block_(of_.output) {
   Refresh& refresh = *of_.checkpoint.refresh;
   if (refresh.sweep_down_to) return;
   refresh.sweep_began = of_.plan.now;
@@ -113,7 +113,7 @@ void Sweep::take(const RecordPage& page) {
       refresh.rows.mark_listed(row.id);
       continue;
     }
-    write(row.json);
+    block_.add(row.json);
     refresh.rows.remember(row.id, fingerprint);
     ++changed_;
   }
@@ -121,8 +121,8 @@ void Sweep::take(const RecordPage& page) {
   if (newest) {
     refresh.sweep_down_to = std::min(*refresh.sweep_down_to, whole_seconds(*newest) + seconds(1));
   }
-  if (block_records_ == 0) return;
-  flush();
+  if (block_.empty()) return;
+  block_.write();
   save_();
 }
 
@@ -194,12 +194,12 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
       continue;
     }
     if (there.count(id) == 0) {
-      write(of_.plan.sweep->marker(id, found_at));
+      block_.add_own(of_.plan.sweep->marker(id, found_at));
       ++gone_;
     }
     refresh.rows.forget(id);
   }
-  flush();
+  block_.write();
   save_();
   return requests_ < kRequests ? Progress::kMore : Progress::kDone;
 }
@@ -207,18 +207,6 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
 Progress Sweep::end() {
   of_.checkpoint.refresh->sweep_down_to.reset();
   return Progress::kDone;
-}
-
-void Sweep::write(std::string_view json) {
-  block_ += of_.output.head();
-  append_as_line(json, block_);
-  block_ += of_.output.tail();
-  ++block_records_;
-}
-
-void Sweep::flush() {
-  if (block_records_ > 0) of_.output.records(block_, std::exchange(block_records_, 0));
-  block_.clear();
 }
 
 std::string Sweep::summary() const {

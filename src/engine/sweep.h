@@ -10,6 +10,7 @@
 #include "engine/fetcher.h"
 #include "engine/page_walk.h"
 #include "engine/progress.h"
+#include "engine/record_block.h"
 #include "engine/stream_plan.h"
 #include "protocol/stream_output.h"
 
@@ -55,15 +56,12 @@ class Sweep {
                    Fetcher& fetcher);
   Progress end();
   void take(const RecordPage& page);
-  void write(std::string_view json);
-  void flush();
 
   const Partition of_;
   const std::function<void()> save_;
   std::string cursor_;      // of the page to go on with
   Instant created_before_;  // what its list is asked for
-  std::string block_;       // lines not written yet
-  std::size_t block_records_ = 0;
+  RecordBlock block_;
   std::size_t requests_ = 0;
   std::uint64_t not_rows_ = 0;  // listed, and no rows with an id
   std::uint64_t changed_ = 0;

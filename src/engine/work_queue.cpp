@@ -22,7 +22,7 @@ WorkQueue::WorkQueue(const Pacer& pacer, Clock& clock, std::size_t places)
 void WorkQueue::add(Work work) {
   const std::scoped_lock lock(mutex_);
   waiting_.push_back(std::move(work));
-  changed_.notify_all();
+  changed_.notify_one();
 }
 
 std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
@@ -37,6 +37,8 @@ std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
       --places_;
       running_.splice(running_.end(), waiting_, work);
       ++running_.back().turns;
+      // Each change wakes one; where it leaves something to another one, that one is woken by it.
+      if (places_ > 0 && !waiting_.empty()) changed_.notify_one();
       return running_.back();
     }
     // Limits run out by the clock, which tells nobody.
@@ -61,14 +63,14 @@ void WorkQueue::done(const Work& work, bool more) {
     running_.erase(found);
   }
   ++places_;
-  changed_.notify_all();
+  changed_.notify_one();
 }
 
 bool WorkQueue::wait_aside(const std::function<bool()>& wait) {
   {
     const std::scoped_lock lock(mutex_);
     ++places_;
-    changed_.notify_all();
+    changed_.notify_one();
   }
   const bool result = wait();
   // It does not wait for a place: a limit's next window has begun, and every moment of it counts.

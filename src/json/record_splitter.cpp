@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -20,29 +21,55 @@ struct Fault {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool ends_scalar(char c) {
-  return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
+/// Which bytes may stand behind a number or literal.
+constexpr auto kEndsScalar = [] {
+  std::array<bool, 256> ends{};
+  for (const unsigned char c : {',', '}', ']', ' ', '\n', '\r', '\t'}) ends[c] = true;
+  return ends;
+}();
+
+bool ends_scalar(char c) { return kEndsScalar[static_cast<unsigned char>(c)]; }
+
+/// How many of the eight bytes at `p` are digits before the first one that is none.
+std::size_t leading_digits(const char* p) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, p, sizeof bytes);
+  const std::uint64_t values = bytes ^ (kEach * '0');  // of a digit at most 9
+  // Sets the highest bit of what is more. What a sum carries over goes to bytes further right only.
+  const std::uint64_t others = (values | (values + kEach * (0x7F - 9))) & (kEach * 0x80);
+  return static_cast<std::size_t>(std::countr_zero(others)) / 8;
+}
+
+/// The first byte from `p` on that is no digit. The text ends at `end`, in a zero byte.
+const char* end_of_digits(const char* p, const char* end) {
+  if constexpr (std::endian::native == std::endian::little) {
+    while (end - p >= 8) {
+      const std::size_t digits = leading_digits(p);
+      p += digits;
+      if (digits < 8) return p;
+    }
+  }
+  while (is_digit(*p)) ++p;
+  return p;
 }
 
 /// The end of the number that starts at `p`, or null if it breaks JSON's grammar. Reads up to the
-/// first byte that is not part of a number; the caller's text ends in a zero byte.
-const char* end_of_number(const char* p) {
+/// first byte that is not part of a number; the text ends at `end`, in a zero byte.
+const char* end_of_number(const char* p, const char* end) {
   if (*p == '-') ++p;
-  if (*p == '0') {
-    ++p;
-  } else {
-    if (!is_digit(*p)) return nullptr;
-    while (is_digit(*p)) ++p;
-  }
+  const char* const digits = p;
+  p = end_of_digits(p, end);
+  if (p == digits || (*digits == '0' && p - digits > 1)) return nullptr;
   if (*p == '.') {
     if (!is_digit(*++p)) return nullptr;
-    while (is_digit(*p)) ++p;
+    p = end_of_digits(p, end);
   }
   if (*p == 'e' || *p == 'E') {
     ++p;
     if (*p == '+' || *p == '-') ++p;
     if (!is_digit(*p)) return nullptr;
-    while (is_digit(*p)) ++p;
+    p = end_of_digits(p, end);
   }
   return p;
 }
@@ -201,7 +228,7 @@ class Walk {
       return *close == '"' ? std::string_view(p + 1, static_cast<std::size_t>(close - p - 1))
                            : std::string_view();
     }
-    const char* close = is_digit(*p) || *p == '-' ? end_of_number(p) : nullptr;
+    const char* close = is_digit(*p) || *p == '-' ? end_of_number(p, end_) : nullptr;
     return close == nullptr ? std::string_view()
                             : std::string_view(p, static_cast<std::size_t>(close - p));
   }
@@ -217,7 +244,7 @@ class Walk {
       case 'n':
         return literal(p, "null");
       default:
-        return end_of_number(p);
+        return end_of_number(p, end_);
     }
   }
 
@@ -367,25 +394,22 @@ std::optional<SplitError> RecordSplitter::split(const std::string& body, Root ro
   return impl_->split(body, root, page);
 }
 
-void append_as_line(std::string_view json, std::string& out) {
+std::optional<std::string> in_one_line(std::string_view json) {
   const auto has = [&](int c) { return std::memchr(json.data(), c, json.size()) != nullptr; };
-  if (!has('\n') && !has('\r')) {
-    out.append(json);
-    return;
-  }
-  const std::size_t before = out.size();
+  if (!has('\n') && !has('\r')) return std::nullopt;
   // simdjson writes in whole blocks, up to 64 bytes past the last one that counts.
-  out.resize(before + json.size() + simdjson::SIMDJSON_PADDING);
+  std::string line(json.size() + simdjson::SIMDJSON_PADDING, '\0');
   std::size_t length = 0;
-  const auto error = simdjson::minify(json.data(), json.size(), out.data() + before, length);
+  const auto error = simdjson::minify(json.data(), json.size(), line.data(), length);
   // Checked text minifies without error; were it otherwise, the line would have to be one still.
   if (error != simdjson::SUCCESS) {
     length = 0;
     for (const char c : json) {
-      if (c != '\n' && c != '\r') out[before + length++] = c;
+      if (c != '\n' && c != '\r') line[length++] = c;
     }
   }
-  out.resize(before + length);
+  line.resize(length);
+  return line;
 }
 
 }  // namespace source_sentry

@@ -61,8 +61,9 @@ class RecordSplitter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Appends `json`, which RecordSplitter has checked, as a single line: raw newlines can only stand
-/// between tokens there (pretty-printed answers), and are taken out with the other white space.
-void append_as_line(std::string_view json, std::string& out);
+/// `json`, which RecordSplitter has checked, in a single line, or nothing where it is one already:
+/// raw newlines can only stand between tokens there (pretty-printed answers), and are taken out
+/// with the other white space.
+std::optional<std::string> in_one_line(std::string_view json);
 
 }  // namespace source_sentry

@@ -1,13 +1,34 @@
 #include "protocol/emitter.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 namespace source_sentry {
+namespace {
+
+/// What is left of `parts` after their first `written` bytes.
+std::span<iovec> behind(std::span<iovec> parts, std::size_t written) {
+  while (!parts.empty() && written >= parts.front().iov_len) {
+    written -= parts.front().iov_len;
+    parts = parts.subspan(1);
+  }
+  if (written > 0) {
+    iovec& cut = parts.front();
+    cut = {static_cast<char*>(cut.iov_base) + written, cut.iov_len - written};
+  }
+  return parts;
+}
+
+}  // namespace
 
 Emitter::Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_failure)
     : fd_(fd), clock_(clock), secrets_(std::move(secrets)), on_failure_(std::move(on_failure)) {
@@ -17,21 +38,21 @@ Emitter::Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_fail
   fcntl(fd_, F_SETPIPE_SZ, kPipeBytes);
 }
 
-void Emitter::spec(std::string_view spec_json) { write(spec_line(spec_json)); }
+void Emitter::spec(std::string_view spec_json) { lines(spec_line(spec_json)); }
 
 void Emitter::connection_status(bool succeeded, std::string_view message) {
-  write(connection_status_line(succeeded, redact(message)));
+  lines(connection_status_line(succeeded, redact(message)));
 }
 
-void Emitter::catalog(const nlohmann::ordered_json& streams) { write(catalog_line(streams)); }
+void Emitter::catalog(const nlohmann::ordered_json& streams) { lines(catalog_line(streams)); }
 
 void Emitter::log(LogLevel level, std::string_view message) {
-  write(log_line(level, redact(message)));
+  lines(log_line(level, redact(message)));
 }
 
 void Emitter::error(const ConnectorError& error, std::string_view stream) {
   const ConnectorError clean(error.kind(), redact(error.message()), redact(error.detail()));
-  write(error_line(clean, stream, clock_.now()));
+  lines(error_line(clean, stream, clock_.now()));
 }
 
 void Emitter::hide(std::string_view secret) {
@@ -44,20 +65,32 @@ std::string Emitter::redact(std::string_view text) {
   return secrets_.redact(text);
 }
 
-void Emitter::lines(std::string_view text) { write(text); }
-
-void Emitter::write(std::string_view text) {
+void Emitter::lines(std::span<const std::string_view> pieces) {
+  std::vector<iovec> parts;
+  parts.reserve(pieces.size());
+  for (const std::string_view piece : pieces) {
+    parts.push_back({const_cast<char*>(piece.data()), piece.size()});
+  }
   const std::scoped_lock lock(mutex_);
-  while (!text.empty() && health_ == Health::kGood) {
-    const ssize_t written = ::write(fd_, text.data(), text.size());
+  for (std::span<iovec> left(parts); !left.empty() && health_ == Health::kGood;) {
+    const std::size_t most = std::min<std::size_t>(left.size(), IOV_MAX);
+    const ssize_t written = ::writev(fd_, left.data(), static_cast<int>(most));
     if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
+      left = behind(left, static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      wait_for_reader();
     } else if (errno != EINTR) {
       error_number_ = errno;
       health_ = errno == EPIPE ? Health::kReaderGone : Health::kFailed;
       on_failure_.request_stop();
     }
   }
+}
+
+/// Whoever shares the pipe may have made it one that does not wait; we wait all the same.
+void Emitter::wait_for_reader() const {
+  pollfd output{fd_, POLLOUT, 0};
+  poll(&output, 1, -1);
 }
 
 }  // namespace source_sentry

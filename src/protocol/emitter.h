@@ -3,6 +3,7 @@
 #include <atomic>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <stop_token>
 #include <string_view>
 
@@ -38,8 +39,10 @@ class Emitter {
   /// From now on `secret` is one of those secrets too.
   void hide(std::string_view secret);
 
-  /// Lines that are complete already and hold no text of ours: records, states, statuses.
-  void lines(std::string_view text);
+  /// Lines that are complete already and hold no text of ours: records, states, statuses. In
+  /// `pieces`, which are written from where they lie, one after the other.
+  void lines(std::string_view text) { lines(std::span(&text, 1)); }
+  void lines(std::span<const std::string_view> pieces);
 
   Clock& clock() { return clock_; }
   Health health() const { return health_; }
@@ -48,7 +51,7 @@ class Emitter {
 
  private:
   std::string redact(std::string_view text);
-  void write(std::string_view text);
+  void wait_for_reader() const;
 
   const int fd_;
   Clock& clock_;

@@ -7,7 +7,6 @@ namespace source_sentry {
 StreamOutput::StreamOutput(Emitter& emitter, std::string stream, nlohmann::ordered_json state)
     : emitter_(emitter),
       stream_(std::move(stream)),
-      head_(record_head(stream_)),
       state_(std::move(state)),
       last_data_(emitter.clock().steady_now()) {}
 
@@ -15,12 +14,12 @@ void StreamOutput::started() {
   emitter_.lines(stream_status_line(stream_, StreamStatus::kStarted, emitter_.clock().now()));
 }
 
-void StreamOutput::records(std::string_view text, std::uint64_t count) {
+void StreamOutput::records(std::span<const std::string_view> pieces, std::uint64_t count) {
   const std::scoped_lock lock(mutex_);
   ensure_running();
-  emitter_.lines(text);
+  emitter_.lines(pieces);
   since_state_ += count;
-  bytes_ += text.size();
+  for (const std::string_view piece : pieces) bytes_ += piece.size();
   last_data_ = emitter_.clock().steady_now();
 }
 

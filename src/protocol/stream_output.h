@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,12 +24,8 @@ class StreamOutput {
 
   void started();
 
-  /// Starts a block of records; the caller appends lines made of `head()`, record and `tail()`.
-  const std::string& head() const { return head_; }
-  std::string tail() const { return record_tail(emitter_.clock().now()); }
-
-  /// Writes `count` whole RECORD lines.
-  void records(std::string_view text, std::uint64_t count);
+  /// Writes `count` whole RECORD lines, which together are made of these pieces.
+  void records(std::span<const std::string_view> pieces, std::uint64_t count);
 
   /// Writes a STATE that covers all records so far. Left out when nothing is new since the last
   /// one.
@@ -59,7 +56,6 @@ class StreamOutput {
 
   Emitter& emitter_;
   const std::string stream_;
-  const std::string head_;
   mutable std::mutex mutex_;
   nlohmann::ordered_json state_;
   std::uint64_t since_state_ = 0;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <map>
@@ -18,6 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::Pair;
+using testing::UnorderedElementsAre;
 
 /// A stream's place in the catalog, and a partition's in the stream.
 using Place = std::pair<std::size_t, std::size_t>;
@@ -210,6 +212,25 @@ TEST_F(WorkQueueTest, WhatIsAddedWakesWhoWaits) {
   EXPECT_TRUE(waits(second));
   queue.add({0, 1, "g", 0});
   EXPECT_EQ(place(got(std::move(second))), Place(0, 1));
+}
+
+TEST_F(WorkQueueTest, WhoWaitsInVainIsWokenOnceALimitsTimeIsOver) {
+  WorkQueue queue(pacer_, clock_, 8);
+  queue.add({0, 0, "free", 0});
+  const Work first = take(queue);
+  std::vector<Taken> waiting;
+  for (int i = 0; i < 3; ++i) waiting.push_back(later(queue));
+  for (const Taken& taken : waiting) EXPECT_TRUE(waits(taken));
+  pacer_.block("held", seconds(10), clock_.steady_now());
+  for (const std::size_t partition : {1U, 2U, 3U}) queue.add({0, partition, "held", 0});
+  const auto taken = [&] {
+    return std::ranges::count_if(waiting, [](const Taken& one) { return !waits(one); });
+  };
+  EXPECT_EQ(taken(), 1) << "one is enough to find out when it goes on";
+  clock_.sleep_for(seconds(10), {});
+  std::vector<std::size_t> partitions;
+  for (Taken& one : waiting) partitions.push_back(got(std::move(one)).partition);
+  EXPECT_THAT(partitions, UnorderedElementsAre(1, 2, 3));
 }
 
 TEST_F(WorkQueueTest, TakingEndsWhenAllIsDone) {

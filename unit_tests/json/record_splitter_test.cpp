@@ -212,12 +212,12 @@ TEST(RecordSplitter, AgreesWithAnotherParserOnMutatedPages) {
   EXPECT_GT(accepted, 1'000);  // else the mutations test nothing but refusals
 }
 
-TEST(AppendAsLine, LeavesOneLine) {
-  std::string out = "x";
-  append_as_line(R"({"a":"b c\n"})", out);
-  EXPECT_EQ(out, R"(x{"a":"b c\n"})");
-  append_as_line("{\r\n  \"a\" : [ 1,\n 2 ],\n \"b c\" : \"d  e\" }", out);
-  EXPECT_EQ(out, R"(x{"a":"b c\n"}{"a":[1,2],"b c":"d  e"})");
+TEST(InOneLine, LeavesALineAsItIs) { EXPECT_EQ(in_one_line(R"({"a" : "b c\n"})"), std::nullopt); }
+
+TEST(InOneLine, TakesLineBreaksOut) {
+  EXPECT_EQ(in_one_line("{\r\n  \"a\" : [ 1,\n 2 ],\n \"b c\" : \"d  e\" }"),
+            R"({"a":[1,2],"b c":"d  e"})");
+  EXPECT_EQ(in_one_line("{\r}"), "{}");
 }
 
 }  // namespace

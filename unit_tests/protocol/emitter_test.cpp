@@ -48,6 +48,32 @@ TEST(Emitter, KeepsLinesWholeWhenManyThreadsWrite) {
   EXPECT_EQ(captured.lines().size(), 800U);
 }
 
+TEST(Emitter, WritesPiecesWholeThroughAPipeThatTakesFewAtATime) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  fcntl(ends[1], F_SETFL, O_NONBLOCK);
+  FakeClock clock;
+  Emitter emitter(ends[1], clock, {}, {});
+  // More than the system takes in one call, both in number and in bytes.
+  std::vector<std::string> texts;
+  std::string whole;
+  for (std::size_t i = 0; i < 5'000; ++i) {
+    whole += texts.emplace_back(i % 3 == 0 ? "" : std::to_string(i) + std::string(i % 1'999, 'x'));
+  }
+  std::string read;
+  std::thread reader([&] {
+    std::array<char, 777> buffer{};
+    for (ssize_t n = 0; (n = ::read(ends[0], buffer.data(), buffer.size())) > 0;) {
+      read.append(buffer.data(), static_cast<std::size_t>(n));
+    }
+  });
+  emitter.lines(std::vector<std::string_view>(texts.begin(), texts.end()));
+  close(ends[1]);
+  reader.join();
+  close(ends[0]);
+  EXPECT_EQ(read, whole);
+}
+
 TEST(Emitter, StopsTheRunWhenTheReaderIsGone) {
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c)
   std::array<int, 2> ends{};

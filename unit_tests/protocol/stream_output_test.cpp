@@ -11,17 +11,23 @@ using OrderedJson = nlohmann::ordered_json;
 using std::chrono::seconds;
 using testing::ElementsAre;
 
-std::string record(const StreamOutput& output, const std::string& id) {
-  return output.head() + R"({"id":")" + id + R"("})" + output.tail();
+/// Writes records that have these ids.
+void write(StreamOutput& output, const std::vector<std::string>& ids) {
+  std::vector<std::string> lines;
+  for (const std::string& id : ids) {
+    lines.push_back(record_head(output.stream()) + R"({"id":")" + id + R"("})" +
+                    record_tail(output.now()));
+  }
+  output.records(std::vector<std::string_view>(lines.begin(), lines.end()), ids.size());
 }
 
 TEST(StreamOutput, TellsAStreamInTheProtocolsOrder) {
   CapturedOutput captured;
   StreamOutput output(captured.emitter(), "issues", OrderedJson::object());
   output.started();
-  output.records(record(output, "1") + record(output, "2"), 2);
+  write(output, {"1", "2"});
   output.state({{"lastSeen", "a"}});
-  output.records(record(output, "3"), 1);
+  write(output, {"3"});
   output.complete({{"lastSeen", "b"}});
   EXPECT_THAT(captured.story(),
               ElementsAre("STARTED issues", "RUNNING issues", "RECORD issues 1", "RECORD issues 2",
@@ -54,7 +60,7 @@ TEST(StreamOutput, KeepsTheLastSafeStateWhenItFails) {
   CapturedOutput captured;
   StreamOutput output(captured.emitter(), "a", {{"c", 0}});
   output.started();
-  output.records(record(output, "1"), 1);
+  write(output, {"1"});
   output.incomplete({{"c", 0}});
   EXPECT_THAT(captured.story(), ElementsAre("STARTED a", "RUNNING a", "RECORD a 1",
                                             R"(STATE a {"c":0} 1.0)", "INCOMPLETE a"));
@@ -68,7 +74,7 @@ TEST(StreamOutput, BeatsOnlyAfterSilence) {
   captured.clock().sleep_for(seconds(31), {});
   output.beat_if_silent(seconds(30));
   output.beat_if_silent(seconds(30));
-  output.records(record(output, "1"), 1);
+  write(output, {"1"});
   captured.clock().sleep_for(seconds(31), {});
   output.beat_if_silent(seconds(30));
   EXPECT_THAT(captured.story(), ElementsAre("STARTED a", "RUNNING a", R"(STATE a {"c":0} 0.0)",
