@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <utility>
@@ -262,6 +263,13 @@ class CurlClient final : public HttpClient {
     return value;
   }
 
+  /// What the server says of the body's size, as far as memory is given for a mere word.
+  std::size_t announced_size() {
+    constexpr curl_off_t kMost = 4L << 20;
+    return static_cast<std::size_t>(
+        std::clamp<curl_off_t>(info<curl_off_t>(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T), 0, kMost));
+  }
+
   static std::size_t on_body(const char* data, std::size_t, std::size_t size, void* self) {
     auto& client = *static_cast<CurlClient*>(self);
     std::string& body = client.answer_.body;
@@ -269,6 +277,7 @@ class CurlClient final : public HttpClient {
       client.too_large_ = true;
       return 0;
     }
+    if (body.empty()) body.reserve(client.announced_size());
     body.append(data, size);
     return size;
   }

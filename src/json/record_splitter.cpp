@@ -30,46 +30,44 @@ constexpr auto kEndsScalar = [] {
 
 bool ends_scalar(char c) { return kEndsScalar[static_cast<unsigned char>(c)]; }
 
-/// How many of the eight bytes at `p` are digits before the first one that is none.
-std::size_t leading_digits(const char* p) {
+/// Whether the `length` bytes at `p`, after which `readable` more may be read, are an integer as most
+/// are: of one to sixteen digits, and not negative. Without a loop, which would have to wait for
+/// each byte; says no where it does not know.
+bool is_plain_integer(const char* p, std::size_t length, std::size_t readable) {
+  if constexpr (std::endian::native != std::endian::little) return false;
+  if (length - 1 >= 16 || readable < 16) return false;
+  if (length > 1 && *p == '0') return false;
   constexpr std::uint64_t kEach = 0x0101010101010101;
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, p, sizeof bytes);
-  const std::uint64_t values = bytes ^ (kEach * '0');  // of a digit at most 9
-  // Sets the highest bit of what is more. What a sum carries over goes to bytes further right only.
-  const std::uint64_t others = (values | (values + kEach * (0x7F - 9))) & (kEach * 0x80);
-  return static_cast<std::size_t>(std::countr_zero(others)) / 8;
-}
-
-/// The first byte from `p` on that is no digit. The text ends at `end`, in a zero byte.
-const char* end_of_digits(const char* p, const char* end) {
-  if constexpr (std::endian::native == std::endian::little) {
-    while (end - p >= 8) {
-      const std::size_t digits = leading_digits(p);
-      p += digits;
-      if (digits < 8) return p;
-    }
-  }
-  while (is_digit(*p)) ++p;
-  return p;
+  // Sets the highest bit of each byte that is no digit; what comes after such a one may be wrong.
+  const auto others = [](const char* eight) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, eight, sizeof bytes);
+    const std::uint64_t values = bytes ^ (kEach * '0');  // of a digit at most 9
+    return (values | (values + kEach * (0x7F - 9))) & (kEach * 0x80);
+  };
+  if (length <= 8) return others(p) << (8 * (8 - length)) == 0;
+  return (others(p) | others(p + length - 8)) == 0;
 }
 
 /// The end of the number that starts at `p`, or null if it breaks JSON's grammar. Reads up to the
-/// first byte that is not part of a number; the text ends at `end`, in a zero byte.
-const char* end_of_number(const char* p, const char* end) {
+/// first byte that is not part of a number; the caller's text ends in a zero byte.
+const char* end_of_number(const char* p) {
   if (*p == '-') ++p;
-  const char* const digits = p;
-  p = end_of_digits(p, end);
-  if (p == digits || (*digits == '0' && p - digits > 1)) return nullptr;
+  if (*p == '0') {
+    ++p;
+  } else {
+    if (!is_digit(*p)) return nullptr;
+    while (is_digit(*p)) ++p;
+  }
   if (*p == '.') {
     if (!is_digit(*++p)) return nullptr;
-    p = end_of_digits(p, end);
+    while (is_digit(*p)) ++p;
   }
   if (*p == 'e' || *p == 'E') {
     ++p;
     if (*p == '+' || *p == '-') ++p;
     if (!is_digit(*p)) return nullptr;
-    p = end_of_digits(p, end);
+    while (is_digit(*p)) ++p;
   }
   return p;
 }
@@ -163,10 +161,13 @@ class Walk {
         goto value;
       }
     } else {
-      const char* const after = end_of_scalar(text + *token);
-      if (after == nullptr || !ends_scalar(*after)) {
-        wrong = "no valid value";
-        goto fail;
+      const char* const scalar = text + *token;
+      if (!is_plain_integer(scalar, token[1] - token[0], static_cast<std::size_t>(end_ - scalar))) {
+        const char* const after = end_of_scalar(scalar);
+        if (after == nullptr || !ends_scalar(*after)) {
+          wrong = "no valid value";
+          goto fail;
+        }
       }
       ++token;
     }
@@ -228,7 +229,7 @@ class Walk {
       return *close == '"' ? std::string_view(p + 1, static_cast<std::size_t>(close - p - 1))
                            : std::string_view();
     }
-    const char* close = is_digit(*p) || *p == '-' ? end_of_number(p, end_) : nullptr;
+    const char* close = is_digit(*p) || *p == '-' ? end_of_number(p) : nullptr;
     return close == nullptr ? std::string_view()
                             : std::string_view(p, static_cast<std::size_t>(close - p));
   }
@@ -244,7 +245,7 @@ class Walk {
       case 'n':
         return literal(p, "null");
       default:
-        return end_of_number(p, end_);
+        return end_of_number(p);
     }
   }
 
