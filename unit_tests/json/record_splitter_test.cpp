@@ -155,6 +155,33 @@ TEST(RecordSplitter, BoundsNesting) {
   EXPECT_TRUE(split(nested(10'000)).error);
 }
 
+TEST(RecordSplitter, ChecksEveryDigitOfIntegersOfAnyLength) {
+  RecordSplitter splitter("id", "");
+  RecordPage page;
+  std::string body;
+  const auto accepts = [&](const std::string& number, const std::string& after) {
+    body = "[{\"id\":" + number + after;
+    return !splitter.split(body, Root::kList, page) && page.records.at(0).id == number;
+  };
+  const std::string digits = "98765432101234567890123";
+  for (std::size_t length = 1; length <= digits.size(); ++length) {
+    const std::string number = digits.substr(0, length);
+    // Also at the very end of the text, and where white space follows.
+    for (const std::string after : {"}]", " }]", ",\"text\":\"long enough\"}]"}) {
+      ASSERT_TRUE(accepts(number, after)) << body;
+      ASSERT_TRUE(accepts("-" + number, after)) << body;
+      ASSERT_FALSE(accepts("0" + number, after)) << body;
+      for (std::size_t at = 0; at < length; ++at) {
+        for (const char wrong : {'/', ':', 'a', '+', '\0', '\xB5', '\x7F'}) {
+          std::string bad = number;
+          bad[at] = wrong;
+          ASSERT_FALSE(accepts(bad, after)) << body;
+        }
+      }
+    }
+  }
+}
+
 TEST(RecordSplitter, KeepsNothingOfAnEarlierPage) {
   RecordSplitter splitter("id", "");
   RecordPage page;
