@@ -21,7 +21,7 @@ STYLE = """
 
 def draw_all():
     PICTURES.mkdir(exist_ok=True)
-    for draw in (read, hot_path, workers, limits, memory, requests):
+    for draw in (read, hot_path, profile, workers, limits, memory, requests):
         results = RESULTS / f"{draw.__name__}.json"
         if results.exists():
             (PICTURES / f"{draw.__name__}.svg").write_text(draw(json.loads(results.read_text())))
@@ -58,6 +58,13 @@ def hot_path(results):
     bars = [(f"{row['stream']}, {row['who']}", row["ratio"], f"{row['ratio']:.2f}", row["who"] == "source-sentry")
             for row in results["rows"] if row["over"] == "TLS"]
     return bars_of("Processor time for the same pages over TLS", "ours = 1; the others check nothing", bars)
+
+
+def profile(results):
+    column = next(one for one in results["columns"] if (one["stream"], one["over"]) == ("issues", "TLS"))
+    bars = [(kind, share, f"{share:.0f} %", kind.startswith(("our", "the rest of our")))
+            for kind, share in column["percent"].items()]
+    return bars_of("Where the time of reading issues over TLS goes", "percent of the processor time", bars)
 
 
 def requests(results):

@@ -10,7 +10,7 @@ import json
 import pictures
 from common import RESULTS, publish
 
-NAMES = ["read", "hot_path", "workers", "limits", "memory", "requests"]
+NAMES = ["read", "hot_path", "profile", "workers", "limits", "memory", "requests"]
 
 
 def main():

@@ -174,7 +174,7 @@ class Changes:
     """What happens in the world between two runs, and what there ever was in it."""
 
     def __init__(self, sandbox, plan):
-        self.sandbox, self.plan, self.made = sandbox, plan, 0
+        self.sandbox, self.plan, self.made, self.days = sandbox, plan, 0, 3
         self.changed_releases = set()
         self.known = collections.defaultdict(set)
         self.slugs = sorted(row["slug"] for row in self.truth("projects")["projects"])
@@ -219,6 +219,10 @@ class Changes:
 
     def happen(self, dice):
         rows = self.remember()
+        # A sweep is due once a day. Few days, so that nothing grows too old for the reads that find it.
+        if self.plan.has("issues_refresh") and not self.plan.has("late_events_window") and dice.random() < 0.2:
+            days, self.days = min(1, self.days), max(0, self.days - 1)
+            self.sandbox.advance(days * DAY)
         self.sandbox.advance(dice.randrange(120))
         for _ in range(dice.choice([0, 0, 1, 2, 4])):
             dice.choice(self.possible())(dice, rows)

@@ -36,7 +36,9 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
       until_(whole_seconds(plan_.until)),
       writer_({plan_, name_, output, began_with_, checkpoint_, late_, memory_, audit_, holes_,
                written_before_.get()}),
-      window_reader_(plan_, name_, audit_, writer_) {
+      windows_({plan_, name_, full_refresh_, oldest_wanted_, checkpoint_, holes_, audit_, writer_,
+                [this] { this->save(); }, [this](Instant until) { come_to(until); },
+                [this](const Verdict& refusal) { route_->give_up(refusal); }}) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -69,7 +71,7 @@ Progress StreamReader::step(Fetcher& fetcher) {
   if (sweep_) return sweep_->step(fetcher);
   for (;;) {
     const Route& route = route_->route();
-    switch (plan_.in_windows ? read_next_window(route) : read_list(route)) {
+    switch (plan_.in_windows ? read_windows(route) : read_list(route)) {
       case Outcome::kMore:
         return Progress::kMore;
       case Outcome::kStopped:
@@ -89,24 +91,15 @@ Progress StreamReader::step(Fetcher& fetcher) {
         sweep_.emplace(Sweep::Partition{plan_, route_->index(), name_, output_, checkpoint_},
                        [this] { save(); });
         return Progress::kMore;
-      case Outcome::kTooMuch:
-      case Outcome::kBadPosition:
-        spdlog::warn(
-            "Sentry does not take the saved position in {} any more; reading its window from "
-            "the start.",
-            route.what);
-        checkpoint_.position->page.reset();
-        start_over_windows();
-        break;
       case Outcome::kOtherRoute:
-        start_over_windows();
+        windows_.start_over();
         break;
     }
   }
 }
 
 std::string StreamReader::summary() const {
-  const std::string read = writer_.summary(windows_);
+  const std::string read = writer_.summary(windows_.windows());
   return sweep_ ? read + "; " + sweep_->summary() : read;
 }
 
@@ -114,7 +107,7 @@ std::string StreamReader::summary() const {
 /// began.
 void StreamReader::leave_empty_batch() {
   checkpoint_ = began_with_;
-  looked_back_ = false;
+  windows_.forget_look_back();
   throw ConnectorError(FailureKind::kSystem, name() + " held data up to " +
                                                  format_instant(*began_with_.high_water) +
                                                  " and are empty now.");
@@ -124,26 +117,22 @@ Checkpoint StreamReader::place() const {
   Checkpoint place = checkpoint();
   // The page is one of a list that nobody asks for any more; its window is read again.
   if (place.position) place.position->page.reset();
-  if (!looked_back_ && !began_with_.position) place.position.reset();
+  if (!windows_.looked_back() && !began_with_.position) place.position.reset();
   return place;
-}
-
-void StreamReader::start_over_windows() {
-  windows_left_.reset();
-  audit_ = Audit(plan_.now);
 }
 
 /// What was seen again while the list was read lies behind the end that was set when it began.
 bool StreamReader::look_again() {
-  if (!route_->route().rows_move || !windows_left_) return false;
-  if (plan_.until < plan_.now || !server_now_) return false;
+  const auto server_now = windows_.server_now();
+  if (!route_->route().rows_move || !windows_.has_begun()) return false;
+  if (plan_.until < plan_.now || !server_now) return false;
   constexpr std::uint64_t kAtOnce = 1;  // a single page shows all as it is at one moment
   const bool at_once =
       writer_.pages() - std::exchange(pages_before_look_, writer_.pages()) <= kAtOnce;
-  const Instant end = whole_seconds(*server_now_);
+  const Instant end = whole_seconds(*server_now);
   if (at_once || end <= until_ || looks_ == kMostLooks) return false;
   ++looks_;
-  windows_left_.emplace(Window{std::exchange(until_, end), end}, kWindowRows);
+  windows_.go_on_in({std::exchange(until_, end), end});
   return true;
 }
 
@@ -167,7 +156,7 @@ bool StreamReader::doubted_route_answers() {
       "more.",
       route.what);
   route_->go_back_to(route);
-  start_over_windows();
+  windows_.start_over();
   writer_.forget();
   checkpoint_ = began_with_;
   holes_ = Holes(name());
@@ -177,7 +166,7 @@ bool StreamReader::doubted_route_answers() {
 void StreamReader::report_lost_interval() const {
   if (full_refresh_ || began_with_.position || !began_with_.high_water) return;
   const Instant mark = *began_with_.high_water;
-  if (windows_left_ && route_->route().horizon) {
+  if (windows_.has_begun() && route_->route().horizon) {
     const Instant edge = plan_.now - *route_->route().horizon;
     if (mark >= edge) return;
     spdlog::warn(
@@ -186,7 +175,7 @@ void StreamReader::report_lost_interval() const {
         name(), format_instant(mark), format_instant(edge));
     return;
   }
-  const bool stays_put = windows_left_ && !route_->route().rows_move;
+  const bool stays_put = windows_.has_begun() && !route_->route().rows_move;
   if (!plan_.kept_for || !stays_put || writer_.met_saved_second() ||
       plan_.now - mark < kShortestRetention)
     return;
@@ -240,10 +229,16 @@ void StreamReader::note_late(Instant read_until) {
   checkpoint_.late_until = plan_.now;
 }
 
+void StreamReader::come_to(Instant window_end) {
+  note_late(window_end);
+  // The last window's checkpoint is the partition's own, saved at its end.
+  if (window_end < until_) save();
+}
+
 void StreamReader::finish() {
   report_lost_interval();
   compare_counts();
-  writer_.warn(windows_ignored_);
+  writer_.warn(windows_.ignored());
   note_late(until_);
   memory_.finish(!began_with_.position);
   checkpoint_.position.reset();
@@ -251,198 +246,31 @@ void StreamReader::finish() {
   if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};
 }
 
+StreamReader::Outcome StreamReader::read_windows(const Route& route) {
+  switch (windows_.next(route, until_, *fetcher_)) {
+    case WindowWalk::Turn::kMore:
+      return Outcome::kMore;
+    case WindowWalk::Turn::kEnd:
+      return Outcome::kDone;
+    case WindowWalk::Turn::kStopped:
+      return Outcome::kStopped;
+    case WindowWalk::Turn::kNoWindows:
+      return read_list(route);
+    case WindowWalk::Turn::kOtherRoute:
+      break;
+  }
+  return Outcome::kOtherRoute;
+}
+
 StreamReader::Outcome StreamReader::read_list(const Route& route) {
   const ListReader::Result list = ListReader(plan_, writer_).read(route, oldest_wanted_, *fetcher_);
   if (list.end == ListReader::End::kStopped) return Outcome::kStopped;
-  if (list.end == ListReader::End::kRefused) return refused(list.refusal);
+  if (list.end == ListReader::End::kRefused) {
+    route_->give_up(list.refusal);
+    return Outcome::kOtherRoute;
+  }
   checkpoint_.advance(list.newest ? std::min(*list.newest, plan_.now) : list.newest);
   return Outcome::kDone;
-}
-
-std::optional<StreamReader::Outcome> StreamReader::take_first_page(PageWalk& walk) {
-  switch (walk.next(false)) {
-    case PageWalk::Turn::kStopped:
-      return Outcome::kStopped;
-    case PageWalk::Turn::kRefused:
-      return refused(walk.refusal());
-    case PageWalk::Turn::kTooMuch:
-      return Outcome::kTooMuch;
-    default:
-      return std::nullopt;
-  }
-}
-
-StreamReader::Outcome StreamReader::prove_windows(const Route& route, bool& proven) {
-  PageWalk walk(*fetcher_, plan_, route, route.probe_query, nullptr, "");
-  if (const auto outcome = take_first_page(walk)) return *outcome;
-  const auto& records = walk.records().records;
-  proven = records.empty() || !records.front().id.empty();
-  return Outcome::kDone;
-}
-
-StreamReader::Outcome StreamReader::read_next_window(const Route& route) {
-  if (!windows_left_) {
-    if (plan_.ids_prove_windows) {
-      bool proven = false;
-      const Outcome outcome = prove_windows(route, proven);
-      if (outcome != Outcome::kDone) return outcome;
-      if (!proven) return read_list(route);
-    }
-    if (checkpoint_.position && checkpoint_.position->page) {
-      const Outcome outcome = finish_window_or_leave_it(route);
-      if (outcome != Outcome::kDone) return outcome;
-    }
-    Instant from = start_of_reading();
-    if (route.horizon) from = std::max(from, until_ - *route.horizon);
-    const std::size_t target = std::min(kWindowRows, kWindowPages * plan_.page_rows);
-    windows_left_.emplace(Window{from, until_}, target);
-  }
-  // Looking for where the data begins takes requests, but no time worth sharing.
-  while (const auto step = windows_left_->next()) {
-    bool read = false;
-    const Outcome outcome = read_window_or_leave_it(route, *step, read);
-    windows_ignored_ = windows_left_->windows_ignored();
-    if (outcome != Outcome::kDone) return outcome;
-    if (read) return windows_left_->next() ? Outcome::kMore : Outcome::kDone;
-  }
-  return Outcome::kDone;
-}
-
-Instant StreamReader::start_of_reading() const {
-  if (checkpoint_.position) {
-    // What came late since the interrupted run read up to there. Of a full refresh it is not asked.
-    const Duration back = full_refresh_ ? Duration::zero() : plan_.lookback;
-    return std::max(checkpoint_.position->read_until - back, plan_.from);
-  }
-  const Instant from = oldest_wanted_ ? whole_seconds(*oldest_wanted_) : kBeginningOfTime;
-  return std::max(from, plan_.from);
-}
-
-StreamReader::Outcome StreamReader::finish_window_or_leave_it(const Route& route) {
-  const Window window{checkpoint_.position->read_until, checkpoint_.position->page->window_end};
-  try {
-    const Outcome outcome = finish_window(route);
-    if (outcome != Outcome::kTooMuch) return outcome;
-    recent_until_ = window.to;
-    return Outcome::kBadPosition;
-  } catch (const ConnectorError& error) {
-    const bool final = error.kind() == FailureKind::kConfig || window.to >= until_;
-    if (final || plan_.is_batch()) throw;
-    holes_.add_window(window, error, checkpoint_);
-    checkpoint_.position = Position{full_refresh_, window.to, std::nullopt};
-    return Outcome::kDone;
-  }
-}
-
-StreamReader::Outcome StreamReader::finish_window(const Route& route) {
-  const Position position = *checkpoint_.position;
-  const PagePosition& page = *position.page;
-  if (page.route != route.name()) return Outcome::kBadPosition;
-  const Window whole{position.read_until, page.window_end};
-  const Window left = window_reader_.left_of(position.read_until, page, *fetcher_);
-  // The windows behind it begin with the look back, and so with what is written now.
-  if (!full_refresh_ && plan_.lookback > Duration::zero()) {
-    recent_until_ = std::max(recent_until_, whole.to + std::chrono::seconds(1));
-  }
-  PageWalk walk(*fetcher_, plan_, route, route.query, &left, page.cursor);
-  Tally total;
-  total.newest = page.newest;
-  return read_rest(
-      {.route = route, .window = left, .wanted = wanted_of(whole), .by_time = page.cursor.empty()},
-      whole, walk, total);
-}
-
-StreamReader::Outcome StreamReader::read_window_or_leave_it(const Route& route,
-                                                            const WindowPlanner::Step& step,
-                                                            bool& read) {
-  try {
-    const Outcome outcome = read_window(route, step, read);
-    if (read) holes_.went_well();
-    return outcome;
-  } catch (const ConnectorError& error) {
-    // Who may not read this window may not read the next one either.
-    if (error.kind() == FailureKind::kConfig || plan_.is_batch() || !windows_left_->skip()) throw;
-    holes_.add_window(step.window, error, checkpoint_);
-    read = true;
-    return Outcome::kDone;
-  }
-}
-
-StreamReader::Outcome StreamReader::read_window(const Route& route, const WindowPlanner::Step& step,
-                                                bool& read) {
-  const Window& window = step.window;
-  PageWalk walk(*fetcher_, plan_, route, step.probe ? route.probe_query : route.query, &window, "");
-  auto outcome = take_first_page(walk);
-  if (!outcome) {
-    read = windows_left_->first_page(look_at(walk.records(), walk.last(), window));
-    if (!read) return Outcome::kDone;
-    const std::uint64_t before = writer_.written();
-    outcome = read_rest({.route = route,
-                         .window = window,
-                         .wanted = wanted_of(window),
-                         .by_time = !windows_left_->windows_ignored(),
-                         .page_at_hand = true},
-                        window, walk, Tally());
-    if (outcome == Outcome::kDone) windows_left_->window_done(writer_.written() - before);
-  }
-  if (outcome != Outcome::kTooMuch) return *outcome;
-  read = false;
-  if (!windows_left_->narrow()) throw *walk.refusal().error;
-  spdlog::info("{}: so much at a time is too much for Sentry; asking for smaller windows.", name());
-  // What was written of it comes again with its parts.
-  recent_until_ = std::max(recent_until_, window.to);
-  audit_.give_up();
-  return Outcome::kDone;
-}
-
-StreamReader::Outcome StreamReader::read_rest(const WindowReader::Task& task, const Window& whole,
-                                              PageWalk& walk, Tally total) {
-  // A hole in a batch is the end of it.
-  const auto leave_if_holed = [&] {
-    if (plan_.is_batch() && !holes_.empty()) throw holes_.error();
-  };
-  const auto save_page = [&](PagePosition page) {
-    leave_if_holed();
-    page.window_end = whole.to;
-    page.newest = total.newest;
-    page.route = task.route.name();
-    checkpoint_.position = Position{full_refresh_, whole.from, std::move(page)};
-    save();
-  };
-  switch (window_reader_.read(task, walk, total, *fetcher_, save_page)) {
-    case WindowReader::End::kStopped:
-      return Outcome::kStopped;
-    case WindowReader::End::kRefused:
-      // Only a saved position is asked for in the middle; read the window anew instead.
-      if (walk.refusal().other_route_may_help) return Outcome::kBadPosition;
-      throw *walk.refusal().error;
-    case WindowReader::End::kTooMuch:
-      return Outcome::kTooMuch;
-    case WindowReader::End::kDone:
-      leave_if_holed();
-      break;
-  }
-  server_now_ = walk.server_time();
-  ++windows_;
-  looked_back_ = looked_back_ || task.page_at_hand;
-  // And not only the rest of a window.
-  if (task.page_at_hand) audit_.add(whole, total.counted, total.oldest);
-  if (whole.to >= recent_until_) writer_.forget();  // no window repeats another's records
-  checkpoint_.advance(total.newest, total.newest_of);
-  checkpoint_.position = Position{full_refresh_, whole.to, std::nullopt};
-  note_late(whole.to);
-  // The last window's checkpoint is the partition's own, saved at its end.
-  if (whole.to < until_) save();
-  return Outcome::kDone;
-}
-
-Window StreamReader::wanted_of(const Window& window) const {
-  return {std::max(window.from, oldest_wanted_.value_or(window.from)), window.to};
-}
-
-StreamReader::Outcome StreamReader::refused(const Verdict& refusal) {
-  route_->give_up(refusal);
-  return Outcome::kOtherRoute;
 }
 
 }  // namespace source_sentry

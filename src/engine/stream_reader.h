@@ -11,15 +11,13 @@
 #include "engine/fetcher.h"
 #include "engine/holes.h"
 #include "engine/late_look.h"
-#include "engine/page_walk.h"
 #include "engine/progress.h"
 #include "engine/record_writer.h"
 #include "engine/route_choice.h"
 #include "engine/row_memory.h"
 #include "engine/stream_plan.h"
 #include "engine/sweep.h"
-#include "engine/window_planner.h"
-#include "engine/window_reader.h"
+#include "engine/window_walk.h"
 #include "protocol/stream_output.h"
 
 namespace source_sentry {
@@ -28,11 +26,6 @@ namespace source_sentry {
 /// reader serves one run.
 class StreamReader {
  public:
-  /// About so many rows make a window. Small enough that a window is soon done and the server's
-  /// offset paging stays cheap, large enough that half-full last pages cost about 1 %.
-  static constexpr std::size_t kWindowRows = 2000;
-  static constexpr std::size_t kWindowPages = 50;
-
   /// Takes over how far the partition is written, and writes a STATE when one is due.
   using Save = std::function<void(const Checkpoint&)>;
 
@@ -60,7 +53,7 @@ class StreamReader {
   /// Of a batch that cannot go on: where its partitions do by themselves, whether it has looked
   /// back for all of them, and what was written behind that place.
   Checkpoint place() const;
-  bool has_looked_back() const { return looked_back_; }
+  bool has_looked_back() const { return windows_.looked_back(); }
   const RecentRecords& recent() const { return writer_.recent(); }
 
   /// For people: the stream, and the partition if it has a name.
@@ -70,35 +63,21 @@ class StreamReader {
   std::string summary() const;
 
  private:
-  using Tally = RecordWriter::Tally;
-  enum class Outcome { kMore, kDone, kStopped, kOtherRoute, kBadPosition, kTooMuch };
+  enum class Outcome { kMore, kDone, kStopped, kOtherRoute };
 
+  Outcome read_windows(const Route& route);
   Outcome read_list(const Route& route);
-  Outcome read_next_window(const Route& route);
-  /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. What
-  /// to do instead when there is none.
-  std::optional<Outcome> take_first_page(PageWalk& walk);
-  Outcome prove_windows(const Route& route, bool& proven);
-  Outcome finish_window(const Route& route);
-  Outcome finish_window_or_leave_it(const Route& route);
-  Outcome read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
-  Outcome read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
-  Outcome read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
-                    Tally total);
-  Outcome refused(const Verdict& refusal);
   void save();
+  void come_to(Instant window_end);
   void note_late(Instant read_until);
   bool should_hold_data() const;
 
-  Window wanted_of(const Window& window) const;
   bool doubted_route_answers();
-  void start_over_windows();
   bool look_again();
   void report_lost_interval() const;
   void compare_counts();
   [[noreturn]] void leave_empty_batch();
   void finish();
-  Instant start_of_reading() const;
 
   PartitionPlan plan_;
   StreamOutput& output_;
@@ -110,25 +89,19 @@ class StreamReader {
   const std::shared_ptr<const RecentRecords> written_before_;
   std::optional<RouteChoice> route_;  // set from the beginning
   Checkpoint began_with_;
-  std::optional<WindowPlanner> windows_left_;  // set once the reading by windows has begun
-  Instant recent_until_ = Instant::min();  // end of the windows that may repeat what was written
   Holes holes_;
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;
   bool looks_for_all_late_ = false;
   RowMemory memory_;
   std::optional<Sweep> sweep_;  // once the partition was read to its end
-  bool windows_ignored_ = false;
   Audit audit_;
-  Instant until_;                      // nothing from here on is read
-  std::optional<Instant> server_now_;  // as of the latest answer
+  Instant until_;  // nothing from here on is read
   std::uint64_t pages_before_look_ = 0;
   std::size_t looks_ = 0;
-  std::uint64_t windows_ = 0;
-  bool looked_back_ = false;
   bool doubted_ = false;  // it is empty where it held data
   RecordWriter writer_;
-  WindowReader window_reader_;
+  WindowWalk windows_;
 };
 
 }  // namespace source_sentry

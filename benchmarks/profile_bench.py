@@ -1,0 +1,82 @@
+"""Where the processor time of a read goes: `perf` samples reads of full events and of issues, with one worker, over
+http and over TLS, and adds the samples up by kind of work.
+
+    python3 benchmarks/profile_bench.py [--events N] [--issues N] [--runs N]
+
+Takes half a minute. Needs a release build, perf (linux-perf) and the right to use it.
+"""
+
+import argparse
+import collections
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from common import Sandbox, catalog, make_certificate, publish, read_command, table
+
+# The first that a sample's library and function match.
+KINDS = [
+    ("simdjson's first stage: structure and UTF-8", r"libsimdjson"),
+    ("our walk over its tokens", r"source-sentry .*(Walk::|RecordSplitter|end_of_number|is_plain_integer)"),
+    ("the rest of our own code", r"source-sentry |libstdc\+\+|libspdlog|libfmt"),
+    ("copying bytes", r"libc\.so.*mem(move|cpy)"),
+    ("looking for bytes", r"libc\.so.*memchr"),
+    ("the rest of the C library", r"libc\.so"),
+    ("decrypting", r"libcrypto|libssl"),
+    ("libcurl", r"libcurl"),
+    ("the kernel: sockets, pipe, start", r"kernel"),
+    ("loading libraries, and what is left", r""),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--issues", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    columns = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for tls in (None, make_certificate(folder)):
+            for stream in ("events", "issues"):
+                issues = options.issues if stream == "issues" else 1000
+                with Sandbox(folder, "--projects", 1, "--no-gzip", "--events", options.events, "--issues", issues,
+                             tls=tls) as sandbox:
+                    columns.append({"stream": stream, "over": "TLS" if tls else "http",
+                                    "percent": profile(folder, sandbox, stream, tls, options.runs)})
+    results = {"runs": options.runs, "columns": columns}
+    publish("profile", results, tables(results))
+
+
+def tables(results):
+    columns = results["columns"]
+    return table(["percent", *(f"{column['stream']}, {column['over']}" for column in columns)],
+                 [[kind, *(f"{column['percent'][kind]:.0f}" for column in columns)] for kind, _ in KINDS])
+
+
+def profile(folder, sandbox, stream, tls, runs):
+    command = read_command(folder, sandbox.config(project="web", num_workers=1), catalog(stream))
+    env = {**os.environ, **({"SSL_CERT_FILE": tls[0]} if tls else {})}
+    samples = collections.Counter()
+    for _ in range(runs):
+        quiet = {"env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+        subprocess.run(["perf", "record", "-F", "4999", "-o", folder / "perf.data", "--", *command], **quiet)
+        report = subprocess.run(["perf", "report", "-i", folder / "perf.data", "--stdio", "-t", ";", "-F",
+                                 "sample,dso,symbol"], capture_output=True, text=True, check=True).stdout
+        for line in report.splitlines():
+            if line and not line.startswith("#"):
+                count, library, function = (part.strip() for part in line.split(";", 2))
+                samples[kind_of(f"{library} {function}")] += int(count)
+    whole = sum(samples.values())
+    return {kind: 100 * samples[kind] / whole for kind, _ in KINDS}
+
+
+def kind_of(sample):
+    return next(kind for kind, pattern in KINDS if re.search(pattern, sample))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+#include "engine/window_walk.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace source_sentry {
+
+using End = WindowReader::End;
+
+WindowWalk::WindowWalk(Context context)
+    : of_(std::move(context)), reader_(of_.plan, of_.name, of_.audit, of_.writer) {}
+
+WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fetcher) {
+  fetcher_ = &fetcher;
+  until_ = until;
+  if (!left_) {
+    if (const auto turn = begin(route)) return *turn;
+  }
+  // Looking for where the data begins takes requests, but no time worth sharing.
+  while (const auto step = left_->next()) {
+    bool read = false;
+    const End end = read_window_or_leave_it(route, *step, read);
+    ignored_ = left_->windows_ignored();
+    if (end == End::kStopped) return Turn::kStopped;
+    if (end == End::kRefused) return Turn::kOtherRoute;
+    if (read) return left_->next() ? Turn::kMore : Turn::kEnd;
+  }
+  return Turn::kEnd;
+}
+
+void WindowWalk::start_over() {
+  left_.reset();
+  of_.audit = Audit(of_.plan.now);
+}
+
+std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
+  if (of_.plan.ids_prove_windows) {
+    PageWalk walk(*fetcher_, of_.plan, route, route.probe_query, nullptr, "");
+    if (const auto end = take_first_page(walk)) {
+      return end == End::kStopped ? Turn::kStopped : Turn::kOtherRoute;
+    }
+    const auto& records = walk.records().records;
+    if (!records.empty() && records.front().id.empty()) return Turn::kNoWindows;
+  }
+  const auto& position = of_.checkpoint.position;
+  if (position && position->page && !finish_window_or_leave_it(route)) return Turn::kStopped;
+  Instant from = start_of_reading();
+  if (route.horizon) from = std::max(from, until_ - *route.horizon);
+  const std::size_t target = std::min(kWindowRows, kWindowPages * of_.plan.page_rows);
+  left_.emplace(Window{from, until_}, target);
+  return std::nullopt;
+}
+
+Instant WindowWalk::start_of_reading() const {
+  const auto& position = of_.checkpoint.position;
+  if (position) {
+    // What came late since the interrupted run read up to there. Of a full refresh it is not asked.
+    const Duration back = of_.full_refresh ? Duration::zero() : of_.plan.lookback;
+    return std::max(position->read_until - back, of_.plan.from);
+  }
+  const Instant from = of_.oldest_wanted ? whole_seconds(*of_.oldest_wanted) : kBeginningOfTime;
+  return std::max(from, of_.plan.from);
+}
+
+std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
+  switch (walk.next(false)) {
+    case PageWalk::Turn::kStopped:
+      return End::kStopped;
+    case PageWalk::Turn::kRefused:
+      of_.give_up_route(walk.refusal());
+      return End::kRefused;
+    case PageWalk::Turn::kTooMuch:
+      return End::kTooMuch;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool WindowWalk::finish_window_or_leave_it(const Route& route) {
+  auto& position = of_.checkpoint.position;
+  const Window window{position->read_until, position->page->window_end};
+  try {
+    const End end = finish_window(route);
+    if (end == End::kDone || end == End::kStopped) return end == End::kDone;
+    // What was written of it comes again.
+    if (end == End::kTooMuch) recent_until_ = window.to;
+    spdlog::warn(
+        "Sentry does not take the saved position in {} any more; reading its window from the "
+        "start.",
+        route.what);
+    position->page.reset();
+  } catch (const ConnectorError& error) {
+    const bool final = error.kind() == FailureKind::kConfig || window.to >= until_;
+    if (final || of_.plan.is_batch()) throw;
+    of_.holes.add_window(window, error, of_.checkpoint);
+    position = Position{of_.full_refresh, window.to, std::nullopt};
+  }
+  return true;
+}
+
+End WindowWalk::finish_window(const Route& route) {
+  const Position position = *of_.checkpoint.position;
+  const PagePosition& page = *position.page;
+  if (page.route != route.name()) return End::kRefused;
+  const Window whole{position.read_until, page.window_end};
+  const Window left = reader_.left_of(position.read_until, page, *fetcher_);
+  // The windows behind it begin with the look back, and so with what is written now.
+  if (!of_.full_refresh && of_.plan.lookback > Duration::zero()) {
+    recent_until_ = std::max(recent_until_, whole.to + std::chrono::seconds(1));
+  }
+  PageWalk walk(*fetcher_, of_.plan, route, route.query, &left, page.cursor);
+  Tally total;
+  total.newest = page.newest;
+  return read_rest(
+      {.route = route, .window = left, .wanted = wanted_of(whole), .by_time = page.cursor.empty()},
+      whole, walk, total);
+}
+
+End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step,
+                                        bool& read) {
+  try {
+    const End end = read_window(route, step, read);
+    if (read) of_.holes.went_well();
+    return end;
+  } catch (const ConnectorError& error) {
+    // Who may not read this window may not read the next one either.
+    if (error.kind() == FailureKind::kConfig || of_.plan.is_batch() || !left_->skip()) throw;
+    of_.holes.add_window(step.window, error, of_.checkpoint);
+    read = true;
+    return End::kDone;
+  }
+}
+
+End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step, bool& read) {
+  const Window& window = step.window;
+  const std::string& query = step.probe ? route.probe_query : route.query;
+  PageWalk walk(*fetcher_, of_.plan, route, query, &window, "");
+  auto end = take_first_page(walk);
+  if (!end) {
+    read = left_->first_page(look_at(walk.records(), walk.last(), window));
+    if (!read) return End::kDone;
+    const std::uint64_t before = of_.writer.written();
+    end = read_rest({.route = route,
+                     .window = window,
+                     .wanted = wanted_of(window),
+                     .by_time = !left_->windows_ignored(),
+                     .page_at_hand = true},
+                    window, walk, Tally());
+    if (end == End::kDone) left_->window_done(of_.writer.written() - before);
+  }
+  if (end != End::kTooMuch) return *end;
+  read = false;
+  if (!left_->narrow()) throw *walk.refusal().error;
+  spdlog::info("{}: so much at a time is too much for Sentry; asking for smaller windows.",
+               of_.name);
+  // What was written of it comes again with its parts.
+  recent_until_ = std::max(recent_until_, window.to);
+  of_.audit.give_up();
+  return End::kDone;
+}
+
+End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
+                          Tally total) {
+  // A hole in a batch is the end of it.
+  const auto leave_if_holed = [&] {
+    if (of_.plan.is_batch() && !of_.holes.empty()) throw of_.holes.error();
+  };
+  const auto save_page = [&](PagePosition page) {
+    leave_if_holed();
+    page.window_end = whole.to;
+    page.newest = total.newest;
+    page.route = task.route.name();
+    of_.checkpoint.position = Position{of_.full_refresh, whole.from, std::move(page)};
+    of_.save();
+  };
+  const End end = reader_.read(task, walk, total, *fetcher_, save_page);
+  // Only a saved position is asked for in the middle; its window may be read anew instead.
+  const bool may_be_read_anew = !task.page_at_hand && walk.refusal().other_route_may_help;
+  if (end == End::kRefused && !may_be_read_anew) throw *walk.refusal().error;
+  if (end != End::kDone) return end;
+  leave_if_holed();
+  server_now_ = walk.server_time();
+  ++windows_;
+  looked_back_ = looked_back_ || task.page_at_hand;
+  // And not only the rest of a window.
+  if (task.page_at_hand) of_.audit.add(whole, total.counted, total.oldest);
+  if (whole.to >= recent_until_) of_.writer.forget();  // no window repeats another's records
+  of_.checkpoint.advance(total.newest, total.newest_of);
+  of_.checkpoint.position = Position{of_.full_refresh, whole.to, std::nullopt};
+  of_.read_until(whole.to);
+  return End::kDone;
+}
+
+Window WindowWalk::wanted_of(const Window& window) const {
+  return {std::max(window.from, of_.oldest_wanted.value_or(window.from)), window.to};
+}
+
+}  // namespace source_sentry
