@@ -164,6 +164,24 @@ def test_a_reader_that_stops_for_an_hour_gets_everything(connector, sandbox):
     time.sleep(3600 / 300)  # the fault itself
     lines = begin + process.stdout.read()
     assert process.wait() == 0 and process.stderr.read() == b""
+    assert_whole(lines, sandbox)
+
+
+def test_a_pipe_that_does_not_wait_is_waited_for(connector, sandbox):
+    """Whoever else holds the pipe may have made it one that takes what it has room for, and refuses the rest."""
+    ours, its = os.pipe()
+    os.set_blocking(its, False)
+    arguments = connector.arguments("read", sandbox.config(), catalog("events", "issues"))
+    with subprocess.Popen([EXECUTABLE, *arguments], stdout=its, stderr=subprocess.PIPE) as process:
+        os.close(its)
+        with open(ours, "rb") as pipe:
+            wait_until_full(pipe)
+            lines = pipe.read()
+        assert process.wait() == 0 and process.stderr.read() == b""
+    assert_whole(lines, sandbox)
+
+
+def assert_whole(lines, sandbox):
     messages = protocol.parse(lines)
     for stream in ("events", "issues"):
         ids = [m["record"]["data"]["id"] for m in messages if m["type"] == "RECORD" and m["record"]["stream"] == stream]
