@@ -47,6 +47,7 @@ WORLDS = {
 READ_ONCE_MORE = ("issues", "releases")
 EVENTS = "/events/?"  # lists, of a project's events and of Explore's ids
 ANYWHERE = ["*", "/events/", "/issues/", "/releases/", "/projects/", "/keys/", "sort=new", "dataset=errors", "group="]
+EMPTY_SWEEP = "empty sweep"
 LISTS_OF_SEVERAL = "&project="  # where 404 says that a server has no such list; also of Explore
 # Kind: (where, how often at most, what). An answer that is wrong and yet valid is not among them: nobody could tell.
 # 500 and 404 for long would send issues and releases to older routes, as they should, which show less.
@@ -82,7 +83,7 @@ FAULTS = {
     # Keys come in one page, so that this leads to it.
     "empty page": (["/keys/"], 1, {"status": 200, "body": "[]", "after": 0, "headers": {
         "Link": '<u>; rel="next"; results="true"; cursor="0:0:0"'}}),
-    "empty sweep": (["sort=new", "group="], 2, {"status": 200, "body": "[]"}),
+    EMPTY_SWEEP: (["sort=new", "group="], 2, {"status": 200, "body": "[]", "after": 0}),
     "slow": (ANYWHERE, 30, {"delay_ms": 150}),
     "silent": (ANYWHERE, 1, {"delay_ms": 2000}),  # 200 s, of which the connector waits for 120
     "drip": (ANYWHERE, 3, {"drip_ms": 1}),
@@ -218,16 +219,20 @@ class Changes:
         return {"project": None, "projects": ["[a-m]*"]}
 
     def happen(self, dice):
+        """Whether a day passes."""
         rows = self.remember()
         # A sweep is due once a day. Few days, so that nothing grows too old for the reads that find it.
-        if self.plan.has("issues_refresh") and not self.plan.has("late_events_window") and dice.random() < 0.2:
-            days, self.days = min(1, self.days), max(0, self.days - 1)
-            self.sandbox.advance(days * DAY)
+        refreshes = self.plan.has("issues_refresh") and not self.plan.has("late_events_window")
+        passes = refreshes and self.days > 0 and dice.random() < 0.3
+        if passes:
+            self.days -= 1
+            self.sandbox.advance(DAY)
         self.sandbox.advance(dice.randrange(120))
         for _ in range(dice.choice([0, 0, 1, 2, 4])):
             dice.choice(self.possible())(dice, rows)
         self.sandbox.advance(2)
         self.remember()
+        return passes
 
     def possible(self):
         changes = [self.new_events, self.new_events, self.issue_seen_again, self.new_release, self.issue_deleted]
@@ -361,8 +366,10 @@ class Round:
     def live(self, dice, index):
         """One run of one shard, well or badly treated."""
         self.sandbox.reset()
-        self.changes.happen(dice)
+        sweeps = self.changes.happen(dice)
         kinds = dice.sample(sorted(FAULTS), dice.choice([0, 1, 2, 3, 4]))
+        if sweeps and EMPTY_SWEEP not in kinds and dice.random() < 0.5:
+            kinds.append(EMPTY_SWEEP)
         self.sandbox.faults(*[fault(dice, *FAULTS[kind]) for kind in kinds])
         # Once all was read, there is less to be read.
         most = self.size >> (5 if self.shards[index].ends else 0)
