@@ -1,6 +1,7 @@
-"""Runs every benchmark, one after the other, and draws the pictures. Wants a quiet machine; takes three quarters of an
-hour. Airbyte's own connector is measured where it is given (see read_bench.py); without it read_bench.py does not run,
-since its table would lack the comparison. The proofs are run by themselves (docs/performance.md).
+"""Runs every benchmark, one after the other, and draws the pictures. Wants a quiet machine, and perf for the profile;
+takes three quarters of an hour. Airbyte's own connector is measured where it is given (see read_bench.py); without it
+read_bench.py does not run, since its table would lack the comparison. The proofs are run by themselves
+(docs/performance.md).
 
     cmake --preset release && cmake --build --preset release && cmake --build --preset release --target read_peer
     python3 benchmarks/all.py [--official EXECUTABLE]
