@@ -12,7 +12,8 @@ import pathlib
 import subprocess
 import sys
 
-SCRIPTS = ["hot_path_bench", "profile_bench", "workers_bench", "memory_bench", "limits_bench", "requests_bench", "report"]
+SCRIPTS = ["hot_path_bench", "profile_bench", "workers_bench", "memory_bench", "limits_bench", "requests_bench",
+           "report"]
 
 
 def main():

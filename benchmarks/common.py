@@ -4,6 +4,7 @@ Each benchmark writes benchmarks/results/NAME.json and the tables between `<!-- 
 docs/performance.md. BUILD_DIR and SANDBOX say where the executables are, if not in build/release.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -65,6 +66,26 @@ class Sandbox:
         log = self.control("GET", "requests")
         self.control("DELETE", "requests")
         return log
+
+
+def page_options(description):
+    """The options of a benchmark that reads `worlds_of_pages`."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--issues", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=5)
+    return parser.parse_args()
+
+
+def worlds_of_pages(folder, options):
+    """Sandboxes of one project, uncompressed, for full events and for issues, over http and over TLS: each with the
+    stream to read and the certificate, if any."""
+    for tls in (None, make_certificate(folder)):
+        for stream in ("events", "issues"):
+            issues = options.issues if stream == "issues" else 1000
+            with Sandbox(folder, "--projects", 1, "--no-gzip", "--events", options.events, "--issues", issues,
+                         tls=tls) as sandbox:
+                yield sandbox, stream, tls
 
 
 def make_certificate(folder):

@@ -8,31 +8,22 @@ checks. One worker, over TLS and without.
 Takes two minutes. Processor seconds and their ratio to the connector's in the same run; medians of the runs.
 """
 
-import argparse
 import os
 import pathlib
 import tempfile
 
-from common import BUILD, Sandbox, catalog, make_certificate, measure, medians, publish, read_command, table
+from common import BUILD, catalog, measure, medians, page_options, publish, read_command, table, worlds_of_pages
 
 PEER = os.environ.get("READ_PEER", str(BUILD / "benchmarks" / "read_peer"))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--issues", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
+    options = page_options(__doc__)
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for tls in (None, make_certificate(folder)):
-            for stream, events in (("events", options.events), ("issues", options.issues)):
-                issues = options.issues if stream == "issues" else 1000
-                with Sandbox(folder, "--projects", 1, "--no-gzip", "--events", events, "--issues", issues,
-                             tls=tls) as sandbox:
-                    rows += bench(folder, sandbox, stream, tls, options.runs)
+        for world in worlds_of_pages(folder, options):
+            rows += bench(folder, *world, options.runs)
     results = {"runs": options.runs, "rows": rows}
     publish("hot_path", results, tables(results))
 

@@ -6,7 +6,6 @@ http and over TLS, and adds the samples up by kind of work.
 Takes half a minute. Needs a release build, perf (linux-perf) and the right to use it.
 """
 
-import argparse
 import collections
 import os
 import pathlib
@@ -14,7 +13,7 @@ import re
 import subprocess
 import tempfile
 
-from common import Sandbox, catalog, make_certificate, publish, read_command, table
+from common import catalog, page_options, publish, read_command, table, worlds_of_pages
 
 # The first that a sample's library and function match.
 KINDS = [
@@ -32,21 +31,13 @@ KINDS = [
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--issues", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
+    options = page_options(__doc__)
     columns = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for tls in (None, make_certificate(folder)):
-            for stream in ("events", "issues"):
-                issues = options.issues if stream == "issues" else 1000
-                with Sandbox(folder, "--projects", 1, "--no-gzip", "--events", options.events, "--issues", issues,
-                             tls=tls) as sandbox:
-                    columns.append({"stream": stream, "over": "TLS" if tls else "http",
-                                    "percent": profile(folder, sandbox, stream, tls, options.runs)})
+        for sandbox, stream, tls in worlds_of_pages(folder, options):
+            columns.append({"stream": stream, "over": "TLS" if tls else "http",
+                            "percent": profile(folder, sandbox, stream, tls, options.runs)})
     results = {"runs": options.runs, "columns": columns}
     publish("profile", results, tables(results))
 

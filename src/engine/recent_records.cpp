@@ -6,8 +6,8 @@
 namespace source_sentry {
 namespace {
 
-/// So many records at least are remembered, and twice as many at most: some 80 pages of a list.
-constexpr std::size_t kGeneration = 8'192;
+/// So many records at least are remembered, and twice as many at most: a hundred pages of a list.
+constexpr std::size_t kGeneration = 10'000;
 constexpr std::size_t kFewestSlots = 64;
 
 std::uint64_t mark_of(std::string_view id, std::string_view cursor) {
@@ -37,7 +37,7 @@ bool RecentRecords::Marks::contain(std::uint64_t mark) const {
 }
 
 void RecentRecords::Marks::insert(std::uint64_t mark) {
-  if (2 * size_ >= slots_.size()) grow();
+  if (4 * size_ >= 3 * slots_.size()) grow();  // so that a quarter is free to end a search
   slots_[slot_of(mark)] = mark;
   ++size_;
 }

@@ -71,12 +71,15 @@ Progress StreamReader::step(Fetcher& fetcher) {
   if (sweep_) return sweep_->step(fetcher);
   for (;;) {
     const Route& route = route_->route();
-    switch (plan_.in_windows ? read_windows(route) : read_list(route)) {
-      case Outcome::kMore:
+    Turn turn = plan_.in_windows ? windows_.next(route, until_, fetcher) : Turn::kNoWindows;
+    if (turn == Turn::kNoWindows) turn = read_list(route);
+    switch (turn) {
+      case Turn::kMore:
         return Progress::kMore;
-      case Outcome::kStopped:
+      case Turn::kStopped:
         return Progress::kStopped;
-      case Outcome::kDone:
+      case Turn::kNoWindows:  // read as a list
+      case Turn::kEnd:
         if (doubted_route_answers() || look_again()) break;
         doubted_ = should_hold_data();
         if (doubted_ && plan_.is_batch()) leave_empty_batch();
@@ -91,7 +94,7 @@ Progress StreamReader::step(Fetcher& fetcher) {
         sweep_.emplace(Sweep::Partition{plan_, route_->index(), name_, output_, checkpoint_},
                        [this] { save(); });
         return Progress::kMore;
-      case Outcome::kOtherRoute:
+      case Turn::kOtherRoute:
         windows_.start_over();
         break;
     }
@@ -246,31 +249,15 @@ void StreamReader::finish() {
   if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};
 }
 
-StreamReader::Outcome StreamReader::read_windows(const Route& route) {
-  switch (windows_.next(route, until_, *fetcher_)) {
-    case WindowWalk::Turn::kMore:
-      return Outcome::kMore;
-    case WindowWalk::Turn::kEnd:
-      return Outcome::kDone;
-    case WindowWalk::Turn::kStopped:
-      return Outcome::kStopped;
-    case WindowWalk::Turn::kNoWindows:
-      return read_list(route);
-    case WindowWalk::Turn::kOtherRoute:
-      break;
-  }
-  return Outcome::kOtherRoute;
-}
-
-StreamReader::Outcome StreamReader::read_list(const Route& route) {
+StreamReader::Turn StreamReader::read_list(const Route& route) {
   const ListReader::Result list = ListReader(plan_, writer_).read(route, oldest_wanted_, *fetcher_);
-  if (list.end == ListReader::End::kStopped) return Outcome::kStopped;
+  if (list.end == ListReader::End::kStopped) return Turn::kStopped;
   if (list.end == ListReader::End::kRefused) {
     route_->give_up(list.refusal);
-    return Outcome::kOtherRoute;
+    return Turn::kOtherRoute;
   }
   checkpoint_.advance(list.newest ? std::min(*list.newest, plan_.now) : list.newest);
-  return Outcome::kDone;
+  return Turn::kEnd;
 }
 
 }  // namespace source_sentry

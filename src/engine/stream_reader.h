@@ -63,10 +63,10 @@ class StreamReader {
   std::string summary() const;
 
  private:
-  enum class Outcome { kMore, kDone, kStopped, kOtherRoute };
+  using Turn = WindowWalk::Turn;
 
-  Outcome read_windows(const Route& route);
-  Outcome read_list(const Route& route);
+  /// To its end: kEnd, kStopped or kOtherRoute.
+  Turn read_list(const Route& route);
   void save();
   void come_to(Instant window_end);
   void note_late(Instant read_until);
