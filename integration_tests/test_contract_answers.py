@@ -7,7 +7,8 @@ from typing import Callable
 
 import fastjsonschema
 import pytest
-from support.contract import ORGANIZATION, PROJECT, answer_schema
+from support.contract import ORGANIZATION, PROJECT, answer_schema, openapi
+from support.protocol import ROOT
 from support.sandbox import Sandbox
 
 ORGANIZATION_ISSUES = f"/organizations/{ORGANIZATION}/issues/"
@@ -179,3 +180,25 @@ def test_full_events_are_those_of_the_single_event(answers):
     assert len(rows) > 50 and misfits(rows, single)
     may_lack("release", "userReport", "sdkUpdates", "resolvedWith", "nextEventID", "previousEventID")(single)
     assert not misfits(rows, single)
+
+
+# Streams to the routes whose answers they emit, as the description calls them.
+EMITTED = [
+    ("events", EVENTS), ("events", EVENTS + "{event_id}/"), ("issues", ORGANIZATION_ISSUES), ("issues", PROJECT_ISSUES),
+    ("projects", f"/organizations/{ORGANIZATION}/projects/"), ("project_detail", f"/projects/{ORGANIZATION}/{PROJECT}/"),
+    ("all_projects_detail", f"/projects/{ORGANIZATION}/{PROJECT}/"), ("releases", f"/organizations/{ORGANIZATION}/releases/"),
+    ("project_keys", f"/projects/{ORGANIZATION}/{PROJECT}/keys/")]
+
+
+@pytest.mark.parametrize("stream, route", EMITTED)
+def test_the_descriptions_own_examples_fit_our_schemas(stream, route):
+    content = openapi()["paths"]["/api/0" + route]["get"]["responses"]["200"]["content"]["application/json"]
+    examples = [example["value"] for example in content.get("examples", {}).values()]
+    examples += [content["example"]] if "example" in content else []
+    assert examples
+    schema = json.loads((ROOT / "schemas" / f"{stream}.json").read_text())
+    validate = fastjsonschema.compile(schema, use_default=False)
+    for example in examples:
+        for record in example if isinstance(example, list) else [example]:
+            validate(record)
+            assert not set(record) - set(schema["properties"])

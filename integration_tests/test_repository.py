@@ -1,5 +1,6 @@
 """The house itself: which folder may include which, that versions agree, that every stream has what it needs."""
 
+import json
 import re
 import subprocess
 
@@ -70,6 +71,29 @@ def test_metadata_names_existing_streams_and_keeps_to_known_keys():
         assert data[key], key
     assert set(data["suggestedStreams"]["streams"]) <= set(STREAMS)
     assert data["maxSecondsBetweenMessages"] == 60 and data["connectorSubtype"] == "api"
+
+
+def untyped(schema, path):
+    """The places in a schema that have no type."""
+    found = [] if "type" in schema else [path]
+    for name, inner in schema.get("properties", {}).items():
+        found += untyped(inner, f"{path}.{name}")
+    return found + (untyped(schema["items"], path + "[]") if "items" in schema else [])
+
+
+def test_no_property_of_a_schema_is_without_a_type():
+    """PyAirbyte warns of each such property, once for every record."""
+    for path in sorted((ROOT / "schemas").glob("*.json")):
+        schema = json.loads(path.read_text())
+        assert untyped(schema.get("connectionSpecification", schema), path.stem) == []
+
+
+def test_the_documentation_is_our_own():
+    pages = {yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]["documentationUrl"],
+             json.loads((ROOT / "schemas" / "spec.json").read_text())["documentationUrl"]}
+    assert len(pages) == 1
+    page = pages.pop()
+    assert page.startswith("https://") and page.endswith("/docs/airbyte.md") and "docs.airbyte.com" not in page
 
 
 def test_every_stream_is_served_by_the_sandbox(connector, sandbox):
