@@ -41,6 +41,47 @@ def test_a_full_page_whose_link_says_nothing_fails(connector, serve, stream, pat
     assert "Link header" in errors[0]
 
 
+NOWHERE = ["", "garbage", '<u>; rel="next"; results="true"; cursor=""', '<u>; rel="next"; results="tru', '<u>; rel="next"',
+           '<a>; rel=preload, <u>; rel="previous"; results="false"; cursor="0:0:1"']
+
+
+@pytest.mark.parametrize("header", NOWHERE)
+def test_a_link_that_leads_nowhere_is_the_end_of_no_list(connector, serve, header):
+    """However short the page is: the marks stay where they were."""
+    run = read_events(connector, serve, lambda target: {"body": [event(1)], "headers": {"Link": header}})
+    assert run.code == 1 and "Link header" in run.errors("events")[0]["message"] and run.ids("events") == ["e1"]
+    assert run.states("events")[-1]["dateCreated"] == "2026-01-09T23:59:00.000000Z"
+
+
+# Every head says the same as Sentry's own: more follows at 0:1:0.
+SENTRYS = '<u?a=1,2>; rel="previous"; results="false"; cursor="0:0:1", <u>; rel="next"; results="true"; cursor="0:1:0"'
+HEADS = {
+    "another's line before it": ["Link: </style.css>; rel=preload; as=style", f"Link: {SENTRYS}"],
+    "another's line behind it": [f"Link: {SENTRYS}", "Link: </style.css>; rel=preload; as=style"],
+    "a line for each entry": [f"Link: {part}" for part in SENTRYS.replace('1", <u>', '1"\n<u>').split("\n")],
+    "folded": ["Link: " + SENTRYS.replace("; ", ";\r\n\t")],
+    "folded before it begins": [f"Link:\r\n {SENTRYS}"],
+    "in other cases": ["lInK: " + SENTRYS.replace("next", "Next").replace("true", "TRUE").replace("results", "RESULTS")],
+    "with white space": ["Link:\t" + SENTRYS.replace("=", " = ").replace("1:0", "1:0 ") + " \t"],
+    "early hints before it": [f"Link: {SENTRYS}"],
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("body", [
+    'Content-Length: {0}\r\n\r\n{1}', 'Transfer-Encoding: chunked\r\n\r\n{0:x}\r\n{1}\r\n0\r\n\r\n',
+    'Transfer-Encoding: chunked\r\nTrailer: X-Sum, Link\r\n\r\n{0:x}\r\n{1}\r\n0\r\nX-Sum: 9\r\nLink: <t>\r\n\r\n',
+], ids=["whole", "chunked", "with a trailer"])
+def test_a_link_is_read_as_http_writes_header_fields(connector, serve, head, body):
+    page = json.dumps([event(1)])
+    lines = ["HTTP/1.1 200 OK", "Connection: close", *HEADS[head]]
+    if head == "early hints before it":
+        lines = ["HTTP/1.1 103 Early Hints", "Link: </style.css>; rel=preload", "", *lines]
+    first = ("\r\n".join(lines) + "\r\n" + body.format(len(page), page)).encode()
+    run = read_events(connector, serve, lambda target: page_of(2) if "cursor=" in target else first)
+    assert run.code == 0 and run.ids("events") == ["e1", "e2"] and not run.logs("WARN")
+
+
 def test_an_unquoted_link_is_understood(connector, serve):
     """RFC 8288 allows it, and proxies write headers anew."""
     page = {**page_of(*range(10)), "headers": {"Link": "<u>; rel=next; results=true; cursor=0:10:0"}}

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "engine/row_cursor.h"
-#include "http/link_header.h"
 #include "json/members.h"
 #include "json/salvage.h"
 
@@ -158,10 +157,10 @@ std::optional<SplitError> PageWalk::missing_document() const {
 
 void PageWalk::read_link() {
   next_cursor_.clear();
-  const auto header = response_.header("link");
-  const auto next = header ? parse_link_next(*header) : std::nullopt;
-  link_seen_ = next && (!next->results || !next->cursor.empty());
-  if (next && next->results) next_cursor_ = next->cursor;
+  const auto header = response_.list_header("link");
+  NextPage next = header ? parse_link_next(*header) : NextPage();
+  follows_ = next.follows;
+  if (follows_ == NextPage::Follows::kMore) next_cursor_ = std::move(next.cursor);
   more_ = !next_cursor_.empty();
   next_overlaps_ = false;
   if (overlap_) step_back();
@@ -169,13 +168,20 @@ void PageWalk::read_link() {
 
 void PageWalk::check_progress() {
   const std::size_t rows = page_.records.size() + page_.empty + page_.not_objects;
-  // Without a usable header a short page is taken as the whole list (some routes do not page), but
-  // a full one is not.
-  if (!link_seen_ && plan_.root == RecordSplitter::Root::kList && rows >= plan_.page_rows) {
+  const bool is_list = plan_.root == RecordSplitter::Root::kList;
+  // Without the header a short page is taken as the whole list (some routes do not page), but a
+  // full one is not. One that is there and leads nowhere is the end of no list.
+  if (is_list && follows_ == NextPage::Follows::kUnsaid && rows >= plan_.page_rows) {
     trouble_ = failure(
         route_, "Sentry's answer for " + route_.what +
                     " has no usable Link header on a full page, so more may follow that cannot be "
                     "reached. Something between here and Sentry may remove the header.");
+  } else if (is_list && follows_ == NextPage::Follows::kUnclear) {
+    trouble_ = failure(
+        route_, "Sentry's answer for " + route_.what +
+                    " has a Link header that does not say where the list goes on, so more may "
+                    "follow that cannot be reached. Something between here and Sentry may have "
+                    "changed the header.");
   }
   if (next_cursor_.empty()) return;
   if (next_cursor_ == cursor_ || !cursors_.insert(next_cursor_).second) {

@@ -6,6 +6,7 @@
 
 #include "engine/fetcher.h"
 #include "engine/stream_plan.h"
+#include "http/link_header.h"
 #include "json/record_splitter.h"
 
 namespace source_sentry {
@@ -85,7 +86,7 @@ class PageWalk {
   bool overlap_ = false;
   bool overlaps_ = false;  // the page asked for begins a row earlier
   bool next_overlaps_ = false;
-  bool link_seen_ = false;
+  NextPage::Follows follows_ = NextPage::Follows::kUnsaid;
   bool asked_ = false;
   std::size_t pages_ = 0;
   std::size_t empty_pages_ = 0;

@@ -61,6 +61,9 @@ TransportProblem classify(CURLcode code, bool connected) {
   }
 }
 
+/// Whether a line of a header goes on with the field of the line before it (RFC 9112, 5.2).
+bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
+
 bool is_https(const ConnectionOptions& options) { return options.base.starts_with("https:"); }
 
 bool is_the_proxys(TransportProblem problem) {
@@ -287,11 +290,16 @@ class CurlClient final : public HttpClient {
     auto& answer = client.answer_;
     const std::string_view line(data, size);
     const std::size_t colon = line.find(':');
-    client.header_ended_ = line == "\r\n" || line == "\n";
+    if (client.header_ended_ && (!answer.body.empty() || !line.starts_with("HTTP/"))) {
+      return size;  // a trailer: what comes behind a chunked body is none of the header
+    }
+    client.header_ended_ = trim(line).empty() && !is_folded(line);
     if (line.starts_with("HTTP/")) {
       answer.headers.clear();  // the final answer's headers, not those of a proxy or of a 100
+    } else if (is_folded(line)) {
+      if (!answer.headers.empty()) answer.headers.back().second.append(" ").append(trim(line));
     } else if (colon != std::string_view::npos) {
-      answer.headers.emplace_back(lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
+      answer.headers.emplace_back(lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
     }
     return size;
   }

@@ -9,6 +9,14 @@ std::optional<std::string_view> Response::header(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<std::string> Response::list_header(std::string_view name) const {
+  std::optional<std::string> list;
+  for (const auto& [key, value] : headers) {
+    if (key == name) list = list ? *list + ", " + value : value;
+  }
+  return list;
+}
+
 std::optional<Instant> Response::server_time() const {
   const auto date = header("date");
   return date ? parse_http_date(*date) : std::nullopt;

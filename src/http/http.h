@@ -42,6 +42,10 @@ struct Response {
   /// The first header of that (lower-case) name; nothing when it is absent.
   std::optional<std::string_view> header(std::string_view name) const;
 
+  /// The whole value of a field that is a list, with a comma between its lines: whoever stands
+  /// before Sentry may add lines of the same name (RFC 9110, 5.3).
+  std::optional<std::string> list_header(std::string_view name) const;
+
   /// The server's clock at the time of the answer, from its Date header.
   std::optional<Instant> server_time() const;
 

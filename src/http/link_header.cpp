@@ -2,56 +2,124 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+
+#include "base/text.h"
 
 namespace source_sentry {
 namespace {
 
-struct Attribute {
-  std::string_view name;
-  std::string_view value;  // without its quotes
+using Follows = NextPage::Follows;
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+/// Goes through the entries of a header. What stands in quotes is never looked into: a cursor may
+/// hold anything.
+class Entries {
+ public:
+  explicit Entries(std::string_view header) : rest_(header) {}
+
+  /// The attributes of the next entry, their names in small letters, of several of one name the
+  /// first. Nothing at the end, or where the header breaks off.
+  std::optional<std::map<std::string, std::string>> next() {
+    const std::size_t open = rest_.find('<');
+    if (open == std::string_view::npos) return std::nullopt;
+    rest_.remove_prefix(open + 1);
+    if (!skip_url()) return std::nullopt;
+    std::map<std::string, std::string> attributes;
+    for (;;) {
+      skip(";");
+      // In GlitchTip's `{'...'}` a quote may be the end of an entry.
+      if (rest_.empty() || std::string_view(",'}<").find(rest_.front()) != std::string_view::npos) {
+        return attributes;
+      }
+      const std::string name(trim(take_until("=;,<")));
+      std::string value;
+      if (rest_.starts_with('=') && !take_value(value)) return std::nullopt;
+      attributes.emplace(lower(name), std::move(value));
+    }
+  }
+
+  /// Whether an entry had no end.
+  bool broken() const { return broken_; }
+
+ private:
+  /// A URL may hold `>`, as a query for `lastSeen:>=` does where nobody has encoded it: it ends at
+  /// the one that stands before a separator.
+  bool skip_url() {
+    for (std::size_t close = rest_.find('>'); close != std::string_view::npos;
+         close = rest_.find('>', close + 1)) {
+      const std::size_t behind = rest_.find_first_not_of(kSpace, close + 1);
+      if (behind != std::string_view::npos && rest_[behind] != ';' && rest_[behind] != ',')
+        continue;
+      rest_.remove_prefix(std::min(behind, rest_.size()));
+      return true;
+    }
+    broken_ = true;
+    return false;
+  }
+
+  /// White space, and any of `more`.
+  void skip(std::string_view more) {
+    const std::string skipped = std::string(kSpace).append(more);
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(skipped), rest_.size()));
+  }
+
+  std::string_view take_until(std::string_view ends) {
+    const std::string_view taken = rest_.substr(0, rest_.find_first_of(ends));
+    rest_.remove_prefix(taken.size());
+    return taken;
+  }
+
+  bool take_value(std::string& value) {
+    rest_.remove_prefix(1);
+    skip("");
+    if (!rest_.starts_with('"')) {
+      value = take_until(";, \t\r\n'}");
+      return true;
+    }
+    rest_.remove_prefix(1);
+    value = trim(take_until("\""));
+    broken_ = broken_ || rest_.empty();
+    rest_.remove_prefix(std::min<std::size_t>(1, rest_.size()));
+    return !broken_;
+  }
+
+  std::string_view rest_;
+  bool broken_ = false;
 };
 
-/// Takes the next attribute off the front of an entry's rest. What stands in quotes is never looked
-/// into: a cursor may hold anything. Nothing at the end, or where a quote is missing.
-std::optional<Attribute> take_attribute(std::string_view& rest) {
-  const std::size_t begin = rest.find_first_not_of(";, ");
-  if (begin == std::string_view::npos) return std::nullopt;
-  rest.remove_prefix(begin);
-  Attribute attribute;
-  attribute.name = rest.substr(0, rest.find_first_of("=;"));
-  rest.remove_prefix(attribute.name.size());
-  if (!rest.starts_with('=')) return attribute;
-  rest.remove_prefix(1);
-  const bool quoted = rest.starts_with('"');
-  if (quoted) rest.remove_prefix(1);
-  const std::size_t end = quoted ? rest.find('"') : rest.find_first_of(";, '}");
-  if (quoted && end == std::string_view::npos) return std::nullopt;
-  attribute.value = rest.substr(0, end);
-  rest.remove_prefix(std::min(attribute.value.size() + (quoted ? 1 : 0), rest.size()));
-  return attribute;
+/// Whether a `rel`, which is a list of words, holds this one.
+bool is_of(std::string_view relations, std::string_view wanted) {
+  const std::string words = " " + lower(relations) + " ";
+  return words.find(" " + std::string(wanted) + " ") != std::string::npos;
 }
 
 }  // namespace
 
-std::optional<NextPage> parse_link_next(std::string_view header) {
-  // Entries are cut at each `<...>`: their URLs may hold commas and semicolons, so neither
-  // separates.
-  std::size_t open = header.find('<');
-  while (open != std::string_view::npos) {
-    const std::size_t close = header.find('>', open);
-    if (close == std::string_view::npos) return std::nullopt;
-    open = header.find('<', close);
-    std::string_view attributes =
-        header.substr(close + 1, open == std::string_view::npos ? open : open - close - 1);
-    std::map<std::string_view, std::string_view> values;
-    while (const auto attribute = take_attribute(attributes)) {
-      values.emplace(attribute->name, attribute->value);
+NextPage parse_link_next(std::string_view header) {
+  Entries entries(header);
+  std::optional<NextPage> next;
+  bool about_pages = trim(header).empty();
+  bool any = false;
+  while (auto entry = entries.next()) {
+    any = true;
+    const bool has_flag = entry->contains("results");
+    const std::string flag = lower((*entry)["results"]);
+    if (!is_of((*entry)["rel"], "next")) {
+      // The other half of Sentry's pair: the half that matters has been lost.
+      about_pages = about_pages || has_flag;
+      continue;
     }
-    if (values["rel"] != "next") continue;
-    if (!values.contains("results")) return std::nullopt;
-    return NextPage{values["results"] == "true", std::string(values["cursor"])};
+    about_pages = true;
+    if (flag != "true" && flag != "false") continue;
+    NextPage found{Follows::kNothing, std::move((*entry)["cursor"])};
+    if (flag == "true") found.follows = found.cursor.empty() ? Follows::kUnclear : Follows::kMore;
+    const bool agreed = !next || (next->follows == found.follows && next->cursor == found.cursor);
+    next = agreed ? std::move(found) : NextPage{Follows::kUnclear};
   }
-  return std::nullopt;
+  if (next) return *next;
+  return NextPage{about_pages || entries.broken() || !any ? Follows::kUnclear : Follows::kUnsaid};
 }
 
 }  // namespace source_sentry

@@ -1,23 +1,32 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace source_sentry {
 
-/// What a Link header says about the page after this one.
+/// What an answer's Link header says about the page after this one.
 struct NextPage {
-  bool results = false;  ///< the server says that there is one
-  std::string cursor;    ///< opaque; empty when the header had none
+  enum class Follows {
+    kUnsaid,   ///< it is not about pages: there is no Link, or only another's, such as a preload
+    kNothing,  ///< this page is the last
+    kMore,     ///< at `cursor`
+    kUnclear,  ///< it is about pages, or cannot be read at all, and leads nowhere
+  };
+
+  Follows follows = Follows::kUnsaid;
+  std::string cursor{};  ///< opaque; of the last page too, where the server gives one
 };
 
 /// Reads the `rel="next"` entry of Sentry's Link header:
 /// `<URL>; rel="previous"; results="false"; cursor="C", <URL>; rel="next"; results="true"; ...`.
 /// Only the flag and the cursor are taken, never the URL: it may name another host, another scheme
-/// or lack the proxy's prefix. Order of the attributes, missing quotes, a trailing `;` (old
-/// servers) and a wrapping `{'...'}` (GlitchTip 4 and 5) do not matter. Nothing when there is no
-/// such entry or it does not say `results`.
-std::optional<NextPage> parse_link_next(std::string_view header);
+/// or lack the proxy's prefix. Order, case and white space of the attributes, missing quotes, a
+/// trailing `;` (old servers), a wrapping `{'...'}` (GlitchTip 4 and 5) and the entries of whoever
+/// stands before Sentry do not matter.
+///
+/// Whatever says that more follows without saying where, says it in words that are none, or breaks
+/// off is unclear, and so is the empty text: a header that is there was meant to say something.
+NextPage parse_link_next(std::string_view header);
 
 }  // namespace source_sentry

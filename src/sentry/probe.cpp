@@ -143,10 +143,10 @@ class Probe {
       for (const RecordView& entry : list.records) {
         found.push_back(text_of_value(find_value(top_level_members(entry.json), "slug")));
       }
-      const auto link = response_.header("link");
-      const auto next = link ? parse_link_next(*link) : std::nullopt;
-      if (!next || !next->results || next->cursor.empty()) break;
-      cursor = next->cursor;
+      const auto link = response_.list_header("link");
+      NextPage next = link ? parse_link_next(*link) : NextPage();
+      if (next.follows != NextPage::Follows::kMore) break;
+      cursor = std::move(next.cursor);
     }
     return found;
   }

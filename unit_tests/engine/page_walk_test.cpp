@@ -107,11 +107,29 @@ TEST_F(PageWalkTest, TakesAShortPageWithoutLinkAsTheWholeList) {
 }
 
 TEST_F(PageWalkTest, DoesNotTakeAFullPageWithoutUsableLinkAsTheWholeList) {
-  for (const char* link :
-       {"", "garbage", R"(<u>; rel="next"; cursor="a")", R"(<u>; rel="next"; results="true")"}) {
-    auto http = FakeHttp::script({page(R"([{"id":"1"},{"id":"2"}])", link)});
-    EXPECT_THAT(walk(http), ElementsAre("1", "2", HasSubstr("no usable Link header"))) << link;
+  auto bare = FakeHttp::script({answer(200, R"([{"id":"1"},{"id":"2"}])")});
+  EXPECT_THAT(walk(bare), ElementsAre("1", "2", HasSubstr("no usable Link header")));
+  auto preload = FakeHttp::script({page(R"([{"id":"1"},{"id":"2"}])", "<a>; rel=preload")});
+  EXPECT_THAT(walk(preload), ElementsAre("1", "2", HasSubstr("no usable Link header")));
+}
+
+TEST_F(PageWalkTest, TakesNoLinkThatLeadsNowhereForTheEnd) {
+  for (const char* link : {"", "garbage", R"(<u>; rel="next"; cursor="a")",
+                           R"(<u>; rel="next"; results="true"; cursor="")"}) {
+    for (const char* body : {"[]", R"([{"id":"1"}])", R"([{"id":"1"},{"id":"2"}])"}) {
+      auto http = FakeHttp::script({page(body, link)});
+      const auto seen = walk(http);
+      ASSERT_FALSE(seen.empty()) << link << body;
+      EXPECT_THAT(seen.back(), HasSubstr("Link header that does not say")) << link << body;
+    }
   }
+}
+
+TEST_F(PageWalkTest, FindsSentrysLinkAmongTheLinesOfOthers) {
+  auto first = page(R"([{"id":"1"}])", "</style.css>; rel=preload; as=style");
+  first.headers.emplace_back("link", link_to("a"));
+  auto http = FakeHttp::script({first, page(R"([{"id":"2"}])", link_to("b", false))});
+  EXPECT_THAT(walk(http), ElementsAre("1", "2", "last"));
 }
 
 TEST_F(PageWalkTest, AsksAgainForAPageThatIsNoJson) {
