@@ -21,26 +21,47 @@ void RouteChoice::give_up(const Verdict& refusal) {
     return other.path == refusal.successor;
   });
   const bool has_successor = successor != routes_.end();
-  const bool has_next = refusal.other_route_may_help && chosen_ + 1 < routes_.size();
+  std::size_t next = chosen_ + 1;
+  // Another question there is no help against what the token or the path lacks.
+  const bool any_question = refusal.error->kind() == FailureKind::kConfig && refused.names_only;
+  while (any_question && next < routes_.size() && routes_[next].path == refused.path) ++next;
+  const bool has_next = refusal.other_route_may_help && next < routes_.size();
   if (!has_successor && !has_next) {
-    // Of several routes that are no use the preferred one's answer says most.
-    if (refusal.other_route_may_help && first_refusal_) throw *first_refusal_;
-    throw *refusal.error;
+    if (!refusal.other_route_may_help) throw *refusal.error;
+    refusals_.push_back(*refusal.error);
+    throw of_all_ways(refusals_);
   }
-  if (!first_refusal_) first_refusal_ = refusal.error;
+  refusals_.push_back(*refusal.error);
   if (has_successor) {
     spdlog::warn("{}", refusal.error->message());
     go_back_to(*successor);
   } else {
-    if (refusal.kind == Verdict::Kind::kRetry) doubted_ = chosen_;
-    ++chosen_;
+    // The more preferred of two shows more.
+    if (refusal.kind == Verdict::Kind::kRetry && !doubted_) doubted_ = chosen_;
+    chosen_ = next;
   }
-  spdlog::info("This server does not answer at {}; trying {}.", refused.path, route().path);
+  // Two ways may differ in their parameters alone.
+  const std::string now = route().path == refused.path ? route().name() : route().path;
+  const std::string& answer = refusal.error->detail();
+  spdlog::info("{}; trying {}.", answer.empty() ? refusal.error->message() : answer, now);
 }
 
 const Route* RouteChoice::doubted() {
   const auto doubted = std::exchange(doubted_, std::nullopt);
   return doubted ? &routes_[*doubted] : nullptr;
+}
+
+ConnectorError of_all_ways(const std::vector<ConnectorError>& refusals) {
+  const ConnectorError& first = refusals.front();
+  const bool tells = std::any_of(refusals.begin(), refusals.end(), [](const ConnectorError& one) {
+    return one.kind() != FailureKind::kConfig;
+  });
+  if (refusals.size() == 1 || !tells) return first;
+  std::string answers;
+  for (const ConnectorError& one : refusals) {
+    answers.append(answers.empty() ? "" : "; ").append(one.detail());
+  }
+  return {first.kind(), first.message() + " Every way to ask was tried: " + answers + ".", answers};
 }
 
 void RouteChoice::go_back_to(const Route& route) {

@@ -39,7 +39,12 @@ class RouteChoice {
   std::vector<Route>& routes_;
   std::size_t chosen_ = 0;
   std::optional<std::size_t> doubted_;
-  std::optional<ConnectorError> first_refusal_;
+  std::vector<ConnectorError> refusals_;
 };
+
+/// What to say when none of the ways to the same records is any use: what the preferred one said,
+/// which says most, and what each of them answered, unless the token or the configuration is at
+/// fault, which is the same everywhere. `refusals` must not be empty.
+ConnectorError of_all_ways(const std::vector<ConnectorError>& refusals);
 
 }  // namespace source_sentry

@@ -24,26 +24,35 @@ std::optional<std::uint64_t> count_in(const std::string& body) {
   return count->get<std::uint64_t>();
 }
 
-std::string errors_of(const StreamScope& scope) {
-  return "dataset=errors&project=" + percent_encode(scope.facts.id);
+/// What names a project's errors, today's way first. Servers before the dataset "errors" (23.7.1:
+/// "dataset must be one of: discover, metricsEnhanced, ...") have them in their default dataset,
+/// together with transactions.
+std::vector<std::string> errors_of(const StreamScope& scope) {
+  const std::string project = "project=" + percent_encode(scope.facts.id);
+  return {"dataset=errors&" + project,
+          project + "&query=" + percent_encode("!event.type:transaction")};
 }
 
 }  // namespace
 
-Route explore_events(const StreamScope& scope) {
+std::vector<Route> explore_events(const StreamScope& scope) {
   // Two fields to sort by, since the order of events of the same second would be another one on
   // each page.
   const std::string fields = "&field=id&field=timestamp&sort=-timestamp&sort=-id";
-  return {.path = scope.config.organization_path() + "events/",
-          .query = errors_of(scope) + fields + "&per_page=100",
-          .probe_query = errors_of(scope) + fields + "&per_page=1",
-          .window_query = start_end,
-          .list_key = "data",
-          .cursor_key = "timestamp",
-          .names_only = true,
-          .rate_group = kExploreGroup,
-          .what = "the events of the project \"" + scope.facts.slug + "\"",
-          .scopes = "org:read"};
+  std::vector<Route> routes;
+  for (const std::string& errors : errors_of(scope)) {
+    routes.push_back({.path = scope.config.organization_path() + "events/",
+                      .query = errors + fields + "&per_page=100",
+                      .probe_query = errors + fields + "&per_page=1",
+                      .window_query = start_end,
+                      .list_key = "data",
+                      .cursor_key = "timestamp",
+                      .names_only = true,
+                      .rate_group = kExploreGroup,
+                      .what = "the events of the project \"" + scope.facts.slug + "\"",
+                      .scopes = "org:read"});
+  }
+  return routes;
 }
 
 std::function<Route(std::string_view)> event_details(const StreamScope& scope) {
@@ -59,33 +68,52 @@ std::function<Route(std::string_view)> event_details(const StreamScope& scope) {
 
 RowCount count_events(const StreamScope& scope) {
   if (scope.facts.id.empty()) return nullptr;
-  const Route route = {.path = scope.config.organization_path() + "events/",
-                       .query = errors_of(scope) + "&field=count()&per_page=1",
-                       .window_query = start_end,
-                       .rate_group = kExploreGroup,
-                       .what = "the number of events",
-                       .scopes = "org:read"};
-  return [route, project = scope.facts.slug, refused = scope.count_refused, failed = false](
+  std::vector<Route> routes;
+  for (const std::string& errors : errors_of(scope)) {
+    routes.push_back({.path = scope.config.organization_path() + "events/",
+                      .query = errors + "&field=count()&per_page=1",
+                      .window_query = start_end,
+                      .rate_group = kExploreGroup,
+                      .what = "the number of events",
+                      .scopes = "org:read"});
+  }
+  return [routes, project = scope.facts.slug, refused = scope.counts_refused, failed = false](
              const Window& window, Fetcher& fetcher) mutable -> std::optional<std::uint64_t> {
-    if (failed || *refused) return std::nullopt;
     constexpr Fetcher::Patience kPatience{.attempts = 2, .attempts_before_other_route = 2};
-    Response response;
-    const auto verdict =
-        fetcher.fetch(route.target(route.query, &window, ""), route, response, kPatience);
-    if (!verdict) return std::nullopt;
-    if (verdict->kind == Verdict::Kind::kRetry) {  // that of the next project may be told
-      failed = true;
-      spdlog::info("The events of the project \"{}\" are not compared with Sentry's count. {}",
-                   project, verdict->error->message());
-      return std::nullopt;
+    if (failed) return std::nullopt;
+    std::string said;
+    for (std::size_t way = *refused; way < routes.size(); ++way) {
+      const Route& route = routes[way];
+      Response response;
+      const auto verdict =
+          fetcher.fetch(route.target(route.query, &window, ""), route, response, kPatience);
+      if (!verdict) return std::nullopt;
+      const bool accepted = verdict->kind == Verdict::Kind::kAccept;
+      if (accepted) {
+        if (const auto count = count_in(response.body)) return count;
+      }
+      said.append(said.empty() ? "" : "; ")
+          .append(accepted ? "its answer holds none" : verdict->error->detail());
+      // What the token may not, or the server does not know, it does not in another way either.
+      const bool other_way = !accepted && verdict->other_route_may_help &&
+                             verdict->error->kind() != FailureKind::kConfig;
+      const bool last = way + 1 == routes.size() || !other_way;
+      if (verdict->kind == Verdict::Kind::kRetry) {
+        failed = last;  // that of the next project may be told
+      } else {
+        const std::size_t next = last ? routes.size() : way + 1;
+        if (refused->compare_exchange_strong(way, next) && last) {
+          spdlog::info("Sentry gives no count of its events ({}), so theirs is not compared.",
+                       said);
+        }
+      }
+      if (last) break;
     }
-    const auto count =
-        verdict->kind == Verdict::Kind::kAccept ? count_in(response.body) : std::nullopt;
-    if (!count && !refused->exchange(true)) {
-      spdlog::info("Sentry gives no count of its events (HTTP {}), so theirs is not compared.",
-                   response.status);
+    if (failed) {
+      spdlog::info("The events of the project \"{}\" are not compared with Sentry's count. {}.",
+                   project, said);
     }
-    return count;
+    return std::nullopt;
   };
 }
 

@@ -82,14 +82,14 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
 StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
                        ProjectLookup& lookup, const std::vector<std::string>& fields) {
   StreamPlan plan;
-  const auto count_refused = std::make_shared<std::atomic<bool>>(false);
+  const auto counts_refused = std::make_shared<std::atomic<std::size_t>>(0);
   if (!row.per_project) {
     // Of several shards one reads what there is only once.
     if (!belongs_to(config.shard, row.name)) return plan;
     const ProjectFacts nobody;
     plan.partitions.emplace_back();
     plan.plans.push_back(
-        plan_partition(row, {config, nobody, selection.now, lookup, fields, count_refused}));
+        plan_partition(row, {config, nobody, selection.now, lookup, fields, counts_refused}));
     return plan;
   }
   plan.gap = selection.gap;
@@ -105,7 +105,7 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
     plan.plans.push_back(
-        plan_partition(row, {config, facts, selection.now, lookup, fields, count_refused}));
+        plan_partition(row, {config, facts, selection.now, lookup, fields, counts_refused}));
     if (!config.single_project()) plan.plans.back().name = facts.slug;
   }
   // A sweep remembers the rows of its own project.
@@ -114,9 +114,9 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
   if (row.route_of_several != nullptr && !config.single_project() && !sweeps) {
     plan.batching = Batching{
         kProjectsPerList, [&row, &config, &lookup, &fields, now = selection.now,
-                           count_refused](const std::vector<std::string>& ids) {
+                           counts_refused](const std::vector<std::string>& ids) {
           const ProjectFacts nobody;
-          return plan_batch(row, {config, nobody, now, lookup, fields, count_refused}, ids);
+          return plan_batch(row, {config, nobody, now, lookup, fields, counts_refused}, ids);
         }};
   }
   return plan;

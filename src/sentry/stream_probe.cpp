@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "engine/route_choice.h"
 #include "sentry/streams.h"
 
 namespace source_sentry {
@@ -94,6 +95,7 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
 
 void ask(Question& question, Fetcher& fetcher) {
   Response response;
+  std::vector<ConnectorError> refusals;
   for (const Route& route : question.routes) {
     const auto verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
     if (!verdict) {
@@ -105,6 +107,10 @@ void ask(Question& question, Fetcher& fetcher) {
     const bool first = &route == &question.routes.front();
     // Of several refusals the preferred route's says most.
     if (first || finding.kind == Found::kReadable) question.answer = finding;
+    if (finding.error && verdict->other_route_may_help) {
+      refusals.push_back(*finding.error);
+      question.answer.error = of_all_ways(refusals);
+    }
     if (finding.kind == Found::kReadable || !verdict->other_route_may_help) return;
   }
 }

@@ -46,7 +46,9 @@ std::vector<Route> event_routes(const StreamScope& scope) {
       .scopes = "project:read"};
   const bool by_detail = scope.config.event_bodies == EventBodies::kDetail;
   if (!by_detail || scope.facts.id.empty()) return {list};
-  return {explore_events(scope), list};
+  std::vector<Route> routes = explore_events(scope);
+  routes.push_back(list);
+  return routes;
 }
 
 /// Today's list of issues, of the projects that `projects` asks for: "project=4507".

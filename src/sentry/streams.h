@@ -19,8 +19,8 @@ struct StreamScope {
   Instant now;                ///< the server's clock
   ProjectLookup& lookup;
   const std::vector<std::string>& fields;  ///< top-level fields that the caller asked for
-  /// Set once the server has refused to count, for all projects of a stream.
-  std::shared_ptr<std::atomic<bool>> count_refused{};
+  /// How many of the ways to count the server has refused, for all projects of a stream.
+  std::shared_ptr<std::atomic<std::size_t>> counts_refused{};
 };
 
 /// `start` and `end`; with the zone, as Sentry's OpenAPI asks for it.

@@ -9,11 +9,12 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 Verdict refusal(const std::string& message, bool other_route_may_help = true,
-                Verdict::Kind kind = Verdict::Kind::kRefuse) {
+                Verdict::Kind kind = Verdict::Kind::kRefuse,
+                FailureKind failure = FailureKind::kConfig) {
   Verdict verdict;
   verdict.kind = kind;
   verdict.other_route_may_help = other_route_may_help;
-  verdict.error = ConnectorError(FailureKind::kConfig, message);
+  verdict.error = ConnectorError(failure, message, "GET " + message);
   return verdict;
 }
 
@@ -64,6 +65,28 @@ TEST_F(RouteChoiceTest, SaysWhatThePreferredRouteSaidWhenNoneIsLeft) {
   EXPECT_EQ(thrown(refusal("of the token", false)), "of the token") << "no route helps with that";
 }
 
+TEST_F(RouteChoiceTest, NamesEveryAnswerWhereTheServerMayBeAtFault) {
+  const auto fail = [](const std::string& message) {
+    return refusal(message, true, Verdict::Kind::kRetry, FailureKind::kTransient);
+  };
+  EXPECT_EQ(thrown(refusal("not yours")), "went on");
+  EXPECT_EQ(thrown(fail("broken")), "went on");
+  EXPECT_EQ(thrown(fail("old and broken")),
+            "not yours Every way to ask was tried: GET not yours; GET broken; GET old and broken.");
+}
+
+TEST_F(RouteChoiceTest, AsksAnotherQuestionAtTheSamePathOnlyWhereTheQuestionWasRefused) {
+  for (const auto& [failure, index] :
+       {std::pair(FailureKind::kSystem, 1U), {FailureKind::kConfig, 2U}}) {
+    std::vector<Route> routes = {{.path = "names/", .query = "dataset=errors", .names_only = true},
+                                 {.path = "names/", .names_only = true},
+                                 {.path = "list/"}};
+    RouteChoice choice(routes, "");
+    choice.give_up(refusal("no", true, Verdict::Kind::kRefuse, failure));
+    EXPECT_EQ(choice.index(), index);
+  }
+}
+
 TEST_F(RouteChoiceTest, GoesBackOnceToWhatMayOnlyHaveStumbled) {
   choice_.give_up(refusal("trouble", true, Verdict::Kind::kRetry));
   const Route* const doubted = choice_.doubted();
@@ -72,6 +95,12 @@ TEST_F(RouteChoiceTest, GoesBackOnceToWhatMayOnlyHaveStumbled) {
   EXPECT_EQ(choice_.doubted(), nullptr);
   choice_.go_back_to(*doubted);
   EXPECT_TRUE(choice_.is_preferred());
+}
+
+TEST_F(RouteChoiceTest, GoesBackToTheMorePreferredOfTwoThatStumbled) {
+  choice_.give_up(refusal("trouble", true, Verdict::Kind::kRetry));
+  choice_.give_up(refusal("trouble", true, Verdict::Kind::kRetry));
+  ASSERT_EQ(choice_.doubted(), &routes_[0]);
 }
 
 }  // namespace
