@@ -12,7 +12,8 @@ class World:
         self.sentry = sentry
         self.slug = "test-" + uuid.uuid4().hex[:12]
         sentry.post("organizations/", {"name": self.slug, "slug": self.slug})
-        sentry.post(f"organizations/{self.slug}/teams/", {"name": "Crew", "slug": f"crew-{self.slug}"})
+        self.team = f"crew-{self.slug}"
+        sentry.post(f"organizations/{self.slug}/teams/", {"name": "Crew", "slug": self.team})
         self.add_project("shop")
         [[self.project_id, key]] = sentry.rows(
             "select project_id, public_key from sentry_projectkey join sentry_project as p on p.id = project_id"
@@ -23,7 +24,7 @@ class World:
         return self.sentry.config(organization=self.slug, project="shop", **changes)
 
     def add_project(self, slug):
-        return self.sentry.post(f"teams/{self.slug}/crew-{self.slug}/projects/", {"name": slug, "slug": slug})
+        return self.sentry.post(f"teams/{self.slug}/{self.team}/projects/", {"name": slug, "slug": slug})
 
     def add_release(self, version, **more):
         return self.sentry.post(f"organizations/{self.slug}/releases/",
@@ -36,6 +37,10 @@ class World:
                                   project=self.project_id)
         assert {event for [event] in stored} >= set(sent), "the server did not store what was sent"
         return sent
+
+    def ingest(self, *messages):
+        """The same for 23.7.1."""
+        return self.sentry.ingest(self.project_id, messages)
 
     def copy_event(self, count):
         """Adds copies of an event by SQL, all of one and the same second."""

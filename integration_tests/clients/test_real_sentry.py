@@ -9,16 +9,16 @@ from real_sentry_world import World
 from support import protocol
 from support.connector import INCREMENTAL, STREAMS, catalog, state
 
-pytestmark = pytest.mark.skipif(bool(real_sentry.missing()), reason=real_sentry.missing())
+pytestmark = pytest.mark.skipif(bool(real_sentry.OLD.missing()), reason=real_sentry.OLD.missing())
 
 
 @pytest.fixture(scope="session")
 def servers():
-    with real_sentry.running() as running:
-        yield running
+    with real_sentry.OLD.running() as running:
+        yield {kind: real_sentry.RealSentry(*place) for kind, place in running.items()}
 
 
-@pytest.fixture(params=list(real_sentry.KINDS))
+@pytest.fixture(params=list(real_sentry.OLD.kinds))
 def sentry(request, servers):
     return servers[request.param]
 
