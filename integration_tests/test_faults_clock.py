@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from support.connector import EXECUTABLE, INCREMENTAL, STREAMS, catalog, state
-from support.hostile import page_of, sentry_with
+from support.hostile import PROJECT, HostileServer, page_of, sentry_with
 from support.sandbox import true_ids
 
 NOON = datetime.fromisoformat("2026-01-15T12:00:00+00:00")  # what support.hostile.encode says the time is
@@ -22,6 +22,42 @@ def shifted(by):
     library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     assert library, f"libfaketime is missing (package faketime; the command is at {shutil.which('faketime')})"
     return {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def dated(when, **answer):
+    """An answer with another Date than support.hostile's."""
+    return {**answer, "headers": {**answer.get("headers", {}), "Date": f"{when:%a, %d %b %Y %H:%M:%S} GMT"}}
+
+
+@pytest.mark.parametrize("when", ["1970-01-01", "2000-01-01", "2001-09-09", "2038-01-19", "9999-12-31"])
+@pytest.mark.parametrize("saved", [None, "2026-01-09T23:59:00.000000Z"], ids=["first", "from a state"])
+def test_a_date_that_cannot_be_true_is_no_clock(connector, serve, when, saved):
+    """All is read, and the mark is that of what was read."""
+    date = datetime.fromisoformat(when)
+
+    def answer(target):
+        if target == "/api/0/projects/acme/web/":
+            return dated(date, body=PROJECT)
+        return dated(date, **(page_of(1, 2) if "/web/events/" in target else page_of()))
+
+    run = connector.read(serve(HostileServer(answer)).config(), catalog("events"),
+                         saved and state(events={"dateCreated": saved}))
+    assert run.code == 0 and run.ids("events") == ["e1", "e2"]
+    assert not any("future" in text for text in run.logs("WARN"))
+    assert run.states("events")[-1] == {"dateCreated": "2026-01-10T00:00:00.000000Z"}
+
+
+@pytest.mark.parametrize("age", [None, "86400"])
+def test_a_cached_document_does_not_set_the_clock_back(connector, serve, age):
+    """A front keeps the project's document for a day: the state is not in the future."""
+    kept = dated(NOON - timedelta(days=1), body=PROJECT, headers={"Age": age})
+    server = serve(HostileServer(
+        lambda target: kept if target == "/api/0/projects/acme/web/" else
+        page_of(*[1] if "/events/" in target else [])))
+    saved = {"dateCreated": "2026-01-15T11:50:00.000000Z"}
+    run = connector.read(server.config(), catalog("events"), state(events=saved))
+    assert run.code == 0 and run.states("events")[-1] == saved
+    assert not any("future" in text for text in run.logs("WARN"))
 
 
 OFF = ["+1h", "-1h", "+400d", "-400d"]

@@ -59,6 +59,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
     if (!sent_ && !await_turn(limits_met > 0)) return std::nullopt;
     sent_ = false;
     client_.finish(response, stop_);
+    response.distrust_date(clock_.now());
     pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
     if (response.problem == TransportProblem::kStopped) return std::nullopt;
     Verdict verdict = judge_(response, *route_);

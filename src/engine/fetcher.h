@@ -83,6 +83,10 @@ class Fetcher {
   bool pause(Duration span) { return clock_.sleep_for(span, stop_); }
   bool stopped() const { return stop_.stop_requested(); }
 
+  /// The newest time that the server has shown to any fetcher of the run: an answer from a cache
+  /// cannot set it back. Nothing while no answer has told one that can be true.
+  std::optional<Instant> server_time() const { return pacer_.server_time(); }
+
  private:
   std::optional<Verdict> answer(Response& response, const Patience& patience);
   bool await_turn(bool refused);

@@ -61,8 +61,8 @@ class PageWalk {
   const Verdict& refusal() const { return refusal_; }
   /// The status of its latest answer.
   int status() const { return response_.status; }
-  /// The server's clock when it answered.
-  std::optional<Instant> server_time() const { return response_.server_time(); }
+  /// The newest time that the server has shown so far.
+  std::optional<Instant> server_time() const { return fetcher_.server_time(); }
 
  private:
   std::optional<Verdict> fetch_checked(bool ask_ahead);

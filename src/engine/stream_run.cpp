@@ -36,6 +36,9 @@ std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
     if (plan) {
       plan_ = std::move(*plan);
       state_.begin(plan_.partitions);
+      if (make_sure_of_time(fetcher)) {
+        if (auto with_newer_time = job_.plan(fetcher)) plan_ = *std::move(with_newer_time);
+      }
       if (plan_.gap) fail(*plan_.gap);
       warn_of_state();
       parts = divide();
@@ -51,6 +54,21 @@ std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
   left_ = parts.size();
   if (left_ == 0) end();
   return parts;
+}
+
+/// A saved state may seem to lie in the future only because a cache has kept the answers so far:
+/// what a list shows now is asked for before that is believed. Whether a newer time was shown.
+bool StreamRun::make_sure_of_time(Fetcher& fetcher) const {
+  for (std::size_t i = 0; i < plan_.plans.size(); ++i) {
+    const PartitionPlan& plan = plan_.plans[i];
+    const auto saved = job_.full_refresh ? std::nullopt : state_.checkpoint(i).high_water;
+    if (!saved || *saved <= plan.now) continue;
+    const Route& route = plan.routes.front();
+    Response response;
+    fetcher.fetch(route.target(route.probe_query, nullptr, ""), route, response, {1, 1, 1, 1});
+    return fetcher.server_time() > plan.now;
+  }
+  return false;
 }
 
 /// Tells of what the saved state holds and nobody goes on from.

@@ -52,6 +52,7 @@ class StreamRun final : public RateLimitListener {
   void running_again() override;
 
  private:
+  bool make_sure_of_time(Fetcher& fetcher) const;
   void warn_of_state() const;
   std::vector<std::size_t> divide();
   void open(std::size_t partition, std::shared_ptr<const RecentRecords> written_before);

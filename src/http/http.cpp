@@ -1,6 +1,30 @@
 #include "http/http.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace source_sentry {
+namespace {
+
+/// Sentry's first release is of 2010; a common module of nginx sends 1970, boards without a battery
+/// begin there too, or in 2000.
+constexpr Instant kSentryBegan =
+    std::chrono::sys_days(std::chrono::year{2010} / std::chrono::January / 1);
+
+/// A clock may be set to another year by mistake, ours as well as theirs, and the server's counts.
+constexpr Duration kFarAway = std::chrono::years(5);
+
+/// For how long a cache has kept the answer.
+Duration age(const Response& response) {
+  constexpr long kMost = 365L * 24 * 60 * 60;
+  const std::string_view text = response.header("age").value_or("");
+  long seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return std::chrono::seconds(whole && seconds >= 0 && seconds <= kMost ? seconds : 0);
+}
+
+}  // namespace
 
 std::optional<std::string_view> Response::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
@@ -18,8 +42,19 @@ std::optional<std::string> Response::list_header(std::string_view name) const {
 }
 
 std::optional<Instant> Response::server_time() const {
-  const auto date = header("date");
-  return date ? parse_http_date(*date) : std::nullopt;
+  std::optional<Instant> newest;
+  for (const auto& [key, value] : headers) {
+    if (key == "date") newest = std::max(newest, parse_http_date(value));
+  }
+  if (newest) *newest += age(*this);
+  return newest && *newest >= kSentryBegan ? newest : std::nullopt;
+}
+
+void Response::distrust_date(Instant ours) {
+  const auto theirs = server_time();
+  if (!theirs || ours < kSentryBegan) return;
+  if (*theirs > ours - kFarAway && *theirs < ours + kFarAway) return;
+  std::erase_if(headers, [](const auto& field) { return field.first == "date"; });
 }
 
 void Response::clear() {

@@ -46,8 +46,13 @@ struct Response {
   /// before Sentry may add lines of the same name (RFC 9110, 5.3).
   std::optional<std::string> list_header(std::string_view name) const;
 
-  /// The server's clock at the time of the answer, from its Date header.
+  /// The server's clock at the time of the answer: its Date, and its Age where a cache had kept it;
+  /// of several Dates the newest. Nothing where that cannot be true, since there was no Sentry yet.
   std::optional<Instant> server_time() const;
+
+  /// Takes its Date away when that lies years from `ours`: a clock that was never set, or a cache's
+  /// that has stood for ever. Ours is no measure where it was never set itself.
+  void distrust_date(Instant ours);
 
   bool ok() const { return problem == TransportProblem::kNone && status == 200; }
 

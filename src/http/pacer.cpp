@@ -46,6 +46,7 @@ Duration Pacer::begin(const std::string& name, Instant now) {
 void Pacer::end(const std::string& name, const Response& response, Instant sent, Instant now) {
   const std::scoped_lock lock(mutex_);
   server_clock_.observe(response, sent, now);
+  newest_ = std::max(newest_, response.server_time());
   Group& group = groups_[name];
   const UnderWay request = take(group, sent);
   if (response.status == 0) return;
@@ -110,6 +111,11 @@ void Pacer::learn(Group& group, const RateHeaders& rate, Instant now) const {
   if (group.limit && allowed < *group.limit) allowed -= static_cast<long>(group.under_way.size());
   group.allowed = std::min(group.allowed.value_or(allowed), allowed);
   group.window_end = now + (named - server_clock_.at(now)) + kMargin;
+}
+
+std::optional<Instant> Pacer::server_time() const {
+  const std::scoped_lock lock(mutex_);
+  return newest_;
 }
 
 void Pacer::abandon(const std::string& name, Instant sent) {

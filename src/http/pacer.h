@@ -37,6 +37,9 @@ class Pacer {
   /// The request sent at `sent` was answered at `now`.
   void end(const std::string& group, const Response& response, Instant sent, Instant now);
 
+  /// The newest time that the server has shown.
+  std::optional<Instant> server_time() const;
+
   /// The request sent at `sent` was given up without an answer.
   void abandon(const std::string& group, Instant sent);
 
@@ -79,6 +82,7 @@ class Pacer {
   const double share_;
   mutable std::mutex mutex_;
   ServerClock server_clock_;
+  std::optional<Instant> newest_;
   std::map<std::string, Group> groups_;
 };
 

@@ -10,6 +10,10 @@ void ServerClock::observe(const Response& response, Instant sent, Instant receiv
   // The answer was made between `sent` and `received`, within the second that the header names.
   const Duration earliest = *date - received;
   const Duration latest = *date + std::chrono::seconds(1) - sent;
+  // A single answer that goes back is a cache's; several in a row, and the clock was set.
+  constexpr int kBelieved = 3;
+  if (earliest_ && latest < *earliest_ && ++back_in_a_row_ < kBelieved) return;
+  back_in_a_row_ = 0;
   earliest_ = std::max(earliest_.value_or(earliest), earliest);
   latest_ = std::min(latest_.value_or(latest), latest);
   if (*earliest_ > *latest_) {  // a clock was set: what was known before is worth nothing

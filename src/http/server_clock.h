@@ -9,7 +9,8 @@ namespace source_sentry {
 /// What the server's clock shows, told from the Date headers of its answers. They carry whole
 /// seconds only, but each answer narrows the offset to a clock of ours down, to about one round
 /// trip after a few answers. Ours may be any, best a steady one; should it jump, what was known is
-/// forgotten.
+/// forgotten. A single answer from an earlier time is one that a cache has kept, and counts for
+/// nothing.
 class ServerClock {
  public:
   /// Takes in an answer to a request sent at `sent` and received at `received`, by that clock.
@@ -22,6 +23,7 @@ class ServerClock {
  private:
   std::optional<Duration> earliest_;  // the server's clock is ahead of ours by at least this
   std::optional<Duration> latest_;    // and by less than this
+  int back_in_a_row_ = 0;
 };
 
 }  // namespace source_sentry

@@ -58,7 +58,7 @@ class Probe {
       return failed(verdict);
     }
     if (!belongs_to(config_.shard, facts.shard_key())) return no_work();
-    return judge_streams({facts}, response_.server_time().value_or(context_.clock.now()));
+    return judge_streams({facts}, fetcher_.server_time().value_or(context_.clock.now()));
   }
 
   /// Many projects: their list must be there and hold those configured by name. A few of them stand

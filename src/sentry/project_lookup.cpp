@@ -52,9 +52,9 @@ struct ProjectList {
 };
 
 /// Lists by one of the plan's routes. False when another one may do better; nothing when a stop was
-/// requested. `now`: the server's clock.
+/// requested.
 std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetcher& fetcher,
-                            ProjectList& found, Instant& now) {
+                            ProjectList& found) {
   const bool last = &route == &plan.routes.back();
   constexpr int kMostPasses = 3;
   for (int pass = 1;; ++pass) {
@@ -66,7 +66,6 @@ std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetch
       if (pass > 1 || last || !walk.refusal().other_route_may_help) throw *walk.refusal().error;
       return false;
     }
-    now = walk.server_time().value_or(now);
     std::size_t pages = 0;
     for (; turn == PageWalk::Turn::kPage; turn = walk.next(false), ++pages) {
       found.add(walk.records());
@@ -129,19 +128,18 @@ std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
       throw;
     }
   }
+  if (selection_) selection_->now = fetcher.server_time().value_or(clock_.now());
   return selection_;
 }
 
 /// Follows a rename, since an old slug leads to the new one. Nothing when a stop was requested.
-std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, Fetcher& fetcher,
-                                                       Instant& now) {
+std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, Fetcher& fetcher) {
   Asked asked{{name, ""}};
   Response response;
   for (bool moved = false;; moved = true) {
     const Route route = project_route(config_, asked.facts.slug);
     const auto verdict = fetcher.fetch(route.path, route, response, {});
     if (!verdict) return std::nullopt;
-    now = response.server_time().value_or(now);
     const std::string new_slug = moved_to_slug(response);
     if (!moved && !new_slug.empty()) {
       spdlog::warn(
@@ -167,8 +165,7 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
 
 std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
   Selection selection;
-  selection.now = clock_.now();
-  const auto asked = ask(config_.project, fetcher, selection.now);
+  const auto asked = ask(config_.project, fetcher);
   if (!asked) return std::nullopt;
   if (asked->unknown) {
     // What is not about it can still be read.
@@ -199,7 +196,7 @@ bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
                           [&](const ProjectFacts& facts) { return facts.slug == slug; });
     };
     if (is_listed(name) != selection.projects.end()) continue;
-    const auto asked = ask(name, fetcher, selection.now);
+    const auto asked = ask(name, fetcher);
     if (!asked) return false;
     if (const auto known = is_listed(asked->facts.slug); known != selection.projects.end()) {
       known->configured = name;
@@ -218,10 +215,9 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   plan.id_key = "id";
   plan.page_rows = 100;
   Selection selection;
-  selection.now = clock_.now();
   ProjectList found(config_.organization);
   for (const Route& route : plan.routes) {
-    const auto listed = list_by(plan, route, fetcher, found, selection.now);
+    const auto listed = list_by(plan, route, fetcher, found);
     if (!listed) return std::nullopt;
     if (*listed) break;
   }

@@ -26,7 +26,7 @@ struct ProjectFacts {
 /// What a run is about.
 struct Selection {
   std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, in order of slug
-  Instant now;                         ///< the server's clock
+  Instant now;                         ///< the newest time that the server has shown
   std::vector<std::string> missing{};  ///< configured by name, and not among them: there is none
   /// Why there should be more projects than these: some are missing, or entries of the list could
   /// not be read.
@@ -66,7 +66,7 @@ class ProjectLookup {
     int status = 0;
     bool unknown = false;  ///< there is none of that name
   };
-  std::optional<Asked> ask(const std::string& name, Fetcher& fetcher, Instant& now);
+  std::optional<Asked> ask(const std::string& name, Fetcher& fetcher);
   std::optional<Selection> look_up(Fetcher& fetcher);
   bool add_unlisted(Selection& selection, Fetcher& fetcher);
   std::string none_named(const std::vector<std::string>& missing) const;

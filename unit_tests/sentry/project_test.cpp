@@ -78,6 +78,24 @@ TEST_F(ProjectTest, FactsComeFromTheProjectsDetail) {
   EXPECT_EQ(http_->targets().size(), 1U) << "asked for once";
 }
 
+TEST_F(ProjectTest, NowIsTheNewestThatTheServerHasShown) {
+  int asked = 0;
+  config_.project.clear();
+  config_.projects = {"web", "gone"};
+  Fetcher& fetcher = serve([&](const std::string& target) {
+    // The list is new, and what is asked for by name comes from a cache, or of no clock at all.
+    if (target.starts_with("organizations/")) {
+      return answer(200, "[" + std::string(kDetail) + "]", {kDate});
+    }
+    const std::string date =
+        ++asked % 2 == 1 ? "Wed, 14 Jan 2026 13:00:00 GMT" : "Thu, 01 Jan 1970 00:00:00 GMT";
+    return answer(404, R"({"detail":"x"})", {{"date", date}});
+  });
+  ProjectLookup lookup(config_, clock_);
+  EXPECT_EQ(format_instant(lookup.selection(fetcher)->now), "2026-01-15T13:00:00.000000Z");
+  EXPECT_GT(asked, 0);
+}
+
 TEST_F(ProjectTest, FactsFollowARename) {
   Fetcher& fetcher = serve([](const std::string& target) {
     if (target == "projects/acme/web/") return answer(302, R"({"slug":"web2"})", {kDate});
