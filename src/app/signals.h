@@ -6,9 +6,13 @@
 
 namespace source_sentry {
 
-/// Turns SIGTERM, SIGINT and SIGHUP into a stop request, so that a run can end its lines and
-/// states. If it has not come to an end a few seconds later (somebody holds the pipe without
-/// reading), the signal's default action ends the process. SIGPIPE is ignored: writing reports it.
+/// Turns SIGTERM, SIGINT, SIGHUP and whatever else would end the process into a stop request, so
+/// that a run can end its lines and states. If it has not come to an end a few seconds later
+/// (somebody holds the pipe without reading), the signal's default action ends the process. SIGPIPE
+/// and SIGXFSZ are ignored: writing reports them; and so are SIGUSR1 and SIGUSR2, which mean
+/// nothing here.
+///
+/// Where no thread is to be had for it, it watches nothing: a signal ends the process at once.
 ///
 /// Must exist before any other thread is started, since threads inherit what is blocked here.
 class SignalWatch {
