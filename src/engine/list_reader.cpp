@@ -63,8 +63,8 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
     const RecordPage& rows = walk.records();
     by_number = by_number || is_page_number(walk.next_cursor(), rows.records.size());
     told_apart = told_apart && all_tell_apart(rows);
-    const RecordWriter::Tally page =
-        writer_.write(rows, route, by_cursor ? &wanted : nullptr, fetcher, known_from);
+    const RecordWriter::Tally page = writer_.write(
+        rows, route, {.bounds = by_cursor ? &wanted : nullptr, .known_from = known_from}, fetcher);
     if (fetcher.stopped()) {
       pass.result.end = End::kStopped;
       return pass;

@@ -35,8 +35,10 @@ PageWalk::PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& rou
       window_(window == nullptr ? std::nullopt : std::optional(*window)),
       next_cursor_(std::move(cursor)) {}
 
-PageWalk::~PageWalk() {
-  if (asked_) fetcher_.cancel();
+PageWalk::~PageWalk() { set_aside(); }
+
+void PageWalk::set_aside() {
+  if (std::exchange(asked_, false)) fetcher_.cancel();
 }
 
 PageWalk::Turn PageWalk::next(bool ask_ahead) {
@@ -71,7 +73,7 @@ void PageWalk::step_back() {
 }
 
 void PageWalk::go_on_in(const Window& window) {
-  if (std::exchange(asked_, false)) fetcher_.cancel();
+  set_aside();
   window_ = window;
   next_cursor_.clear();
   next_overlaps_ = false;
@@ -94,7 +96,7 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
     auto error = split();
     if (!error && plan_.root == RecordSplitter::Root::kObject) error = missing_document();
     if (!error) return verdict;
-    if (std::exchange(asked_, false)) fetcher_.cancel();
+    set_aside();
     const std::string what =
         "Sentry's answer for " + route_.what + " is not valid: " + error->what + " at byte " +
         std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";

@@ -55,6 +55,9 @@ class PageWalk {
   /// Whether this page was asked for so.
   bool overlaps() const { return overlaps_; }
 
+  /// Takes back the request for the page after this one, so that something else can be asked.
+  void set_aside();
+
   /// The page after this one is the first of another window.
   void go_on_in(const Window& window);
 

@@ -23,10 +23,12 @@ bool RecentRecords::seen_before(std::string_view id, std::string_view cursor) {
   if (id.empty()) return false;
   const std::uint64_t mark = mark_of(id, cursor);
   if (contain(mark)) return true;
-  if (latest_.size() == kGeneration) before_ = std::exchange(latest_, {});
+  if (latest_.size() == kGeneration) age();
   latest_.insert(mark);
   return false;
 }
+
+void RecentRecords::age() { before_ = std::exchange(latest_, {}); }
 
 bool RecentRecords::contain(std::string_view id, std::string_view cursor) const {
   return !id.empty() && contain(mark_of(id, cursor));

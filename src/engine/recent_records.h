@@ -16,6 +16,9 @@ class RecentRecords {
   /// that was seen again in between is news. Records without an id are always new.
   bool seen_before(std::string_view id, std::string_view cursor);
 
+  /// What was remembered before the last call is forgotten.
+  void age();
+
   /// Whether it was among the latest.
   bool contain(std::string_view id, std::string_view cursor) const;
 

@@ -12,6 +12,9 @@ namespace {
 
 /// That so many of a page are gone when they are asked for, and not one is there, is no chance.
 constexpr std::size_t kTooManyGone = 10;
+/// Clocks of servers and clients differ by so much without anybody minding. Sentry itself sets what
+/// is dated further ahead to the time of receipt; GlitchTip takes it as it is.
+constexpr std::chrono::minutes kClocksDiffer(1);
 
 /// Whether one of the record's neighbours has the same cursor value.
 bool is_tie(const std::vector<RecordView>& records, const RecordView& record) {
@@ -32,20 +35,14 @@ void RecordWriter::Tally::add(const Tally& page) {
 }
 
 RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& route,
-                                        const Window* bounds, Fetcher& fetcher,
-                                        Instant known_from) {
+                                        const Terms& terms, Fetcher& fetcher) {
   ++pages_;
   rows_ += page.records.size() + page.empty + page.not_objects;
+  aside_.clear();
   Tally tally;
   for (const RecordView& record : page.records) {
-    if (!is_wanted(page, record, bounds, known_from, tally)) continue;
-    if (route.names_only) {
-      named_.push_back(record);
-    } else {
-      const auto when = of_.late ? parse_instant(record.cursor) : std::nullopt;
-      const bool known = (when && is_known(record, *when)) || is_unchanged(record);
-      if (!known) append(record, fetcher);
-    }
+    if (!is_wanted(page, record, terms, tally)) continue;
+    take(record, route, of_.late ? parse_instant(record.cursor) : std::nullopt, fetcher);
     if (fetcher.stopped()) break;
   }
   append_details(fetcher, tally);
@@ -53,13 +50,55 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
   // The protocol allows no empty records.
   if (const std::size_t no_records = page.not_objects + page.empty; no_records > 0) {
-    of_.holes.add_entries(no_records, bounds, of_.checkpoint);
+    of_.holes.add_entries(no_records, terms.bounds, of_.checkpoint);
   }
   return tally;
 }
 
-bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, const Window* bounds,
-                             Instant known_from, Tally& tally) {
+RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window& bounds,
+                                               Fetcher& fetcher) {
+  Tally tally;
+  for (const RecordView& record : aside_) {
+    if (of_.written_before != nullptr && of_.written_before->contain(record.id, record.cursor)) {
+      continue;
+    }
+    if (recent_.seen_before(record.id, record.cursor)) {
+      ++repeats_;
+      continue;
+    }
+    strays_.seen_before(record.id, record.cursor);
+    ++stray_count_;
+    // It counts where the server has it.
+    const Instant when =
+        std::clamp(*parse_instant(record.cursor), bounds.from, bounds.to - Duration(1));
+    note_time(when, tally);
+    take(record, route, when, fetcher);
+    if (fetcher.stopped()) break;
+  }
+  aside_.clear();
+  append_details(fetcher, tally);
+  block_.write();
+  return tally;
+}
+
+void RecordWriter::leave_strays(const Terms& terms) {
+  for (const RecordView& record : aside_) leave(record, *parse_instant(record.cursor), terms);
+  aside_.clear();
+}
+
+/// Writes the record, or has it fetched, if it is news.
+void RecordWriter::take(const RecordView& record, const Route& route, std::optional<Instant> when,
+                        Fetcher& fetcher) {
+  if (route.names_only) {
+    named_.push_back(record);
+    return;
+  }
+  const bool known = (when && is_known(record, *when)) || is_unchanged(record);
+  if (!known) append(record, fetcher);
+}
+
+bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, const Terms& terms,
+                             Tally& tally) {
   if (record.id.empty() && !of_.plan.id_key.empty() && without_id_++ == 0) {
     spdlog::warn(
         "Records of {} have no {}: this Sentry is too old to send one. A destination cannot remove "
@@ -67,8 +106,8 @@ bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, c
         of_.name, of_.plan.id_key);
   }
   const auto when = of_.plan.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
-  if (when && bounds != nullptr && !bounds->contains(*when)) {
-    if (*when < bounds->from) ++tally.older;
+  if (when && terms.bounds != nullptr && !terms.bounds->contains(*when)) {
+    note_outside(record, *when, terms, tally);
     return false;
   }
   if (!when && !of_.plan.cursor_key.empty() && without_cursor_++ == 0) {
@@ -83,14 +122,41 @@ bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, c
   }
   if (of_.written_before != nullptr && of_.written_before->contain(record.id, record.cursor))
     return false;
+  if (stray_count_ > 0 && strays_.contain(record.id, record.cursor)) return false;
   if (recent_.seen_before(record.id, record.cursor)) {
-    if (when && *when >= known_from) return false;
+    if (when && *when >= terms.known_from) return false;
     ++repeats_;
     if (is_tie(page.records, record) || record.cursor == last_cursor_) ++repeated_ties_;
     return false;
   }
   if (when) note_time(*when, tally);
   return true;
+}
+
+void RecordWriter::note_outside(const RecordView& record, Instant when, const Terms& terms,
+                                Tally& tally) {
+  // A window begins with the whole second, and what is wanted may begin inside of it.
+  const bool older = when < whole_seconds(terms.bounds->from);
+  const bool newer = when >= terms.bounds->to;
+  if (!older && !newer) return;
+  if (!terms.strays_aside) {
+    leave(record, when, terms);
+    return;
+  }
+  ++(older ? tally.older : tally.newer);
+  aside_.push_back(record);
+}
+
+void RecordWriter::leave(const RecordView& record, Instant when, const Terms& terms) {
+  if (when < terms.bounds->from) {
+    ++outside_;
+    return;
+  }
+  // What is only newer than the begin of the run is the next one's.
+  const Instant now = std::max(of_.plan.now, terms.server_now.value_or(of_.plan.now));
+  if (when <= now + kClocksDiffer || ahead_.seen_before(record.id, record.cursor)) return;
+  ++in_future_;
+  furthest_ = std::max(furthest_, when);
 }
 
 void RecordWriter::note_time(Instant when, Tally& tally) {
@@ -171,11 +237,22 @@ std::string RecordWriter::summary(std::uint64_t windows) const {
   if (windows > 1) text += ", " + std::to_string(windows) + " windows";
   if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
   if (known_ > 0) text += ", " + std::to_string(known_) + " older ones known already";
+  if (stray_count_ > 0) {
+    text += ", " + std::to_string(stray_count_) + " of another time than the server lists them at";
+  }
+  if (outside_ > 0) text += ", " + std::to_string(outside_) + " older rows left out";
   if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
   return text;
 }
 
 void RecordWriter::warn(bool in_any_order) const {
+  if (in_future_ > 0) {
+    spdlog::warn(
+        "{} records of {} are dated in the future, up to {}, and left out: the clocks of those who "
+        "sent them are ahead. Correct those clocks; such a record is read by a run after its time "
+        "if the server still lists it there.",
+        in_future_, of_.name, format_instant(furthest_));
+  }
   // Servers that heed windows list records of one time in a fixed order; there it is an old page's
   // edge that moved.
   if (repeated_ties_ > 0 && in_any_order) {

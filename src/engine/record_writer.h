@@ -25,7 +25,8 @@ class RecordWriter {
   /// What a page or a window gave.
   struct Tally {
     std::size_t counted = 0;  ///< distinct rows that the audit wants
-    std::size_t older = 0;    ///< rows below the bounds
+    std::size_t older = 0;    ///< rows below the bounds, and set aside
+    std::size_t newer = 0;    ///< rows above them, and set aside
     std::optional<Instant> newest;
     std::string newest_of;          ///< partition that has it, where the plan tells several apart
     std::optional<Instant> oldest;  ///< of those counted
@@ -50,18 +51,36 @@ class RecordWriter {
   };
   explicit RecordWriter(Context context) : of_(context), block_(of_.output) {}
 
-  /// Writes the rows of a page that came by `route`. `bounds`: where their cursor values must lie;
-  /// null: anywhere. Rows from `known_from` on are expected to come again: repeats of them are left
-  /// out without a word. Throws a ConnectorError when so much fails that the partition cannot go
-  /// on.
-  Tally write(const RecordPage& page, const Route& route, const Window* bounds, Fetcher& fetcher,
-              Instant known_from = Instant::max());
+  /// On what terms a page is written.
+  struct Terms {
+    const Window* bounds = nullptr;  ///< where the rows' cursor values must lie; null: anywhere
+    /// Rows from there on are expected to come again: repeats of them are left out without a word.
+    Instant known_from = Instant::max();
+    /// Rows outside of the bounds are set aside, for `write_strays` or `leave_strays`; otherwise
+    /// they are left out.
+    bool strays_aside = false;
+    std::optional<Instant> server_now{};  ///< when the page was listed
+  };
+
+  /// Writes the rows of a page that came by `route`. Throws a ConnectorError when so much fails
+  /// that the partition cannot go on.
+  Tally write(const RecordPage& page, const Route& route, const Terms& terms, Fetcher& fetcher);
+
+  /// Writes the rows that the latest page has set aside: the server holds them to lie inside of
+  /// the bounds. They do not move the state, since it knows nothing of what lies around them.
+  Tally write_strays(const Route& route, const Window& bounds, Fetcher& fetcher);
+
+  /// Leaves them out: the server heeds no bounds.
+  void leave_strays(const Terms& terms);
 
   /// What was written lately.
   const RecentRecords& recent() const { return recent_; }
 
   /// From here on nothing that was written is expected to be listed again.
   void forget() { recent_ = RecentRecords(); }
+
+  /// A window ends here: the next one may list rows of its edge again, and no more.
+  void end_window() { recent_.age(); }
 
   std::uint64_t written() const { return written_; }  ///< records
   std::uint64_t pages() const { return pages_; }
@@ -73,13 +92,18 @@ class RecordWriter {
   /// How much it wrote, in how many windows, for the log.
   std::string summary(std::uint64_t windows) const;
 
-  /// Warns of what a reader of the records should know. `in_any_order`: the server does not heed
-  /// windows, and so is known to keep records of the same time in no fixed order.
+  /// Warns of what a reader of the records should know, what is dated in the future included.
+  /// `in_any_order`: the server does not heed windows, and so is known to keep records of the same
+  /// time in no fixed order.
   void warn(bool in_any_order) const;
 
  private:
-  bool is_wanted(const RecordPage& page, const RecordView& record, const Window* bounds,
-                 Instant known_from, Tally& tally);
+  bool is_wanted(const RecordPage& page, const RecordView& record, const Terms& terms,
+                 Tally& tally);
+  void note_outside(const RecordView& record, Instant when, const Terms& terms, Tally& tally);
+  void leave(const RecordView& record, Instant when, const Terms& terms);
+  void take(const RecordView& record, const Route& route, std::optional<Instant> when,
+            Fetcher& fetcher);
   void note_time(Instant when, Tally& tally);
   bool is_known(const RecordView& record, Instant when);
   bool is_unchanged(const RecordView& record);
@@ -91,6 +115,9 @@ class RecordWriter {
   std::string last_cursor_;        // of the page before
   RecordBlock block_;              // of the page at hand
   std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
+  std::vector<RecordView> aside_;  // rows of the page at hand that lie outside of its bounds
+  RecentRecords strays_;           // all that were written
+  RecentRecords ahead_;            // dated in the future, and left out
   std::optional<Instant> oldest_;
   bool met_saved_second_ = false;
   std::uint64_t written_ = 0;
@@ -100,7 +127,11 @@ class RecordWriter {
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;
-  std::uint64_t gone_ = 0;   // named by a list, and not there any more when asked for
+  std::uint64_t stray_count_ = 0;      // of those written
+  std::uint64_t outside_ = 0;          // left out because they lie outside of the bounds
+  std::uint64_t in_future_ = 0;        // of them, those dated in the future
+  Instant furthest_ = Instant::min();  // of those
+  std::uint64_t gone_ = 0;             // named by a list, and not there any more when asked for
   std::uint64_t known_ = 0;  // rows that were read again, and were written by earlier runs
 };
 

@@ -28,6 +28,9 @@ struct Route {
   std::function<std::string(const Window&)> window_query{};
   /// How far back from now the server looks at all, where it has such a bound.
   std::optional<Duration> horizon{};
+  /// It asks for its rows to be sorted by the cursor, newest first. Where not, a server that
+  /// ignores windows may list them in another order, see ListOrder.
+  bool sorted = false;
   /// A row's cursor value may grow while the list is read, and carry it behind the list's end.
   bool rows_move = false;
   std::string list_key{};    ///< the rows are the list at this key of an object; empty: at the root

@@ -38,7 +38,11 @@ FirstPage look_at(const RecordPage& page, bool last, const Window& window) {
     if (!when) continue;
     ++first.rows;
     // Some servers take the end as inside the window.
-    if (*when < window.from || *when >= window.to + seconds(1)) ++first.outside;
+    const bool older = *when < window.from;
+    const bool newer = *when >= window.to + seconds(1);
+    if (older || newer) ++first.outside;
+    first.older = first.older || older;
+    first.newer = first.newer || newer;
     first.oldest = first.rows == 1 ? *when : std::min(first.oldest, *when);
   }
   return first;

@@ -12,11 +12,14 @@ namespace source_sentry {
 struct FirstPage {
   std::size_t rows = 0;
   std::size_t outside = 0;  ///< rows that do not belong into the window asked for
+  bool older = false;       ///< some of those lie before it
+  bool newer = false;       ///< and some behind it
   bool last = false;        ///< no page follows
   Instant oldest;           ///< of its rows; meaningless without rows
 };
 
-/// What the planner is to know of a window's first page. `last`: the server says so.
+/// What the planner is to know of a window's first page. `last`: the server says so. What lies
+/// outside is told as it looks; whether the server heeds windows is WindowProof's to say.
 FirstPage look_at(const RecordPage& page, bool last, const Window& window);
 
 /// Cuts a long stretch of time into windows, oldest first, of about `target_rows` each, by what the

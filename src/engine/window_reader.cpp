@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/row_cursor.h"
+#include "engine/window_planner.h"
 
 namespace source_sentry {
 namespace {
@@ -18,6 +19,10 @@ constexpr std::uint64_t kFewRows = 50;
 /// A second that rows keep moving in is begun again so often.
 constexpr std::size_t kMostAgain = 3;
 
+WindowProof::Outside outside_of(const FirstPage& page) {
+  return {page.older, page.newer, page.outside * 2 > page.rows};
+}
+
 }  // namespace
 
 WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& total,
@@ -29,23 +34,73 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
       if (const auto end = next_page(walk)) return *end;
     }
     const auto sure = listed_.edge();
-    const Instant known = known_from(walk);
-    if (way_ != Way::kLinks || walk.overlaps()) listed_.add(walk.records());
-    const Tally page = writer_.write(walk.records(), task.route, &task.wanted, fetcher, known);
-    if (page.cut_short) return End::kStopped;
-    total.add(page);
-    // Newest first: a page that lies below the window altogether ends it on servers that ignore the
-    // window's start.
-    const bool below = page.older > 0 && page.older == walk.records().records.size();
-    if (ends(walk, below, sure)) return End::kDone;
+    const auto page = write_page(task, walk);
+    if (!page) return End::kStopped;
+    total.add(*page);
+    if (ends(walk, is_below(task, walk.records()), sure)) return End::kDone;
     if (task.route.names_only || pages % kPagesPerState == 0) save(position(walk));
   }
+}
+
+/// Nothing when a stop came in the middle.
+std::optional<WindowReader::Tally> WindowReader::write_page(const Task& task, PageWalk& walk) {
+  const RecordWriter::Terms terms{.bounds = &task.wanted,
+                                  .known_from = known_from(walk),
+                                  .strays_aside = !proof_.ignored(task.route),
+                                  .server_now = walk.server_time()};
+  if (way_ != Way::kLinks || walk.overlaps()) listed_.add(walk.records());
+  Tally page = writer_.write(walk.records(), task.route, terms, *fetcher_);
+  if (page.cut_short) return std::nullopt;
+  if (page.older + page.newer == 0) return page;
+  const auto strays = settle_strays(task, walk, terms);
+  if (!strays) return std::nullopt;
+  page.add(*strays);
+  return page;
+}
+
+/// What becomes of the rows of a page that lie outside of the window. Servers that take its end as
+/// inside list rows of the second behind it; nobody need be asked about those.
+std::optional<WindowReader::Tally> WindowReader::settle_strays(const Task& task, PageWalk& walk,
+                                                               const RecordWriter::Terms& terms) {
+  const FirstPage look = look_at(walk.records(), false, window_);
+  bool heeded = true;
+  if (look.outside > 0) {
+    walk.set_aside();
+    const auto answer = proof_.heeded(task.route, window_, outside_of(look), *fetcher_);
+    if (!answer) return std::nullopt;
+    heeded = *answer;
+  }
+  if (!heeded) {
+    writer_.leave_strays(terms);
+    follow_links(walk);
+    return Tally();
+  }
+  const Tally strays = writer_.write_strays(task.route, task.wanted, *fetcher_);
+  if (strays.cut_short) return std::nullopt;
+  return strays;
+}
+
+/// Windows turn out to be ignored: no time leads on.
+void WindowReader::follow_links(PageWalk& walk) {
+  way_ = Way::kLinks;
+  walk.overlap(false);
+  counted_.reset();
+  by_number_ = false;
+}
+
+/// Whether windows are ignored, and all that follows lies below this one.
+bool WindowReader::is_below(const Task& task, const RecordPage& page) {
+  if (!proof_.ignored(task.route)) return false;
+  if (!order_) order_.emplace(plan_.received_key);
+  order_->add(page);
+  return order_->is_below(task.wanted.from, task.route.sorted);
 }
 
 void WindowReader::begin(const Task& task, Fetcher& fetcher) {
   fetcher_ = &fetcher;
   window_ = task.window;
   listed_ = ListedRows();
+  order_.reset();
   way_ = task.by_time ? Way::kUndecided : Way::kLinks;
   may_count_ = counts_agree_;
   asked_anew_ = false;

@@ -7,10 +7,12 @@
 
 #include "engine/audit.h"
 #include "engine/checkpoint.h"
+#include "engine/list_order.h"
 #include "engine/listed_rows.h"
 #include "engine/page_walk.h"
 #include "engine/record_writer.h"
 #include "engine/stream_plan.h"
+#include "engine/window_proof.h"
 
 namespace source_sentry {
 
@@ -50,11 +52,14 @@ class WindowReader {
   /// All must outlive it. `name` is for people.
   WindowReader(const PartitionPlan& plan, const std::string& name, const Audit& audit,
                RecordWriter& writer)
-      : plan_(plan), name_(name), audit_(audit), writer_(writer) {}
+      : plan_(plan), name_(name), audit_(audit), writer_(writer), proof_(plan) {}
 
   /// Reads a window to its end and adds what it gave to `total`. kRefused and kTooMuch: the walk
   /// says why. Throws a ConnectorError when the window cannot be read.
   End read(const Task& task, PageWalk& walk, Tally& total, Fetcher& fetcher, const Save& save);
+
+  /// What is known of the server's windows, and may be asked.
+  WindowProof& proof() { return proof_; }
 
   /// The window that a saved position leaves to be read, `from` its begin: asks for the count that
   /// was begun before, and does not trust what it does not confirm.
@@ -66,6 +71,11 @@ class WindowReader {
   enum class Way { kUndecided, kLinks, kOverlap, kCounted };
 
   void begin(const Task& task, Fetcher& fetcher);
+  std::optional<Tally> write_page(const Task& task, PageWalk& walk);
+  std::optional<Tally> settle_strays(const Task& task, PageWalk& walk,
+                                     const RecordWriter::Terms& terms);
+  void follow_links(PageWalk& walk);
+  bool is_below(const Task& task, const RecordPage& page);
   std::optional<End> next_page(PageWalk& walk);
   bool ends(PageWalk& walk, bool below, std::optional<Instant> sure);
   void decide(PageWalk& walk);
@@ -80,12 +90,14 @@ class WindowReader {
   const std::string& name_;
   const Audit& audit_;
   RecordWriter& writer_;
+  WindowProof proof_;
   bool counts_agree_ = true;  // the server's count and its list were not seen to differ for good
 
   // Of the window under way.
   Fetcher* fetcher_ = nullptr;
-  Window window_{};    // as last asked for
-  ListedRows listed_;  // since then
+  Window window_{};                 // as last asked for
+  ListedRows listed_;               // since then
+  std::optional<ListOrder> order_;  // where windows are ignored
   Way way_ = Way::kUndecided;
   bool may_count_ = true;
   bool asked_anew_ = false;               // and not as it was given

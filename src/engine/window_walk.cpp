@@ -22,7 +22,7 @@ WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fe
   while (const auto step = left_->next()) {
     bool read = false;
     const End end = read_window_or_leave_it(route, *step, read);
-    ignored_ = left_->windows_ignored();
+    ignored_ = left_->windows_ignored() || reader_.proof().ignored(route);
     if (end == End::kStopped) return Turn::kStopped;
     if (end == End::kRefused) return Turn::kOtherRoute;
     if (read) return left_->next() ? Turn::kMore : Turn::kEnd;
@@ -139,7 +139,9 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   PageWalk walk(*fetcher_, of_.plan, route, query, &window, "");
   auto end = take_first_page(walk);
   if (!end) {
-    read = left_->first_page(look_at(walk.records(), walk.last(), window));
+    const auto first = first_page(route, walk, window);
+    if (!first) return End::kStopped;
+    read = left_->first_page(*first);
     if (!read) return End::kDone;
     const std::uint64_t before = of_.writer.written();
     end = read_rest({.route = route,
@@ -159,6 +161,19 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   recent_until_ = std::max(recent_until_, window.to);
   of_.audit.give_up();
   return End::kDone;
+}
+
+/// What the planner is told of it: rows outside of the window lie there only where the server does
+/// not heed it.
+std::optional<FirstPage> WindowWalk::first_page(const Route& route, PageWalk& walk,
+                                                const Window& window) {
+  FirstPage page = look_at(walk.records(), walk.last(), window);
+  if (page.outside == 0) return page;
+  const WindowProof::Outside outside{page.older, page.newer, page.outside * 2 > page.rows};
+  const auto heeded = reader_.proof().heeded(route, window, outside, *fetcher_);
+  if (!heeded) return std::nullopt;
+  page.outside = *heeded ? 0 : page.rows;
+  return page;
 }
 
 End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
@@ -186,7 +201,7 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
   looked_back_ = looked_back_ || task.page_at_hand;
   // And not only the rest of a window.
   if (task.page_at_hand) of_.audit.add(whole, total.counted, total.oldest);
-  if (whole.to >= recent_until_) of_.writer.forget();  // no window repeats another's records
+  if (whole.to >= recent_until_) of_.writer.end_window();
   of_.checkpoint.advance(total.newest, total.newest_of);
   of_.checkpoint.position = Position{of_.full_refresh, whole.to, std::nullopt};
   of_.read_until(whole.to);

@@ -85,6 +85,7 @@ class WindowWalk {
   /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. How it
   /// ends when there is none.
   std::optional<End> take_first_page(PageWalk& walk);
+  std::optional<FirstPage> first_page(const Route& route, PageWalk& walk, const Window& window);
   /// The rest of the window that the checkpoint is in; false at a stop.
   bool finish_window_or_leave_it(const Route& route);
   /// kRefused and kTooMuch: it is to be read anew.

@@ -66,6 +66,7 @@ Route issue_list(const StreamScope& scope, const std::string& projects, std::str
                 return last_seen_query(window) + "&" + start_end(visible);
               },
           .horizon = days(90),  // the server's own bound for issue searches
+          .sorted = true,
           .rate_group = kDefaultGroup,
           .what = std::move(what),
           .scopes = "event:read"};
@@ -81,6 +82,7 @@ std::vector<Route> issue_routes(const StreamScope& scope) {
                      .query = "sort=date&limit=100",
                      .probe_query = "limit=1",
                      .window_query = last_seen_query,
+                     .sorted = true,
                      .rows_move = true,  // it knows no end that holds them still
                      .rate_group = kProjectIssuesGroup,
                      .what = today.what,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,20 @@ struct FakeList {
   struct Row {
     std::string id;
     Instant when;
+    std::optional<Instant> received{};  // shown where it is set, and then what rows are listed by
+    std::optional<Instant> searched{};  // what windows go by in place of `when`
+
+    Instant place() const { return received.value_or(searched.value_or(when)); }
   };
   mutable std::vector<Row> rows;  // sorted when first asked
   std::size_t page_size = 10;
   bool heeds_windows = true;
   bool page_numbers = false;  // cursors are `size:page:0` in place of `0:row:0`
 
-  static bool newer(const Row& a, const Row& b) { return a.when > b.when; }
+  bool oldest_first = false;
+  bool heeds_end = false;  // where windows are ignored, their end is not
+
+  static bool newer(const Row& a, const Row& b) { return a.place() > b.place(); }
 
   static std::map<std::string, std::string> parameters(const std::string& target) {
     std::map<std::string, std::string> found;
@@ -52,8 +60,12 @@ struct FakeList {
     if (heeds_windows && !wanted["start"].empty()) {
       const Instant start = *parse_instant(wanted["start"]);
       const Instant end = *parse_instant(wanted["end"]);
-      first = std::partition_point(first, last, [&](const Row& row) { return row.when >= end; });
-      last = std::partition_point(first, last, [&](const Row& row) { return row.when >= start; });
+      first = std::partition_point(first, last, [&](const Row& row) { return row.place() >= end; });
+      last =
+          std::partition_point(first, last, [&](const Row& row) { return row.place() >= start; });
+    } else if (heeds_end && !wanted["start"].empty()) {
+      const Instant end = *parse_instant(wanted["end"]);
+      first = std::partition_point(first, last, [&](const Row& row) { return row.place() >= end; });
     }
     const auto count = static_cast<std::size_t>(last - first);
     const std::size_t size = wanted["per_page"].empty()
@@ -69,9 +81,12 @@ struct FakeList {
     }
     std::string body = "[";
     for (std::size_t i = offset; i < std::min(offset + size, count); ++i) {
-      const Row& row = *(first + static_cast<std::ptrdiff_t>(i));
+      const std::size_t at = oldest_first ? count - 1 - i : i;
+      const Row& row = *(first + static_cast<std::ptrdiff_t>(at));
       body += (i > offset ? "," : "") + std::string(R"({"id":")") + row.id +
-              R"(","dateCreated":")" + format_instant(row.when) + R"("})";
+              R"(","dateCreated":")" + format_instant(row.when) + "\"" +
+              (row.received ? R"(,"dateReceived":")" + format_instant(*row.received) + "\"" : "") +
+              "}";
     }
     const bool more = offset + size < count;
     const std::string link =
@@ -85,7 +100,7 @@ struct FakeList {
   /// How many rows there are in a window.
   std::uint64_t count(const Window& window) const {
     return static_cast<std::uint64_t>(std::count_if(
-        rows.begin(), rows.end(), [&](const Row& row) { return window.contains(row.when); }));
+        rows.begin(), rows.end(), [&](const Row& row) { return window.contains(row.place()); }));
   }
 
   /// A plan for this list.
@@ -98,6 +113,7 @@ struct FakeList {
     route.window_query = [](const Window& window) {
       return "start=" + format_seconds(window.from) + "&end=" + format_seconds(window.to);
     };
+    route.sorted = true;
     route.rate_group = "default";
     route.what = "the list";
     route.scopes = "list:read";
