@@ -79,6 +79,7 @@ void PageWalk::go_on_in(const Window& window) {
   next_overlaps_ = false;
   more_ = true;
   cursors_.clear();
+  new_rows_ = NewRows();
 }
 
 std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
@@ -191,6 +192,15 @@ void PageWalk::check_progress() {
                                    route_.what + " was given the cursor \"" + next_cursor_ +
                                    "\", which was read before. Try again later, and tell whoever "
                                    "runs the server if it stays so.");
+  }
+  new_rows_.add(page_);
+  if (new_rows_.ended()) {
+    trouble_ =
+        failure(route_, "Sentry gives the same rows of " + route_.what +
+                            " again and again, page after page, and says that more follow: " +
+                            std::to_string(NewRows::kMostInVain) +
+                            " pages brought nothing new. Tell whoever runs the server, and "
+                            "try again when it is mended.");
   }
   empty_pages_ = rows == 0 ? empty_pages_ + 1 : 0;
   if (empty_pages_ > kMostEmptyPages) {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "engine/fetcher.h"
+#include "engine/new_rows.h"
 #include "engine/stream_plan.h"
 #include "http/link_header.h"
 #include "json/record_splitter.h"
@@ -14,8 +15,8 @@ namespace source_sentry {
 /// Goes through a list page by page along its Link headers and hands out checked pages. It asks for
 /// the next page before it splits the one at hand, so that the server works while we do.
 ///
-/// It refuses to be led in circles (a cursor that repeats, empty pages without end) and to take a
-/// list as ended when the server does not say so.
+/// It refuses to be led in circles (a cursor that repeats, empty pages or known rows without end)
+/// and to take a list as ended when the server does not say so.
 class PageWalk {
  public:
   /// `fixed` are the route's or the probe's parameters. `window` may be null. A `cursor` that is
@@ -61,6 +62,9 @@ class PageWalk {
   /// The page after this one is the first of another window.
   void go_on_in(const Window& window);
 
+  /// Whether it was given the same rows for so long that it leads nowhere.
+  bool endless() const { return new_rows_.ended(); }
+
   const Verdict& refusal() const { return refusal_; }
   /// The status of its latest answer.
   int status() const { return response_.status; }
@@ -94,6 +98,7 @@ class PageWalk {
   std::size_t pages_ = 0;
   std::size_t empty_pages_ = 0;
   std::unordered_set<std::string> cursors_;
+  NewRows new_rows_;
   Response response_;
   std::string list_;  // where the list is a part of the answer
   RecordPage page_;

@@ -190,7 +190,18 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
     of_.checkpoint.position = Position{of_.full_refresh, whole.from, std::move(page)};
     of_.save();
   };
-  const End end = reader_.read(task, walk, total, *fetcher_, save_page);
+  const auto before = of_.checkpoint.position;
+  End end = End::kDone;
+  try {
+    end = reader_.read(task, walk, total, *fetcher_, save_page);
+  } catch (const ConnectorError&) {
+    // No page of an endless list is a place to go on from.
+    if (walk.endless()) {
+      of_.checkpoint.position = before;
+      of_.save();
+    }
+    throw;
+  }
   // Only a saved position is asked for in the middle; its window may be read anew instead.
   const bool may_be_read_anew = !task.page_at_hand && walk.refusal().other_route_may_help;
   if (end == End::kRefused && !may_be_read_anew) throw *walk.refusal().error;
