@@ -2,10 +2,13 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <exception>
 #include <iostream>
+#include <memory>
+#include <new>
 #include <optional>
 #include <stop_token>
 
@@ -50,6 +53,22 @@ void share_memory() {
 #ifdef M_ARENA_MAX
   mallopt(M_ARENA_MAX, 2);
 #endif
+}
+
+/// Kept back for the words about it when memory runs out.
+std::unique_ptr<char[]> reserve;
+std::atomic_flag reserve_is_gone;
+
+/// Lets the reserve go, once, and the allocation that brought us here fail.
+[[noreturn]] void run_out_of_memory() {
+  if (!reserve_is_gone.test_and_set()) reserve.reset();
+  throw std::bad_alloc();
+}
+
+void keep_a_reserve() {
+  constexpr std::size_t kReserve = 1 << 20;
+  reserve = std::make_unique<char[]>(kReserve);
+  std::set_new_handler(run_out_of_memory);
 }
 
 int run(const Invocation& invocation, const ConfigFile& config, Emitter& emitter,
@@ -106,6 +125,7 @@ int main_with(const Invocation& invocation) {
 
 int main(int argc, char** argv) {
   source_sentry::share_memory();
+  source_sentry::keep_a_reserve();
   source_sentry::forbid_core_dumps();
   source_sentry::occupy_standard_streams();
   try {

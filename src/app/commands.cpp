@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "app/json_file.h"
@@ -93,6 +94,9 @@ int guarded(Emitter& emitter, Body body) {
     return body();
   } catch (const ConnectorError& error) {
     return fail(emitter, error);
+  } catch (const std::bad_alloc&) {
+    return fail(emitter, ConnectorError(FailureKind::kSystem,
+                                        "There is not enough memory. Give the connector more."));
   } catch (const std::exception& error) {
     return fail(emitter, ConnectorError(FailureKind::kSystem,
                                         "Something went wrong inside the connector. Please report "

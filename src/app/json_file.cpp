@@ -30,6 +30,11 @@ nlohmann::json read_json_file(const std::string& path, const std::string& what) 
     throw ConnectorError(
         FailureKind::kConfig,
         file_is + " is not valid JSON: the mistake is at byte " + std::to_string(error.byte) + ".");
+  } catch (const nlohmann::json::out_of_range&) {
+    throw ConnectorError(FailureKind::kConfig,
+                         file_is + " holds a number that is out of range, at byte " +
+                             std::to_string(out_of_range_at(text).value_or(0) + 1) +
+                             ". Correct that number.");
   }
 }
 

@@ -1,5 +1,7 @@
 #include "base/json_text.h"
 
+#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace source_sentry {
@@ -18,6 +20,22 @@ std::optional<std::size_t> too_deep_at(std::string_view text) {
       if (++depth > kDeepestJson) return at;
     } else if ((c == ']' || c == '}') && depth > 0) {
       --depth;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> out_of_range_at(const std::string& text) {
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') in_string = !in_string;
+    if (in_string) {
+      if (c == '\\') ++at;
+    } else if (c >= '0' && c <= '9') {
+      char* end = nullptr;
+      if (std::isinf(std::strtod(&text[at], &end))) return at;
+      at = static_cast<std::size_t>(end - text.data()) - 1;
     }
   }
   return std::nullopt;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace source_sentry {
@@ -15,6 +16,10 @@ inline constexpr std::size_t kDeepestJson = 1024;
 /// The place in bytes where `text`, whether it is JSON or not, first goes deeper than that; nothing
 /// where it nowhere does.
 std::optional<std::size_t> too_deep_at(std::string_view text);
+
+/// The place in bytes of the first number that no double holds (1e400); nothing where there is
+/// none. Such a text is JSON, but not for the library.
+std::optional<std::size_t> out_of_range_at(const std::string& text);
 
 /// Parses what others wrote. Discarded (`is_discarded()`) where it is no JSON or nested too deep.
 nlohmann::json parse_json(std::string_view text);

@@ -42,11 +42,7 @@ void Secrets::add(std::string_view secret) {
   const std::string encoded = percent_encode(secret);
   for (std::string form : {std::string(secret), encoded, in_small_hex(encoded),
                            with_escaped_slashes(std::string(secret))}) {
-    const auto longer = [](const std::string& a, const std::string& b) {
-      return a.size() > b.size();
-    };
-    const auto [begin, end] = std::equal_range(secrets_.begin(), secrets_.end(), form, longer);
-    if (std::find(begin, end, form) == end) secrets_.insert(end, std::move(form));
+    secrets_.insert(std::move(form));
   }
 }
 

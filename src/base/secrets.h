@@ -1,8 +1,8 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace source_sentry {
 
@@ -23,7 +23,13 @@ class Secrets {
   std::string redact(std::string_view text) const;
 
  private:
-  std::vector<std::string> secrets_;  // longest first
+  struct LongerFirst {
+    bool operator()(const std::string& a, const std::string& b) const {
+      return a.size() != b.size() ? a.size() > b.size() : a < b;
+    }
+  };
+  // A project may have tens of thousands of keys: a vector in order would move them all for each.
+  std::set<std::string, LongerFirst> secrets_;
 };
 
 }  // namespace source_sentry

@@ -6,6 +6,13 @@
 #include "protocol/messages.h"
 
 namespace source_sentry {
+namespace {
+
+/// The list of pieces, and the system's of the same, take 64 bytes a record, which is more than a
+/// tiny one has: a page of millions goes out in parts.
+constexpr std::uint64_t kMostRecords = 4096;
+
+}  // namespace
 
 RecordBlock::RecordBlock(StreamOutput& output)
     : output_(output), head_(record_head(output.stream())) {}
@@ -21,6 +28,7 @@ void RecordBlock::add(std::string_view json) {
     pieces_.push_back(json);
     pieces_.emplace_back(tail_);
   }
+  if (records_ == kMostRecords) write();
 }
 
 void RecordBlock::add_own(std::string json) { add(own_.emplace_back(std::move(json))); }

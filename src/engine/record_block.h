@@ -20,7 +20,7 @@ class RecordBlock {
   RecordBlock& operator=(const RecordBlock&) = delete;
 
   /// Adds a record, which RecordSplitter has checked. It must stay where it is until the block is
-  /// written.
+  /// written, which it is by itself when it holds very many.
   void add(std::string_view json);
 
   /// Adds a record that lies nowhere else.

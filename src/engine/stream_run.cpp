@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "engine/unused_state.h"
@@ -16,6 +17,16 @@ constexpr std::chrono::minutes kWaitsToldEvery(15);
 double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
 
 }  // namespace
+
+ConnectorError failure_of(const std::string& name, const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return {FailureKind::kSystem, "Reading " + name +
+                                      " failed: there is not enough memory. Give the connector "
+                                      "more, or set num_workers lower."};
+  }
+  if (const auto* known = dynamic_cast<const ConnectorError*>(&error)) return *known;
+  return {FailureKind::kSystem, "Reading " + name + " failed: " + error.what()};
+}
 
 StreamRun::StreamRun(const StreamJob& job, Emitter& emitter)
     : job_(job),
@@ -48,7 +59,7 @@ std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
   } catch (const ConnectorError& error) {
     fail(error);
   } catch (const std::exception& error) {
-    fail(ConnectorError(FailureKind::kSystem, "Reading " + job_.name + " failed: " + error.what()));
+    fail(failure_of(job_.name, error));
   }
   const std::scoped_lock lock(mutex_);
   left_ = parts.size();
@@ -156,8 +167,7 @@ std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
     fail(error);
   } catch (const std::exception& error) {
     log_summary(reader, " Failed there.");
-    fail(ConnectorError(FailureKind::kSystem,
-                        "Reading " + reader.name() + " failed: " + error.what()));
+    fail(failure_of(reader.name(), error));
   }
   readers_.at(part).reset();
   const std::scoped_lock lock(mutex_);

@@ -43,6 +43,9 @@ class StreamRun final : public RateLimitListener {
   /// Ends a stream that a stop left in the middle; does nothing if it has ended.
   void abandon();
 
+  /// The stream has failed by what happens outside of its steps.
+  void fail(const ConnectorError& error);
+
   StreamOutput& output() { return output_; }
 
   /// What went wrong, for the run's last words; nothing if nothing did.
@@ -60,7 +63,6 @@ class StreamRun final : public RateLimitListener {
   const Batch* batch_of(std::size_t part) const;
   void finish(std::size_t part);
   std::vector<std::size_t> fall_apart(std::size_t part, const ConnectorError& why);
-  void fail(const ConnectorError& error);
   void end();
   /// For people: how much of a partition was read, and how that ended.
   void log_summary(const StreamReader& reader, std::string_view ending) const;
@@ -84,5 +86,8 @@ class StreamRun final : public RateLimitListener {
   Instant held_up_until_ = Instant::min();  // as the status says
   Instant told_again_ = Instant::min();     // by the steady clock: the log hears of none before
 };
+
+/// What to tell of an exception that nobody meant to throw. `name`: what was being read.
+ConnectorError failure_of(const std::string& name, const std::exception& error);
 
 }  // namespace source_sentry

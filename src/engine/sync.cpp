@@ -1,8 +1,13 @@
 #include "engine/sync.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
+#include <future>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "engine/stream_run.h"
@@ -18,6 +23,9 @@ constexpr seconds kLongestSilence(30);
 constexpr seconds kHeartbeatCheck(1);
 /// Workers that wait for a rate limit are replaced while they do; there are few limits.
 constexpr std::size_t kThreadsPerWorker = 3;
+/// So many threads are left to others where there are fewer than wanted: the name look-ups of the
+/// HTTP library take one each.
+constexpr std::size_t kThreadsLeftOver = 2;
 /// Work that makes a stream's plan comes first, and uses no limit worth waiting for.
 constexpr std::size_t kPlanning = static_cast<std::size_t>(-1);
 
@@ -94,48 +102,100 @@ class Sync {
       queue_.add({i, kPlanning, {}, 0});
     }
     begun_.resize(jobs.size());
+    broken_off_.resize(jobs.size());
   }
 
   std::vector<std::pair<std::string, std::string>> run() {
     {
       std::vector<std::jthread> workers;
-      workers_left_ = context_.workers * kThreadsPerWorker;
-      for (std::size_t i = workers_left_; i > 0; --i) workers.emplace_back([this] { work(); });
+      start(workers);
+      if (workers.empty()) work();  // without a heartbeat, since nobody is left to give it
       keep_heart_beating();
     }
     std::vector<std::pair<std::string, std::string>> failures;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
       if (begun_[i]) streams_[i]->abandon();
       const auto failure = streams_[i]->failure();
-      if (failure) failures.emplace_back(streams_[i]->output().stream(), *failure);
+      if (failure) {
+        failures.emplace_back(streams_[i]->output().stream(), *failure);
+      } else if (broken_off_[i]) {
+        failures.emplace_back(streams_[i]->output().stream(), "It was broken off.");
+      }
     }
     return failures;
   }
 
  private:
+  /// Starts the workers, or as many as there are threads to be had: a limit of processes or of
+  /// memory may leave few or none.
+  void start(std::vector<std::jthread>& workers) {
+    const std::size_t wanted = context_.workers * kThreadsPerWorker;
+    std::promise<std::size_t> told;
+    const auto allowed = told.get_future().share();
+    workers.reserve(wanted);
+    try {
+      while (workers.size() < wanted) {
+        workers.emplace_back([this, allowed, number = workers.size()] {
+          if (number < allowed.get()) work();
+        });
+      }
+    } catch (const std::system_error& error) {
+      spdlog::warn("The system gives {} threads where {} are wanted ({}); going on with fewer.",
+                   workers.size(), wanted, error.code().message());
+    }
+    const std::size_t had = workers.size();
+    workers_left_ = had == wanted ? had : had > kThreadsLeftOver ? had - kThreadsLeftOver : 1;
+    told.set_value(workers_left_);
+  }
+
   void work() {
     while (const auto work = queue_.take(context_.stop)) {
-      auto client = clients_.take();
-      StreamRun& stream = *streams_[work->stream];
-      Fetcher fetcher(*client, context_.judge, context_.pacer, clock_, context_.stop);
-      fetcher.listen(&stream);
-      fetcher.lend([this](bool needed) { return clients_.lend(needed); });
-      if (work->partition == kPlanning) {
-        stream.start();
-        set_begun(work->stream);  // from here on its heart may beat
-        add(work->stream, stream.begin(fetcher));
-        queue_.done(*work, false);
-      } else {
-        auto next = stream.step(work->partition, fetcher);
-        const bool more = std::erase(next, work->partition) > 0;
-        add(work->stream, next);
-        queue_.done(*work, more);
+      bool more = false;
+      try {
+        more = take_turn(*work);
+      } catch (const std::exception& error) {
+        break_off(work->stream, error);
       }
-      clients_.give_back(std::move(client));
+      queue_.done(*work, more);
     }
     const std::scoped_lock lock(mutex_);
     --workers_left_;
     worker_done_.notify_all();
+  }
+
+  /// Whether the same work waits for another turn.
+  bool take_turn(const Work& work) {
+    StreamRun& stream = *streams_[work.stream];
+    if (work.partition == kPlanning) {
+      stream.start();
+      set_begun(work.stream);  // from here on its heart may beat
+    }
+    auto client = clients_.take();
+    std::vector<std::size_t> next;
+    {
+      Fetcher fetcher(*client, context_.judge, context_.pacer, clock_, context_.stop);
+      fetcher.listen(&stream);
+      fetcher.lend([this](bool needed) { return clients_.lend(needed); });
+      next = work.partition == kPlanning ? stream.begin(fetcher)
+                                         : stream.step(work.partition, fetcher);
+    }
+    const bool more = std::erase(next, work.partition) > 0;
+    add(work.stream, next);
+    clients_.give_back(std::move(client));
+    return more;
+  }
+
+  /// What the stream could not settle itself, for want of memory as a rule. The others go on.
+  void break_off(std::size_t stream, const std::exception& error) {
+    {
+      const std::scoped_lock lock(mutex_);
+      broken_off_[stream] = true;
+    }
+    try {
+      streams_[stream]->fail(failure_of(streams_[stream]->output().stream(), error));
+    } catch (const std::exception&) {
+      // There is no memory for words either; the stream ends INCOMPLETE, and the run fails.
+    }
   }
 
   void add(std::size_t stream, const std::vector<std::size_t>& parts) {
@@ -167,7 +227,8 @@ class Sync {
   std::mutex mutex_;
   std::condition_variable worker_done_;
   std::size_t workers_left_ = 0;
-  std::vector<bool> begun_;  // guarded by mutex_
+  std::vector<bool> begun_;       // guarded by mutex_
+  std::vector<bool> broken_off_;  // the same
 };
 
 }  // namespace

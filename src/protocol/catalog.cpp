@@ -36,8 +36,6 @@ void require_one_of(const std::string& value, const std::array<std::string_view,
 
 ConfiguredStream read_stream(const Json& entry, const std::string& place) {
   constexpr std::array<std::string_view, 2> kSyncModes = {"full_refresh", "incremental"};
-  constexpr std::array<std::string_view, 5> kDestinationModes = {
-      "append", "overwrite", "append_dedup", "update", "soft_delete"};
   if (!entry.is_object()) refuse(place, "is not an object");
   const Json* stream = member(entry, "stream");
   if (stream == nullptr || !stream->is_object()) refuse(place + ".stream", "is missing");
@@ -46,11 +44,6 @@ ConfiguredStream read_stream(const Json& entry, const std::string& place) {
   const std::string mode = text_of(entry, "sync_mode", place);
   require_one_of(mode, kSyncModes, place + ".sync_mode");
   configured.sync_mode = mode == "incremental" ? SyncMode::kIncremental : SyncMode::kFullRefresh;
-  // The destination's business; read only so that a broken catalog does not pass as a good one.
-  if (member(entry, "destination_sync_mode") != nullptr) {
-    require_one_of(text_of(entry, "destination_sync_mode", place), kDestinationModes,
-                   place + ".destination_sync_mode");
-  }
   const Json* schema = member(*stream, "json_schema");
   const Json* properties =
       schema != nullptr && schema->is_object() ? member(*schema, "properties") : nullptr;

@@ -1,6 +1,7 @@
 #include "sentry/config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -104,9 +105,14 @@ std::size_t number(const Json& document, const std::string& name, std::size_t ot
   if (value == nullptr) return otherwise;
   const std::string expected =
       "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-  if (!value->is_number_integer()) refuse(key, expected + ", not " + kind_of(*value) + ".");
-  if (*value < least || *value > most) refuse(key, expected + ", not " + value->dump() + ".");
-  return value->get<std::size_t>();
+  if (!value->is_number()) refuse(key, expected + ", not " + kind_of(*value) + ".");
+  // However it is written: forms and YAML make 5.0 of a 5. Out of range it may have any size.
+  const auto written = value->get<double>();
+  if (written != std::floor(written)) refuse(key, expected + ", not " + kind_of(*value) + ".");
+  if (written < static_cast<double>(least) || written > static_cast<double>(most)) {
+    refuse(key, expected + ", not " + value->dump() + ".");
+  }
+  return static_cast<std::size_t>(written);
 }
 
 std::optional<Instant> date(const Json& document, const char* key) {

@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <memory>
+#include <system_error>
 #include <thread>
 
 #include "engine/route_choice.h"
+#include "engine/stream_run.h"
 #include "sentry/streams.h"
 
 namespace source_sentry {
@@ -145,16 +149,28 @@ std::vector<StreamFinding> probe_streams(const Config& config,
   Questions questions(config, samples, now, lookup);
   {
     std::atomic<std::size_t> next = 0;
-    std::vector<std::jthread> threads;
-    for (std::size_t i = std::min(questions.all().size(), kMostAtOnce); i > 0; --i) {
-      threads.emplace_back([&] {
-        const auto client = context.make_client();
-        Fetcher fetcher(*client, context.judge, context.pacer, context.clock, context.stop);
-        for (std::size_t mine; (mine = next++) < questions.all().size();) {
-          ask(questions.all()[mine], fetcher);
+    const auto work = [&] {
+      std::unique_ptr<HttpClient> client;
+      for (std::size_t mine; (mine = next++) < questions.all().size();) {
+        Question& question = questions.all()[mine];
+        try {
+          if (!client) client = context.make_client();
+          Fetcher fetcher(*client, context.judge, context.pacer, context.clock, context.stop);
+          ask(question, fetcher);
+        } catch (const std::exception& error) {
+          question.answer.kind = Found::kFailed;
+          question.answer.error = failure_of(question.routes.front().what, error);
         }
-      });
+      }
+    };
+    std::vector<std::jthread> threads;
+    const std::size_t wanted = std::min(questions.all().size(), kMostAtOnce);
+    try {
+      while (threads.size() < wanted) threads.emplace_back(work);
+    } catch (const std::system_error&) {
+      // A limit of processes or memory leaves fewer threads, or none.
     }
+    if (threads.size() < wanted) work();
   }
   std::vector<StreamFinding> findings = questions.findings();
   for (const StreamFinding& finding : findings) {

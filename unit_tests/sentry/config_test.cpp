@@ -154,6 +154,10 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
   EXPECT_THAT(refusal(with("auth_token", "two words")), HasSubstr("'auth_token' holds spaces"));
   EXPECT_THAT(refusal(with("hostname", "ftp://x")), HasSubstr("'hostname' is \"ftp://x\""));
   EXPECT_THAT(refusal(with("hostname", Json::array())), HasSubstr("not a list"));
+  EXPECT_EQ(read_config(with("num_workers", 7.0), false).num_workers, 7U);
+  EXPECT_EQ(read_config(with("max_rate_share", 5e1), false).max_rate_share, 0.5);
+  EXPECT_EQ(read_config(with("shard", {{"index", 1.0}, {"count", 2.0}}), false).shard.index, 1U);
+  EXPECT_THAT(refusal(with("num_workers", 1e300)), HasSubstr("not 1e+300"));
   EXPECT_THAT(refusal(with("num_workers", "5")), HasSubstr("from 1 to 20, not a text"));
   EXPECT_THAT(refusal(with("num_workers", 0)), HasSubstr("not 0"));
   EXPECT_THAT(refusal(with("num_workers", -1)), HasSubstr("not -1"));
