@@ -5,12 +5,25 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text.h"
+
 namespace source_sentry {
 namespace {
 
 /// How often a record that is no valid JSON is asked for.
 constexpr int kTriesForValidRecord = 3;
 constexpr int kNotFound = 404;
+
+/// Whether two ids are the same, however their UUID is written.
+bool same_id(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const auto plain = [](std::string_view id) {
+    std::string text = lower(id);
+    std::erase(text, '-');
+    return text;
+  };
+  return !a.empty() && plain(a) == plain(b);
+}
 
 }  // namespace
 
@@ -65,12 +78,17 @@ bool DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) 
       return true;
     }
     const auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);
-    if (!error && page_.records.size() == 1) {
+    const bool whole = !error && page_.records.size() == 1;
+    // A cache, or a connection whose answers are one off, may give another record.
+    if (whole && same_id(page_.records.front().id, row.id)) {
       taker.record(row, page_.records.front());
       return true;
     }
-    const std::string what = "Sentry's answer for " + lane.route.what +
-                             " is not valid: " + (error ? error->what : "an empty object") + ".";
+    const std::string what = "Sentry's answer for " + lane.route.what + " is not valid: " +
+                             (error   ? error->what
+                              : whole ? "the record of another id"
+                                      : "an empty object") +
+                             ".";
     if (attempt == kTriesForValidRecord) {
       taker.failure(row, ConnectorError(FailureKind::kSystem, what));
       return true;

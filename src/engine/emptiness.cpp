@@ -30,7 +30,9 @@ bool question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route
     Response response;
     const auto verdict = fetcher.fetch(plan.owner->path, *plan.owner, response, {});
     if (!verdict) return false;
-    if (verdict->kind != Verdict::Kind::kAccept) throw *verdict->error;
+    // A server that cannot show it proves nothing: the state stays as it is in any case.
+    const bool refused = verdict->kind == Verdict::Kind::kRefuse;
+    if (refused && verdict->error->kind() == FailureKind::kConfig) throw *verdict->error;
   }
   spdlog::warn(
       "{} held data up to {} and is empty now. It may have been deleted, or be older than Sentry "

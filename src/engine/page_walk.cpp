@@ -154,8 +154,15 @@ Fetcher::Patience PageWalk::patience() const {
 
 std::optional<SplitError> PageWalk::missing_document() const {
   if (page_.records.empty()) return SplitError{"an empty object", 0};
-  if (plan_.id_key.empty() || !page_.records.front().id.empty()) return std::nullopt;
-  return SplitError{"an object without " + plan_.id_key, 0};
+  const RecordView& document = page_.records.front();
+  if (!plan_.id_key.empty() && document.id.empty()) {
+    return SplitError{"an object without " + plan_.id_key, 0};
+  }
+  // A cache, or a connection whose answers are one off, may give another one's.
+  if (route_.is_meant && !route_.is_meant(document.json)) {
+    return SplitError{"the document of something else", 0};
+  }
+  return std::nullopt;
 }
 
 void PageWalk::read_link() {

@@ -68,6 +68,7 @@ class PageWalk {
   const Verdict& refusal() const { return refusal_; }
   /// The status of its latest answer.
   int status() const { return response_.status; }
+  TransportProblem problem() const { return response_.problem; }
   /// The newest time that the server has shown so far.
   std::optional<Instant> server_time() const { return fetcher_.server_time(); }
 

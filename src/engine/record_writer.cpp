@@ -38,9 +38,15 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
                                         const Terms& terms, Fetcher& fetcher) {
   ++pages_;
   rows_ += page.records.size() + page.empty + page.not_objects;
+  const bool may_be_foreign = static_cast<bool>(route.is_meant);
   aside_.clear();
   Tally tally;
   for (const RecordView& record : page.records) {
+    if (may_be_foreign && !route.is_meant(record.json)) {
+      ++foreign_;
+      --rows_;
+      continue;
+    }
     if (!is_wanted(page, record, terms, tally)) continue;
     take(record, route, of_.late ? parse_instant(record.cursor) : std::nullopt, fetcher);
     if (fetcher.stopped()) break;
@@ -241,6 +247,7 @@ std::string RecordWriter::summary(std::uint64_t windows) const {
     text += ", " + std::to_string(stray_count_) + " of another time than the server lists them at";
   }
   if (outside_ > 0) text += ", " + std::to_string(outside_) + " older rows left out";
+  if (foreign_ > 0) text += ", " + std::to_string(foreign_) + " of others left out";
   if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
   return text;
 }

@@ -123,6 +123,7 @@ class RecordWriter {
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t rows_ = 0;
+  std::uint64_t foreign_ = 0;  // rows that the route lists and nobody asked for
   std::uint64_t repeats_ = 0;
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
   std::uint64_t without_id_ = 0;

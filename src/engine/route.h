@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -37,6 +38,8 @@ struct Route {
   std::string cursor_key{};  ///< how its rows call the cursor; empty: as the stream does
   /// Its rows only name the records, which are fetched one by one, see PartitionPlan::detail.
   bool names_only = false;
+  /// Whether a row, or a document, is of what was asked for; not set: all are.
+  std::function<bool(std::string_view)> is_meant{};
   std::string rate_group{};           ///< which rate limit it counts against
   std::string what{};                 ///< for people: "the events of project \"web\""
   std::string scopes{};               ///< for people: the scope that opens it, "project:read"

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -57,7 +59,10 @@ struct PartitionPlan {
   bool ids_prove_windows = false;
   std::size_t page_rows = 1;  ///< so many rows without a Link header may be a list cut short
   RecordMapper mapper;        ///< may be empty
-  RowCount count;             ///< may be empty
+  /// Set by the mapper when it gave less than there is: the state stays where it is, so that the
+  /// record comes again. Null: it never does that.
+  std::shared_ptr<std::atomic<bool>> comes_again{};
+  RowCount count;  ///< may be empty
   /// The route of the whole record with that id, for routes whose rows only name records.
   std::function<Route(std::string_view)> detail;
   Instant now;                      ///< the server's clock when the run began

@@ -256,6 +256,7 @@ StreamReader::Turn StreamReader::read_list(const Route& route) {
     route_->give_up(list.refusal);
     return Turn::kOtherRoute;
   }
+  if (plan_.comes_again && *plan_.comes_again) return Turn::kEnd;
   checkpoint_.advance(list.newest ? std::min(*list.newest, plan_.now) : list.newest);
   return Turn::kEnd;
 }

@@ -14,8 +14,7 @@ namespace {
 /// fewer lists to read side by side when much is new.
 constexpr std::size_t kProjectsPerList = 50;
 
-PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope,
-                             std::vector<Route> routes) {
+PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vector<Route> routes) {
   PartitionPlan plan;
   plan.routes = std::move(routes);
   for (Route& route : plan.routes) {
@@ -29,7 +28,11 @@ PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope,
   plan.in_windows = row.in_windows;
   plan.ids_prove_windows = row.ids_prove_windows;
   plan.page_rows = row.page_rows;
-  if (row.mapper != nullptr) plan.mapper = row.mapper(scope);
+  if (row.mapper != nullptr) {
+    plan.comes_again = std::make_shared<std::atomic<bool>>(false);
+    scope.comes_again = plan.comes_again;
+    plan.mapper = row.mapper(scope);
+  }
   if (row.detail != nullptr) plan.detail = row.detail(scope);
   if (row.count != nullptr) plan.count = row.count(scope);
   plan.owner = row.per_project ? project_route(scope.config, scope.facts.slug)
@@ -93,13 +96,14 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     return plan;
   }
   plan.gap = selection.gap;
-  if (!config.single_project()) {
+  if (!config.single_project() && !selection.list_failed) {
     plan.wants = [&config](const nlohmann::json& entry) {
       const nlohmann::json* partition = member(entry, "partition");
       if (partition == nullptr) return false;
-      const ProjectFacts facts{text_member(*partition, "project"), text_member(*partition, "id")};
-      return !facts.slug.empty() && is_chosen(config.projects, facts.slug) &&
-             belongs_to(config.shard, facts.shard_key());
+      const std::string slug = text_member(*partition, "project");
+      const std::string id = text_member(*partition, "id");
+      const bool ours = config.shard.count < 2 || (!id.empty() && belongs_to(config.shard, id));
+      return !slug.empty() && is_chosen(config.projects, slug) && ours;
     };
   }
   for (const ProjectFacts& facts : selection.projects) {

@@ -9,6 +9,7 @@
 #include "json/record_splitter.h"
 #include "sentry/error_body.h"
 #include "sentry/limits.h"
+#include "sentry/near_names.h"
 #include "sentry/project_lookup.h"
 #include "sentry/project_selection.h"
 #include "sentry/stream_probe.h"
@@ -57,7 +58,7 @@ class Probe {
     } else if (response_.status != 403) {
       return failed(verdict);
     }
-    if (!belongs_to(config_.shard, facts.shard_key())) return no_work();
+    if (!belongs_to(config_.shard, facts.id)) return no_work();
     return judge_streams({facts}, fetcher_.server_time().value_or(context_.clock.now()));
   }
 
@@ -89,6 +90,10 @@ class Probe {
       if (facts.configured.empty()) continue;
       note_ += "The project \"" + facts.configured + "\" was renamed to \"" + facts.slug +
                "\"; name it so in the configuration. ";
+    }
+    if (selection->projects.empty() && selection->gap) {
+      const bool passes = selection->gap->kind() == FailureKind::kTransient;
+      return {false, selection->gap->message(), passes};
     }
     if (selection->gap) note_ += selection->gap->message() + " ";
     if (selection->projects.empty()) return no_work();
@@ -151,36 +156,11 @@ class Probe {
     return found;
   }
 
-  static std::string did_you_mean(const std::string& wanted, std::vector<std::string> known) {
-    constexpr std::size_t kMost = 3;
-    const std::string meant = lower(wanted);
-    const auto distance = [&](const std::string& slug) {
-      const std::string other = lower(slug);
-      const bool part = other.find(meant) != std::string::npos ||
-                        (!other.empty() && meant.find(other) != std::string::npos);
-      return part ? std::size_t{1} : edit_distance(meant, other);
-    };
-    std::stable_sort(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
-      return distance(a) < distance(b);
-    });
-    if (known.size() > kMost) known.resize(kMost);
-    std::string list;
-    for (const std::string& slug : known) {
-      if (distance(slug) > std::max<std::size_t>(2, meant.size() / 3)) break;
-      list += (list.empty() ? "\"" : ", \"") + slug + "\"";
-    }
-    return list.empty() ? "" : " Did you mean " + list + "?";
-  }
-
   /// Sentry does not say whether it is the organization or the project that it cannot find.
   std::string unknown_project(const Verdict& verdict) {
     const auto projects = slugs(
         list_route(config_.organization_path() + "projects/", "the projects of " + organization()));
-    if (projects) {
-      return "There is no project \"" + config_.project + "\" in " + organization() +
-             ", or the token may not see it." + did_you_mean(config_.project, *projects) +
-             " Put the project's slug into project.";
-    }
+    if (projects) return no_such_project(config_, *projects);
     if (response_.status != 404) return verdict.error->message();
     const auto organizations = slugs(list_route("organizations/", "the organizations"));
     return "There is no organization \"" + config_.organization + "\" at " + config_.host.text() +

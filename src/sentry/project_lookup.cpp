@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "engine/page_walk.h"
 #include "json/members.h"
 #include "json/record_splitter.h"
 #include "sentry/error_body.h"
 #include "sentry/limits.h"
+#include "sentry/near_names.h"
 #include "sentry/project_selection.h"
 
 namespace source_sentry {
@@ -19,12 +21,46 @@ ProjectFacts facts_of(const std::vector<Member>& members) {
   return {text_of_value(find_value(members, "slug")), text_of_value(find_value(members, "id"))};
 }
 
-/// Whose project it is; empty where the list does not say.
-std::string organization_of(const std::vector<Member>& members) {
+/// Whether a project is of the organization that was asked for, as far as its entry says whose it
+/// is. Servers take the slug in any case, and the number in its place.
+bool is_of(const std::string& organization, const std::vector<Member>& members) {
   const std::string_view owner = find_value(members, "organization");
-  if (!owner.starts_with('{')) return {};
-  return text_of_value(find_value(top_level_members(owner), "slug"));
+  if (!owner.starts_with('{')) return true;
+  const std::vector<Member> says = top_level_members(owner);
+  const std::string slug = text_of_value(find_value(says, "slug"));
+  return slug.empty() || lower(slug) == lower(organization) ||
+         text_of_value(find_value(says, "id")) == organization;
 }
+
+/// Whether a project's document is that of the one asked for: by its number where both are known,
+/// else by its name, which servers take in any case, and for which they take the number.
+bool is_document_of(const std::string& name, const std::string& id,
+                    const std::vector<Member>& members) {
+  const ProjectFacts facts = facts_of(members);
+  if (!id.empty() && !facts.id.empty()) return facts.id == id;
+  return facts.id == name || lower(facts.slug) == lower(name);
+}
+
+/// A failure that every other request would meet as well: the token is bad, or there is no way to
+/// the server.
+bool spoils_all(int status, TransportProblem problem) {
+  const bool passed_by_one =
+      problem == TransportProblem::kNone || problem == TransportProblem::kTimeout ||
+      problem == TransportProblem::kBroken || problem == TransportProblem::kTooLarge;
+  return status == 401 || !passed_by_one;
+}
+
+std::vector<std::string> slugs_of(const std::vector<ProjectFacts>& projects) {
+  std::vector<std::string> slugs;
+  for (const ProjectFacts& facts : projects) slugs.push_back(facts.slug);
+  return slugs;
+}
+
+void add_gap(Selection& selection, FailureKind kind, const std::string& why) {
+  selection.gap = ConnectorError(kind, selection.gap ? selection.gap->message() + " " + why : why);
+}
+
+}  // namespace
 
 /// The projects of an organization, as pages of a list name them.
 struct ProjectList {
@@ -34,8 +70,10 @@ struct ProjectList {
     unreadable += page.not_objects + page.empty;
     for (const RecordView& record : page.records) {
       const std::vector<Member> members = top_level_members(record.json);
-      const std::string owner = organization_of(members);
-      if (!owner.empty() && owner != organization) continue;
+      if (!is_of(organization, members)) {
+        ++foreign;
+        continue;
+      }
       ProjectFacts facts = facts_of(members);
       if (facts.slug.empty()) {
         ++unreadable;
@@ -49,7 +87,12 @@ struct ProjectList {
   std::vector<ProjectFacts> projects{};
   std::set<std::string> names{};
   std::size_t unreadable = 0;
+  std::size_t foreign = 0;  ///< of other organizations
+  int status = 0;           ///< of a list that was refused
+  TransportProblem problem = TransportProblem::kNone;
 };
+
+namespace {
 
 /// Lists by one of the plan's routes. False when another one may do better; nothing when a stop was
 /// requested.
@@ -63,7 +106,10 @@ std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetch
     PageWalk walk(fetcher, plan, route, route.query, nullptr, "");
     auto turn = walk.next(false);
     if (turn == PageWalk::Turn::kRefused) {
+      found.status = walk.status();
+      found.problem = walk.problem();
       if (pass > 1 || last || !walk.refusal().other_route_may_help) throw *walk.refusal().error;
+      spdlog::info("{}; trying {}.", walk.refusal().error->detail(), plan.routes.back().path);
       return false;
     }
     std::size_t pages = 0;
@@ -89,9 +135,13 @@ std::optional<ProjectFacts> read_project(const std::string& json) {
   return facts;
 }
 
-Route project_route(const Config& config, const std::string& slug) {
+Route project_route(const Config& config, const std::string& slug, const std::string& id) {
   return {
       .path = config.project_path(slug),
+      .is_meant =
+          [slug, id](std::string_view document) {
+            return is_document_of(slug, id, top_level_members(document));
+          },
       .rate_group = kDefaultGroup,
       .what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"",
       .scopes = "project:read"};
@@ -113,6 +163,9 @@ std::vector<Route> project_list_routes(const Config& config) {
                        .scopes = "org:read"};
   Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
   old.path = "projects/";
+  old.is_meant = [organization = config.organization](std::string_view project) {
+    return is_of(organization, top_level_members(project));
+  };
   old.scopes = "project:read";
   return {today, old};
 }
@@ -136,7 +189,9 @@ std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
 std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, Fetcher& fetcher) {
   Asked asked{{name, ""}};
   Response response;
-  for (bool moved = false;; moved = true) {
+  constexpr int kTries = 3;
+  bool moved = false;
+  for (int attempt = 1;;) {
     const Route route = project_route(config_, asked.facts.slug);
     const auto verdict = fetcher.fetch(route.path, route, response, {});
     if (!verdict) return std::nullopt;
@@ -147,19 +202,26 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
           "configuration.",
           name, new_slug);
       asked.facts = {new_slug, "", name};
+      moved = true;
       continue;
     }
     asked.status = response.status;
+    asked.problem = response.problem;
     asked.error = verdict->error;
     asked.unknown = response.status == 404 && !verdict->not_offered;
     if (asked.error) return asked;
-    if (const auto found = read_project(response.body)) {
+    const auto found = read_project(response.body);
+    if (found && route.is_meant(response.body)) {
       asked.facts.id = found->id;
-    } else {
-      // What can be read without its number is read; the project's own streams will fail.
-      spdlog::warn("Sentry's answer for {} is no project's document.", route.what);
+      // It may have been named in another case, or by its number.
+      if (found->slug != asked.facts.slug) asked.facts = {found->slug, found->id, name};
+      return asked;
     }
-    return asked;
+    spdlog::warn("Sentry's answer for {} is {}.", route.what,
+                 found ? "the document of something else" : "no project's document");
+    // What can be read without its number is read; the project's own streams will fail.
+    if (attempt == kTries) return asked;
+    if (!fetcher.pause(backoff(attempt++))) return std::nullopt;
   }
 }
 
@@ -171,14 +233,72 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
     // What is not about it can still be read.
     selection.missing.push_back(config_.project);
     selection.gap = asked->error;
+    const auto projects = names_in_list(fetcher);
+    if (!projects) return std::nullopt;
+    if (!projects->projects.empty()) {
+      selection.gap = ConnectorError(FailureKind::kConfig,
+                                     no_such_project(config_, slugs_of(projects->projects)));
+    }
     return selection;
   }
-  // Not allowed to see the project itself: its own streams will each say whether they can be read.
-  // Anything else is the end.
-  if (asked->error && asked->status != 403 && asked->status != 404) throw *asked->error;
-  if (belongs_to(config_.shard, asked->facts.shard_key()))
-    selection.projects.push_back(asked->facts);
+  if (asked->error && spoils_all(asked->status, asked->problem)) throw *asked->error;
+  // Its own document cannot be had: its streams will each say whether they can be read. Most need
+  // no more than its number, which the list of projects has, too.
+  ProjectFacts facts = asked->facts;
+  if (facts.id.empty() && asked->status != 404) {
+    const auto projects = names_in_list(fetcher);
+    if (!projects) return std::nullopt;
+    for (const ProjectFacts& listed : projects->projects) {
+      if (lower(listed.slug) == lower(facts.slug)) facts.id = listed.id;
+    }
+  }
+  if (asked->error && asked->status != 403 && asked->status != 404) {
+    spdlog::warn("{} Going on with what can be read without it.", asked->error->message());
+  }
+  selection.projects.push_back(std::move(facts));
+  take_share(selection);
   return selection;
+}
+
+/// The list of projects where it only helps: as far as it can be read. Nothing when stopped.
+std::optional<ProjectList> ProjectLookup::names_in_list(Fetcher& fetcher) {
+  ProjectList found(config_.organization);
+  try {
+    if (!list_all(fetcher, found)) return std::nullopt;
+  } catch (const ConnectorError& error) {
+    spdlog::info("The list of projects is not to be had either: {}", error.message());
+  }
+  return found;
+}
+
+/// False when stopped. Throws the ConnectorError of a list that cannot be read to its end.
+bool ProjectLookup::list_all(Fetcher& fetcher, ProjectList& found) {
+  PartitionPlan plan;
+  plan.routes = project_list_routes(config_);
+  plan.id_key = "id";
+  plan.page_rows = 100;
+  for (const Route& route : plan.routes) {
+    const auto listed = list_by(plan, route, fetcher, found);
+    if (!listed) return false;
+    if (*listed) break;
+  }
+  return true;
+}
+
+/// Of several shards each takes its own projects, by their numbers: a shard that has not got a
+/// number would decide otherwise than those that have.
+void ProjectLookup::take_share(Selection& selection) const {
+  if (config_.shard.count < 2) return;
+  std::string unknown;
+  std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
+    if (!facts.id.empty()) return !belongs_to(config_.shard, facts.id);
+    unknown.append(unknown.empty() ? "\"" : ", \"").append(facts.slug).append("\"");
+    return true;
+  });
+  if (unknown.empty()) return;
+  add_gap(selection, FailureKind::kSystem,
+          "Shards are told apart by the projects' numbers, and Sentry gives none of " + unknown +
+              ". Give the token the scope project:read, or try again later.");
 }
 
 /// Asks for those that are configured by name and not listed: they may have been renamed, or the
@@ -210,16 +330,19 @@ bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
 }
 
 std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
-  PartitionPlan plan;
-  plan.routes = project_list_routes(config_);
-  plan.id_key = "id";
-  plan.page_rows = 100;
   Selection selection;
   ProjectList found(config_.organization);
-  for (const Route& route : plan.routes) {
-    const auto listed = list_by(plan, route, fetcher, found);
-    if (!listed) return std::nullopt;
-    if (*listed) break;
+  try {
+    if (!list_all(fetcher, found)) return std::nullopt;
+  } catch (const ConnectorError& error) {
+    if (spoils_all(found.status, found.problem)) throw;
+    selection.list_failed = true;
+    // Projects that are all named need no list: each is asked for by itself.
+    const bool all_named = !config_.projects.empty() &&
+                           exact_names(config_.projects).size() == config_.projects.size();
+    if (!all_named) selection.gap = error;
+    spdlog::warn("{} Going on with what can be read without the list of projects.",
+                 error.message());
   }
   const std::set<std::string>& names = found.names;
   const std::size_t unreadable = found.unreadable;
@@ -227,7 +350,8 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   if (unreadable > 0) {
     selection.gap = ConnectorError(
         FailureKind::kSystem,
-        "Sentry's list of " + plan.routes.front().what + " holds " + std::to_string(unreadable) +
+        "Sentry's list of " + project_list_routes(config_).front().what + " holds " +
+            std::to_string(unreadable) +
             " entries that are no projects, so projects may be missing here. Try again later, and "
             "tell whoever runs the server if it stays so.");
   }
@@ -238,16 +362,16 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   });
   if (!selection.missing.empty()) {
     // The other projects' streams go on.
-    const std::string why = none_named(selection.missing) + " Correct projects, or take " +
-                            (selection.missing.size() == 1 ? "it" : "them") + " out.";
-    selection.gap = ConnectorError(FailureKind::kConfig,
-                                   selection.gap ? selection.gap->message() + " " + why : why);
+    const bool one = selection.missing.size() == 1;
+    const std::string meant =
+        one ? did_you_mean(selection.missing.front(), {names.begin(), names.end()}) : "";
+    add_gap(selection, FailureKind::kConfig,
+            none_named(selection.missing) + meant + " Correct projects, or take " +
+                (one ? "it" : "them") + " out.");
   } else if (selection.projects.empty() && !selection.gap) {
-    throw ConnectorError(FailureKind::kConfig, nothing_chosen(names.size()));
+    throw ConnectorError(FailureKind::kConfig, nothing_chosen(names.size(), found.foreign));
   }
-  std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
-    return !belongs_to(config_.shard, facts.shard_key());
-  });
+  take_share(selection);
   std::sort(selection.projects.begin(), selection.projects.end(),
             [](const ProjectFacts& a, const ProjectFacts& b) { return a.slug < b.slug; });
   return selection;
@@ -264,7 +388,12 @@ std::string ProjectLookup::none_named(const std::vector<std::string>& missing) c
          (one ? "it." : "them.");
 }
 
-std::string ProjectLookup::nothing_chosen(std::size_t listed) const {
+std::string ProjectLookup::nothing_chosen(std::size_t listed, std::size_t foreign) const {
+  if (listed == 0 && foreign > 0) {
+    return "The projects that the token sees are all of other organizations than \"" +
+           config_.organization +
+           "\". Put the slug of theirs into organization, or use a token of this one.";
+  }
   if (listed == 0) {
     return "The token sees no project of the organization \"" + config_.organization +
            "\". Give it the scope project:read, or its owner a team with projects.";
@@ -275,11 +404,12 @@ std::string ProjectLookup::nothing_chosen(std::size_t listed) const {
 }
 
 std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::string& slug,
+                                                                   const std::string& id,
                                                                    Fetcher& fetcher) {
   const std::scoped_lock lock(details_mutex_);
   if (const auto found = details_.find(slug); found != details_.end()) return found->second;
   PartitionPlan plan;
-  plan.routes = {project_route(config_, slug)};
+  plan.routes = {project_route(config_, slug, id)};
   plan.root = RecordSplitter::Root::kObject;
   plan.id_key = "id";
   PageWalk walk(fetcher, plan, plan.routes.front(), "", nullptr, "");

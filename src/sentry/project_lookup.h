@@ -18,9 +18,6 @@ struct ProjectFacts {
   std::string slug;          ///< today's, should the project have been renamed
   std::string id;            ///< numeric; empty when the token may not look it up
   std::string configured{};  ///< as the configuration names it, where that is an earlier slug
-
-  /// What it is dealt out to shards by: a number outlives a change of name.
-  const std::string& shard_key() const { return id.empty() ? slug : id; }
 };
 
 /// What a run is about.
@@ -31,11 +28,14 @@ struct Selection {
   /// Why there should be more projects than these: some are missing, or entries of the list could
   /// not be read.
   std::optional<ConnectorError> gap{};
+  bool list_failed = false;  ///< the list of projects could not be read
 };
 
 /// What a project's document or its entry in a list says, whatever else stands in it. Nothing when
 /// `json` is no valid JSON object with a slug.
 std::optional<ProjectFacts> read_project(const std::string& json);
+
+struct ProjectList;
 
 /// Looks up projects, each at most once a run, however many streams want it. Thread-safe: while one
 /// worker asks, the others wait for its answer.
@@ -45,7 +45,8 @@ class ProjectLookup {
 
   /// The projects to read; nothing when stopped. For a single project, a token without
   /// project:read gets the facts as far as it may. Throws the ConnectorError that spoils the whole
-  /// run (a bad token, no connection, no list of projects where one is needed).
+  /// run (a bad token, no way to the server, nothing to read). What else goes wrong costs only the
+  /// streams that cannot do without.
   std::optional<Selection> selection(Fetcher& fetcher);
 
   /// One project's detail document as Sentry sent it, or the error that came instead.
@@ -55,8 +56,9 @@ class ProjectLookup {
     int status = 0;
   };
 
-  /// The detail of the project `slug`; nothing when stopped.
-  std::shared_ptr<const Detail> detail(const std::string& slug, Fetcher& fetcher);
+  /// The detail of the project `slug`, whose number is `id` if that is known; nothing when stopped.
+  std::shared_ptr<const Detail> detail(const std::string& slug, const std::string& id,
+                                       Fetcher& fetcher);
 
  private:
   /// What Sentry says of a project that the configuration names.
@@ -64,13 +66,17 @@ class ProjectLookup {
     ProjectFacts facts;  ///< with today's slug; as far as they are known
     std::optional<ConnectorError> error{};
     int status = 0;
+    TransportProblem problem = TransportProblem::kNone;
     bool unknown = false;  ///< there is none of that name
   };
   std::optional<Asked> ask(const std::string& name, Fetcher& fetcher);
   std::optional<Selection> look_up(Fetcher& fetcher);
   bool add_unlisted(Selection& selection, Fetcher& fetcher);
   std::string none_named(const std::vector<std::string>& missing) const;
-  std::string nothing_chosen(std::size_t listed) const;
+  std::string nothing_chosen(std::size_t listed, std::size_t foreign) const;
+  std::optional<ProjectList> names_in_list(Fetcher& fetcher);
+  bool list_all(Fetcher& fetcher, ProjectList& found);
+  void take_share(Selection& selection) const;
   std::optional<Selection> list(Fetcher& fetcher);
 
   const Config& config_;
@@ -82,8 +88,8 @@ class ProjectLookup {
   std::map<std::string, std::shared_ptr<const Detail>> details_;
 };
 
-/// The route of one project's detail document.
-Route project_route(const Config& config, const std::string& slug);
+/// The route of one project's detail document. `id`: its number, if that is known.
+Route project_route(const Config& config, const std::string& slug, const std::string& id = {});
 
 /// The route of the organization's own document.
 Route organization_route(const Config& config);

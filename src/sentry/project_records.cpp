@@ -49,7 +49,8 @@ RecordMapper complete_projects(const StreamScope& scope) {
   if (!wants_details(scope.fields)) return nullptr;
   constexpr int kForbidden = 403;
   constexpr int kNotFound = 404;
-  return [&lookup = scope.lookup, told = std::make_shared<std::atomic<bool>>(false)](
+  return [&lookup = scope.lookup, comes_again = scope.comes_again,
+          told = std::make_shared<std::atomic<bool>>(false)](
              std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
     const std::vector<Member> members = top_level_members(record);
     const bool complete =
@@ -57,11 +58,15 @@ RecordMapper complete_projects(const StreamScope& scope) {
                     [&](std::string_view key) { return !find_value(members, key).empty(); });
     const std::string slug = slug_of(members);
     if (complete || slug.empty()) return std::string(record);
-    const auto detail = lookup.detail(slug, fetcher);
+    const auto detail = lookup.detail(slug, text_of_value(find_value(members, "id")), fetcher);
     if (!detail) return std::nullopt;
     if (!detail->error) return completed(record, members, detail->json);
-    // What the token may never read, and what is gone, would be no different next time.
-    if (detail->status != kForbidden && detail->status != kNotFound) throw *detail->error;
+    // What the token may never read, and what is gone, would be no different next time. What the
+    // server fails to give may be there then, or never: the record does without, and comes again.
+    if (detail->status != kForbidden && detail->status != kNotFound) {
+      if (detail->error->kind() == FailureKind::kConfig) throw *detail->error;
+      if (comes_again) *comes_again = true;
+    }
     if (!told->exchange(true)) {
       spdlog::warn(
           "Projects whose details cannot be read are written without them, {} among them: {}", slug,
@@ -74,12 +79,13 @@ RecordMapper complete_projects(const StreamScope& scope) {
 RecordMapper projects_in_detail(const StreamScope& scope) {
   return [&lookup = scope.lookup](std::string_view record,
                                   Fetcher& fetcher) -> std::optional<std::string> {
-    const std::string slug = slug_of(top_level_members(record));
+    const std::vector<Member> members = top_level_members(record);
+    const std::string slug = slug_of(members);
     if (slug.empty()) {
       throw ConnectorError(FailureKind::kSystem,
                            "A listed project has no slug, so its details cannot be asked for.");
     }
-    const auto detail = lookup.detail(slug, fetcher);
+    const auto detail = lookup.detail(slug, text_of_value(find_value(members, "id")), fetcher);
     if (!detail) return std::nullopt;
     if (detail->status == 404) {
       spdlog::warn("The project {} is left out: it was deleted after it was listed.", slug);

@@ -133,7 +133,7 @@ std::vector<Route> release_routes(const StreamScope& scope) {
 }
 
 std::vector<Route> detail_routes(const StreamScope& scope) {
-  return {project_route(scope.config, scope.facts.slug)};
+  return {project_route(scope.config, scope.facts.slug, scope.facts.id)};
 }
 
 std::vector<Route> key_routes(const StreamScope& scope) {

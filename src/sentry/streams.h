@@ -21,6 +21,7 @@ struct StreamScope {
   const std::vector<std::string>& fields;  ///< top-level fields that the caller asked for
   /// How many of the ways to count the server has refused, for all projects of a stream.
   std::shared_ptr<std::atomic<std::size_t>> counts_refused{};
+  std::shared_ptr<std::atomic<bool>> comes_again{};  ///< see PartitionPlan
 };
 
 /// `start` and `end`; with the zone, as Sentry's OpenAPI asks for it.

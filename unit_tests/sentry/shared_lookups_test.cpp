@@ -1,0 +1,184 @@
+#include <gmock/gmock.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "engine/sync.h"
+#include "fakes/captured_output.h"
+#include "fakes/fake_http.h"
+#include "sentry/answers.h"
+#include "sentry/plans.h"
+#include "sentry/streams.h"
+
+namespace source_sentry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+constexpr const char* kWeb =
+    R"({"id":"4507","slug":"web","dateCreated":"2025-01-01T00:00:00Z","organization":{"id":"1","slug":"acme"}})";
+const std::pair<std::string, std::string> kEnd = {
+    "link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"0:100:0\""};
+
+/// A whole run of all streams against a server in a function.
+struct WholeRun {
+  WholeRun(const nlohmann::json& changes, const FakeHttp::Server& server) {
+    nlohmann::json document = {
+        {"auth_token", "t0ken"}, {"organization", "acme"}, {"hostname", "sentry.example.com"}};
+    document.update(changes);
+    const Config config = read_config(document, false);
+    ProjectLookup lookup(config, captured.clock());
+    const std::vector<std::string> fields;
+    std::vector<StreamJob> jobs;
+    for (const StreamRow& row : stream_table()) {
+      StreamJob job;
+      job.name = row.name;
+      job.cursor_key = row.cursor_key;
+      job.plan = [&](Fetcher& fetcher) -> std::optional<StreamPlan> {
+        const auto selection = lookup.selection(fetcher);
+        if (!selection) return std::nullopt;
+        return plan_stream(row, config, *selection, lookup, fields);
+      };
+      jobs.push_back(std::move(job));
+    }
+    const Judge judge = make_judge(config.host);
+    Pacer pacer;
+    const SyncContext context{captured.emitter(),
+                              [&] { return std::make_unique<FakeHttp>(server); },
+                              judge,
+                              pacer,
+                              captured.stop().get_token(),
+                              1};
+    for (const auto& [stream, why] : run_sync(jobs, context)) failed[stream] = why;
+    for (const std::string& line : captured.story()) {
+      if (line.starts_with("RECORD ")) records.push_back(line.substr(7));
+    }
+  }
+
+  std::vector<std::string> failed_streams() const {
+    std::vector<std::string> names;
+    for (const auto& [name, why] : failed) names.push_back(name);
+    return names;
+  }
+
+  CapturedOutput captured;
+  std::map<std::string, std::string> failed;
+  std::vector<std::string> records;
+};
+
+const std::vector<std::pair<const char*, Response>> kFailures = {
+    {"500", answer(500, "")},
+    {"502", answer(502, "<html>Bad Gateway</html>")},
+    {"time-out", broken(TransportProblem::kTimeout)},
+    {"truncated", answer(200, R"({"id":"4507","slug":)")}};
+
+TEST(SharedLookups, AProjectsDocumentThatFailsCostsOnlyWhatIsMadeOfIt) {
+  for (const auto& [name, failed] : kFailures) {
+    const Response& failure = failed;
+    const WholeRun run({{"project", "web"}}, [&](const std::string& target) {
+      if (target == "projects/acme/web/") return failure;
+      const bool projects = target.starts_with("organizations/acme/projects/");
+      return answer(200, projects ? "[" + std::string(kWeb) + "]" : "[]", {kEnd});
+    });
+    EXPECT_THAT(run.failed_streams(), ElementsAre("all_projects_detail", "project_detail")) << name;
+    EXPECT_THAT(run.records, ElementsAre("projects 4507")) << name;
+  }
+}
+
+TEST(SharedLookups, AWebPageForAProjectsDocumentLeavesTheOtherStreams) {
+  const WholeRun run({{"project", "web"}}, [&](const std::string& target) {
+    if (target == "projects/acme/web/") return answer(200, "<html>Log in</html>");
+    return answer(200, "[]", {kEnd});
+  });
+  EXPECT_THAT(run.failed_streams(), ElementsAre("project_detail"));
+}
+
+TEST(SharedLookups, AListOfProjectsThatFailsCostsOnlyWhatIsMadeOfIt) {
+  for (const auto& [name, failed] : kFailures) {
+    const Response& failure = failed;
+    const auto server = [&](const std::string& target) {
+      const bool list =
+          target.starts_with("organizations/acme/projects/") || target.starts_with("projects/?");
+      if (list) return failure;
+      return answer(200, target == "projects/acme/web/" ? kWeb : "[]", {kEnd});
+    };
+    EXPECT_THAT(WholeRun({{"projects", nlohmann::json::array({"web"})}}, server).failed_streams(),
+                ElementsAre("all_projects_detail", "projects"))
+        << name << ": each is asked for by its name";
+    EXPECT_THAT(WholeRun({{"projects", nlohmann::json::array({"*"})}}, server).failed_streams(),
+                ElementsAre("all_projects_detail", "events", "issues", "project_detail",
+                            "project_keys", "projects"))
+        << name;
+  }
+}
+
+TEST(SharedLookups, ProjectsOfOtherOrganizationsAreNobodysRows) {
+  const std::string foreign =
+      R"({"id":"9","slug":"web","dateCreated":"2026-01-01T00:00:00Z","organization":{"id":"2","slug":"other"}})";
+  const WholeRun run(nlohmann::json::object(), [&](const std::string& target) {
+    if (target.starts_with("organizations/acme/projects/")) return answer(403, "{}");
+    if (target.starts_with("projects/?")) {
+      return answer(200, "[" + foreign + "," + kWeb + "]", {kEnd});
+    }
+    return answer(200, target == "projects/acme/web/" ? kWeb : "[]", {kEnd});
+  });
+  EXPECT_THAT(run.failed_streams(), IsEmpty());
+  EXPECT_THAT(run.records, UnorderedElementsAre("projects 4507", "project_detail 4507",
+                                                "all_projects_detail 4507"));
+}
+
+TEST(SharedLookups, AnOrganizationMayBeNamedInAnotherCaseOrByItsNumber) {
+  for (const std::string name : {"ACME", "1"}) {
+    const WholeRun run({{"organization", name}}, [&](const std::string& target) {
+      const bool list = target.starts_with("organizations/" + name + "/projects/");
+      if (target == "projects/" + name + "/web/") return answer(200, kWeb);
+      return answer(200, list ? "[" + std::string(kWeb) + "]" : "[]", {kEnd});
+    });
+    EXPECT_THAT(run.failed_streams(), IsEmpty()) << name;
+    EXPECT_THAT(run.records, testing::Contains("projects 4507")) << name;
+  }
+}
+
+TEST(SharedLookups, AShardWithoutAProjectsNumberIsNotComplete) {
+  for (int index = 0; index < 2; ++index) {
+    const WholeRun run({{"shard", {{"index", index}, {"count", 2}}}},
+                       [](const std::string& target) {
+                         const bool list = target.starts_with("organizations/acme/projects/");
+                         return answer(200, list ? R"([{"slug":"web"}])" : "[]", {kEnd});
+                       });
+    EXPECT_THAT(run.failed.at("events"), HasSubstr("gives none of \"web\""));
+  }
+}
+
+TEST(SharedLookups, ADocumentOfAnotherProjectIsNotBelieved) {
+  int asked = 0;
+  const WholeRun run(nlohmann::json::object(), [&](const std::string& target) {
+    if (target == "projects/acme/web/") {
+      ++asked;
+      return answer(200, R"({"id":"9","slug":"api","dateCreated":"2026-01-01T00:00:00Z"})");
+    }
+    const bool list = target.starts_with("organizations/acme/projects/");
+    return answer(200, list ? "[" + std::string(kWeb) + "]" : "[]", {kEnd});
+  });
+  EXPECT_THAT(run.failed_streams(), ElementsAre("all_projects_detail", "project_detail"));
+  EXPECT_THAT(run.records, ElementsAre("projects 4507"));
+  EXPECT_EQ(asked, 6) << "three times for each of two: the shared detail, and the stream's own";
+}
+
+TEST(SharedLookups, AWrongProjectIsMetWithNearNames) {
+  const WholeRun run({{"project", "wob"}}, [](const std::string& target) {
+    if (target.starts_with("projects/acme/wob/")) return answer(404, R"({"detail":"Not here."})");
+    const bool list = target.starts_with("organizations/acme/projects/");
+    if (target == "projects/acme/web/") return answer(200, kWeb);
+    return answer(200, list ? "[" + std::string(kWeb) + "]" : "[]", {kEnd});
+  });
+  EXPECT_THAT(run.failed.at("events"), HasSubstr("Did you mean \"web\"?"));
+  EXPECT_THAT(run.failed, Not(testing::Contains(testing::Key("projects"))));
+}
+
+}  // namespace
+}  // namespace source_sentry
