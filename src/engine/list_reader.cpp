@@ -23,11 +23,21 @@ bool all_tell_apart(const RecordPage& rows) {
 ListReader::Result ListReader::read(const Route& route, std::optional<Instant> oldest_wanted,
                                     Fetcher& fetcher) {
   std::optional<Instant> newest;
+  std::optional<std::string> sign;
   for (std::size_t pass = 1;; ++pass) {
     const std::uint64_t before = writer_.written();
-    auto [result, may_hide_rows] = go_through(route, oldest_wanted, pass == 1, fetcher);
+    auto [result, may_hide_rows] =
+        go_through(route, oldest_wanted, pass == 1, sign.has_value(), fetcher);
     newest = result.newest = std::max(newest, result.newest);
     const bool brought_news = pass == 1 || writer_.written() > before;
+    sign = result.end == End::kDone ? census_.sign() : std::nullopt;
+    if (sign && pass == kMostPasses) {
+      throw ConnectorError(FailureKind::kSystem,
+                           "Sentry does not show all of " + route.what + ": " + *sign +
+                               ". Read it again later, and tell whoever runs the server if it "
+                               "stays so.");
+    }
+    if (sign) continue;
     if (result.end != End::kDone || !may_hide_rows || !brought_news || pass == kMostPasses) {
       return result;
     }
@@ -35,11 +45,13 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
 }
 
 ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instant> oldest_wanted,
-                                        bool first, Fetcher& fetcher) {
+                                        bool first, bool otherwise, Fetcher& fetcher) {
   const bool by_cursor = !plan_.cursor_key.empty() && oldest_wanted;
   const Window wanted{oldest_wanted.value_or(Instant::min()), Instant::max()};
   const Instant known_from = first ? Instant::max() : Instant::min();
-  PageWalk walk(fetcher, plan_, route, route.query, nullptr, "");
+  census_.begin_pass();
+  PageWalk walk(fetcher, plan_, route,
+                otherwise ? route.query + std::string(kLargerPages) : route.query, nullptr, "");
   Pass pass;
   bool told_apart = true;  // by their ids
   bool by_number = false;
@@ -62,6 +74,7 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
     }
     const RecordPage& rows = walk.records();
     by_number = by_number || is_page_number(walk.next_cursor(), rows.records.size());
+    census_.add(rows, walk.counted());
     told_apart = told_apart && all_tell_apart(rows);
     const RecordWriter::Tally page = writer_.write(
         rows, route, {.bounds = by_cursor ? &wanted : nullptr, .known_from = known_from}, fetcher);

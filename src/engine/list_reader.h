@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "engine/list_census.h"
 #include "engine/page_walk.h"
 #include "engine/record_writer.h"
 #include "engine/stream_plan.h"
@@ -33,10 +34,11 @@ class ListReader {
     bool may_hide_rows = false;
   };
   Pass go_through(const Route& route, std::optional<Instant> oldest_wanted, bool first,
-                  Fetcher& fetcher);
+                  bool otherwise, Fetcher& fetcher);
 
   const PartitionPlan& plan_;
   RecordWriter& writer_;
+  ListCensus census_;
 };
 
 }  // namespace source_sentry

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <charconv>
 #include <utility>
 
 #include "base/text.h"
@@ -59,6 +60,15 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   ++pages_;
   check_progress();
   return Turn::kPage;
+}
+
+std::optional<std::uint64_t> PageWalk::counted() const {
+  const auto header = response_.header("x-hits");
+  std::uint64_t count = 0;
+  if (!header) return std::nullopt;
+  const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), count);
+  if (error != std::errc() || end != header->data() + header->size()) return std::nullopt;
+  return count;
 }
 
 void PageWalk::overlap(bool rows_may_move) {

@@ -69,6 +69,9 @@ class PageWalk {
   /// The status of its latest answer.
   int status() const { return response_.status; }
   TransportProblem problem() const { return response_.problem; }
+  /// How many rows the whole list has by the server's own count (X-Hits); nothing where it says
+  /// none.
+  std::optional<std::uint64_t> counted() const;
   /// The newest time that the server has shown so far.
   std::optional<Instant> server_time() const { return fetcher_.server_time(); }
 

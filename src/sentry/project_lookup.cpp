@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "engine/list_census.h"
 #include "engine/page_walk.h"
 #include "json/members.h"
 #include "json/record_splitter.h"
@@ -86,6 +87,7 @@ struct ProjectList {
   const std::string& organization;
   std::vector<ProjectFacts> projects{};
   std::set<std::string> names{};
+  ListCensus census{};
   std::size_t unreadable = 0;
   std::size_t foreign = 0;  ///< of other organizations
   int status = 0;           ///< of a list that was refused
@@ -103,7 +105,10 @@ std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetch
   for (int pass = 1;; ++pass) {
     const std::size_t known = found.names.size();
     found.unreadable = 0;
-    PageWalk walk(fetcher, plan, route, route.query, nullptr, "");
+    const bool otherwise = found.census.sign().has_value();
+    PageWalk walk(fetcher, plan, route,
+                  otherwise ? route.query + std::string(kLargerPages) : route.query, nullptr, "");
+    found.census.begin_pass();
     auto turn = walk.next(false);
     if (turn == PageWalk::Turn::kRefused) {
       found.status = walk.status();
@@ -115,8 +120,10 @@ std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetch
     std::size_t pages = 0;
     for (; turn == PageWalk::Turn::kPage; turn = walk.next(false), ++pages) {
       found.add(walk.records());
+      found.census.add(walk.records(), walk.counted());
     }
     if (turn == PageWalk::Turn::kStopped) return std::nullopt;
+    if (found.census.sign() && pass < kMostPasses) continue;
     // Pages go by number: a project that is deleted meanwhile hides another one. So what is longer
     // than a page is listed until that brings nothing new.
     if (pages < 2 || found.names.size() == known || pass == kMostPasses) return true;
@@ -347,6 +354,11 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   const std::set<std::string>& names = found.names;
   const std::size_t unreadable = found.unreadable;
   selection.projects = std::move(found.projects);
+  if (const auto sign = selection.list_failed ? std::nullopt : found.census.sign()) {
+    add_gap(selection, FailureKind::kSystem,
+            "Sentry does not show all of " + project_list_routes(config_).front().what + ": " +
+                *sign + ". Try again later, and tell whoever runs the server if it stays so.");
+  }
   if (unreadable > 0) {
     selection.gap = ConnectorError(
         FailureKind::kSystem,

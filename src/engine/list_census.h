@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "json/record_splitter.h"
+
+namespace source_sentry {
+
+/// Whether a list has shown all of its rows: lists in no fixed order show one row on two pages, and
+/// another one on none. A list is gone through in passes.
+class ListCensus {
+ public:
+  void begin_pass() {
+    this_pass_.clear();
+    repeated_ = false;
+    nameless_ = 0;
+    counted_.reset();
+  }
+
+  /// `counted`: how many rows the server says that there are.
+  void add(const RecordPage& page, std::optional<std::uint64_t> counted) {
+    // What was deleted meanwhile is no longer counted.
+    if (counted) counted_ = counted;
+    nameless_ += page.empty + page.not_objects;
+    for (const RecordView& row : page.records) {
+      if (row.id.empty()) {
+        ++nameless_;
+        continue;
+      }
+      const std::size_t mark = std::hash<std::string_view>()(row.id);
+      if (!this_pass_.insert(mark).second) repeated_ = true;
+      all_.insert(mark);
+    }
+  }
+
+  /// What shows that rows were missed in the latest pass, for people; nothing where nothing does.
+  std::optional<std::string> sign() const {
+    const std::uint64_t shown = all_.size() + nameless_;
+    if (counted_ && *counted_ > shown) {
+      return "the server counts " + std::to_string(*counted_) + " and lists " +
+             std::to_string(shown);
+    }
+    if (repeated_) return "rows are listed twice, so others may be missing";
+    return std::nullopt;
+  }
+
+ private:
+  std::unordered_set<std::size_t> all_;
+  std::unordered_set<std::size_t> this_pass_;
+  std::uint64_t nameless_ = 0;
+  std::optional<std::uint64_t> counted_;
+  bool repeated_ = false;
+};
+
+/// What is added to a list's query to have it in another way: servers that ignore `per_page`, such
+/// as GlitchTip with 50 rows to a page, take this.
+inline constexpr std::string_view kLargerPages = "&limit=100";
+
+}  // namespace source_sentry
