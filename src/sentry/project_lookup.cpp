@@ -242,10 +242,9 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
     selection.gap = asked->error;
     const auto projects = names_in_list(fetcher);
     if (!projects) return std::nullopt;
-    if (!projects->projects.empty()) {
-      selection.gap = ConnectorError(FailureKind::kConfig,
-                                     no_such_project(config_, slugs_of(projects->projects)));
-    }
+    const std::string meant = did_you_mean(config_.project, slugs_of(projects->projects));
+    selection.gap = ConnectorError(asked->error->kind(), asked->error->message() + meant,
+                                   asked->error->detail());
     return selection;
   }
   if (asked->error && spoils_all(asked->status, asked->problem)) throw *asked->error;
