@@ -24,6 +24,18 @@ ConnectorError failure(const Route& route, const std::string& message) {
   return ConnectorError(FailureKind::kSystem, message, "GET " + route.path);
 }
 
+/// The time of all of the page's rows, if it is one and the same.
+template <typename TimeOf>
+std::optional<Instant> only_time(const RecordPage& page, const TimeOf& time_of) {
+  std::optional<Instant> only;
+  for (const RecordView& row : page.records) {
+    const auto when = parse_instant(time_of(row));
+    if (!when || (only && when != only)) return std::nullopt;
+    only = when;
+  }
+  return page.records.size() > 1 ? only : std::nullopt;
+}
+
 }  // namespace
 
 PageWalk::PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
@@ -35,6 +47,16 @@ PageWalk::PageWalk(Fetcher& fetcher, const PartitionPlan& plan, const Route& rou
       fixed_(fixed),
       window_(window == nullptr ? std::nullopt : std::optional(*window)),
       next_cursor_(std::move(cursor)) {}
+
+std::optional<PageWalk::Crowd> PageWalk::crowd() const {
+  if (!crowd_ || !trouble_) return std::nullopt;
+  return Crowd{*crowd_, *trouble_};
+}
+
+void PageWalk::leave_crowd() {
+  crowd_.reset();
+  trouble_.reset();
+}
 
 PageWalk::~PageWalk() { set_aside(); }
 
@@ -205,10 +227,7 @@ void PageWalk::check_progress() {
   }
   if (next_cursor_.empty()) return;
   if (next_cursor_ == cursor_ || !cursors_.insert(next_cursor_).second) {
-    trouble_ = failure(route_, "Sentry leads in a circle: the page after \"" + cursor_ + "\" of " +
-                                   route_.what + " was given the cursor \"" + next_cursor_ +
-                                   "\", which was read before. Try again later, and tell whoever "
-                                   "runs the server if it stays so.");
+    note_circle();
   }
   new_rows_.add(page_);
   if (new_rows_.ended()) {
@@ -224,6 +243,31 @@ void PageWalk::check_progress() {
     trouble_ = failure(route_, "Sentry answers with one empty page after the other for " +
                                    route_.what + " and says that more follow. Try again later.");
   }
+}
+
+/// A cursor that goes by a time and a number of rows of that time passes only so many of those:
+/// GlitchTip takes no number above 100.
+void PageWalk::note_circle() {
+  crowd_ = only_time(page_, [](const RecordView& row) { return row.cursor; });
+  auto shared = crowd_;
+  if (!shared && !plan_.received_key.empty()) {
+    shared = only_time(page_, [&](const RecordView& row) {
+      return text_of_value(find_value(top_level_members(row.json), plan_.received_key));
+    });
+  }
+  if (shared) {
+    trouble_ =
+        failure(route_, "More of " + route_.what + " carry the time " + format_instant(*shared) +
+                            " than this server's pages can pass: its cursors lead in a "
+                            "circle there. Asking again does not help: delete some of them "
+                            "there, or set a start_date after that time to go on without "
+                            "them.");
+    return;
+  }
+  trouble_ = failure(route_, "Sentry leads in a circle: the page after \"" + cursor_ + "\" of " +
+                                 route_.what + " was given the cursor \"" + next_cursor_ +
+                                 "\", which was read before. Try again later, and tell whoever "
+                                 "runs the server if it stays so.");
 }
 
 }  // namespace source_sentry

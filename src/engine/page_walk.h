@@ -65,6 +65,16 @@ class PageWalk {
   /// Whether it was given the same rows for so long that it leads nowhere.
   bool endless() const { return new_rows_.ended(); }
 
+  /// Rows of one and the same time.
+  struct Crowd {
+    Instant when;
+    ConnectorError error;
+  };
+  /// What the page at hand leads no further than: more of one time than the server's cursors pass.
+  std::optional<Crowd> crowd() const;
+  /// It is passed by, see `go_on_in`.
+  void leave_crowd();
+
   const Verdict& refusal() const { return refusal_; }
   /// The status of its latest answer.
   int status() const { return response_.status; }
@@ -84,6 +94,7 @@ class PageWalk {
   void read_link();
   void step_back();
   void check_progress();
+  void note_circle();
 
   Fetcher& fetcher_;
   RecordSplitter splitter_;
@@ -107,6 +118,7 @@ class PageWalk {
   std::string list_;  // where the list is a part of the answer
   RecordPage page_;
   Verdict refusal_;
+  std::optional<Instant> crowd_;           // that time, where the trouble is one
   std::optional<ConnectorError> trouble_;  // why nothing can follow the page at hand
 };
 

@@ -73,6 +73,11 @@ class RecordWriter {
   /// Leaves them out: the server heeds no bounds.
   void leave_strays(const Terms& terms);
 
+  /// Part of a window cannot be read, and what lies around it can.
+  void leave_out(const Window& window, const ConnectorError& why) {
+    of_.holes.add_window(window, why, of_.checkpoint);
+  }
+
   /// What was written lately.
   const RecentRecords& recent() const { return recent_; }
 

@@ -101,6 +101,7 @@ void WindowReader::begin(const Task& task, Fetcher& fetcher) {
   window_ = task.window;
   listed_ = ListedRows();
   order_.reset();
+  passed_by_.reset();
   way_ = task.by_time ? Way::kUndecided : Way::kLinks;
   may_count_ = counts_agree_;
   asked_anew_ = false;
@@ -113,6 +114,7 @@ void WindowReader::begin(const Task& task, Fetcher& fetcher) {
 }
 
 std::optional<WindowReader::End> WindowReader::next_page(PageWalk& walk) {
+  if (const auto crowd = walk.crowd()) pass_by(walk, *crowd);
   // While it is not decided how to go on, the next request is not known yet.
   switch (walk.next(way_ != Way::kUndecided)) {
     case PageWalk::Turn::kStopped:
@@ -122,8 +124,27 @@ std::optional<WindowReader::End> WindowReader::next_page(PageWalk& walk) {
     case PageWalk::Turn::kTooMuch:
       return End::kTooMuch;
     default:
+      settle_crowd(walk);
       return std::nullopt;
   }
+}
+
+/// Asks for what is older than rows that cannot be told apart; otherwise the walk throws.
+void WindowReader::pass_by(PageWalk& walk, const PageWalk::Crowd& crowd) {
+  const Instant second = whole_seconds(crowd.when);
+  if (second <= window_.from || second >= window_.to) return;
+  walk.leave_crowd();
+  if (go_on_below(walk, second)) passed_by_ = crowd;
+}
+
+/// A server that does not heed the window leads back to the same rows.
+void WindowReader::settle_crowd(const PageWalk& walk) {
+  const auto crowd = std::exchange(passed_by_, std::nullopt);
+  if (!crowd) return;
+  const auto& rows = walk.records().records;
+  const auto newest = rows.empty() ? std::nullopt : parse_instant(rows.front().cursor);
+  if (newest && *newest >= window_.to) throw crowd->error;
+  writer_.leave_out({window_.to, window_.to + seconds(1)}, crowd->error);
 }
 
 /// Whether the window is read. If not, the walk knows its next page.

@@ -27,6 +27,8 @@ namespace source_sentry {
 /// - Page numbers, which cannot be taken a row back, are not used: the next page is the first of
 ///   what is older. Only more of one second than a page holds is followed by them, until that
 ///   brings nothing new.
+/// Where a cursor leads no further, since more rows carry one time than it can tell apart, what is
+/// older is asked for, and that second is left out.
 /// Where rows moved it goes on by time: the window is asked for anew, up to the oldest second of
 /// which everything above is known. What comes again is left out by the writer.
 class WindowReader {
@@ -77,6 +79,8 @@ class WindowReader {
   void follow_links(PageWalk& walk);
   bool is_below(const Task& task, const RecordPage& page);
   std::optional<End> next_page(PageWalk& walk);
+  void pass_by(PageWalk& walk, const PageWalk::Crowd& crowd);
+  void settle_crowd(const PageWalk& walk);
   bool ends(PageWalk& walk, bool below, std::optional<Instant> sure);
   void decide(PageWalk& walk);
   bool count(PageWalk& walk, Instant edge);
@@ -95,9 +99,10 @@ class WindowReader {
 
   // Of the window under way.
   Fetcher* fetcher_ = nullptr;
-  Window window_{};                 // as last asked for
-  ListedRows listed_;               // since then
-  std::optional<ListOrder> order_;  // where windows are ignored
+  Window window_{};                           // as last asked for
+  ListedRows listed_;                         // since then
+  std::optional<ListOrder> order_;            // where windows are ignored
+  std::optional<PageWalk::Crowd> passed_by_;  // and what is older is asked for
   Way way_ = Way::kUndecided;
   bool may_count_ = true;
   bool asked_anew_ = false;               // and not as it was given
