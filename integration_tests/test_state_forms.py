@@ -87,6 +87,21 @@ def test_a_state_from_the_future_is_clamped_with_a_warning(connector, history):
         assert run.states(stream)[-1][key].startswith("2026-01-15T12:")
 
 
+def test_what_a_clock_that_ran_ahead_has_left_hides_nothing(connector, history):
+    """The next read looks for late events and sweeps as if nobody had, and says so once a stream."""
+    ahead = "2026-03-15T12:00:00.000000Z"
+    saved = state(events={"dateCreated": "2026-01-14T12:00:00.000000Z", "late_events_until": ahead},
+                  issues={"lastSeen": "2026-01-14T00:00:00.000000Z",
+                          "refresh": {"rows": "AgABBAMCAYfggrDTiZTFXg0MCwo=", "sweep_began": ahead}})
+    run = connector.read(history.config(late_events_window="P3D", issues_refresh="P1D"), catalog("events", "issues"),
+                         saved)
+    assert run.code == 0, run.errors()
+    assert len([text for text in run.logs("WARN") if "lies in the future" in text and ahead in text]) == 2
+    last = run.states("events")[-1], run.states("issues")[-1]["refresh"]
+    assert last[0]["late_events_until"].startswith("2026-01-15T12:")
+    assert last[1]["sweep_began"].startswith("2026-01-15T12:") and "sweep_down_to" not in last[1]
+
+
 def test_a_state_that_is_no_time_is_named_and_kept(connector, history):
     run = connector.read(history.config(), catalog("events"), state(events={"dateCreated": "yesterday"}))
     assert run.code == 1 and "yesterday" in run.errors("events")[0]["message"]

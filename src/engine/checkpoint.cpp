@@ -242,6 +242,38 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   return state;
 }
 
+std::optional<Instant> Checkpoint::clamp(Instant now) {
+  std::optional<Instant> latest;
+  const auto untrue = [&](const std::optional<Instant>& when, Duration allowed = {}) {
+    const bool found = when && *when > now + allowed;
+    if (found) latest = std::max(latest, when);
+    return found;
+  };
+  if (untrue(high_water)) {
+    high_water = now;
+    position.reset();
+  }
+  if (position && untrue(position->read_until)) position.reset();
+  if (position && position->page) {
+    const PagePosition& page = *position->page;
+    bool any = false;
+    for (const auto& when : {std::optional(page.window_end), page.newest, page.unread_until}) {
+      any = untrue(when) || any;
+    }
+    if (page.counted) any = untrue(page.counted->until) || any;
+    if (any) position->page.reset();
+  }
+  if (untrue(late_until)) late_until.reset();
+  if (!refresh) return latest;
+  // A sweep goes down from the end of the second that it begins in.
+  const bool began = untrue(refresh->sweep_began);
+  if (untrue(refresh->sweep_down_to, std::chrono::seconds(1)) || began) {
+    refresh->sweep_began.reset();
+    refresh->sweep_down_to.reset();
+  }
+  return latest;
+}
+
 void Checkpoint::advance(std::optional<Instant> newest, const std::string& of) {
   if (!newest || (high_water && *high_water >= *newest)) return;
   high_water = newest;

@@ -78,6 +78,12 @@ struct Checkpoint {
 
   nlohmann::ordered_json write(const std::string& cursor_key) const;
 
+  /// Takes out what cannot be true at `now`, the server's time: what a clock that ran ahead has
+  /// left. The mark comes down to `now`; what says how far something was looked through is
+  /// forgotten, since nobody knows how far that really was, and to do it again loses nothing. Gives
+  /// the latest of those times; nothing where all are true.
+  std::optional<Instant> clamp(Instant now);
+
   /// Moves the high-water mark up to `newest`, never down. `of`: the partition that has it, where
   /// there are several.
   void advance(std::optional<Instant> newest, const std::string& of = {});

@@ -42,12 +42,10 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
-  if (checkpoint_.high_water && *checkpoint_.high_water > plan_.now) {
+  if (const auto latest = checkpoint_.clamp(plan_.now)) {
     spdlog::warn(
         "The saved state of {} lies in the future ({}); going on from Sentry's own time, {}.",
-        name(), format_instant(*checkpoint_.high_water), format_instant(plan_.now));
-    checkpoint_.high_water = plan_.now;
-    checkpoint_.position.reset();
+        name(), format_instant(*latest), format_instant(plan_.now));
   }
   // Lists of whole seconds give a row of the saved value's own second a time before a value with a
   // fraction.

@@ -42,6 +42,8 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
           std::any_of(partitions.begin(), partitions.end(),
                       [&](const Partition& partition) { return partition.is_named_by(state); });
       if (!read) others_.push_back(state);
+      const nlohmann::json* cursor = member(state, "cursor");
+      has_entry_ = has_entry_ || (read && cursor != nullptr && member(*cursor, cursor_key_));
     }
   }
   for (const Partition& partition : partitions) numbers_.push_back(partition.number);
@@ -55,7 +57,7 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
 std::optional<std::string> StreamState::unused() const {
   const std::scoped_lock lock(mutex_);
   const bool used =
-      checkpoints_.empty() ||
+      checkpoints_.empty() || has_entry_ ||
       std::any_of(checkpoints_.begin(), checkpoints_.end(), [](const Checkpoint& checkpoint) {
         return checkpoint.high_water || checkpoint.position;
       });

@@ -75,6 +75,7 @@ class StreamState {
   const nlohmann::json saved_;
   mutable std::mutex mutex_;
   bool begun_ = false;
+  bool has_entry_ = false;  // the saved state says of one that is read now how far it is
   std::vector<nlohmann::ordered_json> keys_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<std::string> numbers_;

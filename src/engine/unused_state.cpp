@@ -1,7 +1,9 @@
 #include "engine/unused_state.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "base/json_member.h"
 #include "base/time.h"
@@ -11,13 +13,25 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Whether a time stands anywhere in it. The official connector writes the beginning of time where
-/// there is none yet.
+/// What stands beside a cursor and is not read without one: our own notes, of which a run that
+/// found no record leaves some, the names of partitions, and the cursors of another stream.
+constexpr std::array<std::string_view, 6> kNoCursors = {
+    "late_events_until", "refresh", "position", "shared", "partition", "parent_state"};
+
+/// Whether a time stands anywhere in it that a cursor could be. The official connector writes the
+/// beginning of time where there is none yet.
 bool holds_time(const Json& json) {
   if (json.is_string()) {
     return parse_instant(json.get_ref<const std::string&>()) > kBeginningOfTime;
   }
-  return json.is_structured() && std::any_of(json.begin(), json.end(), holds_time);
+  if (json.is_array()) return std::any_of(json.begin(), json.end(), holds_time);
+  if (!json.is_object()) return false;
+  const auto items = json.items();
+  return std::any_of(items.begin(), items.end(), [](const auto& item) {
+    const bool counts =
+        std::find(kNoCursors.begin(), kNoCursors.end(), item.key()) == kNoCursors.end();
+    return counts && holds_time(item.value());
+  });
 }
 
 }  // namespace

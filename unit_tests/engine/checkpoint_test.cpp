@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <utility>
+#include <vector>
+
 #include "base/error.h"
 
 namespace source_sentry {
@@ -43,6 +47,46 @@ TEST(Checkpoint, ReadsEveryFormOfTheOfficialConnectorsLife) {
   // I: abnormal
   EXPECT_EQ(high_water(R"({"dateCreated":"2100-01-01T00:00:00.0Z"})"),
             "2100-01-01T00:00:00.000000Z");
+}
+
+TEST(Checkpoint, TakesOutEveryTimeThatCannotBeTrue) {
+  const Instant now = *parse_instant("2024-01-16T12:30:00.5Z");
+  const Instant before = now - std::chrono::hours(1);
+  const Instant ahead = now + std::chrono::days(56);
+  const PagePosition page{before, "", before, "route", before, PagePosition::Counted{before, 1}};
+  const Checkpoint all_true{before, Position{false, before, page}, before,
+                            Refresh{{}, before, before}};
+  Checkpoint same = all_true;
+  EXPECT_EQ(same.clamp(now), std::nullopt);
+  EXPECT_EQ(same.write("k"), all_true.write("k"));
+
+  using Set = std::function<void(Checkpoint&, Instant)>;
+  using Gone = std::function<bool(const Checkpoint&)>;
+  const auto no_page = [](const Checkpoint& of) { return of.position && !of.position->page; };
+  const auto no_sweep = [](const Checkpoint& of) {
+    return !of.refresh->sweep_began && !of.refresh->sweep_down_to;
+  };
+  const std::vector<std::pair<Set, Gone>> times = {
+      {[](Checkpoint& of, Instant when) { of.high_water = when; },
+       [now](const Checkpoint& of) { return of.high_water == now && !of.position; }},
+      {[](Checkpoint& of, Instant when) { of.position->read_until = when; },
+       [](const Checkpoint& of) { return !of.position; }},
+      {[](Checkpoint& of, Instant when) { of.position->page->window_end = when; }, no_page},
+      {[](Checkpoint& of, Instant when) { of.position->page->newest = when; }, no_page},
+      {[](Checkpoint& of, Instant when) { of.position->page->unread_until = when; }, no_page},
+      {[](Checkpoint& of, Instant when) { of.position->page->counted->until = when; }, no_page},
+      {[](Checkpoint& of, Instant when) { of.late_until = when; },
+       [](const Checkpoint& of) { return !of.late_until; }},
+      {[](Checkpoint& of, Instant when) { of.refresh->sweep_began = when; }, no_sweep},
+      {[](Checkpoint& of, Instant when) { of.refresh->sweep_down_to = when; }, no_sweep},
+  };
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    Checkpoint checkpoint = all_true;
+    times[i].first(checkpoint, ahead);
+    EXPECT_EQ(checkpoint.clamp(now), ahead) << i;
+    EXPECT_TRUE(times[i].second(checkpoint)) << i;
+    EXPECT_EQ(checkpoint.clamp(now), std::nullopt) << i;
+  }
 }
 
 TEST(Checkpoint, ReadsTheConcurrentRawForm) {

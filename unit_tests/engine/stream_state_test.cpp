@@ -56,6 +56,17 @@ TEST_F(StreamStateTest, TakesWhatWasReadUpToTheNewestMark) {
   EXPECT_EQ(cursors(), "2026-01-05* 2026-01-05 2026-01-05*");
 }
 
+TEST_F(StreamStateTest, UsesAnEntryThatSaysThereWasNothing) {
+  const nlohmann::json gone = {{"partition", {{"project", "gone"}, {"id", "9"}}},
+                               {"cursor", {{"lastSeen", "2026-01-01T00:00:00Z"}}}};
+  begin({{"states",
+          {gone,
+           {{"partition", {{"id", "1"}}}, {"cursor", {{"lastSeen", "1900-01-01T00:00:00Z"}}}}}}});
+  EXPECT_EQ(state_->unused(), std::nullopt);
+  begin({{"states", {gone}}});
+  EXPECT_THAT(state_->unused(), testing::Optional(testing::HasSubstr("about gone only")));
+}
+
 TEST_F(StreamStateTest, LeavesWhatWasNotReadSoFarWhereItIs) {
   begin(nullptr);
   state_->save(0, read_up_to(2));    // not to its end

@@ -20,6 +20,15 @@ TEST(UnusedState, NothingToGoOnFromIsNoLoss) {
       {"null", "{}", R"({"dateCreated":null})", R"({"dateCreated":"None"})",
        R"({"dateCreated":"1900-01-01T00:00:00.000000Z"})",
        R"({"__ab_no_cursor_state_message":true})", R"({"states":[]})",
+       R"({"dateCreated":"1900-01-01T00:00:00Z","late_events_until":"2024-01-01T00:00:00Z"})",
+       R"({"dateCreated":"1900-01-01T00:00:00Z",
+           "refresh":{"rows":"AAA=","sweep_began":"2024-01-01T00:00:00Z",
+                      "sweep_down_to":"2024-01-01T00:00:00Z"}})",
+       R"({"states":[{"partition":{"project":"2024-01-01T00:00:00Z"},
+           "cursor":{"dateCreated":"1900-01-01T00:00:00Z",
+                     "late_events_until":"2024-01-01T00:00:00Z"}}]})",
+       R"({"states":[],"state":{"dateCreated":"1900-01-01T00:00:00Z"},
+           "parent_state":{"projects":{"dateCreated":"2024-01-01T00:00:00Z"}}})",
        R"({"states":[{"partition":{"project":"web"},"cursor":{"dateCreated":"1900-01-01T00:00:00Z"}}]})"}) {
     EXPECT_EQ(why(saved), std::nullopt) << saved;
   }
