@@ -129,7 +129,7 @@ def test_a_record_without_its_cursor_is_written_and_moves_no_state(connector, se
     warning, = [line["log"]["message"] for line in lines if line["type"] == "LOG" and line["log"]["level"] == "WARN"]
     assert "dateCreated" in warning and "no-cursor" in warning
     last = [line["state"]["stream"]["stream_state"] for line in lines if line["type"] == "STATE"][-1]
-    assert last == {"dateCreated": "2026-01-10T00:00:00.000000Z"}
+    assert last["dateCreated"] == "2026-01-10T00:00:00.000000Z"
 
 
 def read_lines(connector, server):
@@ -144,7 +144,7 @@ def test_records_without_any_cursor_leave_the_state_where_it_was(connector, serv
     server = serve(sentry_with("/events/", lambda target: {"body": [{"id": "a"}, {"id": "b"}], "headers": link()}))
     run = connector.read(server.config(), catalog("events"), SAVED)
     assert run.code == 0 and run.ids("events") == ["a", "b"]
-    assert run.states("events")[-1] == {"dateCreated": "2026-01-09T23:59:00.000000Z"}
+    assert run.states("events")[-1]["dateCreated"] == "2026-01-09T23:59:00.000000Z"
 
 
 @pytest.mark.parametrize("record", [

@@ -44,7 +44,7 @@ def test_a_date_that_cannot_be_true_is_no_clock(connector, serve, when, saved):
                          saved and state(events={"dateCreated": saved}))
     assert run.code == 0 and run.ids("events") == ["e1", "e2"]
     assert not any("future" in text for text in run.logs("WARN"))
-    assert run.states("events")[-1] == {"dateCreated": "2026-01-10T00:00:00.000000Z"}
+    assert run.states("events")[-1]["dateCreated"] == "2026-01-10T00:00:00.000000Z"
 
 
 @pytest.mark.parametrize("age", [None, "86400"])
@@ -56,7 +56,7 @@ def test_a_cached_document_does_not_set_the_clock_back(connector, serve, age):
         page_of(*[1] if "/events/" in target else [])))
     saved = {"dateCreated": "2026-01-15T11:50:00.000000Z"}
     run = connector.read(server.config(), catalog("events"), state(events=saved))
-    assert run.code == 0 and run.states("events")[-1] == saved
+    assert run.code == 0 and run.states("events")[-1]["dateCreated"] == saved["dateCreated"]
     assert not any("future" in text for text in run.logs("WARN"))
 
 
@@ -135,4 +135,4 @@ def test_a_state_is_compared_with_the_servers_time_and_not_with_ours(connector, 
     run = connector.read(server.config(), catalog("events"), state(events={"dateCreated": "2026-01-15T11:50:00Z"}),
                          env=shifted(f"{hours:+d}h"))
     assert run.code == 0 and not any("future" in text for text in run.logs("WARN"))
-    assert run.states("events")[-1] == {"dateCreated": "2026-01-15T11:50:00.000000Z"}
+    assert run.states("events")[-1]["dateCreated"] == "2026-01-15T11:50:00.000000Z"

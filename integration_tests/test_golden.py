@@ -13,6 +13,9 @@ from support.hostile import PROJECT, sentry_with
 ISSUES = [{"id": "2", "lastSeen": "2026-01-02T00:00:00Z"}, {"id": "1", "lastSeen": "2026-01-01T00:00:00Z"}]
 NO_MORE = {"Link": '<u>; rel="previous"; results="false"; cursor="0:0:1", '
                    '<u>; rel="next"; results="false"; cursor="0:100:0"'}
+# What a state of the server's one project is of.
+OF = {"organization": "acme", "host": "127.0.0.1", "project": PROJECT["slug"], "id": PROJECT["id"],
+      "created": PROJECT["dateCreated"]}
 
 
 def status(stream, what):
@@ -48,7 +51,7 @@ def test_g1_two_records_then_an_empty_stream(connector, serve):
     assert transcript(run) == [
         status("issues", "STARTED"), status("issues", "RUNNING"),
         record("issues", ISSUES[0]), record("issues", ISSUES[1]),
-        state_of("issues", {"lastSeen": "2026-01-02T00:00:00.000000Z"}, 2.0),
+        state_of("issues", {"lastSeen": "2026-01-02T00:00:00.000000Z", "of": OF}, 2.0),
         status("issues", "COMPLETE"),
         status("project_keys", "STARTED"), status("project_keys", "RUNNING"),
         state_of("project_keys", {"__ab_no_cursor_state_message": True}, 0.0),

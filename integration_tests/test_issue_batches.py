@@ -236,7 +236,7 @@ def test_a_project_that_is_read_no_more_leaves_no_doubts_behind(connector, chang
     assert lists(changing) == [6]
     other = next(slug for slug in marks(back) if slug != gone)
     alone = again(connector, changing, back, project=other)
-    assert not alone.ids("issues") and list(alone.states("issues")[-1]) == ["lastSeen", "shared"]
+    assert not alone.ids("issues") and list(alone.states("issues")[-1]) == ["lastSeen", "shared", "of"]
     assert not again(connector, changing, alone, project=other).ids("issues")
 
 

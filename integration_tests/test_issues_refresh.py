@@ -103,14 +103,14 @@ def test_there_is_no_sweep_before_its_time_nor_after_a_whole_read(connector, wor
 
 def test_switched_on_later_it_writes_every_issue_once(connector, world):
     first = read(connector, world, issues_refresh=None)
-    assert set(first.states("issues")[-1]) == {"lastSeen"}, "the official form"
+    assert set(first.states("issues")[-1]) == {"lastSeen", "of"}, "the official form"
     second = read(connector, world, first)
     assert set(second.ids("issues")) == issues_of(world)
     world.advance(DAY)
     third = read(connector, world, second)
     assert not news(third, second)
     off = read(connector, world, third, issues_refresh=None)
-    assert set(off.states("issues")[-1]) == {"lastSeen"}
+    assert set(off.states("issues")[-1]) == {"lastSeen", "of"}
 
 
 def test_a_killed_sweep_loses_nothing(connector, world):

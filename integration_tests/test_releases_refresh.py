@@ -56,7 +56,7 @@ def test_without_it_they_are_read_once_in_the_official_form(connector, world):
     first = read(connector, world, releases_refresh=None)
     changed = change_some(world, first)
     second = read(connector, world, first, releases_refresh=None)
-    assert set(second.states("releases")[-1]) == {"dateCreated"}
+    assert set(second.states("releases")[-1]) == {"dateCreated", "of"}
     assert changed.isdisjoint(second.ids("releases"))
     # Switched on it takes what is there as known.
     third = read(connector, world, second)

@@ -45,6 +45,46 @@ def test_a_slug_that_went_over_to_another_project_takes_no_cursor_along(connecto
     assert sorted(run.ids("events")) == ids(world) and len(run.ids("events")) == 20
 
 
+def of_another(run):
+    return [text for text in run.logs("WARN") if "is not what the configuration names" in text]
+
+
+def test_a_single_projects_state_is_not_used_for_another(connector, world):
+    web = read(connector, world)
+    run = read(connector, world, web.state_file(), project="api")
+    assert sorted(run.ids("events")) == ids(world, "api")
+    assert len(of_another(run)) == 1 and 'the project "web"' in of_another(run)[0] and not unused(run)
+    assert len(read(connector, world, run.state_file(), project="api").ids("events")) <= 1
+
+
+def test_a_project_made_anew_under_its_name_is_read_from_the_start(connector, world):
+    web = read(connector, world)
+    world.change(delete_project="web")
+    world.change(add_project={"slug": "web"})
+    world.change(add_events={"project": "web", "count": 20, "at": 3 * 86_400})
+    run = read(connector, world, web.state_file())
+    assert sorted(run.ids("events")) == ids(world) and len(run.ids("events")) == 20
+    assert len(of_another(run)) == 1
+
+
+@pytest.mark.parametrize("projects", [None, ["*"]], ids=["single", "several"])
+@pytest.mark.parametrize("other", [{"organization": "umbrella"}, {"created": "2020-01-01T00:00:00Z"},
+                                   {"created": "", "host": "sentry.io"}], ids=["organization", "created", "host"])
+def test_another_sentrys_state_with_the_same_number_is_not_used(connector, world, projects, other):
+    first = read(connector, world, projects=projects)
+    saved = json.loads(json.dumps(first.state_file()))
+    state = saved[0]["stream"]["stream_state"]
+    for cursor in [entry["cursor"] for entry in state["states"]] if projects else [state]:
+        cursor["of"].update(other)
+    run = read(connector, world, saved, projects=projects)
+    assert sorted(run.ids("events")) == sorted(first.ids("events"))
+    assert len(of_another(run)) == 1
+    # A state that does not say whose it is, as the official connector's, is used as it is.
+    for cursor in [entry["cursor"] for entry in state["states"]] if projects else [state]:
+        del cursor["of"]
+    assert len(read(connector, world, saved, projects=projects).ids("events")) <= 3
+
+
 def test_a_single_projects_state_without_its_name_is_told(connector, world):
     alone = read(connector, world)
     run = read(connector, world, alone.state_file(), project=None)

@@ -71,8 +71,8 @@ def first_request(history, ending):
 
 
 def beside_the_cursor(entry):
-    """The keys after the first; those of an object with its own in front."""
-    return [f"{key}.{inner}" if inner else key for key, value in list(entry.items())[1:]
+    """The keys after the first, but for what it is of; those of an object with its own in front."""
+    return [f"{key}.{inner}" if inner else key for key, value in list(entry.items())[1:] if key != "of"
             for inner in (value if isinstance(value, dict) else [None])]
 
 

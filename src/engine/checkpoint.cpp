@@ -192,6 +192,8 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
   const bool plain = partition.owns_plain_state && member(saved, cursor_key) != nullptr;
   if (in_partitions && !plain) {
     const Json cursor = from_partitions(saved, cursor_key, partition);
+    checkpoint.foreign = foreign_to(partition.origin, partition.names, cursor);
+    if (checkpoint.foreign) return checkpoint;
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);
     checkpoint.late_until = time_in(cursor, kLateUntil);
@@ -199,6 +201,8 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.shared = is_shared(cursor);
     if (checkpoint.high_water) *checkpoint.high_water -= lookback_in(saved);
   } else if (partition.owns_plain_state) {
+    checkpoint.foreign = foreign_to(partition.origin, partition.names, saved);
+    if (checkpoint.foreign) return checkpoint;
     const Json* slices = member(saved, "slices");
     const bool is_raw = slices != nullptr && slices->is_array();
     checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);

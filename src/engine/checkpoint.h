@@ -69,6 +69,9 @@ struct Checkpoint {
   /// Number of the partition whose record moved the mark last, where several are read as one; empty
   /// if unknown. Not saved.
   std::string mark_of{};
+  /// What the saved state is of, for people, where that is something else, so that nothing of it
+  /// was taken. Not saved.
+  std::optional<std::string> foreign{};
 
   /// What a stream's saved state says about a partition. Understands every form of state that the
   /// official connector wrote over its life, and ours. Throws a ConnectorError for a time that

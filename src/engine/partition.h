@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/origin.h"
+
 namespace source_sentry {
 
 /// Whose part of a stream something is, and how saved states may call it.
@@ -12,6 +14,7 @@ struct Partition {
   std::vector<std::string> names{};  ///< a value in a state's partition that means it: slug, id
   bool owns_plain_state = true;      ///< a state that knows no partitions is about this one
   std::string number{};              ///< of these the one that never changes, where there is one
+  Origin origin{};                   ///< what our states say beside its cursor
 
   /// Whether an entry of a state's list of partitions is about this one.
   bool is_named_by(const nlohmann::json& entry) const;

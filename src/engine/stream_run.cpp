@@ -88,6 +88,15 @@ void StreamRun::warn_of_state() const {
     spdlog::warn("{} is read from the start, since its saved state cannot be used: {}.", job_.name,
                  *why);
   }
+  if (const auto foreign = state_.foreign(); !foreign.empty() && !job_.full_refresh) {
+    const std::string more =
+        foreign.size() > 1 ? " and " + std::to_string(foreign.size() - 1) + " more" : "";
+    spdlog::warn(
+        "{}: the saved state is of {}{}, which is not what the configuration names. It is not "
+        "used, "
+        "and what is configured is read from the start.",
+        job_.name, foreign.front(), more);
+  }
   if (!plan_.wants) return;
   auto vanished = state_.others();
   std::erase_if(vanished, [&](const nlohmann::json& entry) { return !plan_.wants(entry); });

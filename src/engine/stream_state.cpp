@@ -16,6 +16,7 @@ constexpr std::uint64_t kRecordBytesPerStateByte = 4;
 constexpr std::chrono::seconds kStateAtLeastEvery(1);
 
 constexpr const char* kPartition = "partition";
+constexpr const char* kOf = "of";
 
 }  // namespace
 
@@ -46,7 +47,10 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
       has_entry_ = has_entry_ || (read && cursor != nullptr && member(*cursor, cursor_key_));
     }
   }
-  for (const Partition& partition : partitions) numbers_.push_back(partition.number);
+  for (const Partition& partition : partitions) {
+    numbers_.push_back(partition.number);
+    origins_.push_back(partition.origin.write());
+  }
   read_to_.resize(partitions.size());
   keys_ = std::move(keys);
   checkpoints_ = std::move(checkpoints);
@@ -59,9 +63,18 @@ std::optional<std::string> StreamState::unused() const {
   const bool used =
       checkpoints_.empty() || has_entry_ ||
       std::any_of(checkpoints_.begin(), checkpoints_.end(), [](const Checkpoint& checkpoint) {
-        return checkpoint.high_water || checkpoint.position;
+        return checkpoint.high_water || checkpoint.position || checkpoint.foreign;
       });
   return used || cursor_key_.empty() ? std::nullopt : why_unused(saved_, cursor_key_);
+}
+
+std::vector<std::string> StreamState::foreign() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::string> found;
+  for (const Checkpoint& checkpoint : checkpoints_) {
+    if (checkpoint.foreign) found.push_back(*checkpoint.foreign);
+  }
+  return found;
 }
 
 std::vector<nlohmann::json> StreamState::others() const {
@@ -161,14 +174,19 @@ ordered_json StreamState::final_state() const {
 ordered_json StreamState::as_json(bool at_end) const {
   if (!begun_ || keys_.empty()) return state_before_reading(saved_, cursor_key_);
   if (cursor_key_.empty()) return ordered_json::object();
-  const auto written = [&](Checkpoint checkpoint) {
+  const auto written = [&](std::size_t partition) {
+    Checkpoint checkpoint = checkpoints_[partition];
     if (at_end) checkpoint.position.reset();
-    return checkpoint.write(cursor_key_);
+    ordered_json state = checkpoint.write(cursor_key_);
+    // What says nothing is of nobody, and the official connector's to the letter.
+    const bool says = checkpoint.high_water || checkpoint.position;
+    if (says && !origins_[partition].empty()) state[kOf] = origins_[partition];
+    return state;
   };
-  if (keys_.size() == 1 && keys_.front().is_null()) return written(checkpoints_.front());
+  if (keys_.size() == 1 && keys_.front().is_null()) return written(0);
   ordered_json states = ordered_json::array();
   for (std::size_t i = 0; i < keys_.size(); ++i) {
-    states.push_back({{kPartition, keys_[i]}, {"cursor", written(checkpoints_[i])}});
+    states.push_back({{kPartition, keys_[i]}, {"cursor", written(i)}});
   }
   for (const nlohmann::json& other : others_) states.push_back(ordered_json(other));
   return {{"use_global_cursor", false}, {"states", std::move(states)}};

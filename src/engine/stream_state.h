@@ -34,6 +34,10 @@ class StreamState {
   /// Why a saved state that seems to hold something is not gone on from; nothing where all is well.
   std::optional<std::string> unused() const;
 
+  /// What the saved state is of, for people, where partitions are not gone on from because that is
+  /// something else.
+  std::vector<std::string> foreign() const;
+
   /// The saved state's entries for partitions that are not read this time; they are kept.
   std::vector<nlohmann::json> others() const;
 
@@ -79,6 +83,7 @@ class StreamState {
   std::vector<nlohmann::ordered_json> keys_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<std::string> numbers_;
+  std::vector<nlohmann::ordered_json> origins_;
   std::vector<std::optional<Instant>> read_to_;
   std::vector<nlohmann::json> others_;  // partitions that are not read this time
   std::size_t last_size_ = 0;

@@ -67,6 +67,8 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
   partition.names = {facts.slug};
   if (!facts.id.empty()) partition.names.push_back(facts.id);
   partition.number = facts.id;
+  partition.origin = {config.organization, std::string(config.host.hostname()), facts.slug,
+                      facts.id, facts.created};
   if (config.single_project()) {
     partition.names.push_back(config.project);
     return partition;
@@ -91,6 +93,7 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     if (!belongs_to(config.shard, row.name)) return plan;
     const ProjectFacts nobody;
     plan.partitions.emplace_back();
+    plan.partitions.back().origin = {config.organization, std::string(config.host.hostname())};
     plan.plans.push_back(
         plan_partition(row, {config, nobody, selection.now, lookup, fields, counts_refused}));
     return plan;

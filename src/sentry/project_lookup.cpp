@@ -19,7 +19,10 @@ namespace source_sentry {
 namespace {
 
 ProjectFacts facts_of(const std::vector<Member>& members) {
-  return {text_of_value(find_value(members, "slug")), text_of_value(find_value(members, "id"))};
+  return {text_of_value(find_value(members, "slug")),
+          text_of_value(find_value(members, "id")),
+          {},
+          text_of_value(find_value(members, "dateCreated"))};
 }
 
 /// Whether a project is of the organization that was asked for, as far as its entry says whose it
@@ -220,8 +223,11 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
     const auto found = read_project(response.body);
     if (found && route.is_meant(response.body)) {
       asked.facts.id = found->id;
+      asked.facts.created = found->created;
       // It may have been named in another case, or by its number.
-      if (found->slug != asked.facts.slug) asked.facts = {found->slug, found->id, name};
+      if (found->slug != asked.facts.slug) {
+        asked.facts = {found->slug, found->id, name, found->created};
+      }
       return asked;
     }
     spdlog::warn("Sentry's answer for {} is {}.", route.what,
@@ -255,7 +261,9 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
     const auto projects = names_in_list(fetcher);
     if (!projects) return std::nullopt;
     for (const ProjectFacts& listed : projects->projects) {
-      if (lower(listed.slug) == lower(facts.slug)) facts.id = listed.id;
+      if (lower(listed.slug) != lower(facts.slug)) continue;
+      facts.id = listed.id;
+      facts.created = listed.created;
     }
   }
   if (asked->error && asked->status != 403 && asked->status != 404) {

@@ -18,6 +18,7 @@ struct ProjectFacts {
   std::string slug;          ///< today's, should the project have been renamed
   std::string id;            ///< numeric; empty when the token may not look it up
   std::string configured{};  ///< as the configuration names it, where that is an earlier slug
+  std::string created{};     ///< as the server writes it; empty if unknown
 };
 
 /// What a run is about.
