@@ -1,5 +1,6 @@
 """Secrets: what the configuration holds as such is in no line that we write about ourselves."""
 
+import json
 import os
 import re
 import resource
@@ -107,6 +108,40 @@ def test_a_token_in_libcurls_own_words_is_masked(connector, serve, tmp_path, com
                         env={"SSL_CERT_FILE": f"/nowhere/{form}.pem"})
     text = run.stdout.decode() + run.stderr
     assert "/nowhere/****.pem" in text and TOKEN not in text and ENCODED not in text
+
+
+@pytest.mark.parametrize("key", ["proxy", "https_proxy", "hostname"])
+@pytest.mark.parametrize("password", ["2024#Winter", "2024/Winter", "2024?Winter", "a@2024#b/Winter?"])
+def test_a_password_that_cuts_an_address_is_refused_and_not_shown(connector, key, password):
+    """Libraries would take what stands before it for host and port."""
+    address = f"http://svc:{password}@proxy.invalid:3128"
+    config = {"auth_token": TOKEN, "organization": "o", "project": "p", "hostname": "sentry.invalid"}
+    env = {key: address} if key == "https_proxy" else {}
+    run = connector.check({**config, **({} if env else {key: address})}, env=env)
+    text = run.stdout.decode() + run.stderr
+    assert run.connection_status()["status"] == "FAILED" and "http://****@proxy.invalid:3128" in text
+    assert not any(part in text for part in ("svc", "2024", "Winter"))
+
+
+CONTROLS = "\x1b[31m\x07\x7f\u009b31m\u202e"
+
+
+@pytest.mark.parametrize("answer", [
+    {"status": 302, "body": "", "headers": {"Location": f"https://sso.example.com/{CONTROLS}" + "x" * 90_000}},
+    {"status": 302, "body": {"slug": CONTROLS + "x" * 9_000}},
+    {"status": 400, "body": {"detail": CONTROLS + "x" * 9_000}},
+    {"status": 403, "body": {"detail": "no"},
+     "headers": {"WWW-Authenticate": f'Bearer scope="{CONTROLS}{"x" * 9_000}"'}},
+    {"status": 410, "body": "", "headers": {"X-Sentry-Replacement-Endpoint": CONTROLS + "x" * 9_000}},
+], ids=["a location", "a slug", "a detail", "a scope", "a replacement"])
+def test_what_a_server_writes_is_cleaned_and_bounded(connector, serve, answer):
+    config = serve(HostileServer(lambda target: answer)).config(num_workers=1)
+    for run in (connector.run(*connector.arguments("check", config), env=fast(100)),
+                connector.read(config, catalog("events"), env=fast(100))):
+        lines = run.stdout.decode().splitlines() + run.stderr.splitlines()
+        assert max(map(len, lines)) < 6_000
+        text = json.dumps([json.loads(line) if line.startswith("{") else line for line in lines], ensure_ascii=False)
+        assert not re.search(r"(?<!\\)\\u00|[\x7f\u009b\u202e]", text)
 
 
 def test_a_login_in_the_host_name_is_not_shown(connector):

@@ -49,9 +49,11 @@ def test_tls_that_cannot_be_trusted_is_refused_before_the_token_is_sent(connecto
     assert server.heads == []
 
 
-def test_a_ca_file_of_ones_own_by_ssl_cert_file(connector, serve, authority):
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_ca_file_of_ones_own_by_ssl_cert_file(connector, serve, authority, variable):
     server = serve(sentry_with("/events/", lambda target: page_of(1), tls=authority.context()))
-    run = connector.read(server.config(), catalog("events"), env=with_ca(authority))
+    env = {"SSL_CERT_FILE": "", "REQUESTS_CA_BUNDLE": "", "CURL_CA_BUNDLE": "", variable: str(authority.file)}
+    run = connector.read(server.config(), catalog("events"), env=env)
     assert run.code == 0 and run.ids("events") == ["e1"]
 
 

@@ -56,10 +56,11 @@ std::optional<Proxy> proxy_of(const Config& config) {
   if (named.empty()) return std::nullopt;
   const auto proxy = parse_proxy(named);
   if (!proxy) {
-    throw ConnectorError(FailureKind::kConfig, "The environment names a proxy, " +
-                                                   without_login(named) +
-                                                   ", which is no proxy's address. Correct it, or "
-                                                   "name one in the configuration's proxy.");
+    throw ConnectorError(FailureKind::kConfig,
+                         "The environment names a proxy, " + without_login(named) +
+                             ", which is no proxy's address. Correct it (a / ? # "
+                             "or @ in its password as %2F %3F %23 %40), or "
+                             "name one in the configuration's proxy.");
   }
   return proxy;
 }
@@ -69,7 +70,10 @@ ConnectionOptions connection_options(const Config& config) {
   options.base = config.api_base();
   options.token = config.auth_token;
   options.user_agent = std::string("source-sentry/") + kVersion;
-  options.ca_file = environment("SSL_CERT_FILE");  // as OpenSSL's own tools have it
+  // As OpenSSL's own tools have it, as the official connector's library, and as curl.
+  for (const char* name : {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}) {
+    if (options.ca_file.empty()) options.ca_file = environment(name);
+  }
   options.ca_certificates = config.ca_certificates;
   options.proxy = proxy_of(config);
   options.connect_timeout = seconds(30);

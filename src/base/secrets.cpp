@@ -1,16 +1,22 @@
 #include "base/secrets.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
-#include "base/login.h"
 #include "base/percent.h"
+#include "base/readings.h"
 #include "base/text.h"
 
 namespace source_sentry {
 namespace {
 
 constexpr std::size_t kShortest = 3;
+/// In a text that was made up of pieces a shorter word may stand by chance.
+constexpr std::size_t kShortestMadeUp = 6;
 constexpr std::string_view kMask = "****";
+/// So much may lie between a secret's last whole byte and a cut: the begun escape of another one.
+constexpr std::size_t kMostBegun = 12;
 
 /// Percent-encoding in small digits, which some servers and proxies write.
 std::string in_small_hex(std::string encoded) {
@@ -20,7 +26,7 @@ std::string in_small_hex(std::string encoded) {
   return encoded;
 }
 
-/// As JSON may write it, and PHP does; seen where a broken body is quoted.
+/// As JSON may write it, and PHP does.
 std::string with_escaped_slashes(std::string text) {
   for (std::size_t at = 0; (at = text.find('/', at)) != std::string::npos; at += 2) {
     text.insert(at, "\\");
@@ -28,26 +34,63 @@ std::string with_escaped_slashes(std::string text) {
   return text;
 }
 
-/// How much of the beginning of `secret`, though not all of it, is the end of `text`.
-std::size_t begun_at_the_end(std::string_view text, std::string_view secret) {
-  std::size_t length = std::min(text.size(), secret.size() - 1);
-  while (length > 0 && !text.ends_with(secret.substr(0, length))) --length;
-  return length;
+std::size_t first_two(const char* text) {
+  return static_cast<std::size_t>(static_cast<unsigned char>(text[0])) << 8 |
+         static_cast<unsigned char>(text[1]);
+}
+
+std::size_t shortest_in(const Reading& reading) {
+  return reading.made_up ? kShortestMadeUp : kShortest;
 }
 
 }  // namespace
 
+/// Places of a text that must not be shown.
+class Secrets::Marks {
+ public:
+  void add(std::size_t from, std::size_t to) { marks_.emplace_back(from, to); }
+
+  std::string hide_in(std::string_view text) {
+    std::sort(marks_.begin(), marks_.end());
+    std::string clean;
+    std::size_t shown = 0;
+    for (auto mark = marks_.begin(); mark != marks_.end();) {
+      const std::size_t from = mark->first;
+      std::size_t to = mark->second;
+      for (++mark; mark != marks_.end() && mark->first < to; ++mark)
+        to = std::max(to, mark->second);
+      clean.append(text.substr(shown, from - shown)).append(kMask);
+      shown = to;
+    }
+    return clean.append(text.substr(shown));
+  }
+
+ private:
+  std::vector<std::pair<std::size_t, std::size_t>> marks_;
+};
+
 void Secrets::add(std::string_view secret) {
   if (secret.size() < kShortest) return;
   const std::string encoded = percent_encode(secret);
-  for (std::string form : {std::string(secret), encoded, in_small_hex(encoded),
-                           with_escaped_slashes(std::string(secret))}) {
-    secrets_.insert(std::move(form));
+  // These are found without escapes too, but for where half an escape stands before them.
+  for (const std::string& form : {std::string(secret), encoded, in_small_hex(encoded),
+                                  with_escaped_slashes(std::string(secret))}) {
+    if (!secrets_.insert(form).second) continue;
+    lengths_.insert(form.size());
+    beginnings_.set(first_two(form.data()));
   }
+  // As it is where all white space is taken out.
+  std::string dense(secret);
+  std::erase_if(dense, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+  if (dense.size() < secret.size() && dense.size() >= kShortestMadeUp) add(dense);
 }
 
 void Secrets::add_login_of(std::string_view url) {
-  const std::string_view login = login_of(url);
+  const std::size_t at = url.rfind('@');
+  if (at == std::string_view::npos) return;
+  const std::size_t mark = url.find("://");
+  const std::size_t begin = mark < at ? mark + 3 : 0;
+  const std::string_view login = url.substr(begin, at - begin);
   add(login);
   if (const std::size_t colon = login.find(':'); colon != std::string_view::npos) {
     const std::string_view password = login.substr(colon + 1);
@@ -56,27 +99,50 @@ void Secrets::add_login_of(std::string_view url) {
   }
 }
 
+bool Secrets::may_begin(const char* two) const { return beginnings_.test(first_two(two)); }
+
+void Secrets::find(const Reading& reading, Marks& marks) const {
+  const std::string_view text = reading.text;
+  for (std::size_t at = 0; at + kShortest <= text.size(); ++at) {
+    if (!may_begin(text.data() + at)) continue;
+    for (auto length = lengths_.lower_bound(shortest_in(reading)); length != lengths_.end();
+         ++length) {
+      if (at + *length > text.size()) break;
+      if (!secrets_.contains(text.substr(at, *length))) continue;
+      marks.add(reading.from[at], reading.to[at + *length - 1]);
+    }
+  }
+}
+
+/// The longest beginning of a secret that the cut has left.
+void Secrets::find_begun(const Reading& reading, std::size_t cut, Marks& marks) const {
+  const auto behind = std::upper_bound(reading.to.begin(), reading.to.end(), cut);
+  const auto end = static_cast<std::size_t>(behind - reading.to.begin());
+  if (end == 0 || cut - reading.to[end - 1] > kMostBegun) return;
+  const std::string_view text = std::string_view(reading.text).substr(0, end);
+  for (std::size_t length = std::min(end, *lengths_.rbegin() - 1); length >= shortest_in(reading);
+       --length) {
+    const std::string_view begun = text.substr(end - length);
+    if (!may_begin(begun.data())) continue;
+    const auto secret = secrets_.lower_bound(begun);
+    if (secret == secrets_.end() || !secret->starts_with(begun)) continue;
+    marks.add(reading.from[end - length], cut);
+    return;
+  }
+}
+
 std::string Secrets::redact(std::string_view text) const {
-  std::string clean(text);
-  for (const std::string& secret : secrets_) {
-    for (std::size_t at = clean.find(secret); at != std::string::npos;
-         at = clean.find(secret, at)) {
-      clean.replace(at, secret.size(), kMask);
-      at += kMask.size();
+  if (secrets_.empty()) return std::string(text);
+  Marks marks;
+  for (const Reading& reading : readings_of(text)) {
+    find(reading, marks);
+    // The text may have ended in a dot of its own.
+    for (std::size_t cut = text.find(kCut); cut != std::string_view::npos;
+         cut = text.find(kCut, cut + 1)) {
+      find_begun(reading, cut, marks);
     }
   }
-  for (std::size_t at = clean.find(kCut); at != std::string::npos; at = clean.find(kCut, at)) {
-    std::size_t begun = 0;
-    for (const std::string& secret : secrets_) {
-      begun = std::max(begun, begun_at_the_end(std::string_view(clean).substr(0, at), secret));
-    }
-    if (begun >= kShortest) {
-      clean.replace(at - begun, begun, kMask);
-      at += kMask.size() - begun;
-    }
-    ++at;  // the text may have ended in a dot of its own
-  }
-  return clean;
+  return marks.hide_in(text);
 }
 
 }  // namespace source_sentry

@@ -1,35 +1,42 @@
 #pragma once
 
+#include <bitset>
+#include <cstddef>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
 
 namespace source_sentry {
 
+struct Reading;
+
 /// Knows the texts that must never be printed and replaces them. Not thread-safe.
 class Secrets {
  public:
-  /// Adds one secret, together with the forms in which others write it: percent-encoded with
-  /// capitals or small letters, and with the slashes of JSON escaped. Texts under three characters
-  /// are ignored: replacing them would only shred the message.
+  /// Adds one secret. Texts under three characters are ignored: replacing them would only shred the
+  /// message.
   void add(std::string_view secret);
 
-  /// Adds what lets somebody in from a URL such as `http://user:password@host`; nothing where it
-  /// has no `@`.
+  /// Adds what lets somebody in from a URL such as `http://user:password@host`, whatever the
+  /// password holds; nothing where it has no `@`.
   void add_login_of(std::string_view url);
 
-  /// `text` with every secret replaced by `****`, the longest first; also the beginning of one
-  /// where excerpt() has cut the text.
+  /// `text` with every secret replaced by `****`, in whatever form others may have written it:
+  /// percent-encoded in part or twice, with the escapes of JSON or HTML, in Base64 or in
+  /// hexadecimal digits, alone or as part of something longer, broken into lines. Also the
+  /// beginning of one where excerpt() has cut the text.
   std::string redact(std::string_view text) const;
 
  private:
-  struct LongerFirst {
-    bool operator()(const std::string& a, const std::string& b) const {
-      return a.size() != b.size() ? a.size() > b.size() : a < b;
-    }
-  };
-  // A project may have tens of thousands of keys: a vector in order would move them all for each.
-  std::set<std::string, LongerFirst> secrets_;
+  class Marks;
+  void find(const Reading& reading, Marks& marks) const;
+  void find_begun(const Reading& reading, std::size_t cut, Marks& marks) const;
+  bool may_begin(const char* two) const;
+
+  std::set<std::string, std::less<>> secrets_;
+  std::set<std::size_t> lengths_;
+  std::bitset<65'536> beginnings_;  // by a secret's first two bytes
 };
 
 }  // namespace source_sentry

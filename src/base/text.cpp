@@ -6,6 +6,23 @@
 #include <vector>
 
 namespace source_sentry {
+namespace {
+
+/// How many bytes the control takes that `text` begins with; 0 where it begins with another.
+std::size_t control_at(std::string_view text) {
+  const auto byte = [&](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
+  if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) return 2;
+  if (byte(0) != 0xE2) return 0;
+  // U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069.
+  const bool first = byte(1) == 0x80 &&
+                     (byte(2) == 0x8E || byte(2) == 0x8F || (byte(2) >= 0xA8 && byte(2) <= 0xAE));
+  return first || (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9) ? 3 : 0;
+}
+
+}  // namespace
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
@@ -21,10 +38,19 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+std::string without_controls(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = control_at(text);
+    out += length > 0 ? ' ' : text.front();
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 std::string excerpt(std::string_view text, std::size_t most) {
-  std::string out(text.substr(0, most));
-  std::replace_if(
-      out.begin(), out.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  std::string out = without_controls(text.substr(0, most));
   if (text.size() > most) out += kCut;
   return out;
 }

@@ -15,9 +15,13 @@ std::string lower(std::string_view text);
 /// What marks the place where excerpt() has cut a text.
 inline constexpr std::string_view kCut = "...";
 
-/// `text` as one line of at most `most` bytes for a message to people: control characters become
-/// blanks, and kCut stands for what is left out. Nobody else cuts texts that may hold a secret:
-/// Secrets::redact looks for its mark.
+/// `text` with a blank in place of each character that a terminal would obey and not show: controls
+/// (those of UTF-8 too), and what turns the direction of writing. Line ends are among them.
+std::string without_controls(std::string_view text);
+
+/// `text` as one line of at most `most` bytes for a message to people: without controls, and kCut
+/// stands for what is left out. Nobody else cuts texts that may hold a secret: Secrets::redact
+/// looks for its mark.
 std::string excerpt(std::string_view text, std::size_t most);
 
 /// How many letters must be inserted, removed or changed to turn one text into the other.

@@ -264,8 +264,9 @@ void PageWalk::note_circle() {
                             "them.");
     return;
   }
-  trouble_ = failure(route_, "Sentry leads in a circle: the page after \"" + cursor_ + "\" of " +
-                                 route_.what + " was given the cursor \"" + next_cursor_ +
+  trouble_ = failure(route_, "Sentry leads in a circle: the page after \"" +
+                                 excerpt(cursor_, kShownOfBody) + "\" of " + route_.what +
+                                 " was given the cursor \"" + excerpt(next_cursor_, kShownOfBody) +
                                  "\", which was read before. Try again later, and tell whoever "
                                  "runs the server if it stays so.");
 }

@@ -70,6 +70,10 @@ std::optional<BaseUrl> parse_base_url(std::string_view text) {
     if (url.scheme != "https" && url.scheme != "http") return std::nullopt;
     text.remove_prefix(mark + 3);
   }
+  // An @ behind a separator may be that of a password which holds one, and then this is no host.
+  const std::size_t behind = text.find_first_of("/?#");
+  const bool has_at = text.find('@', std::min(behind, text.size())) != std::string_view::npos;
+  if (has_at && text.substr(0, behind).find(':') != std::string_view::npos) return std::nullopt;
   text = text.substr(0, text.find_first_of("?#"));
   const std::size_t slash = text.find('/');
   url.host = lower(text.substr(0, slash));
@@ -81,8 +85,9 @@ std::optional<BaseUrl> parse_base_url(std::string_view text) {
     return true;
   };
   while (drop("/") || drop("/api/0")) continue;
-  const bool printable = std::all_of(url.prefix.begin(), url.prefix.end(),
-                                     [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  const bool printable = std::all_of(url.prefix.begin(), url.prefix.end(), [](unsigned char c) {
+    return c > ' ' && c < 0x7f && c != '@';
+  });
   if (!printable) return std::nullopt;
   return url;
 }

@@ -247,7 +247,9 @@ class CurlClient final : public HttpClient {
       return;
     }
     if (answer_.problem == TransportProblem::kNone) return;
-    answer_.problem_text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
+    // It may quote the server.
+    answer_.problem_text = excerpt(
+        error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code), CURL_ERROR_SIZE);
     const ConnectionOptions& options = shared_->options();
     if (!options.proxy) return;
     const bool through =

@@ -72,7 +72,13 @@ std::optional<Proxy> parse_proxy(std::string_view url) {
   if (std::find(kSchemes.begin(), kSchemes.end(), proxy.scheme) == kSchemes.end()) {
     return std::nullopt;
   }
-  rest = rest.substr(0, rest.find_first_of("/?#"));
+  // An @ behind one of these is that of a password which holds it. Libraries would cut the address
+  // there, and take what is left for the host.
+  const std::size_t end = rest.find_first_of("/?#\\");
+  if (end != std::string_view::npos && rest.find('@', end) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  rest = rest.substr(0, end);
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     rest.remove_prefix(at + 1);
   }

@@ -18,8 +18,8 @@ struct Proxy {
   bool is_socks() const { return scheme.starts_with("socks"); }
 };
 
-/// Takes a proxy's URL apart. Nothing when it has no host, or a scheme other than http, https,
-/// socks4, socks4a, socks5 and socks5h.
+/// Takes a proxy's URL apart. Nothing when it has no host, a scheme other than http, https,
+/// socks4, socks4a, socks5 and socks5h, or a password with a `/`, `?` or `#` that is not encoded.
 std::optional<Proxy> parse_proxy(std::string_view url);
 
 /// An environment variable's value; empty where it is not set.

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace source_sentry {
 namespace {
 
@@ -60,9 +62,12 @@ void Emitter::hide(std::string_view secret) {
   secrets_.add(secret);
 }
 
+/// Servers' own words stand in messages: however they came there, they are no secret, no book and
+/// no command to a terminal.
 std::string Emitter::redact(std::string_view text) {
+  constexpr std::size_t kLongest = 16'384;
   const std::scoped_lock lock(secrets_mutex_);
-  return secrets_.redact(text);
+  return secrets_.redact(excerpt(text, kLongest));
 }
 
 void Emitter::lines(std::span<const std::string_view> pieces) {

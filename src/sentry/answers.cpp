@@ -32,6 +32,12 @@ bool is_about_feature(std::string_view detail) {
   return false;
 }
 
+/// A server's own words in one of our sentences.
+std::string shown(std::string_view words) {
+  constexpr std::size_t kMost = 300;
+  return excerpt(words, kMost);
+}
+
 /// The scopes of `Bearer realm="api", error="insufficient_scope", scope="event:read event:admin"`,
 /// any of which would do, for people: "event:read or event:admin". Empty when there are none.
 std::string scopes_in(std::string_view header) {
@@ -46,7 +52,7 @@ std::string scopes_in(std::string_view header) {
     const std::string_view scope = header.substr(0, header.find(' '));
     header.remove_prefix(std::min(scope.size() + 1, header.size()));
     if (scope.empty()) continue;
-    list.append(list.empty() ? "" : " or ").append(scope);
+    list.append(list.empty() ? "" : " or ").append(shown(scope));
     ++count;
   }
   return list;
@@ -188,11 +194,11 @@ class Answer {
   Verdict redirect() const {
     if (const std::string slug = moved_to_slug(response_); !slug.empty()) {
       return refuse(FailureKind::kConfig,
-                    "The project was renamed to \"" + slug +
+                    "The project was renamed to \"" + shown(slug) +
                         "\". Run the sync again, which reads it under that name; where the "
                         "configuration names it, put the new name there.");
     }
-    const std::string where(response_.header("location").value_or("another address"));
+    const std::string where = shown(response_.header("location").value_or("another address"));
     return refuse(FailureKind::kConfig,
                   "The server at " + host_.text() + " redirects to " + where +
                       ". Put the address of the Sentry itself into hostname.");
@@ -303,10 +309,10 @@ class Answer {
   Verdict gone() const {
     std::string message = "Sentry has switched its route for " + route_.what + " off";
     if (const auto date = response_.header("x-sentry-deprecation-date")) {
-      message += " (deprecated since " + std::string(*date) + ")";
+      message += " (deprecated since " + shown(*date) + ")";
     }
     if (const auto next = response_.header("x-sentry-replacement-endpoint")) {
-      message += "; its successor is " + std::string(*next);
+      message += "; its successor is " + shown(*next);
     }
     // Before a route goes for good it is off for minutes at a time: waiting that out is right.
     Verdict verdict = retry(message + ". Use a newer version of this connector.", true);

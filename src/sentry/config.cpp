@@ -228,10 +228,12 @@ std::optional<Proxy> proxy(const Json& document, bool in_cloud) {
   if (in_cloud) refuse(kKey, "cannot be used on Airbyte Cloud: leave it empty.");
   const auto proxy = parse_proxy(written);
   if (!proxy) {
-    refuse(kKey, "is \"" + without_login(written) +
-                     "\", which is no proxy's address. Write it as http://proxy.example.com:3128, "
-                     "with user:password@ before the host if the proxy wants them, and https, "
-                     "socks4, socks4a, socks5 or socks5h in place of http for such a proxy.");
+    refuse(kKey,
+           "is \"" + without_login(written) +
+               "\", which is no proxy's address. Write it as http://proxy.example.com:3128, "
+               "with user:password@ before the host if the proxy wants them (a / ? # or @ in the "
+               "password as %2F %3F %23 %40), and https, "
+               "socks4, socks4a, socks5 or socks5h in place of http for such a proxy.");
   }
   return proxy;
 }
@@ -337,7 +339,9 @@ Secrets secrets_of(const Json& document) {
     }
     secrets.add_login_of(trim(secret));
   }
-  secrets.add_login_of(text_member(document, "hostname"));
+  if (const std::string host = text_member(document, "hostname"); !login_of(host).empty()) {
+    secrets.add_login_of(host);
+  }
   return secrets;
 }
 

@@ -66,7 +66,11 @@ bool is_web_page(const Response& response) {
 std::string moved_to_slug(const Response& response) {
   if (response.status < 300 || response.status >= 400) return {};
   // {"slug": "new", "detail": {"code": "resource-moved", "extra": {"url": "...", "slug": "new"}}}
-  return text_member(parse_small(response.body), "slug");
+  std::string slug = text_member(parse_small(response.body), "slug");
+  // Sentry's have 100 characters at most, and none that a terminal would obey.
+  constexpr std::size_t kMost = 200;
+  if (slug.size() > kMost || without_controls(slug) != slug) return {};
+  return slug;
 }
 
 }  // namespace source_sentry

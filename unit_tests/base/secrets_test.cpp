@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/base64.h"
+#include "base/percent.h"
 #include "base/text.h"
 
 namespace source_sentry {
@@ -38,10 +42,58 @@ TEST(Secrets, ReplacesTheBeginningOfOneWhereATextWasCut) {
   EXPECT_EQ(secrets.redact(excerpt("sntryu_a%2Fb", 10)), "****...");
 }
 
+TEST(Secrets, AreFoundInEveryFormThatOthersWrite) {
+  const std::string token = "sntryu_a/b+c=d0e1f2";
+  Secrets secrets;
+  secrets.add(token);
+  std::string partly = token;
+  partly.replace(7, 3, "%61%2fb");
+  std::string hex;
+  for (const char c : token) {
+    hex += {"0123456789abcdef"[c / 16], "0123456789abcdef"[c % 16]};
+  }
+  std::vector<std::string> forms = {
+      partly,
+      percent_encode(percent_encode(token)),
+      percent_encode(percent_encode(percent_encode(token))),
+      "sntryu_a/b+c\\u003dd0e1f2",
+      "sntryu_a\\/b\\u002Bc\\u003Dd0e1f2",
+      "sntryu_a/b+c%5Cu003dd0e1f2",
+      "sntryu_a/b&#43;c&#x3d;d0e1f2",
+      "sntryu_a/b\\x2bc\\x3Dd0e1f2",
+      "sntryu_a/\r\n b+c=d0e1f2",
+      "sntryu_a/\\nb+c=d0e1f2",
+      hex,
+      base64_encode(base64_encode("Bearer " + token)),
+      percent_encode(base64_encode(token)),
+      base64_encode(percent_encode(token)),
+  };
+  for (const char* before : {"", "x", "xy", "xyz", "Bearer ", "{\"token\":\""}) {
+    const std::string digits = base64_encode(before + token + "\"}");
+    forms.push_back(digits);
+    forms.push_back("ab" + digits);
+    forms.push_back(digits.substr(0, 12) + "\n" + digits.substr(12));
+    std::string for_urls = digits.substr(0, digits.find('='));
+    std::replace(for_urls.begin(), for_urls.end(), '+', '-');
+    std::replace(for_urls.begin(), for_urls.end(), '/', '_');
+    forms.push_back(for_urls);
+  }
+  for (const std::string& form : forms) {
+    const std::string shown = secrets.redact("before (" + form + ") behind");
+    EXPECT_NE(shown.find("****"), std::string::npos) << form;
+    EXPECT_TRUE(shown.starts_with("before (") && shown.ends_with(") behind")) << shown;
+    // What stands around the token in the same digits may be seen.
+    const std::string middle = form.substr(form.size() / 2, 6);
+    EXPECT_EQ(shown.find(middle), std::string::npos) << form << " in " << shown;
+  }
+}
+
 TEST(Secrets, KnowsTheLoginOfAnAddress) {
   Secrets secrets;
   secrets.add_login_of("http://user:p%40ss@proxy:3128");
   secrets.add_login_of("http://nobody");
+  secrets.add_login_of("http://svc:20/24#Winter?@proxy:3128");
+  EXPECT_EQ(secrets.redact("20/24#Winter?, 20%2F24#Winter%3F"), "****, ****");
   EXPECT_EQ(secrets.redact("user:p%40ss, p%40ss, p@ss, user, proxy:3128"),
             "****, ****, ****, user, proxy:3128");
 }

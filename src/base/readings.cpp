@@ -1,0 +1,217 @@
+#include "base/readings.h"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+
+namespace source_sentry {
+namespace {
+
+/// How often one escape may have been put into another.
+constexpr int kMostEscapings = 4;
+/// Shorter runs of digits hold no secret worth the name.
+constexpr std::size_t kShortestRun = 8;
+
+void put(Reading& reading, char byte, std::size_t from, std::size_t to) {
+  reading.text += byte;
+  reading.from.push_back(from);
+  reading.to.push_back(to);
+}
+
+std::optional<unsigned> number(std::string_view digits, int base) {
+  unsigned value = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, value, base);
+  if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return value;
+}
+
+/// A code point below the surrogates, in UTF-8.
+std::string in_utf8(unsigned code) {
+  if (code < 0x80) return {static_cast<char>(code)};
+  if (code < 0x800) {
+    return {static_cast<char>(0xC0U | code >> 6), static_cast<char>(0x80U | (code & 0x3FU))};
+  }
+  return {static_cast<char>(0xE0U | code >> 12), static_cast<char>(0x80U | (code >> 6 & 0x3FU)),
+          static_cast<char>(0x80U | (code & 0x3FU))};
+}
+
+struct Escape {
+  std::string meaning;
+  std::size_t length;
+};
+
+std::optional<Escape> escape_of_digits(std::string_view text, std::size_t begin,
+                                       std::size_t count) {
+  if (text.size() < begin + count) return std::nullopt;
+  const auto code = number(text.substr(begin, count), 16);
+  if (!code) return std::nullopt;
+  // What a %XX or \xXX stands for is a byte.
+  return Escape{count == 2 ? std::string(1, static_cast<char>(*code)) : in_utf8(*code),
+                begin + count};
+}
+
+std::optional<Escape> entity(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, char>, 5> kNamed = {
+      {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}}};
+  constexpr std::size_t kLongest = 10;
+  const std::size_t end = text.substr(0, kLongest).find(';');
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string_view name = text.substr(1, end - 1);
+  for (const auto& [known, meaning] : kNamed) {
+    if (name == known) return Escape{std::string(1, meaning), end + 1};
+  }
+  if (!name.starts_with('#')) return std::nullopt;
+  name.remove_prefix(1);
+  const bool hexadecimal = name.starts_with('x') || name.starts_with('X');
+  const auto code = number(name.substr(hexadecimal ? 1 : 0), hexadecimal ? 16 : 10);
+  if (!code || *code > 0xFFFF) return std::nullopt;
+  return Escape{in_utf8(*code), end + 1};
+}
+
+std::optional<Escape> backslash(std::string_view text) {
+  constexpr std::string_view kThemselves = "\\/\"'";
+  if (text.size() < 2) return std::nullopt;
+  if (text[1] == 'u') return escape_of_digits(text, 2, 4);
+  if (text[1] == 'x') return escape_of_digits(text, 2, 2);
+  if (text[1] == 'n' || text[1] == 'r' || text[1] == 't') return Escape{" ", 2};
+  if (kThemselves.find(text[1]) != std::string_view::npos) return Escape{{text[1]}, 2};
+  return std::nullopt;
+}
+
+/// The escape that a text begins with.
+std::optional<Escape> escape_at(std::string_view text) {
+  switch (text.front()) {
+    case '%':
+      return escape_of_digits(text, 1, 2);
+    case '\\':
+      return backslash(text);
+    case '&':
+      return entity(text);
+    default:
+      return std::nullopt;
+  }
+}
+
+/// How long the part of an escape is that excerpt() has cut in two here; 0 where it has not.
+std::size_t half_escape(std::string_view text) {
+  constexpr std::size_t kLongest = 9;
+  if (text.front() != '%' && text.front() != '\\' && text.front() != '&') return 0;
+  const std::size_t cut = text.substr(0, kLongest + kCut.size()).find(kCut);
+  if (cut == std::string_view::npos) return 0;
+  const std::string_view inside = text.substr(1, cut - 1);
+  return inside.find_first_not_of("0123456789abcdefABCDEFux#") == std::string_view::npos ? cut : 0;
+}
+
+/// Nothing where there are none.
+std::optional<Reading> without_escapes(const Reading& of) {
+  Reading reading;
+  reading.made_up = of.made_up;
+  for (std::size_t at = 0; at < of.text.size();) {
+    const std::string_view rest = std::string_view(of.text).substr(at);
+    if (const auto escape = escape_at(rest)) {
+      for (const char byte : escape->meaning) {
+        put(reading, byte, of.from[at], of.to[at + escape->length - 1]);
+      }
+      at += escape->length;
+    } else if (const std::size_t half = half_escape(rest); half > 0) {
+      at += half;
+    } else {
+      put(reading, of.text[at], of.from[at], of.to[at]);
+      ++at;
+    }
+  }
+  if (reading.text.size() == of.text.size()) return std::nullopt;
+  return reading;
+}
+
+Reading without_space(const Reading& of) {
+  Reading reading;
+  for (std::size_t at = 0; at < of.text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(of.text[at]);
+    if (byte > ' ' && byte != 0x7f) put(reading, of.text[at], of.from[at], of.to[at]);
+  }
+  reading.made_up = true;
+  return reading;
+}
+
+constexpr std::uint8_t kNoDigit = 0xFF;
+
+/// Of Base64, in its alphabet for URLs too.
+std::uint8_t sextet(char c) {
+  if (c >= 'A' && c <= 'Z') return static_cast<std::uint8_t>(c - 'A');
+  if (c >= 'a' && c <= 'z') return static_cast<std::uint8_t>(c - 'a' + 26);
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0' + 52);
+  if (c == '+' || c == '-') return 62;
+  return c == '/' || c == '_' ? 63 : kNoDigit;
+}
+
+std::uint8_t nibble(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
+  return c >= 'A' && c <= 'F' ? static_cast<std::uint8_t>(c - 'A' + 10) : kNoDigit;
+}
+
+/// The bytes that all runs of digits stand for, each read from its digit number `skipped` on. A
+/// zero byte stands before each run.
+Reading decoded(const Reading& of, std::uint8_t (*digit)(char), unsigned bits,
+                std::size_t skipped) {
+  Reading reading;
+  reading.made_up = true;
+  for (std::size_t begin = 0; begin < of.text.size();) {
+    std::size_t end = begin;
+    while (end < of.text.size() && digit(of.text[end]) != kNoDigit) ++end;
+    if (end - begin >= kShortestRun) {
+      put(reading, '\0', of.from[begin], of.from[begin]);
+      std::uint32_t value = 0;
+      unsigned have = 0;
+      std::size_t first = begin + skipped;  // digit of the byte at hand
+      for (std::size_t at = first; at < end; ++at) {
+        value = value << bits | digit(of.text[at]);
+        have += bits;
+        if (have < 8) continue;
+        have -= 8;
+        put(reading, static_cast<char>(value >> have & 0xFFU), of.from[first], of.to[at]);
+        first = have > 0 ? at : at + 1;
+      }
+    }
+    begin = end + 1;
+  }
+  return reading;
+}
+
+void add_readings(std::vector<Reading>& readings, Reading text, int depth) {
+  for (int i = 0; i < kMostEscapings; ++i) {
+    auto simpler = without_escapes(text);
+    if (!simpler) break;
+    readings.push_back(std::exchange(text, *std::move(simpler)));
+  }
+  const Reading dense = without_space(text);
+  readings.push_back(std::move(text));
+  if (depth > 0) {
+    for (std::size_t skipped = 0; skipped < 4; ++skipped) {
+      add_readings(readings, decoded(dense, sextet, 6, skipped), depth - 1);
+    }
+    for (std::size_t skipped = 0; skipped < 2; ++skipped) {
+      add_readings(readings, decoded(dense, nibble, 4, skipped), 0);
+    }
+  }
+  readings.push_back(dense);
+}
+
+}  // namespace
+
+std::vector<Reading> readings_of(std::string_view text) {
+  Reading as_it_is;
+  for (std::size_t at = 0; at < text.size(); ++at) put(as_it_is, text[at], at, at + 1);
+  std::vector<Reading> readings;
+  // Base64 may be that of Base64.
+  add_readings(readings, std::move(as_it_is), 2);
+  return readings;
+}
+
+}  // namespace source_sentry
