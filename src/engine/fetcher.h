@@ -38,6 +38,8 @@ class Fetcher {
     int attempts_before_other_route = 6;
     /// The same for what was too much for the server, when less can be asked for.
     int attempts_before_smaller_window = 6;
+    /// The same for what may hold something bad, when less can be asked for.
+    int attempts_for_bad_data = 6;
     /// The same for what has moved to another route that we know, when we can go there.
     int attempts_before_successor = 6;
 

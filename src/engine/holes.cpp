@@ -7,9 +7,10 @@
 namespace source_sentry {
 namespace {
 
-/// A server that fails so often in a row will fail at the next window too, half a minute later
-/// each.
-constexpr int kMostInARow = 3;
+/// A server that fails so often in a row, without one success, is down.
+constexpr int kMostInARow = 8;
+/// What was asked for half a minute long, six times, weighs more: the third of them is the last.
+constexpr int kTriedForLong = 3;
 /// So many windows are named.
 constexpr std::size_t kMostNamed = 5;
 
@@ -27,18 +28,23 @@ void Holes::add(const Checkpoint& before) {
   if (!before_) before_ = before;
 }
 
-void Holes::failed(const ConnectorError& why) {
+void Holes::failed(const ConnectorError& why, int weight) {
   if (!why_) why_ = why;
-  ++in_a_row_;
+  in_a_row_ += weight;
   if (given_up()) throw error();
 }
 
-void Holes::add_window(const Window& window, const ConnectorError& why, const Checkpoint& before) {
+void Holes::add_window(const Window& window, const ConnectorError& why, const Checkpoint& before,
+                       bool narrowed) {
   add(before);
   spdlog::warn("{}: the window {} is left out, since it cannot be read. {}", name_, text_of(window),
                why.message());
-  windows_.push_back(window);
-  failed(why);
+  if (narrowed && !windows_.empty() && windows_.back().to == window.from) {
+    windows_.back().to = window.to;
+  } else {
+    windows_.push_back(window);
+  }
+  failed(why, narrowed ? 1 : kTriedForLong);
 }
 
 void Holes::add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before) {
@@ -46,7 +52,7 @@ void Holes::add_record(std::string_view id, const ConnectorError& why, const Che
   spdlog::warn("{}: the record {} is left out, since it cannot be read. {}", name_, id,
                why.message());
   ++records_;
-  failed(why);
+  failed(why, kTriedForLong);
 }
 
 void Holes::add_entries(std::size_t count, const Window* window, const Checkpoint& before) {
@@ -57,6 +63,12 @@ void Holes::add_entries(std::size_t count, const Window* window, const Checkpoin
                where);
   if (entries_ == 0) entries_at_ = where;
   entries_ += count;
+}
+
+void Holes::failed_once(const ConnectorError& why) {
+  if (++in_a_row_ < kMostInARow) return;
+  if (!why_) why_ = why;
+  throw error();
 }
 
 bool Holes::given_up() const { return in_a_row_ >= kMostInARow; }

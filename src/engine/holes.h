@@ -22,8 +22,16 @@ class Holes {
   /// `name`: the partition's, for people.
   explicit Holes(std::string name) : name_(std::move(name)) {}
 
-  /// A window that failed for good.
-  void add_window(const Window& window, const ConnectorError& why, const Checkpoint& before);
+  /// A window that failed for good. `narrowed`: no smaller one can be asked for, and its
+  /// neighbours may be fine; one that follows another makes it longer.
+  void add_window(const Window& window, const ConnectorError& why, const Checkpoint& before,
+                  bool narrowed = false);
+
+  /// A request failed, and less is asked for next.
+  void failed_once(const ConnectorError& why);
+
+  /// How much failed since something was read.
+  int failures_in_a_row() const { return in_a_row_; }
 
   /// A record that could not be made; `id` names it.
   void add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
@@ -33,6 +41,9 @@ class Holes {
 
   /// Something was read without a failure.
   void went_well() { in_a_row_ = 0; }
+
+  /// So much failed in a row that the server must be down.
+  bool given_up() const;
 
   bool empty() const { return !before_; }
 
@@ -44,8 +55,7 @@ class Holes {
 
  private:
   void add(const Checkpoint& before);
-  void failed(const ConnectorError& why);
-  bool given_up() const;
+  void failed(const ConnectorError& why, int weight);
 
   std::string name_;
   std::optional<Checkpoint> before_;

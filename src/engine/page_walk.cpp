@@ -75,7 +75,7 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   if (!verdict) return Turn::kStopped;
   if (verdict->kind != Verdict::Kind::kAccept) {
     refusal_ = *verdict;
-    if (window_ && verdict->smaller_window_may_help) return Turn::kTooMuch;
+    if (less_may_help()) return Turn::kTooMuch;
     if (pages_ > 0) throw *verdict->error;
     return Turn::kRefused;
   }
@@ -91,6 +91,20 @@ std::optional<std::uint64_t> PageWalk::counted() const {
   const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), count);
   if (error != std::errc() || end != header->data() + header->size()) return std::nullopt;
   return count;
+}
+
+/// Whether what is refused may be had in parts.
+bool PageWalk::less_may_help() const {
+  if (!window_) return false;
+  if (refusal_.smaller_window_may_help) return true;
+  if (plan_.is_batch()) return false;
+  // A server that does not know the route answers 500, too.
+  const bool another_way = pages_ == 0 && !route_answers_ && refusal_.other_route_may_help &&
+                           &route_ != &plan_.routes.back();
+  if (refusal_.data_may_be_bad) return !another_way;
+  // Some servers lead on only so many rows, and refuse their own cursor from there.
+  constexpr int kBadRequest = 400, kUnprocessable = 422;
+  return pages_ > 0 && (response_.status == kBadRequest || response_.status == kUnprocessable);
 }
 
 void PageWalk::overlap(bool rows_may_move) {
@@ -180,7 +194,12 @@ Fetcher::Patience PageWalk::patience() const {
   if (pages_ == 0) patience.attempts_before_successor = 1;
   // No window is narrower than a second.
   const bool divisible = window_ && window_->to - window_->from > std::chrono::seconds(1);
-  if (divisible) patience.attempts_before_smaller_window = 2;
+  if (divisible) {
+    patience.attempts_before_smaller_window = 2;
+    // A server that has not answered yet may just be starting.
+    const bool answers = route_answers_ || pages_ > 0;
+    if (answers && !plan_.is_batch()) patience.attempts_for_bad_data = 3;
+  }
   return patience;
 }
 

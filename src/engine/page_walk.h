@@ -50,6 +50,9 @@ class PageWalk {
   /// The cursor of the page after this one; empty on the last.
   const std::string& next_cursor() const { return next_cursor_; }
 
+  /// The route is known to answer: an error is none of a server that does not know it.
+  void route_answers() { route_answers_ = true; }
+
   /// From the next page on, one that is asked for by a row's number (`0:N:0`) begins a row earlier,
   /// with the last row of the page before it, so that rows that move are noticed; or no longer.
   void overlap(bool rows_may_move);
@@ -89,6 +92,7 @@ class PageWalk {
   std::optional<Verdict> fetch_checked(bool ask_ahead);
   std::string target(const std::string& cursor) const;
   Fetcher::Patience patience() const;
+  bool less_may_help() const;
   std::optional<SplitError> split();
   std::optional<SplitError> missing_document() const;
   void read_link();
@@ -109,6 +113,7 @@ class PageWalk {
   bool overlaps_ = false;  // the page asked for begins a row earlier
   bool next_overlaps_ = false;
   NextPage::Follows follows_ = NextPage::Follows::kUnsaid;
+  bool route_answers_ = false;
   bool asked_ = false;
   std::size_t pages_ = 0;
   std::size_t empty_pages_ = 0;

@@ -28,6 +28,9 @@ struct Verdict {
   std::optional<ConnectorError> error;
   /// The request was too much for the server: a narrower window may do better.
   bool smaller_window_may_help = false;
+  /// What was asked for may hold something that the server stumbles over: where it answers for
+  /// other data, a narrower window may do better.
+  bool data_may_be_bad = false;
   /// The server has no such route, or its feature is off: no scope or slug would help.
   bool not_offered = false;
   /// For people: the scopes of which one would open it, where that is what it lacks.

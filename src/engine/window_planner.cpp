@@ -15,6 +15,9 @@ constexpr Duration kNarrowest = seconds(1);
 /// How much an empty window widens the next one; a full one changes it by at most the other factor.
 constexpr double kWidenWhenEmpty = 8.0;
 constexpr double kMostChange = 4.0;
+/// Where one second after the other is bad, less is narrowed: a bad hour is not a hundred requests
+/// for each of its seconds.
+constexpr int kWidenWhenBad = 4;
 /// A window may turn out this much larger than the target before it is worth a new request.
 constexpr double kTolerance = 2.0;
 
@@ -60,7 +63,7 @@ std::optional<WindowPlanner::Step> WindowPlanner::next() const {
     case Phase::kFindOldest:
       return Step{{whole_.from, whole_.to - age_}, true};
     case Phase::kWalk:
-      return Step{{position_, std::min(position_ + width_, whole_.to)}, false};
+      return Step{{position_, std::min(position_ + width_, walk_end())}, false};
     case Phase::kSinglePass:
       return Step{{position_, whole_.to}, false};
     case Phase::kDone:
@@ -111,6 +114,8 @@ bool WindowPlanner::first_page(const FirstPage& page) {
 
 void WindowPlanner::window_done(std::size_t rows) {
   const Window window = next()->window;
+  skipped_ = 0;
+  narrowest_ = kNarrowest;
   position_ = window.to;
   if (position_ >= whole_.to) {
     phase_ = Phase::kDone;
@@ -132,17 +137,24 @@ bool WindowPlanner::narrow() {
     return true;
   }
   const Duration span = step->window.to - step->window.from;
-  if (span <= kNarrowest) return false;
-  width_ = whole_seconds(span / 2);
+  if (span <= narrowest_) return false;
+  failing_until_ = step->window.to;
+  width_ = std::max(whole_seconds(span / 2), narrowest_);
   phase_ = Phase::kWalk;
   return true;
 }
 
 bool WindowPlanner::skip() {
   if (phase_ != Phase::kWalk) return false;
+  if (++skipped_ > 1) narrowest_ = std::min<Duration>(narrowest_ * kWidenWhenBad, days(1));
   position_ = next()->window.to;
   if (position_ >= whole_.to) phase_ = Phase::kDone;
+  width_ = std::max(width_, narrowest_);
   return true;
+}
+
+Instant WindowPlanner::walk_end() const {
+  return position_ < failing_until_ ? std::min(failing_until_, whole_.to) : whole_.to;
 }
 
 bool WindowPlanner::fits(const FirstPage& page, const Window& window) const {

@@ -50,8 +50,8 @@ class WindowPlanner {
   /// The window was read to its end and gave `rows` rows.
   void window_done(std::size_t rows);
 
-  /// The step's window is too much for the server: a part of it comes next. False when there is no
-  /// smaller one.
+  /// The step's window is too much for the server: a part of it comes next, and then the rest of it
+  /// by itself, so that little is asked for again. False when there is no smaller one.
   bool narrow();
 
   /// The step's window cannot be read: what lies behind it comes next. False when nothing is known
@@ -67,6 +67,7 @@ class WindowPlanner {
   bool fits(const FirstPage& page, const Window& window) const;
   Duration width_for_target(const FirstPage& page, const Window& window) const;
   void start_walk(Instant from);
+  Instant walk_end() const;
 
   Window whole_;
   double target_rows_;
@@ -74,6 +75,9 @@ class WindowPlanner {
   Duration age_{};      // how far back the search for the oldest data has come
   Instant position_{};  // everything before it is read
   Duration width_{};
+  Instant failing_until_ = Instant::min();  // end of what was too much, while it is gone through
+  Duration narrowest_ = std::chrono::seconds(1);
+  int skipped_ = 0;  // windows in a row
   bool ignored_ = false;
 };
 

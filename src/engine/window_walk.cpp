@@ -9,6 +9,13 @@ namespace source_sentry {
 
 using End = WindowReader::End;
 
+namespace {
+
+/// What is no longer than this was narrowed down, or cannot be.
+constexpr std::chrono::seconds kNarrowedTo(1);
+
+}  // namespace
+
 WindowWalk::WindowWalk(Context context)
     : of_(std::move(context)), reader_(of_.plan, of_.name, of_.audit, of_.writer) {}
 
@@ -32,6 +39,7 @@ WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fe
 
 void WindowWalk::start_over() {
   left_.reset();
+  answers_ = false;
   of_.audit = Audit(of_.plan.now);
 }
 
@@ -65,6 +73,7 @@ Instant WindowWalk::start_of_reading() const {
 }
 
 std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
+  if (answers_) walk.route_answers();
   switch (walk.next(false)) {
     case PageWalk::Turn::kStopped:
       return End::kStopped;
@@ -74,6 +83,7 @@ std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
     case PageWalk::Turn::kTooMuch:
       return End::kTooMuch;
     default:
+      answers_ = true;
       return std::nullopt;
   }
 }
@@ -126,8 +136,11 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
     return end;
   } catch (const ConnectorError& error) {
     // Who may not read this window may not read the next one either.
-    if (error.kind() == FailureKind::kConfig || of_.plan.is_batch() || !left_->skip()) throw;
-    of_.holes.add_window(step.window, error, of_.checkpoint);
+    if (error.kind() == FailureKind::kConfig || of_.plan.is_batch()) throw;
+    const bool down = !answers_ || of_.holes.given_up();
+    if (down || !left_->skip()) throw;
+    const bool narrowed = step.window.to - step.window.from <= kNarrowedTo;
+    of_.holes.add_window(step.window, error, of_.checkpoint, narrowed);
     read = true;
     return End::kDone;
   }
@@ -154,9 +167,11 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   }
   if (end != End::kTooMuch) return *end;
   read = false;
-  if (!left_->narrow()) throw *walk.refusal().error;
-  spdlog::info("{}: so much at a time is too much for Sentry; asking for smaller windows.",
-               of_.name);
+  const ConnectorError why = *walk.refusal().error;
+  if (!left_->narrow()) throw why;
+  spdlog::info("{}: Sentry does not answer for the whole window; asking for a part of it. {}",
+               of_.name, why.message());
+  if (!may_narrow(route, window, walk.refusal())) return End::kStopped;
   // What was written of it comes again with its parts.
   recent_until_ = std::max(recent_until_, window.to);
   of_.audit.give_up();
@@ -217,6 +232,30 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
   of_.checkpoint.position = Position{of_.full_refresh, whole.to, std::nullopt};
   of_.read_until(whole.to);
   return End::kDone;
+}
+
+bool WindowWalk::may_narrow(const Route& route, const Window& failed, const Verdict& refusal) {
+  of_.holes.failed_once(*refusal.error);
+  if (answers_ && of_.holes.failures_in_a_row() < 2) return true;
+  // What is bad may lie in the first part, again and again: a neighbour tells whether the server
+  // answers at all.
+  constexpr std::chrono::seconds kLittle(1);
+  const Window beside = failed.to < until_ ? Window{failed.to, failed.to + kLittle}
+                                           : Window{failed.from - kLittle, failed.from};
+  constexpr Fetcher::Patience kOnce{1, 1, 1, 1, 1};
+  Response response;
+  const auto verdict =
+      fetcher_->fetch(route.target(route.probe_query, &beside, ""), route, response, kOnce);
+  if (!verdict) return false;
+  if (verdict->kind == Verdict::Kind::kAccept) {
+    answers_ = true;
+    of_.holes.went_well();
+    return true;
+  }
+  // It was given half a minute, and has not answered once.
+  if (!answers_ && !refusal.smaller_window_may_help) throw *refusal.error;
+  // It may be starting anew.
+  return fetcher_->pause(backoff(of_.holes.failures_in_a_row()));
 }
 
 Window WindowWalk::wanted_of(const Window& window) const {

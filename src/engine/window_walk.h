@@ -94,6 +94,9 @@ class WindowWalk {
   End read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
   End read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
   End read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk, Tally total);
+  /// Before a part of a window that failed is asked for: makes sure that it is not the server.
+  /// Throws when it is; false at a stop.
+  bool may_narrow(const Route& route, const Window& failed, const Verdict& refusal);
   Window wanted_of(const Window& window) const;
 
   const Context of_;
@@ -106,6 +109,7 @@ class WindowWalk {
   std::uint64_t windows_ = 0;
   bool looked_back_ = false;
   bool ignored_ = false;
+  bool answers_ = false;  // the route was seen to answer
 };
 
 }  // namespace source_sentry

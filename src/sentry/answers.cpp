@@ -83,6 +83,7 @@ class Answer {
         return proxy_login();
       case 408:
       case 504:
+      case 524:  // Cloudflare's time-out
         return too_slow();
       case 410:
         return gone();
@@ -152,14 +153,15 @@ class Answer {
                           "ca_certificates; if it speaks plain http, as most do, write http:// in "
                           "proxy.");
       case TransportProblem::kTimeout:
-        return retry("The server at " + address + " stopped answering while reading " +
-                     route_.what + ". Try again later.");
+        return of_bad_data(retry("The server at " + address + " stopped answering while reading " +
+                                 route_.what + ". Try again later."));
       case TransportProblem::kTooLarge:
         return refuse(FailureKind::kSystem, "Sentry's answer for " + route_.what +
                                                 " is larger than can be held. Please report this.");
       default:
-        return retry("The connection to " + address + " broke while reading " + route_.what + " (" +
-                     response_.problem_text + "). Try again later.");
+        return of_bad_data(retry("The connection to " + address + " broke while reading " +
+                                 route_.what + " (" + response_.problem_text +
+                                 "). Try again later."));
     }
   }
 
@@ -333,8 +335,16 @@ class Answer {
 
   Verdict server_error() const {
     // Old servers answer 500 to routes and parameters that they do not know.
-    return retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
-                 response_.status == 500);
+    Verdict verdict =
+        retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
+              response_.status == 500);
+    // 503 speaks of the server and not of what it was asked for.
+    return response_.status == 503 ? verdict : of_bad_data(std::move(verdict));
+  }
+
+  static Verdict of_bad_data(Verdict verdict) {
+    verdict.data_may_be_bad = true;
+    return verdict;
   }
 
   /// Of Sentry, or of a proxy before it that would not wait any longer.

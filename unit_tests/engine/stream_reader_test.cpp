@@ -414,6 +414,59 @@ TEST(StreamReader, GivesUpAfterThreeWindowsInARow) {
   EXPECT_EQ(got.requests, 300U + 3 * 6);
 }
 
+/// A server that stumbles over one row, on whichever page and in whichever window it is.
+FakeHttp::Server stumbling_over(const FakeList& list, const std::string& id, int status) {
+  return [&list, mark = "\"" + id + "\"", status](const std::string& target) {
+    Response page = list(target);
+    return page.body.find(mark) == std::string::npos ? page : answer(status, "");
+  };
+}
+
+TEST(StreamReader, LeavesOutOnlyTheSecondOfARowThatTheServerStumblesOver) {
+  const FakeList list = make_list(1'200, days(60), 10);
+  const auto rows = static_cast<std::ptrdiff_t>(list.rows.size());
+  list({});  // sorts
+  for (const int status : {500, 502}) {
+    for (const std::ptrdiff_t at : {std::ptrdiff_t{0}, rows / 2, rows - 1}) {
+      const FakeList::Row bad = list.rows[static_cast<std::size_t>(at)];
+      const Outcome got = read(list.plan(kNow), stumbling_over(list, bad.id, status));
+      EXPECT_FALSE(got.finished);
+      EXPECT_EQ(got.ids.size(), 1'199U) << status << " at " << at;
+      EXPECT_FALSE(got.ids.contains(bad.id));
+      EXPECT_THAT(got.error,
+                  HasSubstr("So 1 window of s could not be read: " + format_seconds(bad.when)));
+      EXPECT_LT(got.requests, 500U) << status << " at " << at;
+    }
+  }
+}
+
+TEST(StreamReader, GoesAroundACursorThatTheServerRefusesFromARowOn) {
+  const FakeList list = make_list(1'200, days(60), 10);
+  for (const int status : {400, 422}) {
+    const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
+      const std::string cursor = FakeList::parameters(target)["cursor"];
+      const bool deep = !cursor.empty() && std::stoul(cursor.substr(2)) >= 200;
+      return deep ? answer(status, "") : list(target);
+    });
+    expect_every_row_once(got, list);
+    EXPECT_LT(got.requests, 400U);
+  }
+}
+
+TEST(StreamReader, TakesAServerThatFailsEightTimesInARowForDown) {
+  const FakeList list = make_list(8'000, days(80), 10);
+  int requests = 0;
+  const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
+    return ++requests > 300 ? answer(502, "") : list(target);
+  });
+  EXPECT_THAT(got.error, HasSubstr("After that nothing more was tried."));
+  EXPECT_LE(got.requests, 300U + 8 * 4);
+  const Outcome rest = read(list, {.state = got.last_state});
+  std::map<std::string, int> both = got.ids;
+  both.insert(rest.ids.begin(), rest.ids.end());
+  EXPECT_EQ(both.size(), 8'000U) << "its state was safe";
+}
+
 TEST(StreamReader, AsksForLessWhenAWindowIsTooMuch) {
   for (const Duration most : {Duration(days(7)), Duration(1h), Duration(10s)}) {
     const FakeList list = make_list(100, 2h, 10);

@@ -139,6 +139,7 @@ inline Verdict plain_judge(const Response& response, const Route& route) {
   verdict.other_route_may_help =
       response.status == 404 || response.status == 400 || response.status == 500;
   verdict.smaller_window_may_help = response.status == 413;
+  verdict.data_may_be_bad = response.status == 500 || response.status == 502;
   if (response.status >= 500 || response.status == 413 ||
       response.problem != TransportProblem::kNone) {
     verdict.kind = Verdict::Kind::kRetry;
