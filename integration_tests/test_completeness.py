@@ -82,15 +82,15 @@ def test_a_server_that_does_not_count_is_asked_once(connector, world):
     assert len([one for one in world.requests() if one["path"].endswith("/organizations/acme/events/")]) == 1
 
 
-def test_a_count_that_fails_is_told_and_the_next_projects_is_asked_for(connector, world):
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 429, "headers": {"Retry-After": "3600"}}])
+def test_a_count_that_fails_is_told_once_and_waited_for_by_nobody(connector, world, fault):
     world.advance(660)
-    first = min(world.control("GET", "truth?organization=acme")["projects"], key=lambda row: row["slug"])
-    world.faults({"path": f"/organizations/acme/events/?dataset=errors&project={first['id']}&", "times": -1,
-                  "status": 503})
-    run = connector.read(world.config(project=None), catalog("events"))
+    world.faults({"path": "/organizations/acme/events/?dataset=errors&", "times": -1, **fault})
+    run = connector.read(world.config(project=None, num_workers=1), catalog("events"))
     assert run.code == 0
-    assert len(lines(run, "INFO", f'"{first["slug"]}" are not compared with Sentry\'s count. ', "503")) == 1
-    assert len(lines(run, "INFO", "as many as Sentry counts")) == 2
+    assert len(lines(run, "INFO", "Sentry gives no count of its events", str(fault["status"]))) == 1
+    assert not lines(run, "INFO", "as many as Sentry counts")
+    assert len([one for one in world.requests() if one["path"].endswith("/organizations/acme/events/")]) == 1
 
 
 def test_old_releases_are_found_where_all_of_them_are_archived(connector, start_sandbox):

@@ -57,6 +57,9 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
   int failures = 0;
   int limits_met = 0;
   for (;;) {
+    if (!sent_ && patience.mere_check) {
+      if (auto verdict = must_wait()) return verdict;
+    }
     if (!sent_ && !await_turn(limits_met > 0)) return std::nullopt;
     sent_ = false;
     client_.finish(response, stop_);
@@ -69,6 +72,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
       case Verdict::Kind::kRefuse:
         return verdict;
       case Verdict::Kind::kRateLimited: {
+        if (patience.mere_check) return verdict;
         ++limits_met;
         const Duration wait = verdict.wait.value_or(backoff(limits_met));
         pacer_.block(route_->rate_group, wait, clock_.steady_now());
@@ -109,6 +113,17 @@ void Fetcher::cancel() {
   if (!std::exchange(sent_, false)) return;
   client_.cancel();
   pacer_.abandon(route_->rate_group, sent_at_);
+}
+
+/// What becomes of a mere check whose turn comes too late.
+std::optional<Verdict> Fetcher::must_wait() {
+  if (pacer_.wait_for(route_->rate_group, clock_.steady_now()) < kWorthSaying) return std::nullopt;
+  Verdict verdict;
+  verdict.kind = Verdict::Kind::kRateLimited;
+  verdict.error = ConnectorError(FailureKind::kTransient,
+                                 "Sentry's rate limit for " + route_->what + " is reached.",
+                                 "GET " + route_->path + ": not asked, the rate limit is reached");
+  return verdict;
 }
 
 bool Fetcher::await_turn(bool refused) {

@@ -43,6 +43,12 @@ class Fetcher {
     /// The same for what has moved to another route that we know, when we can go there.
     int attempts_before_successor = 6;
 
+    /// Without the answer nothing is lost: a rate limit is not waited for either.
+    bool mere_check = false;
+
+    /// That of what only proves or embellishes: one attempt.
+    static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true}; }
+
     int attempts_for(const Verdict& verdict) const;
   };
 
@@ -92,6 +98,7 @@ class Fetcher {
  private:
   std::optional<Verdict> answer(Response& response, const Patience& patience);
   bool await_turn(bool refused);
+  std::optional<Verdict> must_wait();
   void announce(Duration wait);
 
   HttpClient& client_;

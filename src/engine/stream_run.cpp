@@ -76,7 +76,8 @@ bool StreamRun::make_sure_of_time(Fetcher& fetcher) const {
     if (!saved || *saved <= plan.now) continue;
     const Route& route = plan.routes.front();
     Response response;
-    fetcher.fetch(route.target(route.probe_query, nullptr, ""), route, response, {1, 1, 1, 1, 1});
+    fetcher.fetch(route.target(route.probe_query, nullptr, ""), route, response,
+                  Fetcher::Patience::of_mere_check());
     return fetcher.server_time() > plan.now;
   }
   return false;

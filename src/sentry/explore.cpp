@@ -82,16 +82,14 @@ RowCount count_events(const StreamScope& scope) {
                       .what = "the number of events",
                       .scopes = "org:read"});
   }
-  return [routes, project = scope.facts.slug, refused = scope.counts_refused, failed = false](
-             const Window& window, Fetcher& fetcher) mutable -> std::optional<std::uint64_t> {
-    constexpr Fetcher::Patience kPatience{.attempts = 2, .attempts_before_other_route = 2};
-    if (failed) return std::nullopt;
+  return [routes, refused = scope.counts_refused](
+             const Window& window, Fetcher& fetcher) -> std::optional<std::uint64_t> {
     std::string said;
     for (std::size_t way = *refused; way < routes.size(); ++way) {
       const Route& route = routes[way];
       Response response;
-      const auto verdict =
-          fetcher.fetch(route.target(route.query, &window, ""), route, response, kPatience);
+      const auto verdict = fetcher.fetch(route.target(route.query, &window, ""), route, response,
+                                         Fetcher::Patience::of_mere_check());
       if (!verdict) return std::nullopt;
       const bool accepted = verdict->kind == Verdict::Kind::kAccept;
       if (accepted) {
@@ -103,20 +101,13 @@ RowCount count_events(const StreamScope& scope) {
       const bool other_way = !accepted && verdict->other_route_may_help &&
                              verdict->error->kind() != FailureKind::kConfig;
       const bool last = way + 1 == routes.size() || !other_way;
-      if (verdict->kind == Verdict::Kind::kRetry) {
-        failed = last;  // that of the next project may be told
-      } else {
-        const std::size_t next = last ? routes.size() : way + 1;
-        if (refused->compare_exchange_strong(way, next) && last) {
-          spdlog::info("Sentry gives no count of its events ({}), so theirs is not compared.",
-                       said);
-        }
+      // A count only proves: whatever keeps it back is not met again for each project.
+      const std::size_t next = last ? routes.size() : way + 1;
+      std::size_t seen = way;
+      if (refused->compare_exchange_strong(seen, next) && last) {
+        spdlog::info("Sentry gives no count of its events ({}), so theirs is not compared.", said);
       }
       if (last) break;
-    }
-    if (failed) {
-      spdlog::info("The events of the project \"{}\" are not compared with Sentry's count. {}.",
-                   project, said);
     }
     return std::nullopt;
   };

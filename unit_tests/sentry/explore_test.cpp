@@ -6,6 +6,7 @@
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
 #include "sentry/answers.h"
+#include "sentry/limits.h"
 
 namespace source_sentry {
 namespace {
@@ -59,6 +60,27 @@ TEST_F(ExploreTest, AsksForTheCountInNoOtherWayWhatTheTokenMayNot) {
   FakeHttp server = FakeHttp::script({answer(403, R"({"detail":"no"})")});
   EXPECT_EQ(asked(server), std::nullopt);
   EXPECT_EQ(asked(server), std::nullopt);
+}
+
+TEST_F(ExploreTest, AsksOnceInARunForACountThatIsKeptBackAndWaitsForNone) {
+  const Response kKeptBack[] = {
+      answer(429, "", {{"retry-after", "60"}}), answer(429, ""), answer(500, ""),
+      answer(503, "", {{"retry-after", "60"}}), answer(504, ""), broken(TransportProblem::kTimeout),
+      broken(TransportProblem::kBroken)};
+  for (const Response& kept_back : kKeptBack) {
+    *refused_ = 0;
+    FakeHttp server([&](const std::string&) { return kept_back; });
+    EXPECT_EQ(asked(server), std::nullopt);
+    const std::size_t ways = server.targets().size();
+    EXPECT_LE(ways, 2U) << "of each way to ask one";
+    EXPECT_EQ(asked(server), std::nullopt) << "of another project";
+    EXPECT_THAT(server.targets(), SizeIs(ways)) << kept_back.status;
+  }
+  pacer_.block(kExploreGroup, std::chrono::seconds(60), clock_.steady_now());
+  *refused_ = 0;
+  FakeHttp server = FakeHttp::script({});
+  EXPECT_EQ(asked(server), std::nullopt) << "nor for a limit that is known already";
+  EXPECT_THAT(clock_.sleeps(), testing::IsEmpty());
 }
 
 TEST_F(ExploreTest, NamesEventsByTheDatasetOfErrorsFirst) {
