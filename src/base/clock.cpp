@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <random>
 
 namespace source_sentry {
 
@@ -21,6 +22,11 @@ bool SystemClock::sleep_for(Duration span, std::stop_token stop) {
   // The steady clock underneath: a wait does not change its length when the time of day is set.
   waker.wait_for(lock, stop, span, [] { return false; });
   return !stop.stop_requested();
+}
+
+Duration SystemClock::jitter(Duration most) {
+  thread_local std::minstd_rand dice{std::random_device{}()};
+  return Duration(std::uniform_int_distribution<Duration::rep>(0, most.count())(dice));
 }
 
 }  // namespace source_sentry

@@ -21,6 +21,10 @@ class Clock {
 
   /// Waits for `span`, or less once `stop` is requested. False when it was stopped.
   virtual bool sleep_for(Duration span, std::stop_token stop) = 0;
+
+  /// A random part of `most`, so that those who were refused together do not ask again together.
+  /// Nothing unless an implementation throws dice.
+  virtual Duration jitter(Duration /*most*/) { return Duration::zero(); }
 };
 
 /// The machine's own clock.
@@ -29,6 +33,7 @@ class SystemClock final : public Clock {
   Instant now() override;
   Instant steady_now() override;
   bool sleep_for(Duration span, std::stop_token stop) override;
+  Duration jitter(Duration most) override;
 };
 
 }  // namespace source_sentry

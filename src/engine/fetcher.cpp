@@ -74,14 +74,18 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
       case Verdict::Kind::kRateLimited: {
         if (patience.mere_check) return verdict;
         ++limits_met;
-        const Duration wait = verdict.wait.value_or(backoff(limits_met));
+        Duration wait = verdict.wait.value_or(backoff(limits_met));
+        if (!verdict.wait) wait += clock_.jitter(wait / 2);
         pacer_.block(route_->rate_group, wait, clock_.steady_now());
         break;  // the turn comes when the pacer says so, as often as it takes
       }
       case Verdict::Kind::kRetry: {
         const int attempts = patience.attempts_for(verdict);
         if (++failures >= attempts) return verdict;
-        const Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
+        // The other workers need not ask before that either.
+        if (verdict.wait) pacer_.block(route_->rate_group, *verdict.wait, clock_.steady_now());
+        Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
+        wait += clock_.jitter(backoff(failures) / 2);
         spdlog::warn("{} Attempt {} of {} in {:.0f} s.", verdict.error->message(), failures + 1,
                      attempts, as_seconds(wait));
         if (!clock_.sleep_for(wait, stop_)) return std::nullopt;

@@ -16,6 +16,21 @@ constexpr milliseconds kSoon(5);
 /// A window that ends so long before the last one is no late answer's: the server's clock was set.
 constexpr std::chrono::minutes kSetBack(5);
 
+/// After a refusal: this long between two requests at first, then twice as long each time.
+constexpr milliseconds kFirstGap(100);
+constexpr milliseconds kLongestGap(1000);
+constexpr milliseconds kNoGap(10);
+/// With each answer the gap shrinks by so much.
+constexpr double kGapKept = 0.9;
+/// After so many good answers one more may run at a time, and in the end as many as like.
+constexpr int kQuiet = 10;
+constexpr std::size_t kFreeFrom = 20;
+/// A request that is older is taken to be answered, though not yet looked at: one that is asked
+/// ahead waits for what the page before it still needs.
+constexpr std::chrono::seconds kSurelyRunning(2);
+constexpr int kUnavailable = 503;
+constexpr int kTooMany = 429;
+
 }  // namespace
 
 Pacer::Pacer(const std::map<std::string, RateLimit>& start, double share) : share_(share) {
@@ -28,6 +43,8 @@ Duration Pacer::begin(const std::string& name, Instant now) {
   const std::scoped_lock lock(mutex_);
   Group& group = groups_[name];
   if (const Duration span = wait(group, now); span > Duration::zero()) return span;
+  if (const Duration span = throttled(now); span > Duration::zero()) return span;
+  throttle_.next = now + throttle_.gap;
   if (group.window_end && *group.window_end <= now) {  // a new window
     group.window_end.reset();
     group.allowed = group.limit;
@@ -51,6 +68,10 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   const UnderWay request = take(group, sent);
   if (response.status == 0) return;
   const RateHeaders rate = read_rate_headers(response);
+  const bool explained = rate.limit || rate.concurrent_limit || limit_in_text(response) ||
+                         retry_after(response).has_value();
+  learn_refusal(!explained && (response.status == kUnavailable || response.status == kTooMany),
+                sent, now, surely_running(now) + 1);
   if (!std::exchange(group.answered, true)) group.concurrent.reset();
   // One that was refused did not run.
   learn_concurrent(group, rate,
@@ -64,6 +85,41 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   }
   if (rate.limit) group.limit = rate.limit;
   if (rate.remaining && rate.reset_at) learn(group, rate, now);
+}
+
+void Pacer::learn_refusal(bool refused, Instant sent, Instant now, std::size_t running) {
+  Throttle& throttle = throttle_;
+  if (refused) {
+    throttle.quiet = 0;
+    // Those that were sent together are refused together: one step for all of them.
+    if (sent < throttle.since) return;
+    throttle.since = now;
+    const std::size_t most = throttle.most > 0 ? std::min(throttle.most, running) : running;
+    throttle.most = std::max<std::size_t>(1, most / 2);
+    throttle.gap = std::clamp<Duration>(throttle.gap * 2, kFirstGap, kLongestGap);
+    return;
+  }
+  if (throttle.most == 0) return;
+  throttle.gap = Duration(std::lround(kGapKept * static_cast<double>(throttle.gap.count())));
+  if (throttle.gap < kNoGap) throttle.gap = Duration::zero();
+  if (++throttle.quiet < kQuiet) return;
+  throttle.quiet = 0;
+  if (++throttle.most >= kFreeFrom) throttle = {0, {}, 0, {}, throttle.since};
+}
+
+/// How many requests of all groups are under way for certain.
+std::size_t Pacer::surely_running(Instant now) const {
+  std::size_t count = 0;
+  for (const auto& [name, group] : groups_) {
+    for (const UnderWay& one : group.under_way) count += one.sent + kSurelyRunning > now ? 1 : 0;
+  }
+  return count;
+}
+
+Duration Pacer::throttled(Instant now) const {
+  if (throttle_.most == 0) return Duration::zero();
+  const Duration wait = std::max<Duration>(throttle_.next - now, Duration::zero());
+  return surely_running(now) < throttle_.most ? wait : std::max<Duration>(wait, kSoon);
 }
 
 /// Ends the request that was sent at that time.

@@ -20,8 +20,11 @@ namespace source_sentry {
 /// It learns from the answers: the headers (limit, remaining, reset, concurrent limit and
 /// remaining), and the two numbers in the text of a 429 where there are no headers. A server that
 /// says nothing is not limited. No more requests are under way at a time than it allows, less those
-/// that are certainly others'. All workers of a run share one pacer. Every `now` is the steady
-/// clock's: setting the time of day changes no wait. Thread-safe.
+/// that are certainly others'. After a refusal that says nothing of limits (503 or 429 of a proxy
+/// before the server, which counts all requests alike) all groups together send less often and
+/// fewer at a time, and find back step by step while nothing is refused. All workers of a run share
+/// one pacer. Every `now` is the steady clock's: setting the time of day changes no wait.
+/// Thread-safe.
 class Pacer {
  public:
   /// `start`: the limits of groups that are known beforehand. Only how many requests may run at a
@@ -79,7 +82,20 @@ class Pacer {
   long share_of(long limit) const;
   std::optional<std::size_t> at_a_time(const Group& group) const;
 
+  /// What all groups keep to after refusals.
+  struct Throttle {
+    std::size_t most = 0;  // at a time; 0: as many as like
+    Duration gap{};        // between two requests
+    int quiet = 0;         // answers since the last refusal, or since `most` grew
+    Instant next;          // when another one may go
+    Instant since;         // no request from before this is news of a refusal
+  };
+  void learn_refusal(bool refused, Instant sent, Instant now, std::size_t running);
+  Duration throttled(Instant now) const;
+  std::size_t surely_running(Instant now) const;
+
   const double share_;
+  Throttle throttle_;
   mutable std::mutex mutex_;
   ServerClock server_clock_;
   std::optional<Instant> newest_;

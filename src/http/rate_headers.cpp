@@ -29,15 +29,6 @@ std::optional<Duration> sane(Duration wait) {
   return wait;
 }
 
-std::optional<Duration> retry_after(const Response& response) {
-  const auto header = response.header("retry-after");
-  if (!header) return std::nullopt;
-  if (const auto count = number(header)) return sane(seconds(*count));
-  const auto date = parse_http_date(*header);
-  const auto now = response.server_time();
-  return date && now ? sane(*date - *now) : std::nullopt;
-}
-
 /// The number that starts at `at`.
 std::optional<long> number_after(std::string_view text, std::size_t at) {
   const std::size_t first = text.find_first_of("0123456789", at);
@@ -63,6 +54,15 @@ RateHeaders read_rate_headers(const Response& response) {
   if (reset && now) rate.reset_in = sane(Instant(seconds(*reset)) - *now);
   if (rate.reset_in) rate.reset_at = Instant(seconds(*reset));
   return rate;
+}
+
+std::optional<Duration> retry_after(const Response& response) {
+  const auto header = response.header("retry-after");
+  if (!header) return std::nullopt;
+  if (const auto count = number(header)) return sane(seconds(*count));
+  const auto date = parse_http_date(*header);
+  const auto now = response.server_time();
+  return date && now ? sane(*date - *now) : std::nullopt;
 }
 
 std::optional<Duration> rate_limit_wait(const Response& response) {

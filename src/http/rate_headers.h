@@ -39,4 +39,7 @@ std::optional<Duration> rate_limit_wait(const Response& response);
 /// The limit named in the text of a 429: the only place where the length of a window is told.
 std::optional<RateLimit> limit_in_text(const Response& response);
 
+/// What Retry-After says, in seconds or as a date; nothing where it says nothing sane.
+std::optional<Duration> retry_after(const Response& response);
+
 }  // namespace source_sentry

@@ -339,7 +339,9 @@ class Answer {
         retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
               response_.status == 500);
     // 503 speaks of the server and not of what it was asked for.
-    return response_.status == 503 ? verdict : of_bad_data(std::move(verdict));
+    if (response_.status != 503) return of_bad_data(std::move(verdict));
+    verdict.wait = retry_after(response_);
+    return verdict;
   }
 
   static Verdict of_bad_data(Verdict verdict) {

@@ -126,6 +126,35 @@ TEST_F(FetcherTest, StopsInTheMiddleOfAWait) {
   EXPECT_FALSE(fetch({answer(503, "")}));
 }
 
+TEST_F(FetcherTest, AddsARandomPartToItsOwnWaitsButNoneToThoseThatTheServerNames) {
+  clock_.dice = true;  // all of what may be added
+  fetch({answer(503, ""), answer(503, ""), answer(200, "[]")});
+  fetch({answer(429, ""), answer(200, "[]")});
+  fetch({answer(429, "", {{"retry-after", "60"}}), answer(200, "[]")});
+  auto waits = clock_.sleeps();
+  std::erase_if(waits, [](Duration wait) { return wait < seconds(1); });  // the pacer's own
+  const auto half_more = [](int whole) { return std::chrono::milliseconds(1500 * whole); };
+  EXPECT_THAT(waits, ElementsAre(half_more(1), half_more(2), half_more(1), seconds(60)));
+}
+
+TEST_F(FetcherTest, HoldsTheWholeGroupBackForWhatA503Names) {
+  judge_ = [](const Response& response, const Route& route) {
+    Verdict verdict = plain_judge(response, route);
+    if (response.status == 503) verdict.wait = seconds(30);
+    return verdict;
+  };
+  Duration others_wait{};
+  http_.emplace(FakeHttp([&, asked = 0](const std::string&) mutable {
+    if (asked++ > 0) return answer(200, "[]");
+    return answer(503, "", {{"retry-after", "30"}});
+  }));
+  Fetcher fetcher(*http_, judge_, pacer_, clock_, stop_.get_token());
+  EXPECT_EQ(fetcher.fetch("x/", route_, response_, {})->kind, Verdict::Kind::kAccept);
+  others_wait = pacer_.wait_for("default", clock_.steady_now() - seconds(10));
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(30)));
+  EXPECT_EQ(others_wait, seconds(10)) << "ten seconds before the end";
+}
+
 TEST(Backoff, DoublesUpToAMinute) {
   EXPECT_EQ(backoff(1), seconds(1));
   EXPECT_EQ(backoff(5), seconds(16));

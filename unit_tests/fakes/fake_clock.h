@@ -39,6 +39,10 @@ class FakeClock final : public Clock {
     return !stop.stop_requested();
   }
 
+  /// All of what may be added, where `dice` are thrown at all.
+  Duration jitter(Duration most) override { return dice ? most : Duration::zero(); }
+  bool dice = false;
+
   std::vector<Duration> sleeps() {
     const std::scoped_lock lock(mutex_);
     return sleeps_;

@@ -288,6 +288,104 @@ TEST(Pacer, DividesWhatRunsAtATimeByShares) {
   }
 }
 
+/// A front that counts all requests alike and says nothing of limits, as nginx does.
+class Front {
+ public:
+  Front(Duration each, std::size_t at_a_time) : each_(each), at_a_time_(at_a_time) {}
+
+  bool takes(Instant now, std::size_t running) {
+    if (now < next_ || running > at_a_time_) return false;
+    next_ = now + each_;
+    return true;
+  }
+
+ private:
+  Duration each_;
+  std::size_t at_a_time_;
+  Instant next_ = Instant::min();
+};
+
+TEST(Pacer, FindsTheRateOfAFrontThatRefusesWithoutAWord) {
+  // limit_req: two a second, no burst; limit_conn: one at a time. Seven workers of two groups.
+  const struct {
+    Front front;
+    int status;
+    long least;  // answered in a minute
+  } kCases[] = {{Front(milliseconds(500), 99), 503, 40},
+                {Front(milliseconds(500), 99), 429, 40},
+                {Front({}, 1), 503, 200}};
+  for (auto one : kCases) {
+    constexpr std::size_t kWorkers = 7;
+    constexpr milliseconds kLatency(40);
+    struct Worker {
+      std::optional<Instant> sent;
+      Instant due;  // of its next step
+      bool taken = false;
+    };
+    std::vector<Worker> workers(kWorkers, Worker{std::nullopt, Instant(seconds(kStart)), false});
+    std::size_t running = 0;
+    Pacer pacer;
+    long served = 0, refused = 0;
+    const Instant end = Instant(seconds(kStart + 60));
+    for (;;) {
+      const auto next =
+          std::min_element(workers.begin(), workers.end(),
+                           [](const Worker& a, const Worker& b) { return a.due < b.due; });
+      const Instant now = next->due;
+      if (now >= end) break;
+      const std::string group = (next - workers.begin()) % 2 == 0 ? "a" : "b";
+      if (next->sent) {
+        running -= next->taken ? 1 : 0;
+        ++(next->taken ? served : refused);
+        pacer.end(group, answer(next->taken ? 200 : one.status, ""), *next->sent, now);
+        next->sent.reset();
+        next->due = now + (next->taken ? milliseconds(1) : milliseconds(1000));
+        continue;
+      }
+      const Duration wait = pacer.begin(group, now);
+      if (wait > Duration::zero()) {
+        next->due = now + wait;
+        continue;
+      }
+      next->taken = one.front.takes(now, running + 1);
+      running += next->taken ? 1 : 0;
+      next->sent = now;
+      next->due = now + (next->taken ? kLatency : milliseconds(2));
+    }
+    EXPECT_GE(served, one.least) << one.status;
+    // So that six in a row that are all refused do not happen.
+    EXPECT_LT(refused * 3, served) << one.status;
+  }
+}
+
+TEST(Pacer, IsFreeAgainWhenNothingIsRefusedForAWhile) {
+  Pacer pacer;
+  Instant now = Instant(seconds(kStart));
+  for (int i = 0; i < 8; ++i) ASSERT_EQ(pacer.begin("a", now), Duration::zero());
+  for (int i = 0; i < 8; ++i) pacer.end("a", answer(503, ""), now, now + milliseconds(1));
+  now += seconds(2);
+  ASSERT_EQ(pacer.begin("a", now), Duration::zero());
+  EXPECT_GT(pacer.begin("b", now), Duration::zero()) << "all groups keep to it";
+  pacer.end("a", answer(200, ""), now, now);
+  for (int i = 0; i < 300; ++i) {
+    now += seconds(2);
+    ASSERT_EQ(pacer.begin("a", now), Duration::zero());
+    pacer.end("a", answer(200, ""), now, now);
+  }
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(pacer.begin("a", now), Duration::zero());
+}
+
+TEST(Pacer, NeverHoldsARequestForOneThatWasAskedAhead) {
+  Pacer pacer;
+  Instant now = Instant(seconds(kStart));
+  pacer.begin("a", now);
+  pacer.end("a", answer(503, ""), now, now);
+  now += seconds(2);
+  ASSERT_EQ(pacer.begin("a", now), Duration::zero()) << "and answered, but nobody looks yet";
+  EXPECT_GT(pacer.begin("b", now + seconds(1)), Duration::zero());
+  EXPECT_EQ(pacer.begin("b", now + seconds(2)), Duration::zero());
+}
+
 TEST(Pacer, KeepsTheLongerOfTwoWaits) {
   Pacer pacer;
   const Instant now = Instant(seconds(kStart));

@@ -185,6 +185,24 @@ TEST(Answers, WaitOutABrownoutAndNameTheSuccessor) {
               HasSubstr("successor is /api/0/organizations/:organization/issues/"));
 }
 
+TEST(Answers, TellWhatMayLieInTheDataFromAServerThatIsNotThere) {
+  for (const int status : {500, 501, 502, 520}) {
+    EXPECT_TRUE(judge(answer(status, "")).data_may_be_bad) << status;
+  }
+  EXPECT_TRUE(judge(broken(TransportProblem::kTimeout)).data_may_be_bad);
+  EXPECT_TRUE(judge(broken(TransportProblem::kBroken)).data_may_be_bad);
+  EXPECT_FALSE(judge(answer(503, "")).data_may_be_bad);
+  EXPECT_FALSE(judge(broken(TransportProblem::kConnectFailure)).data_may_be_bad);
+  for (const int status : {408, 504, 524}) {
+    EXPECT_TRUE(judge(answer(status, "")).smaller_window_may_help) << status;
+  }
+}
+
+TEST(Answers, KeepTheWaitThatA503Names) {
+  EXPECT_EQ(judge(answer(503, "", {{"retry-after", "30"}})).wait, std::chrono::seconds(30));
+  EXPECT_FALSE(judge(answer(503, "", {{"retry-after", "soon"}})).wait);
+}
+
 TEST(Answers, SayWhereAnotherRouteMayHelp) {
   EXPECT_TRUE(judge(answer(404, "")).other_route_may_help);
   EXPECT_TRUE(judge(answer(500, "")).other_route_may_help);
