@@ -56,8 +56,7 @@ def test_every_list_ends(connector, serve, path, stream):
 def test_an_endless_list_of_projects_ends_check_and_read(connector, serve, entry):
     server = serve(sentry_with("/acme/projects/", endless(lambda number: [entry])))
     config = {key: value for key, value in server.config().items() if key != "project"}
-    status = connector.check(config).connection_status()
-    assert status["status"] == "FAILED" and "again and again" in status["message"]
+    assert "again and again" in connector.check(config).connection_status()["message"]
     assert len(server.targets) < MOST_PAGES
     run = connector.read(config, catalog("events"))
     assert run.code == 1 and "again and again" in run.errors("events")[0]["message"]
