@@ -1,7 +1,10 @@
 """What check tells a person: one sentence what is wrong, one what to do."""
 
+import re
+
 import pytest
 from support.connector import catalog
+from support.fast_time import fast
 from support.hostile import HostileServer
 
 
@@ -33,7 +36,6 @@ def test_check_asks_what_every_stream_needs(connector, sandbox):
     ({"project": "unlike-any"}, ["no project \"unlike-any\"", "Put the project's slug into project."]),
     ({"organization": "acne"}, ["no organization \"acne\"", "Did you mean \"acme\""]),
     ({"auth_token": "sandbox-scopes-member.read"}, ["project:read"]),
-    ({"auth_token": "sntrys_ci-token"}, ["made for CI", "internal integration"]),
 ])
 def test_mistakes_in_the_configuration_are_told_apart(connector, sandbox, change, says):
     status = check(connector, sandbox.config(**change))
@@ -59,6 +61,63 @@ def test_a_token_that_can_read_a_part_passes_and_is_told_which_scopes_are_missin
     read = connector.read(config, catalog(*missing))
     for stream, scope in missing.items():
         assert scope in read.errors(stream)[0]["message"]
+
+
+def test_a_token_of_ci_that_can_read_releases_passes_and_is_told(connector, sandbox):
+    status = check(connector, sandbox.config(auth_token="sntrys_ci-token"))
+    assert status["status"] == "SUCCEEDED" and "made for CI" in status["message"]
+    assert {"events", "issues"} <= set(re.findall(r"\w+", status["message"].split(". ")[0]))
+
+
+STORE_IS_DOWN = {"status": 500, "body": '{"detail":"Internal Error","errorId":"0123456789abcdef0123456789abcdef"}'}
+
+
+@pytest.mark.parametrize("project", ["web", None])
+@pytest.mark.parametrize("refused, lost", [
+    # A question without a window, or without the read's own parameters, is answered.
+    (["start=", "lastSeen"], ["events", "issues", "releases"]),
+    (["sort=date"], ["issues"]),
+    (["full=true"], ["events"]),
+])
+def test_what_a_read_would_ask_is_asked(connector, sandbox, project, refused, lost):
+    """FAILED only if none of the streams can be read."""
+    sandbox.faults(*[{"path": path, "times": -1, **STORE_IS_DOWN} for path in refused])
+    status = check(connector, sandbox.config(project=project))
+    assert status["status"] == "SUCCEEDED", status
+    said = re.findall(r"\w+", status.get("message", "").split(". ")[0])
+    assert [stream for stream in ("events", "issues", "releases") if stream in said] == lost
+    assert len(status.get("message", "")) < 600
+
+
+@pytest.mark.parametrize("project, broken, lost", [
+    ("web", ["projects/acme/web/"], ["project_detail"]),
+    (None, ["organizations/acme/projects/", "projects/"], ["events", "issues", "projects", "project_keys"]),
+])
+def test_no_single_route_is_a_condition(connector, serve, project, broken, lost):
+    def respond(target):
+        path = target.removeprefix("/api/0/").partition("?")[0]
+        return STORE_IS_DOWN if path in broken else {"body": []}
+
+    config = serve(HostileServer(respond)).config(project=project)
+    run = connector.check({key: value for key, value in config.items() if value}, env=fast(60))
+    status = run.connection_status()
+    assert status["status"] == "SUCCEEDED", status
+    assert set(lost) <= set(re.findall(r"\w+", status["message"].split(". ")[0]))
+    assert "releases" not in status["message"].split(". ")[0]
+
+
+def test_nothing_that_can_be_read_is_a_failure(connector, serve):
+    status = check(connector, serve(HostileServer(lambda target: STORE_IS_DOWN)).config())
+    assert status["status"] == "FAILED" and "HTTP 500" in status["message"]
+
+
+def test_what_many_projects_have_in_common_is_said_once(connector, start_sandbox):
+    sandbox = start_sandbox("--projects", 12, "--events", 20, "--issues", 10)
+    sandbox.faults({"path": "/keys/", "times": -1, "status": 422, "body": '{"detail":"what is this"}'})
+    run = connector.read(sandbox.config(project=None), catalog("project_keys"))
+    assert run.code == 1 and len(run.errors("project_keys")) == 1
+    [others] = [text for text in run.logs("WARN") if "it is the same with" in text]
+    assert others.count(",") == 10
 
 
 def test_what_each_stream_said_goes_to_the_log(connector, sandbox):

@@ -5,6 +5,7 @@ import real_sentry
 from real_sentry_truth import new_true_ids
 from real_sentry_world import World
 from support.connector import INCREMENTAL, STREAMS, catalog
+from support.fast_time import fast
 
 pytestmark = pytest.mark.skipif(bool(real_sentry.NEW.missing()), reason=real_sentry.NEW.missing())
 
@@ -55,6 +56,22 @@ def test_all_streams_are_what_the_database_holds(connector, sentry, sync_mode):
     assert len(run.records("events")) >= 150 and len(run.records("releases")) > 100
     assert {issue["status"] for issue in run.records("issues")} == {"resolved", "unresolved", "ignored"}
     assert {release["status"] for release in run.records("releases")} == {"open", "archived"}
+
+
+def test_a_server_whose_event_store_is_down(connector, servers):
+    down = servers["no-events"]
+    run = connector.check(down.config())
+    status = run.connection_status()
+    assert status["status"] == "SUCCEEDED"
+    lost = ["events", "issues", "releases"]
+    assert "these failed: " + ", ".join(lost) in status["message"].split(". ")[0]
+    run = connector.read(down.config(), catalog(), env=fast(60))
+    assert run.code == 1
+    for stream in STREAMS:
+        assert run.statuses(stream)[-1]["status"] == ("INCOMPLETE" if stream in lost else "COMPLETE")
+        assert len(run.errors(stream)) == (stream in lost)
+    for route in "organizations/acme/issues/", "projects/acme/web/issues/":
+        assert f"GET {route}: HTTP 500" in run.errors("issues")[0]["message"]
 
 
 def test_every_project(connector, sentry):

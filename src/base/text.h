@@ -9,6 +9,10 @@ namespace source_sentry {
 /// `text` without the white space around it.
 std::string_view trim(std::string_view text);
 
+/// The text without what is another one each time: long hexadecimal numbers, such as the ids that
+/// servers give to their errors.
+std::string without_ids(std::string_view text);
+
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);
 

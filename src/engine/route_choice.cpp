@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
+
 namespace source_sentry {
 
 RouteChoice::RouteChoice(std::vector<Route>& routes, const std::string& saved) : routes_(routes) {
@@ -57,10 +59,15 @@ ConnectorError of_all_ways(const std::vector<ConnectorError>& refusals) {
     return one.kind() != FailureKind::kConfig;
   });
   if (refusals.size() == 1 || !tells) return first;
+  std::vector<std::string> known;  // ways that differ in parameters alone are often refused alike
   std::string answers;
   for (const ConnectorError& one : refusals) {
+    const std::string answer = without_ids(one.detail());
+    if (std::find(known.begin(), known.end(), answer) != known.end()) continue;
+    known.push_back(answer);
     answers.append(answers.empty() ? "" : "; ").append(one.detail());
   }
+  if (known.size() == 1) return first;
   return {first.kind(), first.message() + " Every way to ask was tried: " + answers + ".", answers};
 }
 

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "base/text.h"
 #include "engine/unused_state.h"
 
 namespace source_sentry {
@@ -15,6 +16,20 @@ namespace {
 constexpr std::chrono::minutes kWaitsToldEvery(15);
 
 double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+
+/// A message without the partition's name: what it has in common with those of other partitions.
+std::string cause_of(std::string message, const Partition* of) {
+  message = without_ids(message);
+  if (of == nullptr) return message;
+  for (const std::string& name : of->names) {
+    for (const std::string& mark : {'"' + name + '"', '/' + name + '/'}) {
+      for (std::size_t at; (at = message.find(mark)) != message.npos;) {
+        message.erase(at, mark.size());
+      }
+    }
+  }
+  return message;
+}
 
 }  // namespace
 
@@ -174,7 +189,7 @@ std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
   } catch (const ConnectorError& error) {
     if (batch_of(part) != nullptr) return fall_apart(part, error);
     log_summary(reader, " Failed there.");
-    fail(error);
+    fail(error, part < plan_.partitions.size() ? &plan_.partitions[part] : nullptr);
   } catch (const std::exception& error) {
     log_summary(reader, " Failed there.");
     fail(failure_of(reader.name(), error));
@@ -225,6 +240,7 @@ void StreamRun::abandon() {
 
 void StreamRun::end() {
   if (std::exchange(ended_, true)) return;
+  tell_of_others();
   if (plan_.batching) state_.level();
   if (whole_) {
     output_.complete(state_.final_state());
@@ -233,14 +249,30 @@ void StreamRun::end() {
   }
 }
 
-void StreamRun::fail(const ConnectorError& error) {
+void StreamRun::fail(const ConnectorError& error, const Partition* of) {
   const std::scoped_lock lock(mutex_);
   whole_ = false;
-  // Partitions often fail for one and the same reason.
-  const bool known =
-      std::find(failures_.begin(), failures_.end(), error.message()) != failures_.end();
   failures_.push_back(error.message());
-  if (!known) emitter_.error(error, job_.name);
+  // Partitions often fail for one and the same reason, which is said once.
+  const std::string cause = cause_of(error.message(), of);
+  if (std::find(causes_.begin(), causes_.end(), cause) == causes_.end()) {
+    causes_.push_back(cause);
+    emitter_.error(error, job_.name);
+  } else if (of != nullptr && !of->names.empty()) {
+    also_failing_.push_back(of->names.front());
+  }
+}
+
+void StreamRun::tell_of_others() const {
+  constexpr std::size_t kMostNamed = 20;
+  if (also_failing_.empty()) return;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(also_failing_.size(), kMostNamed); ++i) {
+    names.append(i == 0 ? "" : ", ").append(also_failing_[i]);
+  }
+  const std::size_t more = also_failing_.size() - std::min(also_failing_.size(), kMostNamed);
+  if (more > 0) names += " and " + std::to_string(more) + " more";
+  spdlog::warn("{}: it is the same with {}.", job_.name, names);
 }
 
 std::optional<std::string> StreamRun::failure() const {

@@ -43,8 +43,8 @@ class StreamRun final : public RateLimitListener {
   /// Ends a stream that a stop left in the middle; does nothing if it has ended.
   void abandon();
 
-  /// The stream has failed by what happens outside of its steps.
-  void fail(const ConnectorError& error);
+  /// The stream has failed, by what happens outside of its steps or in those of one partition.
+  void fail(const ConnectorError& error, const Partition* of = nullptr);
 
   StreamOutput& output() { return output_; }
 
@@ -63,6 +63,7 @@ class StreamRun final : public RateLimitListener {
   const Batch* batch_of(std::size_t part) const;
   void finish(std::size_t part);
   std::vector<std::size_t> fall_apart(std::size_t part, const ConnectorError& why);
+  void tell_of_others() const;
   void end();
   /// For people: how much of a partition was read, and how that ended.
   void log_summary(const StreamReader& reader, std::string_view ending) const;
@@ -82,6 +83,8 @@ class StreamRun final : public RateLimitListener {
   bool whole_ = true;     // nothing failed and nothing was cut short
   bool ended_ = false;
   std::vector<std::string> failures_;
+  std::vector<std::string> causes_;         // what was told, without the partitions' names
+  std::vector<std::string> also_failing_;   // partitions that met one of those after another one
   std::size_t held_up_ = 0;                 // workers that a rate limit makes wait
   Instant held_up_until_ = Instant::min();  // as the status says
   Instant told_again_ = Instant::min();     // by the steady clock: the log hears of none before

@@ -30,9 +30,11 @@ class Probe {
     ProbeResult result = config_.single_project() ? probe_project() : probe_projects();
     // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
     if (refused_ && config_.auth_token.starts_with("sntrys_")) {
-      return failed(
+      const std::string why =
           "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
-          "the token of an internal integration or a personal token.");
+          "the token of an internal integration or a personal token.";
+      if (!result.succeeded) return failed(why);
+      result.message += " " + why;
     }
     return result;
   }
@@ -55,7 +57,7 @@ class Probe {
       facts.id = project->id;
     } else if (response_.status == 404) {
       return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
-    } else if (response_.status != 403) {
+    } else if (response_.status != 403 && response_.status < 500) {
       return failed(verdict);
     }
     if (!belongs_to(config_.shard, facts.id)) return no_work();
@@ -74,7 +76,13 @@ class Probe {
     try {
       selection = lookup_.selection(fetcher_);
     } catch (const ConnectorError& error) {
-      refused_ = response_.status == 401 || response_.status == 403;
+      // What is not read project by project may be readable all the same.
+      if (response_.status == 403 || response_.status >= 500) {
+        StreamFinding unknown = finding_of(verdict, response_);
+        unknown.error = error;
+        return judge_streams({}, response_.server_time().value_or(context_.clock.now()), unknown);
+      }
+      refused_ = response_.status == 401;
       return {false, error.message(), error.kind() == FailureKind::kTransient};
     }
     if (!selection) return {false, "The check was stopped.", true};
@@ -175,17 +183,21 @@ class Probe {
     return {projects.front(), projects[projects.size() / 2], projects.back()};
   }
 
-  ProbeResult judge_streams(const std::vector<ProjectFacts>& samples, Instant now) {
-    const auto findings = probe_streams(config_, samples, now, context_);
-    const bool works = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
-      return finding.kind == StreamFinding::Kind::kReadable && finding.stream != "releases";
-    });
+  ProbeResult judge_streams(const std::vector<ProjectFacts>& samples, Instant now,
+                            const std::optional<StreamFinding>& of_no_project = {}) {
+    const auto findings = probe_streams(config_, samples, now, context_, of_no_project);
+    const auto is = [](StreamFinding::Kind kind) {
+      return [kind](const StreamFinding& finding) { return finding.kind == kind; };
+    };
+    refused_ = std::any_of(findings.begin(), findings.end(), is(StreamFinding::Kind::kForbidden));
     if (config_.start_date && *config_.start_date > now) {
       note_ += "start_date lies in the future (" + format_instant(*config_.start_date) +
                "): events, issues and releases stay empty until then. Set an earlier one. ";
     }
-    if (works) return {true, note_ + explain(findings), false};
-    refused_ = true;
+    if (std::any_of(findings.begin(), findings.end(), is(StreamFinding::Kind::kReadable))) {
+      // What cannot be read comes first.
+      return {true, std::string(trim(explain(findings) + " " + note_)), false};
+    }
     const auto first = std::find_if(findings.begin(), findings.end(),
                                     [](const auto& finding) { return finding.error.has_value(); });
     return {false, first->error->message(), first->error->kind() == FailureKind::kTransient};

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <set>
 #include <system_error>
 #include <thread>
 
@@ -20,13 +21,28 @@ using Found = StreamFinding::Kind;
 
 constexpr std::size_t kMostAtOnce = 8;
 
+/// The parameters of a read, but for one row.
+std::string for_one_row(std::string query) {
+  for (const std::string_view page : {"per_page=", "limit="}) {
+    const std::string whole = std::string(page) + "100";
+    const std::size_t at = query.find(whole);
+    if (at != query.npos) query.replace(at, whole.size(), std::string(page) + "1");
+  }
+  return query;
+}
+
 /// One thing to ask: ways to the same records, the preferred one first.
 struct Question {
   std::vector<Route> routes;
+  Instant now;
   StreamFinding answer;
 
+  /// What a read will ask, for one row of the last hour: a question without a window may be
+  /// answered from another store, and one without the read's parameters hides that the server
+  /// refuses them.
   std::string target(const Route& route) const {
-    return route.target(route.probe_query, nullptr, "");
+    const Window last_hour{whole_seconds(now) - std::chrono::hours(1), whole_seconds(now)};
+    return route.target(for_one_row(route.query), &last_hour, "");
   }
 };
 
@@ -34,7 +50,8 @@ struct Question {
 class Questions {
  public:
   Questions(const Config& config, const std::vector<ProjectFacts>& samples, Instant now,
-            ProjectLookup& lookup) {
+            ProjectLookup& lookup)
+      : now_(now) {
     const std::vector<std::string> all_fields;
     const ProjectFacts nobody;
     for (const StreamRow& row : stream_table()) {
@@ -67,7 +84,7 @@ class Questions {
 
  private:
   std::size_t add(std::vector<Route> routes) {
-    Question question{std::move(routes), {}};
+    Question question{std::move(routes), now_, {}};
     const std::string target = question.target(question.routes.front());
     const auto known = std::find_if(all_.begin(), all_.end(), [&](const Question& other) {
       return other.target(other.routes.front()) == target;
@@ -77,9 +94,12 @@ class Questions {
     return all_.size() - 1;
   }
 
+  Instant now_;
   std::vector<Question> all_;
   std::vector<std::vector<std::size_t>> of_stream_;  // in the table's order
 };
+
+}  // namespace
 
 StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   StreamFinding finding;
@@ -96,6 +116,8 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   }
   return finding;
 }
+
+namespace {
 
 void ask(Question& question, Fetcher& fetcher) {
   Response response;
@@ -135,6 +157,13 @@ std::string_view word(Found kind) {
   return "failed";
 }
 
+/// What the answer was, "HTTP 500", whatever was asked for.
+std::string reason_of(const ConnectorError& error) {
+  const std::size_t at = error.detail().find("HTTP ");
+  constexpr std::size_t kLength = 8;
+  return at == std::string::npos ? error.message() : error.detail().substr(at, kLength);
+}
+
 void add(std::string& list, std::string_view separator, const std::string& one) {
   if (!list.empty()) list += separator;
   list += one;
@@ -144,7 +173,8 @@ void add(std::string& list, std::string_view separator, const std::string& one) 
 
 std::vector<StreamFinding> probe_streams(const Config& config,
                                          const std::vector<ProjectFacts>& samples, Instant now,
-                                         const ProbeContext& context) {
+                                         const ProbeContext& context,
+                                         const std::optional<StreamFinding>& of_no_project) {
   ProjectLookup lookup(config, context.clock);
   Questions questions(config, samples, now, lookup);
   {
@@ -173,6 +203,11 @@ std::vector<StreamFinding> probe_streams(const Config& config,
     if (threads.size() < wanted) work();
   }
   std::vector<StreamFinding> findings = questions.findings();
+  for (std::size_t i = 0; of_no_project && i < findings.size(); ++i) {
+    if (!stream_table()[i].per_project) continue;
+    findings[i] = *of_no_project;
+    findings[i].stream = stream_table()[i].name;
+  }
   for (const StreamFinding& finding : findings) {
     spdlog::info("{}: {}{}{}", finding.stream, word(finding.kind), finding.error ? ". " : "",
                  finding.error ? finding.error->message() : "");
@@ -185,6 +220,7 @@ std::string explain(const std::vector<StreamFinding>& findings) {
   std::string not_offered;
   std::string others;
   std::string advice;
+  std::set<std::string> reasons;
   for (const StreamFinding& finding : findings) {
     const std::string name(finding.stream);
     switch (finding.kind) {
@@ -201,7 +237,7 @@ std::string explain(const std::vector<StreamFinding>& findings) {
       case Found::kFailed:
         add(others, ", ", name);
         // Streams often fail for one and the same reason.
-        if (advice.find(finding.error->message()) == advice.npos) {
+        if (reasons.insert(reason_of(*finding.error)).second) {
           add(advice, " ", finding.error->message());
         }
         break;

@@ -29,9 +29,15 @@ struct StreamFinding {
 
 /// Asks the routes of every stream for one row, several at the same time and each route once, and
 /// says in the table's order what came of it. `samples`: the projects that stand for all.
+/// `of_no_project`: what becomes of the streams that are read project by project where the projects
+/// themselves cannot be found out.
 std::vector<StreamFinding> probe_streams(const Config& config,
                                          const std::vector<ProjectFacts>& samples, Instant now,
-                                         const ProbeContext& context);
+                                         const ProbeContext& context,
+                                         const std::optional<StreamFinding>& of_no_project = {});
+
+/// What an answer says of a stream.
+StreamFinding finding_of(const Verdict& verdict, const Response& response);
 
 /// What is missing, for the person in Airbyte's form; empty when nothing is.
 std::string explain(const std::vector<StreamFinding>& findings);
