@@ -106,6 +106,16 @@ def test_no_single_route_is_a_condition(connector, serve, project, broken, lost)
     assert "releases" not in status["message"].split(". ")[0]
 
 
+@pytest.mark.parametrize("path, scope", [("/releases/", "project:releases"), ("/keys/", None)])
+def test_no_scope_is_asked_for_that_the_token_has(connector, sandbox, path, scope):
+    sandbox.faults({"path": path, "times": -1, "status": 403,
+                    "body": '{"detail":"You do not have permission to perform this action."}'})
+    run = connector.check(sandbox.config())
+    for text in [run.connection_status()["message"], *run.logs("INFO")]:
+        assert "needs the scope project:read" not in text and "Give it the scope project:read" not in text
+    assert scope is None or f"releases (needs the scope {scope})" in run.connection_status()["message"]
+
+
 def test_nothing_that_can_be_read_is_a_failure(connector, serve):
     status = check(connector, serve(HostileServer(lambda target: STORE_IS_DOWN)).config())
     assert status["status"] == "FAILED" and "HTTP 500" in status["message"]

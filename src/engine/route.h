@@ -43,6 +43,7 @@ struct Route {
   std::string rate_group{};           ///< which rate limit it counts against
   std::string what{};                 ///< for people: "the events of project \"web\""
   std::string scopes{};               ///< for people: the scope that opens it, "project:read"
+  std::string scopes_of_glitchtip{};  ///< where that one asks for another
   std::vector<std::string> others{};  ///< paths of the other routes to the same data
   std::string short_name{};           ///< in states; empty: path and fixed parameters
 

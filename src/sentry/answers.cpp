@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "http/rate_headers.h"
 #include "sentry/error_body.h"
+#include "sentry/scopes.h"
 #include "sentry/successor.h"
 
 namespace source_sentry {
@@ -270,12 +271,13 @@ class Answer {
     // Current servers list the scopes that would do; they know better than we.
     const auto header = response_.header("www-authenticate");
     const std::string theirs = header ? scopes_in(*header) : std::string();
-    // Of theirs the one that we know opens least.
-    const bool ours_will_do = theirs.empty() || theirs.find(route_.scopes) != std::string::npos;
-    const std::string scopes = ours_will_do ? route_.scopes : theirs;
+    const std::string scopes = scope_to_give(route_, error_detail(response_), theirs);
+    const std::string& other = route_.scopes_of_glitchtip;
+    const bool may_be_either = theirs.empty() && !other.empty() && scopes != other;
+    const std::string elsewhere = may_be_either ? " (GlitchTip: " + other + ")" : "";
     Verdict verdict = refuse(FailureKind::kConfig,
                              "The token may not read " + route_.what + ". Give it the scope " +
-                                 scopes + " in Sentry, or access to the project.",
+                                 scopes + " in Sentry" + elsewhere + ", or access to the project.",
                              true);
     verdict.scopes = scopes;
     return verdict;

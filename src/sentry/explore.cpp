@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/percent.h"
 #include "sentry/limits.h"
+#include "sentry/scopes.h"
 
 namespace source_sentry {
 namespace {
@@ -55,7 +56,7 @@ std::vector<Route> explore_events(const StreamScope& scope) {
                       .names_only = true,
                       .rate_group = kExploreGroup,
                       .what = "the events of the project \"" + scope.facts.slug + "\"",
-                      .scopes = "org:read"});
+                      .scopes = scopes::kExplore});
   }
   return routes;
 }
@@ -67,7 +68,7 @@ std::function<Route(std::string_view)> event_details(const StreamScope& scope) {
     return {.path = path + percent_encode(id) + "/",
             .rate_group = kDefaultGroup,
             .what = "the event " + std::string(id) + " of the project \"" + project + "\"",
-            .scopes = "project:read"};
+            .scopes = scopes::kEvents};
   };
 }
 
@@ -80,7 +81,7 @@ RowCount count_events(const StreamScope& scope) {
                       .window_query = start_end,
                       .rate_group = kExploreGroup,
                       .what = "the number of events",
-                      .scopes = "org:read"});
+                      .scopes = scopes::kExplore});
   }
   return [routes, refused = scope.counts_refused](
              const Window& window, Fetcher& fetcher) -> std::optional<std::uint64_t> {

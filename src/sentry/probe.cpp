@@ -12,6 +12,7 @@
 #include "sentry/near_names.h"
 #include "sentry/project_lookup.h"
 #include "sentry/project_selection.h"
+#include "sentry/scopes.h"
 #include "sentry/stream_probe.h"
 
 namespace source_sentry {
@@ -138,7 +139,7 @@ class Probe {
             .query = "per_page=100",
             .rate_group = kDefaultGroup,
             .what = what,
-            .scopes = "org:read"};
+            .scopes = scopes::kOrganization};
   }
 
   /// All slugs that a list route shows, as far as a person could have meant one of them.

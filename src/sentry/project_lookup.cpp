@@ -14,6 +14,7 @@
 #include "sentry/limits.h"
 #include "sentry/near_names.h"
 #include "sentry/project_selection.h"
+#include "sentry/scopes.h"
 
 namespace source_sentry {
 namespace {
@@ -154,14 +155,14 @@ Route project_route(const Config& config, const std::string& slug, const std::st
           },
       .rate_group = kDefaultGroup,
       .what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"",
-      .scopes = "project:read"};
+      .scopes = scopes::kProject};
 }
 
 Route organization_route(const Config& config) {
   return {.path = config.organization_path(),
           .rate_group = kDefaultGroup,
           .what = "the organization \"" + config.organization + "\"",
-          .scopes = "org:read"};
+          .scopes = scopes::kOrganization};
 }
 
 std::vector<Route> project_list_routes(const Config& config) {
@@ -170,13 +171,13 @@ std::vector<Route> project_list_routes(const Config& config) {
                        .probe_query = "per_page=1",
                        .rate_group = kDefaultGroup,
                        .what = "the projects of the organization \"" + config.organization + "\"",
-                       .scopes = "org:read"};
+                       .scopes = scopes::kProjectList};
   Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
   old.path = "projects/";
   old.is_meant = [organization = config.organization](std::string_view project) {
     return is_of(organization, top_level_members(project));
   };
-  old.scopes = "project:read";
+  old.scopes = scopes::kOldProjectList;
   return {today, old};
 }
 
@@ -415,7 +416,7 @@ std::string ProjectLookup::nothing_chosen(std::size_t listed, std::size_t foreig
   }
   if (listed == 0) {
     return "The token sees no project of the organization \"" + config_.organization +
-           "\". Give it the scope project:read, or its owner a team with projects.";
+           "\". Give it the scope " + scopes::kProject + ", or its owner a team with projects.";
   }
   return "None of the " + std::to_string(listed) +
          " projects that the token can see is chosen by projects. Correct it, or leave it out to "

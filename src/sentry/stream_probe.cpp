@@ -36,6 +36,7 @@ struct Question {
   std::vector<Route> routes;
   Instant now;
   StreamFinding answer;
+  std::string opened_by{};  ///< the scope that the token must have, since a route answered
 
   /// What a read will ask, for one row of the last hour: a question without a window may be
   /// answered from another store, and one without the read's parameters hides that the server
@@ -137,7 +138,27 @@ void ask(Question& question, Fetcher& fetcher) {
       refusals.push_back(*finding.error);
       question.answer.error = of_all_ways(refusals);
     }
+    if (finding.kind == Found::kReadable) question.opened_by = route.scopes;
     if (finding.kind == Found::kReadable || !verdict->other_route_may_help) return;
+  }
+}
+
+/// A scope that the token has by what it may read is none that it lacks, unless the server says so.
+void correct_scopes(std::vector<Question>& questions) {
+  std::set<std::string> held;
+  for (const Question& question : questions) held.insert(question.opened_by);
+  for (Question& question : questions) {
+    const Route& route = question.routes.front();
+    StreamFinding& answer = question.answer;
+    const bool is_ours = answer.scopes.starts_with(route.scopes);
+    if (answer.kind != Found::kForbidden || !is_ours || !held.contains(route.scopes)) continue;
+    answer.scopes = route.scopes_of_glitchtip;
+    answer.error = ConnectorError(
+        FailureKind::kConfig,
+        "The token may not read " + route.what + ", though it has the scope " + route.scopes +
+            ". Give its owner access to them" +
+            (answer.scopes.empty() ? "." : ", or the token the scope " + answer.scopes + "."),
+        answer.error->detail());
   }
 }
 
@@ -202,6 +223,7 @@ std::vector<StreamFinding> probe_streams(const Config& config,
     }
     if (threads.size() < wanted) work();
   }
+  correct_scopes(questions.all());
   std::vector<StreamFinding> findings = questions.findings();
   for (std::size_t i = 0; of_no_project && i < findings.size(); ++i) {
     if (!stream_table()[i].per_project) continue;

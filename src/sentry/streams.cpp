@@ -12,6 +12,7 @@
 #include "sentry/limits.h"
 #include "sentry/project_records.h"
 #include "sentry/refresh.h"
+#include "sentry/scopes.h"
 
 namespace source_sentry {
 namespace {
@@ -43,7 +44,7 @@ std::vector<Route> event_routes(const StreamScope& scope) {
       .window_query = start_end,
       .rate_group = kProjectEventsGroup,
       .what = of_project("events", scope),
-      .scopes = "project:read"};
+      .scopes = scopes::kEvents};
   const bool by_detail = scope.config.event_bodies == EventBodies::kDetail;
   if (!by_detail || scope.facts.id.empty()) return {list};
   std::vector<Route> routes = explore_events(scope);
@@ -69,7 +70,7 @@ Route issue_list(const StreamScope& scope, const std::string& projects, std::str
           .sorted = true,
           .rate_group = kDefaultGroup,
           .what = std::move(what),
-          .scopes = "event:read"};
+          .scopes = scopes::kIssues};
 }
 
 std::vector<Route> issue_routes(const StreamScope& scope) {
@@ -125,7 +126,8 @@ std::vector<Route> release_routes(const StreamScope& scope) {
                      .window_query = start_end,
                      .rate_group = kDefaultGroup,
                      .what = of_organization("releases", scope),
-                     .scopes = "project:read"};
+                     .scopes = scopes::kReleases,
+                     .scopes_of_glitchtip = scopes::kReleasesOfGlitchTip};
   Route plain = all;  // for old servers, which refuse project=-1 and know no status
   plain.query = "per_page=100";
   plain.probe_query = "per_page=1";
@@ -142,7 +144,7 @@ std::vector<Route> key_routes(const StreamScope& scope) {
            .probe_query = "per_page=1",
            .rate_group = kDefaultGroup,
            .what = of_project("client keys", scope),
-           .scopes = "project:read"}};
+           .scopes = scopes::kProject}};
 }
 
 }  // namespace
