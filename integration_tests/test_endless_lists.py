@@ -36,7 +36,8 @@ def test_events_that_come_again_for_ever_end_their_stream(connector, serve, rows
     run = connector.read(server.config(), catalog("events"), saved)
     assert run.code == 1 and "again and again" in run.errors("events")[0]["message"]
     assert run.statuses("events")[-1]["status"] == "INCOMPLETE"
-    assert run.states("events")[-1] == {"dateCreated": "2026-01-09T23:59:00.000000Z"}
+    told = {key: value for key, value in run.states("events")[-1].items() if key != "of"}
+    assert told == {"dateCreated": "2026-01-09T23:59:00.000000Z"}
     assert len(server.targets) < MOST_PAGES
 
 
@@ -52,14 +53,14 @@ def test_every_list_ends(connector, serve, path, stream):
     assert run.statuses(stream)[-1]["status"] == "INCOMPLETE" and len(server.targets) < MOST_PAGES
 
 
-@pytest.mark.parametrize("entry", [PROJECT, {}])
-def test_an_endless_list_of_projects_ends_check_and_read(connector, serve, entry):
+@pytest.mark.parametrize("entry, says", [(PROJECT, "again and again"), ({}, "entries that are no projects")])
+def test_an_endless_list_of_projects_ends_check_and_read(connector, serve, entry, says):
     server = serve(sentry_with("/acme/projects/", endless(lambda number: [entry])))
     config = {key: value for key, value in server.config().items() if key != "project"}
-    assert "again and again" in connector.check(config).connection_status()["message"]
+    assert says in connector.check(config).connection_status()["message"]
     assert len(server.targets) < MOST_PAGES
     run = connector.read(config, catalog("events"))
-    assert run.code == 1 and "again and again" in run.errors("events")[0]["message"]
+    assert run.code == 1 and says in run.errors("events")[0]["message"]
 
 
 def test_empty_pages_between_new_rows_do_not_count(connector, serve):
