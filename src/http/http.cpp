@@ -18,10 +18,10 @@ constexpr Duration kFarAway = std::chrono::years(5);
 Duration age(const Response& response) {
   constexpr long kMost = 365L * 24 * 60 * 60;
   const std::string_view text = response.header("age").value_or("");
-  long seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  long kept = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), kept);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  return std::chrono::seconds(whole && seconds >= 0 && seconds <= kMost ? seconds : 0);
+  return std::chrono::seconds(whole && kept >= 0 && kept <= kMost ? kept : 0);
 }
 
 }  // namespace

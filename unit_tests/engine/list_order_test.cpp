@@ -63,8 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a sorted list needs no receipt", {{{70, 0}, {80, 0}}}, true, true},
         Case{"rows without time", {{{70, 0}, {0, 0}}}, true},
         Case{"an empty page", {{{70, 70}, {80, 80}}, {}}}),
-    [](const auto& info) {
-      std::string name = info.param.what;
+    [](const auto& tested) {
+      std::string name = tested.param.what;
       std::erase_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; });
       return name;
     });
