@@ -71,12 +71,13 @@ def test_an_empty_object_in_place_of_a_document_is_told(connector, serve):
 def test_a_project_in_the_list_whose_document_is_broken_is_told(connector, serve):
     listed = {"body": [{**PROJECT, "slug": slug, "id": slug} for slug in ("good", "bad", "other")], "headers": link()}
     documents = {"/api/0/projects/acme/bad/": {"body": '{"id":"bad","slug":'},
-                 "/api/0/projects/acme/good/": {"body": {**PROJECT, "slug": "good", "id": "good"}}}
+                 **{f"/api/0/projects/acme/{slug}/": {"body": {**PROJECT, "slug": slug, "id": slug}}
+                    for slug in ("good", "other")}}
     server = serve(HostileServer(
         lambda target: listed if "/projects/?" in target else documents.get(target, {"body": PROJECT})))
     run = connector.read(server.config(), catalog("all_projects_detail"))
     assert run.code == 1 and "bad" in run.errors("all_projects_detail")[0]["message"]
-    assert run.ids("all_projects_detail") == ["good", "4507"] and run.logs("WARN")
+    assert run.ids("all_projects_detail") == ["good", "other"] and run.logs("WARN")
     assert run.statuses("all_projects_detail")[-1]["status"] == "INCOMPLETE"
 
 

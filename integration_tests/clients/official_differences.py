@@ -125,6 +125,11 @@ DIFFERENCES = [
         "they belong to a state that is past",
         lambda seen: seen.kind == "state" and seen.name not in ("dateCreated", "lastSeen") and seen.ours is ABSENT),
     Difference(
+        "origin", "incremental", "the state is the cursor's value alone",
+        "beside it says in `of` which organization, server and project it is of",
+        "a state of another Sentry is used for none; the official connector carries `of` along",
+        lambda seen: seen.kind == "state" and seen.name == "of" and seen.theirs is ABSENT),
+    Difference(
         "nulls", "all", "leaves fields out whose value is null", "passes them on",
         "Airbyte's Python library drops the nulls of a record as it writes it",
         lambda seen: seen.kind == "field" and seen.theirs is ABSENT and seen.ours is None),

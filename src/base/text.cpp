@@ -77,14 +77,14 @@ std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
 }
 
 std::string without_ids(std::string_view text) {
-  constexpr std::size_t kShortest = 16;
+  constexpr std::size_t kShortestId = 16;
   const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
   std::string rest;
   while (!text.empty()) {
     const auto end = std::find_if_not(text.begin(), text.end(), is_hex);
     const auto run = static_cast<std::size_t>(end - text.begin());
-    if (run < kShortest) rest += text.substr(0, run + 1);
-    text.remove_prefix(std::min(run < kShortest ? run + 1 : run, text.size()));
+    if (run < kShortestId) rest += text.substr(0, run + 1);
+    text.remove_prefix(std::min(run < kShortestId ? run + 1 : run, text.size()));
   }
   return rest;
 }

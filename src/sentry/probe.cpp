@@ -77,12 +77,6 @@ class Probe {
     try {
       selection = lookup_.selection(fetcher_);
     } catch (const ConnectorError& error) {
-      // What is not read project by project may be readable all the same.
-      if (response_.status == 403 || response_.status >= 500) {
-        StreamFinding unknown = finding_of(verdict, response_);
-        unknown.error = error;
-        return judge_streams({}, response_.server_time().value_or(context_.clock.now()), unknown);
-      }
       refused_ = response_.status == 401;
       return {false, error.message(), error.kind() == FailureKind::kTransient};
     }
@@ -99,6 +93,14 @@ class Probe {
       if (facts.configured.empty()) continue;
       note_ += "The project \"" + facts.configured + "\" was renamed to \"" + facts.slug +
                "\"; name it so in the configuration. ";
+    }
+    if (selection->projects.empty() && selection->list_failed && selection->gap) {
+      // What is not read project by project may be readable all the same.
+      StreamFinding unknown = finding_of(verdict, response_);
+      if (unknown.kind == StreamFinding::Kind::kReadable)
+        unknown.kind = StreamFinding::Kind::kFailed;
+      unknown.error = selection->gap;
+      return judge_streams({}, selection->now, unknown);
     }
     if (selection->projects.empty() && selection->gap) {
       const bool passes = selection->gap->kind() == FailureKind::kTransient;
