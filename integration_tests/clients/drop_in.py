@@ -3,7 +3,7 @@
 from clients.official import Authority, Official, Ours
 from clients.official_compare import differences_between
 from clients.official_differences import explanation
-from support.connector import catalog
+from support.connector import INCREMENTAL, catalog
 from support.sandbox import Sandbox
 
 STREAMS = ["events", "issues", "projects", "project_detail", "releases"]  # all that the official one has
@@ -11,6 +11,7 @@ STREAMS = ["events", "issues", "projects", "project_detail", "releases"]  # all 
 NOW = ["--now", "2025-06-15T12:10:00Z"]
 SIZE = ["--events", 120, "--issues", 30, "--releases", 12]
 SMALL = ["--event-size", "small", *SIZE]
+ORIGIN = "origin"  # the difference that is there always
 
 
 class Pair:
@@ -40,10 +41,13 @@ def config_for_both(sandbox, **changes):
 
 
 def expect(expected, theirs, ours, streams=STREAMS, saved=()):
-    """Exactly the differences of these names."""
+    """Exactly the differences of these names, and that every state of ours with a cursor says what it is of."""
     found = differences_between(theirs, ours, streams, saved)
     unknown = [one for one in found if explanation(one) is None]
     assert not unknown, unknown[:3]
-    names = {explanation(one) for one in found}
+    names = {explanation(one) for one in found} - {ORIGIN}
+    for stream in set(streams) & set(INCREMENTAL):
+        for state in ours.states(stream)[-1:]:
+            assert ("of" in state) == (not state[INCREMENTAL[stream]].startswith("1900")), state
     assert names == set(expected), (names - set(expected), set(expected) - names)
     assert theirs.code == ours.code or "status" in {one.kind for one in found}, (theirs.code, ours.code)
