@@ -42,8 +42,9 @@ Pacer::Pacer(const std::map<std::string, RateLimit>& start, double share) : shar
 Duration Pacer::begin(const std::string& name, Instant now) {
   const std::scoped_lock lock(mutex_);
   Group& group = groups_[name];
-  if (const Duration span = wait(group, now); span > Duration::zero()) return span;
-  if (const Duration span = throttled(now); span > Duration::zero()) return span;
+  if (const Duration span = std::max(wait(group, now), throttled(now)); span > Duration::zero()) {
+    return span;
+  }
   throttle_.next = now + throttle_.gap;
   if (group.window_end && *group.window_end <= now) {  // a new window
     group.window_end.reset();
@@ -188,7 +189,8 @@ void Pacer::block(const std::string& name, Duration wait, Instant now) {
 Duration Pacer::wait_for(const std::string& name, Instant now) const {
   const std::scoped_lock lock(mutex_);
   const auto found = groups_.find(name);
-  return found == groups_.end() ? Duration::zero() : wait(found->second, now);
+  const Duration own = found == groups_.end() ? Duration::zero() : wait(found->second, now);
+  return std::max(own, throttled(now));
 }
 
 std::optional<std::size_t> Pacer::concurrent(const std::string& name) const {

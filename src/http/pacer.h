@@ -49,7 +49,7 @@ class Pacer {
   /// Holds the whole group back for `wait` from `now` on.
   void block(const std::string& group, Duration wait, Instant now);
 
-  /// How long requests of the group would have to wait at `now`, without sending one.
+  /// What `begin` would answer, without sending a request.
   Duration wait_for(const std::string& group, Instant now) const;
 
   /// How many requests of the group may run at the same time, as far as is known.
