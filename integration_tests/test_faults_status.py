@@ -85,6 +85,15 @@ def test_what_an_older_route_read_to_the_end_is_told(connector, start_sandbox):
     assert any("read by an older route" in line for line in run.logs("WARN")), run.logs("WARN")
 
 
+def test_the_error_of_two_broken_routes_names_both(connector, start_sandbox):
+    sandbox = start_sandbox(*SMALL)
+    sandbox.faults({"path": "/issues/", "times": -1, "status": 500, "body": ""})
+    run = connector.read(sandbox.config(), catalog("issues"), env=fast(60))
+    error, = run.errors("issues")
+    for route in "organizations/acme/issues/", "projects/acme/web/issues/":
+        assert f"GET {route}: HTTP 500" in error["message"]
+
+
 TOO_MUCH = {"status": 400, "body": {"detail": "Query timeout. Please try again. If the problem persists try a smaller "
                                               "date range or fewer projects."}}
 

@@ -171,7 +171,7 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   if (!left_->narrow()) throw why;
   spdlog::info("{}: Sentry does not answer for the whole window; asking for a part of it. {}",
                of_.name, why.message());
-  if (!may_narrow(route, window, walk.refusal())) return End::kStopped;
+  if (const auto instead = settle_failure(route, window, walk.refusal())) return *instead;
   // What was written of it comes again with its parts.
   recent_until_ = std::max(recent_until_, window.to);
   of_.audit.give_up();
@@ -234,9 +234,10 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
   return End::kDone;
 }
 
-bool WindowWalk::may_narrow(const Route& route, const Window& failed, const Verdict& refusal) {
+std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& failed,
+                                              const Verdict& refusal) {
   of_.holes.failed_once(*refusal.error);
-  if (answers_ && of_.holes.failures_in_a_row() < 2) return true;
+  if (answers_ && of_.holes.failures_in_a_row() < 2) return std::nullopt;
   // What is bad may lie in the first part, again and again: a neighbour tells whether the server
   // answers at all.
   constexpr std::chrono::seconds kLittle(1);
@@ -246,16 +247,20 @@ bool WindowWalk::may_narrow(const Route& route, const Window& failed, const Verd
   Response response;
   const auto verdict =
       fetcher_->fetch(route.target(route.probe_query, &beside, ""), route, response, kOnce);
-  if (!verdict) return false;
+  if (!verdict) return End::kStopped;
   if (verdict->kind == Verdict::Kind::kAccept) {
     answers_ = true;
     of_.holes.went_well();
-    return true;
+    return std::nullopt;
   }
   // It was given half a minute, and has not answered once.
-  if (!answers_ && !refusal.smaller_window_may_help) throw *refusal.error;
+  if (!answers_ && !refusal.smaller_window_may_help) {
+    of_.give_up_route(refusal);
+    return End::kRefused;
+  }
   // It may be starting anew.
-  return fetcher_->pause(backoff(of_.holes.failures_in_a_row()));
+  if (!fetcher_->pause(backoff(of_.holes.failures_in_a_row()))) return End::kStopped;
+  return std::nullopt;
 }
 
 Window WindowWalk::wanted_of(const Window& window) const {

@@ -95,8 +95,9 @@ class WindowWalk {
   End read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
   End read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk, Tally total);
   /// Before a part of a window that failed is asked for: makes sure that it is not the server.
-  /// Throws when it is; false at a stop.
-  bool may_narrow(const Route& route, const Window& failed, const Verdict& refusal);
+  /// Throws when it is; otherwise nothing, or how the window ends instead.
+  std::optional<WindowReader::End> settle_failure(const Route& route, const Window& failed,
+                                                  const Verdict& refusal);
   Window wanted_of(const Window& window) const;
 
   const Context of_;
