@@ -39,6 +39,16 @@ def test_discover_lists_the_seven_streams_without_a_network(connector):
             assert stream["default_cursor_field"] == [INCREMENTAL[stream["name"]]]
 
 
+@pytest.mark.parametrize("form, key", [({"project": "p"}, [["id"]]),
+                                       ({"project": "p", "projects": ["p"]}, [["projectID"], ["id"]]),
+                                       ({"projects": ["p"]}, [["projectID"], ["id"]]),
+                                       ({}, [["projectID"], ["id"]])])
+def test_the_key_of_events_follows_the_form_of_the_configuration(connector, form, key):
+    run = connector.discover({"auth_token": "x", "organization": "o", **form})
+    keys = {stream["name"]: stream["source_defined_primary_key"] for stream in run.of("CATALOG")[0]["catalog"]["streams"]}
+    assert keys == {**dict.fromkeys(STREAMS, [["id"]]), "events": key}
+
+
 def test_no_command_is_an_error_message(connector):
     run = connector.run()
     assert run.code == 1 and len(run.errors()) == 1

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from support.connector import INCREMENTAL, STREAMS, catalog
+from support.hostile import PROJECT, HostileServer, event, link
 from support.sandbox import Sandbox
 from support.sandbox import true_ids as whole_ids
 
@@ -297,3 +298,38 @@ def test_a_small_project_does_not_wait_for_a_huge_one(connector, start_sandbox):
     # So the huge one is far from its end when the small one is at its own.
     done = sum(rows for project, rows in turns[:of_small[-1]] if project == huge)
     assert done < counts[huge] * 0.75
+
+
+@pytest.mark.parametrize("bodies", ["list", "detail"])
+def test_one_id_in_two_projects_is_two_events(connector, serve, bodies):
+    """An SDK that sends to both. One project's rows say whose they are, the other's do not, as those of old servers."""
+    of_web = [event(1, projectID="4507"), event(2, projectID="4507")]
+    of_api = [event(1), event(2, projectID=None, tags=[{"projectID": "none of these"}])]
+    projects = [PROJECT, {**PROJECT, "id": "4508", "slug": "api"}]
+
+    def answer(target):
+        if target.startswith("/api/0/organizations/acme/projects/"):
+            return {"body": projects, "headers": link()}
+        rows = of_api if "/acme/api/" in target or "project=4508" in target else of_web
+        if "/organizations/acme/events/" in target:
+            names = [{"id": row["id"], "timestamp": row["dateCreated"]} for row in rows]
+            return {"status": 404, "body": ""} if "count" in target else {"body": {"data": names}, "headers": link()}
+        if "/events/" not in target:
+            return {"body": projects[1 if rows is of_api else 0]}
+        one = [row for row in rows if f"/events/{row['id']}/" in target]
+        return {"body": one[0]} if one else {"body": rows, "headers": link()}
+
+    server = serve(HostileServer(answer))
+    chosen = catalog("events")
+    chosen["streams"][0].update(destination_sync_mode="append_dedup", primary_key=[["id"]])
+    run = connector.read(server.config(project=None, event_bodies=bodies), chosen)
+    assert run.code == 0, run.errors()
+    assert any("/events/e1/" in target for target in server.targets) == (bodies == "detail")
+    assert sorted((row["projectID"], row["id"]) for row in run.records("events")) == [
+        ("4507", "e1"), ("4507", "e2"), ("4508", "e1"), ("4508", "e2")]
+    [warning] = [text for text in run.logs("WARN") if "primary key" in text]
+    assert "lacks projectID" in warning and "Refresh the source's schema" in warning
+    # The official connector's form: the server's bytes as they are, and its key.
+    alone = connector.read(server.config(project="api", event_bodies=bodies), chosen)
+    assert alone.code == 0 and not [text for text in alone.logs("WARN") if "primary key" in text]
+    assert sorted(map(str, alone.records("events"))) == sorted(map(str, of_api))

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -109,6 +110,20 @@ int guarded(Emitter& emitter, Body body) {
   }
 }
 
+/// A catalog keeps the primary key of the configuration that it was discovered with.
+void warn_of_key(const ConfiguredStream& stream, const StreamRow& row, const Config& config) {
+  const auto& used = stream.deduplicated_by;
+  if (used.empty()) return;
+  for (const std::string_view key : primary_key(row, config)) {
+    if (std::find(used.begin(), used.end(), key) != used.end()) continue;
+    spdlog::warn(
+        "The catalog's primary key of {} lacks {}, without which {} may mean two records here: a "
+        "destination that removes duplicates keeps one of them. Refresh the source's schema, and "
+        "clear the stream.",
+        stream.name, key, used.front());
+  }
+}
+
 }  // namespace
 
 int run_spec(Emitter& emitter) {
@@ -150,9 +165,9 @@ int run_check(const ConfigFile& file, Emitter& emitter, std::stop_token stop) {
 
 int run_discover(const ConfigFile& file, Emitter& emitter) {
   return guarded(emitter, [&] {
-    load_config(file);  // Airbyte expects a bad configuration to be refused here too
+    const Config config = load_config(file);  // Airbyte expects a bad one to be refused here too
     nlohmann::ordered_json streams = nlohmann::ordered_json::array();
-    for (const StreamRow& row : stream_table()) streams.push_back(catalog_entry(row));
+    for (const StreamRow& row : stream_table()) streams.push_back(catalog_entry(row, config));
     emitter.catalog(streams);
     return 0;
   });
@@ -186,6 +201,7 @@ int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emit
         jobs.push_back(std::move(job));
         continue;
       }
+      warn_of_key(configured, *row, config);
       job.cursor_key = row->cursor_key;
       job.full_refresh = configured.sync_mode == SyncMode::kFullRefresh;
       if (const auto saved = states.find(configured.name); saved != states.end()) {

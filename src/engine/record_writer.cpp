@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/detail_fetch.h"
+#include "json/members.h"
 
 namespace source_sentry {
 namespace {
@@ -231,11 +232,32 @@ void RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
     if (!mapped) return;
     of_.holes.went_well();
   }
-  block_.add(mapped ? std::string_view(*mapped) : record.json);
+  const std::string_view json = mapped ? std::string_view(*mapped) : record.json;
+  if (!add_filled(json)) block_.add(json);
   of_.memory.note(record);
   ++written_;
   // What took requests of its own is not held back for the rest of its page.
   if (mapped) block_.write();
+}
+
+/// Adds a record that does not say which partition it belongs to, with that; false where it does,
+/// or nobody knows.
+bool RecordWriter::add_filled(std::string_view json) {
+  if (of_.plan.partition_key.empty()) return false;
+  auto whole = filled(json, of_.plan.partition_key, of_.plan.partition_value);
+  if (!whole) return false;
+  if (of_.plan.partition_value.empty()) {
+    if (!std::exchange(told_of_nobody_, true)) {
+      spdlog::warn(
+          "Records of {} have no {}, and Sentry does not say what it is. A destination that "
+          "removes "
+          "duplicates by it may take two of them for one.",
+          of_.name, of_.plan.partition_key);
+    }
+    return false;
+  }
+  block_.add_own(*std::move(whole));
+  return true;
 }
 
 std::string RecordWriter::summary(std::uint64_t windows) const {

@@ -113,6 +113,7 @@ class RecordWriter {
   bool is_known(const RecordView& record, Instant when);
   bool is_unchanged(const RecordView& record);
   void append(const RecordView& record, Fetcher& fetcher);
+  bool add_filled(std::string_view json);
   void append_details(Fetcher& fetcher, Tally& tally);
 
   const Context of_;
@@ -125,6 +126,7 @@ class RecordWriter {
   RecentRecords ahead_;            // dated in the future, and left out
   std::optional<Instant> oldest_;
   bool met_saved_second_ = false;
+  bool told_of_nobody_ = false;  // that some do not say which partition they belong to
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t rows_ = 0;

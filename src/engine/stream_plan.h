@@ -84,6 +84,10 @@ struct PartitionPlan {
   std::optional<Route> owner{};
   /// For how long Sentry keeps records at most; not set: for ever.
   std::optional<Duration> kept_for{};
+  /// The top-level key that says of a record which partition it belongs to, and what it says of
+  /// this one: put into records that do not say. No key: records stay as they are.
+  std::string partition_key{};
+  std::string partition_value{};
   /// Of a batch: the number of the partition that a record belongs to.
   std::function<std::string(std::string_view)> partition_of{};
 

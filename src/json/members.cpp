@@ -16,6 +16,17 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return at + 1;
 }
 
+/// The member whose key's opening quote is at `at`; `at` moves on to the next one's.
+Member member_at(std::string_view object, std::size_t& at) {
+  const std::size_t key_end = end_of_string(object, at);
+  const std::size_t value = object.find(':', key_end) + 1;
+  const std::size_t value_end = end_of_value(object, value);
+  const Member member{object.substr(at + 1, key_end - at - 2),
+                      trim(object.substr(value, value_end - value))};
+  at = object.find('"', value_end);
+  return member;
+}
+
 }  // namespace
 
 std::size_t end_of_value(std::string_view text, std::size_t at) {
@@ -47,14 +58,7 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
 std::vector<Member> top_level_members(std::string_view object) {
   std::vector<Member> members;
   std::size_t at = object.find('"');
-  while (at < object.size()) {
-    const std::size_t key_end = end_of_string(object, at);
-    const std::size_t value = object.find(':', key_end) + 1;
-    const std::size_t value_end = end_of_value(object, value);
-    members.push_back(
-        {object.substr(at + 1, key_end - at - 2), trim(object.substr(value, value_end - value))});
-    at = object.find('"', value_end);
-  }
+  while (at < object.size()) members.push_back(member_at(object, at));
   return members;
 }
 
@@ -62,6 +66,24 @@ std::string_view find_value(const std::vector<Member>& members, std::string_view
   const auto found = std::find_if(members.begin(), members.end(),
                                   [&](const Member& member) { return member.key == key; });
   return found == members.end() ? std::string_view() : found->value;
+}
+
+std::optional<std::string> filled(std::string_view object, std::string_view key,
+                                  std::string_view text) {
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  const auto value = [&] { return nlohmann::json(text).dump(-1, ' ', false, kReplace); };
+  std::size_t at = object.find('"');
+  const bool is_empty = at >= object.size();
+  while (at < object.size()) {
+    const Member member = member_at(object, at);
+    if (member.key != key) continue;
+    if (member.value != "null" && member.value != R"("")") return std::nullopt;
+    const auto begin = static_cast<std::size_t>(member.value.data() - object.data());
+    return std::string(object).replace(begin, member.value.size(), value());
+  }
+  std::string whole(object.substr(0, object.size() - 1));  // without the closing brace
+  whole.append(is_empty ? "\"" : ",\"").append(key).append("\":").append(value()).append("}");
+  return whole;
 }
 
 std::string text_of_value(std::string_view value) {

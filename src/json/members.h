@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,11 @@ std::vector<Member> top_level_members(std::string_view object);
 
 /// The value of the first member of that key, as it was sent; empty when there is none.
 std::string_view find_value(const std::vector<Member>& members, std::string_view key);
+
+/// `object` with `text` as that key's value, where it has no value there, or null or ""; nothing
+/// where it has one. What has the key early costs next to nothing.
+std::optional<std::string> filled(std::string_view object, std::string_view key,
+                                  std::string_view text);
 
 /// The text of a value that is a JSON string; empty for another one, and where its escapes make no
 /// text (a lone surrogate).

@@ -34,6 +34,17 @@ void require_one_of(const std::string& value, const std::array<std::string_view,
   refuse(place, "is \"" + value + "\" where one of " + list + " must stand");
 }
 
+/// The keys of `[["projectID"], ["id"]]`; none where there are others than top-level ones.
+std::vector<std::string> top_level_keys(const Json* paths) {
+  std::vector<std::string> keys;
+  if (paths == nullptr || !paths->is_array()) return keys;
+  for (const Json& path : *paths) {
+    if (!path.is_array() || path.size() != 1 || !path.front().is_string()) return {};
+    keys.push_back(path.front().get<std::string>());
+  }
+  return keys;
+}
+
 ConfiguredStream read_stream(const Json& entry, const std::string& place) {
   constexpr std::array<std::string_view, 2> kSyncModes = {"full_refresh", "incremental"};
   if (!entry.is_object()) refuse(place, "is not an object");
@@ -49,6 +60,11 @@ ConfiguredStream read_stream(const Json& entry, const std::string& place) {
       schema != nullptr && schema->is_object() ? member(*schema, "properties") : nullptr;
   if (properties != nullptr && properties->is_object()) {
     for (const auto& [key, ignored] : properties->items()) configured.fields.push_back(key);
+  }
+  const Json* destination = member(entry, "destination_sync_mode");
+  if (destination != nullptr && destination->is_string() &&
+      destination->get_ref<const std::string&>().ends_with("_dedup")) {
+    configured.deduplicated_by = top_level_keys(member(entry, "primary_key"));
   }
   return configured;
 }

@@ -13,6 +13,9 @@ struct ConfiguredStream {
   std::string name;
   SyncMode sync_mode = SyncMode::kFullRefresh;
   std::vector<std::string> fields;  ///< top-level properties of its schema; empty: not told
+  /// Top-level keys by which the destination removes duplicates; empty: it does not, or not by
+  /// such keys alone.
+  std::vector<std::string> deduplicated_by{};
 };
 
 /// Reads a configured catalog. Unknown keys and nulls are ignored; a catalog that breaks the

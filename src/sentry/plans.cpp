@@ -23,7 +23,7 @@ PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vecto
     }
   }
   plan.root = row.root;
-  plan.id_key = kPrimaryKey;
+  plan.id_key = kIdKey;
   plan.cursor_key = row.cursor_key;
   plan.in_windows = row.in_windows;
   plan.ids_prove_windows = row.ids_prove_windows;
@@ -42,6 +42,10 @@ PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vecto
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
   plan.lookback = scope.config.lookback_window;
+  if (primary_key(row, scope.config).size() > 1) {
+    plan.partition_key = row.project_key;
+    plan.partition_value = scope.facts.id;
+  }
   plan.received_key = row.received_key;
   if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
   if (row.refresh != nullptr) row.refresh(scope, plan);

@@ -161,6 +161,7 @@ const std::vector<StreamRow>& stream_table() {
        .docs = "Error events of the project, with their full bodies.",
        .per_project = true,
        .in_windows = true,
+       .project_key = "projectID",  // an SDK may send one event to two projects
        .received_key = "dateReceived",
        .page_rows = 10,
        .kept_for = kUsualRetention,
@@ -224,7 +225,12 @@ const StreamRow* find_stream(std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-nlohmann::ordered_json catalog_entry(const StreamRow& row) {
+std::vector<std::string_view> primary_key(const StreamRow& row, const Config& config) {
+  if (row.project_key.empty() || config.single_project()) return {kIdKey};
+  return {row.project_key, kIdKey};
+}
+
+nlohmann::ordered_json catalog_entry(const StreamRow& row, const Config& config) {
   using Json = nlohmann::ordered_json;
   Json entry = {{"name", row.name},
                 {"json_schema", Json::parse(embedded_schema(row.name))},
@@ -234,7 +240,8 @@ nlohmann::ordered_json catalog_entry(const StreamRow& row) {
     entry["source_defined_cursor"] = true;
     entry["default_cursor_field"] = Json::array({row.cursor_key});
   }
-  entry["source_defined_primary_key"] = Json::array({Json::array({kPrimaryKey})});
+  Json& key = entry["source_defined_primary_key"] = Json::array();
+  for (const std::string_view part : primary_key(row, config)) key.push_back(Json::array({part}));
   entry["is_resumable"] = row.incremental();
   entry["is_file_based"] = false;
   return entry;
@@ -248,8 +255,11 @@ std::string stream_docs() {
       "|---|---|---|---|---|\n";
   for (const StreamRow& row : stream_table()) {
     text += "| `" + std::string(row.name) + "` | full refresh" +
-            (row.incremental() ? ", incremental" : "") + " | `" + std::string(kPrimaryKey) +
-            "` | " + (row.incremental() ? "`" + std::string(row.cursor_key) + "`" : "") + " | " +
+            (row.incremental() ? ", incremental" : "") + " | `" + std::string(kIdKey) + "`" +
+            (row.project_key.empty() ? ""
+                                     : "; of several projects `" + std::string(row.project_key) +
+                                           "`, `" + std::string(kIdKey) + "`") +
+            " | " + (row.incremental() ? "`" + std::string(row.cursor_key) + "`" : "") + " | " +
             std::string(row.docs) + " |\n";
   }
   return text;

@@ -34,10 +34,13 @@ struct StreamRow {
   std::string_view cursor_key;  ///< empty: full refresh only
   std::string_view docs;        ///< one line for docs/streams.md
   RecordSplitter::Root root = RecordSplitter::Root::kList;
-  bool per_project = false;            ///< read project by project; else once for the organization
-  bool in_windows = false;             ///< the list is newest first by the cursor
-  bool ids_prove_windows = false;      ///< see PartitionPlan
-  bool holds_secrets = false;          ///< see record_secrets.h
+  bool per_project = false;        ///< read project by project; else once for the organization
+  bool in_windows = false;         ///< the list is newest first by the cursor
+  bool ids_prove_windows = false;  ///< see PartitionPlan
+  bool holds_secrets = false;      ///< see record_secrets.h
+  /// Of what has its id in one project only: the top-level key of the project's number. It is part
+  /// of the primary key where the configuration may name several.
+  std::string_view project_key{};
   std::string_view received_key{};     ///< see PartitionPlan; empty: records do not come late
   std::size_t page_rows = 100;         ///< the smallest page that a server calls full
   std::optional<Duration> kept_for{};  ///< how long Sentry keeps records; not set: for ever
@@ -57,8 +60,8 @@ struct StreamRow {
   bool incremental() const { return !cursor_key.empty(); }
 };
 
-/// Every stream's primary key.
-inline constexpr std::string_view kPrimaryKey = "id";
+/// The id of every stream's records.
+inline constexpr std::string_view kIdKey = "id";
 
 /// The table, in the order in which `discover` lists it.
 const std::vector<StreamRow>& stream_table();
@@ -66,8 +69,13 @@ const std::vector<StreamRow>& stream_table();
 /// The row of that name; null when there is none.
 const StreamRow* find_stream(std::string_view name);
 
+/// The top-level keys that together are the stream's primary key. That goes by the form of the
+/// configuration, never by how many projects it happens to find: else a new project would change
+/// the key of a table.
+std::vector<std::string_view> primary_key(const StreamRow& row, const Config& config);
+
 /// The row's entry in the catalog that `discover` prints.
-nlohmann::ordered_json catalog_entry(const StreamRow& row);
+nlohmann::ordered_json catalog_entry(const StreamRow& row, const Config& config);
 
 /// The table as the Markdown of docs/streams.md.
 std::string stream_docs();

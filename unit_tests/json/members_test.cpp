@@ -28,6 +28,20 @@ TEST(Members, AreFoundByTheirKey) {
   EXPECT_EQ(find_value(members, "c"), "");
 }
 
+TEST(Members, AreFilledWhereTheySayNothing) {
+  const auto with = [](std::string_view object) { return filled(object, "p", "45"); };
+  for (const char* as_it_is : {R"({"p":"7"})", R"({"a":{"p":null},"p":7})",
+                               R"({"p" : "7","p":null})", R"({"p":{}})", R"({"p":false})"}) {
+    EXPECT_EQ(with(as_it_is), std::nullopt) << as_it_is;
+  }
+  EXPECT_EQ(with(R"({"a":{"p":"7"}, "b":"\"p\":\"7\""})"),
+            R"({"a":{"p":"7"}, "b":"\"p\":\"7\"","p":"45"})");
+  EXPECT_EQ(with("{\n\"p\" : null ,\"a\":1\n}"), "{\n\"p\" : \"45\" ,\"a\":1\n}");
+  EXPECT_EQ(with(R"({"p":"","a":1})"), R"({"p":"45","a":1})");
+  EXPECT_EQ(with("{}"), R"({"p":"45"})");
+  EXPECT_EQ(filled(R"({"a":1})", "p", "4\"\xff"), "{\"a\":1,\"p\":\"4\\\"\xEF\xBF\xBD\"}");
+}
+
 TEST(Members, GiveTheTextOfStrings) {
   EXPECT_EQ(text_of_value(R"("web-1")"), "web-1");
   EXPECT_EQ(text_of_value(R"("w\u0065b\/")"), "web/");

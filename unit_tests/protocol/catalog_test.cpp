@@ -52,6 +52,24 @@ TEST(Catalog, LeavesTheDestinationsBusinessToIt) {
   }
 }
 
+TEST(Catalog, KnowsWhereADestinationRemovesDuplicates) {
+  const auto keys = [](const std::string& mode, const std::string& key) {
+    return read((R"({"streams":[{"stream":{"name":"a"},"sync_mode":"incremental",)"
+                 R"("destination_sync_mode":")" +
+                 mode + R"(","primary_key":)" + key + "}]}")
+                    .c_str())
+        .front()
+        .deduplicated_by;
+  };
+  const std::string both = R"([["projectID"],["id"]])";
+  EXPECT_THAT(keys("append_dedup", both), ElementsAre("projectID", "id"));
+  EXPECT_THAT(keys("overwrite_dedup", R"([["id"]])"), ElementsAre("id"));
+  EXPECT_THAT(keys("append", both), testing::IsEmpty());
+  for (const char* other : {"null", "[]", "{}", "7", R"(["id"])", R"([["user","id"]])", "[[7]]"}) {
+    EXPECT_THAT(keys("append_dedup", other), testing::IsEmpty()) << other;
+  }
+}
+
 TEST(Catalog, NamesThePlaceOfTheMistake) {
   EXPECT_THAT(refusal("[]"), HasSubstr("document is not an object"));
   EXPECT_THAT(refusal("{}"), HasSubstr("streams is not a list"));

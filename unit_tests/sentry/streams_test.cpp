@@ -151,7 +151,7 @@ TEST_F(StreamsTest, EveryRowIsComplete) {
     const std::string_view text = embedded_schema(row.name);
     ASSERT_FALSE(text.empty()) << "schemas/" << row.name << ".json is missing";
     const Json schema = Json::parse(text);
-    ASSERT_TRUE(schema["properties"].contains(kPrimaryKey)) << "the primary key";
+    ASSERT_TRUE(schema["properties"].contains(kIdKey)) << "the primary key";
     if (row.incremental()) {
       EXPECT_TRUE(schema["properties"].contains(row.cursor_key)) << "the cursor";
     }
@@ -198,7 +198,7 @@ TEST_F(StreamsTest, BothDetailStreamsHaveOneSchema) {
 TEST_F(StreamsTest, CatalogEntriesLookLikeTheOfficialOnes) {
   std::vector<std::string> names;
   for (const StreamRow& row : stream_table()) {
-    const Json entry = catalog_entry(row);
+    const Json entry = catalog_entry(row, config_);
     names.push_back(entry["name"]);
     EXPECT_EQ(entry["source_defined_primary_key"], Json::parse(R"([["id"]])"));
     EXPECT_EQ(entry["is_file_based"], false);
@@ -217,6 +217,36 @@ TEST_F(StreamsTest, CatalogEntriesLookLikeTheOfficialOnes) {
   }
   EXPECT_THAT(names, ElementsAre("events", "issues", "projects", "project_detail", "releases",
                                  "project_keys", "all_projects_detail"));
+}
+
+TEST_F(StreamsTest, TheKeyFollowsTheFormOfTheConfiguration) {
+  const Json form = {{"auth_token", "t0ken"}, {"organization", "acme"}};
+  const Json id = Json::parse(R"([["id"]])");
+  const Json of_project = Json::parse(R"([["projectID"],["id"]])");
+  const std::vector<std::pair<Json, Json>> forms = {
+      {{{"project", "web"}}, id},
+      {{{"project", "web"}, {"projects", Json::array()}}, id},
+      {{{"project", "web"}, {"projects", {"web"}}}, of_project},
+      {{{"projects", {"web"}}}, of_project},
+      {Json::object(), of_project},
+      {{{"project", ""}}, of_project},
+  };
+  for (const auto& [more, key_of_events] : forms) {
+    Json document = form;
+    document.update(more);
+    config_ = read_config(document, false);
+    for (const StreamRow& row : stream_table()) {
+      const Json& key = row.name == "events" ? key_of_events : id;
+      EXPECT_EQ(Json(catalog_entry(row, config_)["source_defined_primary_key"]), key)
+          << row.name << " of " << document;
+      const bool fills = key.size() > 1;
+      EXPECT_EQ(plan(row.name).partition_key, fills ? "projectID" : "") << row.name;
+      EXPECT_EQ(plan(row.name).partition_value, fills ? "4507" : "") << row.name;
+      for (const Json& part : key) {
+        EXPECT_TRUE(Json::parse(embedded_schema(row.name))["properties"].contains(part[0]));
+      }
+    }
+  }
 }
 
 TEST_F(StreamsTest, DocsArePrintedFromTheTable) {
