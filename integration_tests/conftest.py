@@ -6,7 +6,15 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from support.connector import Connector  # noqa: E402
+from support.protocol import SHARED, has_shared  # noqa: E402
 from support.sandbox import Sandbox  # noqa: E402
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not has_shared():
+        terminalreporter.write_line(
+            f"Left out, since {SHARED} is not there: holding every line against Airbyte's protocol definition, and every "
+            "request against Sentry's OpenAPI description. SHARED_DIR names another place.")
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from typing import Callable
 import fastjsonschema
 import pytest
 from support.contract import ORGANIZATION, PROJECT, answer_schema, openapi
-from support.protocol import ROOT
+from support.protocol import ROOT, needs_shared
 from support.sandbox import Sandbox
+
+pytestmark = needs_shared
 
 ORGANIZATION_ISSUES = f"/organizations/{ORGANIZATION}/issues/"
 PROJECT_ISSUES = f"/projects/{ORGANIZATION}/{PROJECT}/issues/"

@@ -10,6 +10,9 @@ import urllib.request
 import pytest
 from support.connector import catalog
 from support.contract import BEYOND_OPENAPI, refusals, route_of
+from support.protocol import needs_shared
+
+pytestmark = needs_shared
 
 RENAMED = {"rename_project": {"from": "web", "to": "website"}}
 OLD = ["--quirk", "no-org-issues", "--quirk", "no-org-projects", "--quirk", "ignore-window"]

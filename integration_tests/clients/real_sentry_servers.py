@@ -36,6 +36,8 @@ class Servers:
 
     def missing(self):
         """What this machine lacks to run it; empty when nothing."""
+        if not self.tools.is_dir():
+            return f"Sentry {self.version} is started by {self.tools}, which is not there"
         pyenv = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
         if glob.glob(f"{pyenv}/versions/{self.python}.*/bin/python") or shutil.which(f"python{self.python}"):
             return ""

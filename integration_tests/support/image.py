@@ -24,10 +24,10 @@ def image():
     """The tag of the image of the present sources, which is built first where it is missing; IMAGE names another one.
     Safe to call from several processes at once. On a machine that cannot build images the test is skipped; in CI it
     fails."""
-    missing = [tool for tool in NEEDED if shutil.which(tool) is None] + ["root"] * (os.geteuid() != 0)
+    missing = [tool for tool in (*NEEDED, BUILDER) if shutil.which(tool) is None] + ["root"] * (os.geteuid() != 0)
     if missing:
         refuse = pytest.fail if "CI" in os.environ else pytest.skip
-        refuse(f"building an image takes root and {', '.join(NEEDED)}; missing: {', '.join(missing)}")
+        refuse(f"building an image takes root, {', '.join(NEEDED)} and a builder; missing: {', '.join(missing)}")
     if "IMAGE" in os.environ:
         return os.environ["IMAGE"]
     tag = f"source-sentry/source-sentry:{sources_digest()}"

@@ -6,15 +6,27 @@ import os
 import pathlib
 
 import fastjsonschema
+import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+# Airbyte's protocol definition and Sentry's OpenAPI description, which are not part of this repository.
 SHARED = pathlib.Path(os.environ.get("SHARED_DIR", ROOT.parent / "shared"))
+
+
+def has_shared():
+    """Whether those are there. In CI they must be."""
+    return SHARED.is_dir() or "CI" in os.environ
+
+
+needs_shared = pytest.mark.skipif(not has_shared(), reason=f"{SHARED} is not there")
 
 
 @functools.cache
 def message_validator():
-    """Checks one message against AirbyteMessage of airbyte_protocol.yaml."""
+    """Checks one message against AirbyteMessage of airbyte_protocol.yaml; without that file takes all."""
+    if not has_shared():
+        return lambda message: None
     definition = yaml.safe_load((SHARED / "data" / "airbyte_protocol.yaml").read_text())
     schema = {"$ref": "#/definitions/AirbyteMessage", "definitions": definition["definitions"],
               "$schema": "http://json-schema.org/draft-07/schema#"}
