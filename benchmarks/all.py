@@ -3,7 +3,7 @@ takes three quarters of an hour. Airbyte's own connector is measured where it is
 read_bench.py does not run, since its table would lack the comparison. The proofs are run by themselves
 (docs/performance.md).
 
-    cmake --preset release && cmake --build --preset release && cmake --build --preset release --target read_peer
+    tools/build release all read_peer
     python3 benchmarks/all.py [--official EXECUTABLE]
 """
 

@@ -2,7 +2,7 @@
 which drops them, copies them, or makes RECORD lines of them with libcurl and simdjson without any of the connector's
 checks. One worker, over TLS and without.
 
-    cmake --build --preset release --target read_peer
+    tools/build release read_peer
     python3 benchmarks/hot_path_bench.py [--events N] [--issues N] [--runs N]
 
 Takes two minutes. Processor seconds and their ratio to the connector's in the same run; medians of the runs.

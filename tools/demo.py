@@ -1,129 +1,174 @@
 """Runs the connector against the sandbox and prints what happened, for people. Started by tools/demo."""
 
+import argparse
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "release"
-OUTPUT = ROOT / "output"
+BUILD = pathlib.Path(os.environ.get("BUILD_DIR", ROOT / "build" / "release"))
 CONNECTOR = str(BUILD / "source-sentry")
+SANDBOX = os.environ.get("SANDBOX", str(BUILD / "sentry-sandbox"))
 NEW_EVENTS = 25
+SHOWN_LINES = 12
 
 
 def main():
-    OUTPUT.mkdir(exist_ok=True)
-    sandbox = start_sandbox()
+    options, for_sandbox = arguments()
+    demo = Demo(options.output, for_sandbox)
     try:
-        show(sandbox["announced"])
-    finally:
-        sandbox["process"].send_signal(signal.SIGTERM)
-        sandbox["process"].wait(timeout=10)
-    print("\nThe local Sentry is stopped. For your own see README.md, \"With your own Sentry\".")
+        demo.show()
+    except BaseException:
+        demo.stop()
+        raise
+    if options.keep:
+        demo.leave_running()
+    else:
+        demo.stop()
+        demo.forget_run()
+        print("\nThe local Sentry is stopped; with --keep it stays, to be read again. For your own Sentry see README.md,"
+              "\n\"With your own Sentry\".")
 
 
-def start_sandbox():
-    announce = OUTPUT / "sandbox.json"
-    announce.unlink(missing_ok=True)
-    process = subprocess.Popen(
-        [str(BUILD / "sentry-sandbox"), "--port", "0", "--announce", str(announce), *sys.argv[1:]],
-        stdout=subprocess.DEVNULL)
-    while not announce.exists():
-        if process.poll() is not None:
-            sys.exit("The local Sentry did not start.")
-        time.sleep(0.02)
-    return {"process": process, "announced": json.loads(announce.read_text())}
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="tools/demo", description="Builds the connector, and reads a local Sentry that comes with it.",
+        epilog="All other options are the local Sentry's: --events 100000, for example (sandbox/README.md).")
+    parser.add_argument("--keep", action="store_true", help="leave the local Sentry running, and the files of a run")
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "output", metavar="FOLDER",
+                        help="where the records go (default: %(default)s)")
+    return parser.parse_known_args()
 
 
-def show(announced):
-    version = subprocess.run([CONNECTOR, "--version"], capture_output=True, text=True).stdout.strip()
-    print(f"\n{version} reads a local Sentry at {announced['url']}\n")
-    config = write("config.json", {
-        "auth_token": announced["token"], "organization": announced["organization"],
-        "project": announced["project"], "hostname": announced["url"]})
+class Demo:
+    """A local Sentry, and a folder for the records: <stream>.jsonl for each stream, and run/ for the files of a run."""
 
-    messages, seconds = run("check", "--config", config)
-    status = one(messages, "CONNECTION_STATUS")["connectionStatus"]
-    step("check", status["status"].lower() + (": " + status["message"] if "message" in status else ""), seconds)
-    if status["status"] != "SUCCEEDED":
-        sys.exit(1)
+    def __init__(self, output, options):
+        self.output, self.run_folder = output.resolve(), output.resolve() / "run"
+        shutil.rmtree(self.run_folder, ignore_errors=True)
+        self.run_folder.mkdir(parents=True)
+        for file in self.output.glob("*.jsonl"):
+            file.unlink()
+        announce, log = self.run_folder / "sandbox.json", self.run_folder / "sandbox.log"
+        with open(log, "w", encoding="utf-8") as file:
+            self.sandbox = subprocess.Popen([SANDBOX, "--port", "0", "--announce", str(announce), *options],
+                                            stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)
+        while not announce.exists():
+            if self.sandbox.poll() is not None:
+                sys.exit(f"The local Sentry did not start. {log.read_text()}")
+            time.sleep(0.02)
+        self.announced = json.loads(announce.read_text())
 
-    messages, seconds = run("discover", "--config", config)
-    streams = one(messages, "CATALOG")["catalog"]["streams"]
-    step("discover", f"{len(streams)} streams", seconds)
-    catalog = write("catalog.json", {"streams": [
-        {"stream": stream, "sync_mode": stream["supported_sync_modes"][-1], "destination_sync_mode": "append"}
-        for stream in streams]})
+    def stop(self):
+        self.sandbox.send_signal(signal.SIGTERM)
+        self.sandbox.wait(timeout=10)
 
-    read("read", "everything", config, catalog, "records.jsonl")
-    add_events(announced)
-    read("read", f"again, from the saved state, after {NEW_EVENTS} new events", config, catalog,
-         "records-2.jsonl", "--state", str(OUTPUT / "state.json"))
-    print(f"\n  In {OUTPUT.relative_to(ROOT)}/: records.jsonl and records-2.jsonl, one JSON message a line, and the files of a"
-          "\n  run: config.json, catalog.json, state.json.")
+    def forget_run(self):
+        """They name a server that is no longer there."""
+        shutil.rmtree(self.run_folder)
+
+    def leave_running(self):
+        run = shown(self.run_folder)
+        print(f"\nThe local Sentry is left running; stop it with: kill {self.sandbox.pid}\nRead it once more:\n"
+              f"  {shown(CONNECTOR)} read --config {run}/config.json --catalog {run}/catalog.json"
+              f" --state {run}/state.json")
+
+    def show(self):
+        announced = self.announced
+        version = subprocess.run([CONNECTOR, "--version"], capture_output=True, text=True).stdout.strip()
+        print(f"\n{version} reads a local Sentry at {announced['url']}\n")
+        config = self.write("config.json", {
+            "auth_token": announced["token"], "organization": announced["organization"],
+            "project": announced["project"], "hostname": announced["url"]})
+
+        messages, seconds = self.run("check", "--config", config)
+        status = one(messages, "CONNECTION_STATUS")["connectionStatus"]
+        step("check", status["status"].lower() + (": " + status["message"] if "message" in status else ""), seconds)
+        if status["status"] != "SUCCEEDED":
+            sys.exit(1)
+
+        messages, seconds = self.run("discover", "--config", config)
+        streams = one(messages, "CATALOG")["catalog"]["streams"]
+        step("discover", f"{len(streams)} streams", seconds)
+        catalog = self.write("catalog.json", {"streams": [
+            {"stream": stream, "sync_mode": stream["supported_sync_modes"][-1], "destination_sync_mode": "append"}
+            for stream in streams]})
+
+        names = [stream["name"] for stream in streams]
+        self.read("read", "everything", names, "--config", config, "--catalog", catalog)
+        self.add_events()
+        self.read("read", f"again, from the saved state, after {NEW_EVENTS} new events", names,
+                  "--config", config, "--catalog", catalog, "--state", str(self.run_folder / "state.json"))
+        self.show_records()
+
+    def read(self, name, what, streams, *arguments):
+        messages, seconds = self.run("read", *arguments)
+        records, states = {stream: [] for stream in streams}, {}
+        for message in messages:
+            if message["type"] == "RECORD":
+                records[message["record"]["stream"]].append(json.dumps(message["record"]["data"], ensure_ascii=False))
+            elif message["type"] == "STATE":
+                states[message["state"]["stream"]["stream_descriptor"]["name"]] = message["state"]
+        step(name, what, seconds)
+        for stream, lines in records.items():
+            line(stream, len(lines), sum(map(len, lines)))
+            with open(self.output / f"{stream}.jsonl", "a", encoding="utf-8") as file:
+                file.writelines(one + "\n" for one in lines)
+        line("all", sum(map(len, records.values())), sum(sum(map(len, lines)) for lines in records.values()))
+        self.write("state.json", list(states.values()))
+
+    def run(self, command, *arguments):
+        """Runs the connector; returns its messages, and the seconds it took."""
+        begin = time.monotonic()
+        done = subprocess.run([CONNECTOR, command, *arguments], stdout=subprocess.PIPE)
+        seconds = time.monotonic() - begin
+        messages = [json.loads(line) for line in done.stdout.splitlines()]
+        if done.returncode != 0:
+            for message in messages:
+                if message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
+                    print(message["trace"]["error"]["message"], file=sys.stderr)
+            sys.exit(f"{command} ended with exit code {done.returncode}.")
+        return messages, seconds
+
+    def add_events(self):
+        self.control("world", {"add_events": {"project": self.announced["project"], "count": NEW_EVENTS}})
+        # A read takes whole seconds only, and the one under way is not over yet.
+        self.control("clock", {"advance": 2})
+
+    def control(self, what, body):
+        request = urllib.request.Request(f"{self.announced['url']}/_sandbox/{what}", data=json.dumps(body).encode(),
+                                         method="POST", headers={"Content-Type": "application/json"})
+        urllib.request.urlopen(request).read()
+
+    def show_records(self):
+        with open(self.output / "issues.jsonl", encoding="utf-8") as file:
+            issue = json.dumps(json.loads(list(file)[-1]), indent=2, ensure_ascii=False).splitlines()
+        print(f"\n  The records are in {shown(self.output)}/, a file for each stream, one record a line as Sentry gave it."
+              "\n  An issue begins so:\n")
+        print(textwrap.indent("\n".join(issue[:SHOWN_LINES]), "    "))
+
+    def write(self, name, document):
+        path = self.run_folder / name
+        path.write_text(json.dumps(document, indent=1))
+        os.chmod(path, 0o600)  # it holds a token
+        return str(path)
 
 
-def read(name, what, config, catalog, file, *more):
-    messages, seconds = run("read", "--config", config, "--catalog", catalog, *more, output=OUTPUT / file)
-    counts, sizes, states = {}, {}, {}
-    for message, size in messages:
-        if message["type"] == "RECORD":
-            stream = message["record"]["stream"]
-            counts[stream] = counts.get(stream, 0) + 1
-            sizes[stream] = sizes.get(stream, 0) + size
-        elif message["type"] == "STATE":
-            states[message["state"]["stream"]["stream_descriptor"]["name"]] = message
-    step(name, what, seconds)
-    for stream in (stream["stream"]["name"] for stream in json.loads(pathlib.Path(catalog).read_text())["streams"]):
-        line(stream, counts.get(stream, 0), sizes.get(stream, 0))
-    line("all", sum(counts.values()), sum(sizes.values()))
-    write("state.json", [state["state"] for state in states.values()])
-
-
-def run(command, *arguments, output=None):
-    """Runs the connector; returns its messages with their sizes, and the seconds it took."""
-    path = output or OUTPUT / f"{command}.jsonl"
-    begin = time.monotonic()
-    with open(path, "wb") as file:
-        code = subprocess.run([CONNECTOR, command, *arguments], stdout=file).returncode
-    seconds = time.monotonic() - begin
-    messages = [(json.loads(line), len(line)) for line in path.read_bytes().splitlines()]
-    if output is None:
-        path.unlink()
-    if code != 0:
-        for message, _ in messages:
-            if message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
-                print(message["trace"]["error"]["message"], file=sys.stderr)
-        sys.exit(f"{command} ended with exit code {code}.")
-    return messages, seconds
-
-
-def add_events(announced):
-    control(announced, "world", {"add_events": {"project": announced["project"], "count": NEW_EVENTS}})
-    # A read takes whole seconds only, and the one under way is not over yet.
-    control(announced, "clock", {"advance": 2})
-
-
-def control(announced, what, body):
-    request = urllib.request.Request(f"{announced['url']}/_sandbox/{what}", data=json.dumps(body).encode(),
-                                     method="POST", headers={"Content-Type": "application/json"})
-    urllib.request.urlopen(request).read()
+def shown(path):
+    """As one would write it here."""
+    here = os.path.relpath(path)
+    return str(path) if here.startswith("..") else here
 
 
 def one(messages, kind):
-    return next(message for message, _ in messages if message["type"] == kind)
-
-
-def write(name, document):
-    path = OUTPUT / name
-    path.write_text(json.dumps(document, indent=1))
-    os.chmod(path, 0o600)  # it holds a token
-    return str(path)
+    return next(message for message in messages if message["type"] == kind)
 
 
 def step(name, what, seconds):
