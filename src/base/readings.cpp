@@ -1,5 +1,6 @@
 #include "base/readings.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -61,22 +62,56 @@ std::optional<Escape> entity(std::string_view text) {
   constexpr std::size_t kLongest = 10;
   const std::size_t end = text.substr(0, kLongest).find(';');
   if (end == std::string_view::npos) return std::nullopt;
-  std::string_view name = text.substr(1, end - 1);
+  const std::string_view name = text.substr(1, end - 1);
   for (const auto& [known, meaning] : kNamed) {
     if (name == known) return Escape{std::string(1, meaning), end + 1};
   }
-  if (!name.starts_with('#')) return std::nullopt;
-  name.remove_prefix(1);
-  const bool hexadecimal = name.starts_with('x') || name.starts_with('X');
-  const auto code = number(name.substr(hexadecimal ? 1 : 0), hexadecimal ? 16 : 10);
+  return std::nullopt;
+}
+
+/// `&#61;`, also without its end, which browsers do not need.
+std::optional<Escape> entity_by_number(std::string_view text) {
+  constexpr std::size_t kMostDigits = 7;
+  const bool hexadecimal = text.substr(2, 1) == "x" || text.substr(2, 1) == "X";
+  const std::size_t begin = hexadecimal ? 3 : 2;
+  if (text.size() <= begin) return std::nullopt;
+  const std::string_view digits = text.substr(begin, kMostDigits);
+  const std::size_t count =
+      std::min(digits.find_first_not_of(hexadecimal ? "0123456789abcdefABCDEF" : "0123456789"),
+               digits.size());
+  const auto code = number(digits.substr(0, count), hexadecimal ? 16 : 10);
   if (!code || *code > 0xFFFF) return std::nullopt;
-  return Escape{in_utf8(*code), end + 1};
+  const bool ended = text.substr(begin + count).starts_with(';');
+  return Escape{in_utf8(*code), begin + count + (ended ? 1 : 0)};
+}
+
+/// A tag such as `<wbr>`, which shows nothing.
+std::optional<Escape> tag(std::string_view text) {
+  constexpr std::size_t kLongest = 16;
+  const std::size_t end = text.substr(1, kLongest).find_first_of("<>");
+  if (end == std::string_view::npos || end == 0 || text[1 + end] != '>') return std::nullopt;
+  return Escape{"", end + 2};
+}
+
+/// `\u{3d}`
+std::optional<Escape> escape_in_braces(std::string_view text) {
+  constexpr std::size_t kMostDigits = 6;
+  const std::size_t end = text.substr(3, kMostDigits + 1).find('}');
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto code = number(text.substr(3, end), 16);
+  if (!code || *code > 0xFFFF) return std::nullopt;
+  return Escape{in_utf8(*code), end + 4};
 }
 
 std::optional<Escape> backslash(std::string_view text) {
   constexpr std::string_view kThemselves = "\\/\"'";
   if (text.size() < 2) return std::nullopt;
+  if (text[1] == 'u' && text.substr(2, 1) == "{") return escape_in_braces(text);
   if (text[1] == 'u') return escape_of_digits(text, 2, 4);
+  if (text[1] == 'U' && text.substr(2, 4) == "0000") return escape_of_digits(text, 6, 4);
+  if (const auto octal = number(text.substr(1, 3), 8); octal && text.size() > 3 && *octal < 0x100) {
+    return Escape{std::string(1, static_cast<char>(*octal)), 4};
+  }
   if (text[1] == 'x') return escape_of_digits(text, 2, 2);
   if (text[1] == 'n' || text[1] == 'r' || text[1] == 't') return Escape{" ", 2};
   if (kThemselves.find(text[1]) != std::string_view::npos) return Escape{{text[1]}, 2};
@@ -87,11 +122,13 @@ std::optional<Escape> backslash(std::string_view text) {
 std::optional<Escape> escape_at(std::string_view text) {
   switch (text.front()) {
     case '%':
-      return escape_of_digits(text, 1, 2);
+      return text.substr(1, 1) == "u" ? escape_of_digits(text, 2, 4) : escape_of_digits(text, 1, 2);
+    case '<':
+      return tag(text);
     case '\\':
       return backslash(text);
     case '&':
-      return entity(text);
+      return text.substr(1, 1) == "#" ? entity_by_number(text) : entity(text);
     default:
       return std::nullopt;
   }
@@ -104,13 +141,14 @@ std::size_t half_escape(std::string_view text) {
   const std::size_t cut = text.substr(0, kLongest + kCut.size()).find(kCut);
   if (cut == std::string_view::npos) return 0;
   const std::string_view inside = text.substr(1, cut - 1);
-  return inside.find_first_not_of("0123456789abcdefABCDEFux#") == std::string_view::npos ? cut : 0;
+  return inside.find_first_not_of("0123456789abcdefABCDEFuUx#{") == std::string_view::npos ? cut
+                                                                                           : 0;
 }
 
 /// Nothing where there are none.
 std::optional<Reading> without_escapes(const Reading& of) {
   Reading reading;
-  reading.made_up = of.made_up;
+  reading.shortest = of.shortest;
   for (std::size_t at = 0; at < of.text.size();) {
     const std::string_view rest = std::string_view(of.text).substr(at);
     if (const auto escape = escape_at(rest)) {
@@ -129,14 +167,21 @@ std::optional<Reading> without_escapes(const Reading& of) {
   return reading;
 }
 
-Reading without_space(const Reading& of) {
+template <typename Kept>
+Reading only(const Reading& of, std::size_t shortest, Kept kept) {
   Reading reading;
+  reading.shortest = shortest;
   for (std::size_t at = 0; at < of.text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(of.text[at]);
-    if (byte > ' ' && byte != 0x7f) put(reading, of.text[at], of.from[at], of.to[at]);
+    if (kept(of.text[at])) put(reading, of.text[at], of.from[at], of.to[at]);
   }
-  reading.made_up = true;
   return reading;
+}
+
+Reading without_space(const Reading& of) {
+  return only(of, std::max(of.shortest, kShortestJoined), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > ' ' && byte != 0x7f;
+  });
 }
 
 constexpr std::uint8_t kNoDigit = 0xFF;
@@ -161,7 +206,7 @@ std::uint8_t nibble(char c) {
 Reading decoded(const Reading& of, std::uint8_t (*digit)(char), unsigned bits,
                 std::size_t skipped) {
   Reading reading;
-  reading.made_up = true;
+  reading.shortest = kShortestJoined;
   for (std::size_t begin = 0; begin < of.text.size();) {
     std::size_t end = begin;
     while (end < of.text.size() && digit(of.text[end]) != kNoDigit) ++end;
@@ -191,16 +236,18 @@ void add_readings(std::vector<Reading>& readings, Reading text, int depth) {
     readings.push_back(std::exchange(text, *std::move(simpler)));
   }
   const Reading dense = without_space(text);
+  Reading letters = only(text, kShortestOfLetters, is_letter_or_digit);
   readings.push_back(std::move(text));
   if (depth > 0) {
     for (std::size_t skipped = 0; skipped < 4; ++skipped) {
       add_readings(readings, decoded(dense, sextet, 6, skipped), depth - 1);
     }
     for (std::size_t skipped = 0; skipped < 2; ++skipped) {
-      add_readings(readings, decoded(dense, nibble, 4, skipped), 0);
+      add_readings(readings, decoded(letters, nibble, 4, skipped), 0);
     }
   }
   readings.push_back(dense);
+  readings.push_back(std::move(letters));
 }
 
 }  // namespace

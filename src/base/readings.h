@@ -7,18 +7,23 @@
 
 namespace source_sentry {
 
+/// What may stand by chance in a text whose words were joined, and in its letters alone.
+inline constexpr std::size_t kShortestJoined = 6;
+inline constexpr std::size_t kShortestOfLetters = 12;
+
 /// What a text may stand for, and from where in it each byte comes.
 struct Reading {
   std::string text{};
   std::vector<std::size_t> from{};  ///< of each byte, where in the original it begins
   std::vector<std::size_t> to{};    ///< and ends
-  /// Whether the text was made up from another's pieces, so that a short word in it says little.
-  bool made_up = false;
+  /// A shorter word in it says little: a text that is made up of another's pieces holds many.
+  std::size_t shortest = 3;
 };
 
 /// The ways in which others may have meant a text: as it is; without its escapes (percent-encoding,
-/// those of JSON and of HTML), also where they were made several times; without white space; and
-/// the bytes behind whatever may be Base64 or hexadecimal digits in it, from any digit on.
+/// those of JSON, of other languages and of HTML, whose tags go with them), also where they were
+/// made several times; without white space; its letters and digits alone, which separators may
+/// part; and the bytes behind whatever may be Base64 or hexadecimal digits, from any digit on.
 std::vector<Reading> readings_of(std::string_view text);
 
 }  // namespace source_sentry

@@ -1,6 +1,7 @@
 #include "base/secrets.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -12,19 +13,11 @@ namespace source_sentry {
 namespace {
 
 constexpr std::size_t kShortest = 3;
-/// In a text that was made up of pieces a shorter word may stand by chance.
-constexpr std::size_t kShortestMadeUp = 6;
+/// Where others have cut a text.
+constexpr std::array<std::string_view, 2> kCuts = {kCut, "\u2026"};
 constexpr std::string_view kMask = "****";
 /// So much may lie between a secret's last whole byte and a cut: the begun escape of another one.
 constexpr std::size_t kMostBegun = 12;
-
-/// Percent-encoding in small digits, which some servers and proxies write.
-std::string in_small_hex(std::string encoded) {
-  for (std::size_t at = 0; (at = encoded.find('%', at)) != std::string::npos; at += 3) {
-    encoded.replace(at + 1, 2, lower(encoded.substr(at + 1, 2)));
-  }
-  return encoded;
-}
 
 /// As JSON may write it, and PHP does.
 std::string with_escaped_slashes(std::string text) {
@@ -37,10 +30,6 @@ std::string with_escaped_slashes(std::string text) {
 std::size_t first_two(const char* text) {
   return static_cast<std::size_t>(static_cast<unsigned char>(text[0])) << 8 |
          static_cast<unsigned char>(text[1]);
-}
-
-std::size_t shortest_in(const Reading& reading) {
-  return reading.made_up ? kShortestMadeUp : kShortest;
 }
 
 }  // namespace
@@ -71,18 +60,25 @@ class Secrets::Marks {
 
 void Secrets::add(std::string_view secret) {
   if (secret.size() < kShortest) return;
-  const std::string encoded = percent_encode(secret);
+  // Some write digits of escapes, or a whole token, in the other case.
+  const std::string small = lower(secret);
   // These are found without escapes too, but for where half an escape stands before them.
-  for (const std::string& form : {std::string(secret), encoded, in_small_hex(encoded),
-                                  with_escaped_slashes(std::string(secret))}) {
-    if (!secrets_.insert(form).second) continue;
-    lengths_.insert(form.size());
-    beginnings_.set(first_two(form.data()));
-  }
-  // As it is where all white space is taken out.
+  insert(small);
+  insert(lower(percent_encode(secret)));
+  insert(with_escaped_slashes(small));
+  // As it is where all white space is taken out, and all but letters and digits.
   std::string dense(secret);
   std::erase_if(dense, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
-  if (dense.size() < secret.size() && dense.size() >= kShortestMadeUp) add(dense);
+  if (dense.size() < secret.size() && dense.size() >= kShortestJoined) add(dense);
+  std::string letters = small;
+  std::erase_if(letters, [](char c) { return !is_letter_or_digit(c); });
+  if (letters.size() >= kShortestOfLetters) insert(letters);
+}
+
+void Secrets::insert(const std::string& form) {
+  secrets_.insert(form);
+  lengths_.insert(form.size());
+  beginnings_.set(first_two(form.data()));
 }
 
 void Secrets::add_login_of(std::string_view url) {
@@ -105,8 +101,7 @@ void Secrets::find(const Reading& reading, Marks& marks) const {
   const std::string_view text = reading.text;
   for (std::size_t at = 0; at + kShortest <= text.size(); ++at) {
     if (!may_begin(text.data() + at)) continue;
-    for (auto length = lengths_.lower_bound(shortest_in(reading)); length != lengths_.end();
-         ++length) {
+    for (auto length = lengths_.lower_bound(reading.shortest); length != lengths_.end(); ++length) {
       if (at + *length > text.size()) break;
       if (!secrets_.contains(text.substr(at, *length))) continue;
       marks.add(reading.from[at], reading.to[at + *length - 1]);
@@ -120,7 +115,7 @@ void Secrets::find_begun(const Reading& reading, std::size_t cut, Marks& marks) 
   const auto end = static_cast<std::size_t>(behind - reading.to.begin());
   if (end == 0 || cut - reading.to[end - 1] > kMostBegun) return;
   const std::string_view text = std::string_view(reading.text).substr(0, end);
-  for (std::size_t length = std::min(end, *lengths_.rbegin() - 1); length >= shortest_in(reading);
+  for (std::size_t length = std::min(end, *lengths_.rbegin() - 1); length >= reading.shortest;
        --length) {
     const std::string_view begun = text.substr(end - length);
     if (!may_begin(begun.data())) continue;
@@ -134,12 +129,15 @@ void Secrets::find_begun(const Reading& reading, std::size_t cut, Marks& marks) 
 std::string Secrets::redact(std::string_view text) const {
   if (secrets_.empty()) return std::string(text);
   Marks marks;
-  for (const Reading& reading : readings_of(text)) {
+  for (Reading& reading : readings_of(text)) {
+    reading.text = lower(reading.text);
     find(reading, marks);
-    // The text may have ended in a dot of its own.
-    for (std::size_t cut = text.find(kCut); cut != std::string_view::npos;
-         cut = text.find(kCut, cut + 1)) {
-      find_begun(reading, cut, marks);
+    for (const std::string_view mark : kCuts) {
+      // The text may have ended in a dot of its own.
+      for (std::size_t cut = text.find(mark); cut != std::string_view::npos;
+           cut = text.find(mark, cut + 1)) {
+        find_begun(reading, cut, marks);
+      }
     }
   }
   return marks.hide_in(text);

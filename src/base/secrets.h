@@ -24,12 +24,13 @@ class Secrets {
 
   /// `text` with every secret replaced by `****`, in whatever form others may have written it:
   /// percent-encoded in part or twice, with the escapes of JSON or HTML, in Base64 or in
-  /// hexadecimal digits, alone or as part of something longer, broken into lines. Also the
-  /// beginning of one where excerpt() has cut the text.
+  /// hexadecimal digits, alone or as part of something longer, in capitals, broken into lines or
+  /// by separators. Also the beginning of one where excerpt() or somebody else has cut the text.
   std::string redact(std::string_view text) const;
 
  private:
   class Marks;
+  void insert(const std::string& form);
   void find(const Reading& reading, Marks& marks) const;
   void find_begun(const Reading& reading, std::size_t cut, Marks& marks) const;
   bool may_begin(const char* two) const;

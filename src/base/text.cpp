@@ -38,6 +38,10 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 std::string without_controls(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -16,6 +16,9 @@ std::string without_ids(std::string_view text);
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);
 
+/// Of ASCII.
+bool is_letter_or_digit(char c);
+
 /// What marks the place where excerpt() has cut a text.
 inline constexpr std::string_view kCut = "...";
 

@@ -88,6 +88,54 @@ TEST(Secrets, AreFoundInEveryFormThatOthersWrite) {
   }
 }
 
+TEST(Secrets, AreFoundInCapitalsAndBetweenSeparators) {
+  const std::string token = "5f3c1d9a7be84c02a6d1e0f94b7c8a21";
+  Secrets secrets;
+  secrets.add(token);
+  std::string capitals = token;
+  std::transform(token.begin(), token.end(), capitals.begin(),
+                 [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::vector<std::string> forms = {capitals, token.substr(0, 9) + capitals.substr(9)};
+  // What parts it: a space that does not break, what cannot be seen, marks, tags, a line of code.
+  for (const char* between :
+       {"\u00a0", "\u200b", "\u00ad", "-", "\" + \"", "\\\n", "<wbr>", "<br/>"}) {
+    forms.push_back(token.substr(0, 16) + between + token.substr(16));
+  }
+  // Each of its letters, as others write one.
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto spelled = [&](const std::string& before, const std::string& behind) {
+    std::string form;
+    for (const char c : token) {
+      form += before;
+      form +=
+          {kDigits[static_cast<std::size_t>(c) / 16], kDigits[static_cast<std::size_t>(c) % 16]};
+      form += behind;
+    }
+    return form;
+  };
+  for (const auto& [before, behind] : std::vector<std::pair<std::string, std::string>>{
+           {"=", ""}, {"", ":"}, {"%u00", ""}, {"\\u{", "}"}, {"\\U000000", ""}, {"&#x", ""}}) {
+    forms.push_back(spelled(before, behind));
+  }
+  std::string octal;
+  std::string decimal;
+  std::string apart;
+  for (const char c : token) {
+    octal += {'\\', static_cast<char>('0' + c / 64), static_cast<char>('0' + c / 8 % 8),
+              static_cast<char>('0' + c % 8)};
+    decimal += "&#" + std::to_string(static_cast<int>(c));
+    apart += {c, ','};
+  }
+  forms.insert(forms.end(), {octal, decimal, apart});
+  for (const std::string& form : forms) {
+    const std::string shown = secrets.redact("before (" + form + ") behind");
+    EXPECT_NE(shown.find("****"), std::string::npos) << form;
+    EXPECT_TRUE(shown.starts_with("before (") && shown.ends_with(") behind")) << shown;
+    EXPECT_EQ(shown.find(form.substr(form.size() / 2, 6)), std::string::npos) << form << shown;
+  }
+  EXPECT_EQ(secrets.redact("x " + token.substr(0, 20) + "\u2026 y"), "x ****\u2026 y");
+}
+
 TEST(Secrets, KnowsTheLoginOfAnAddress) {
   Secrets secrets;
   secrets.add_login_of("http://user:p%40ss@proxy:3128");
