@@ -18,6 +18,13 @@ constexpr double kMostChange = 4.0;
 /// Where one second after the other is bad, less is narrowed: a bad hour is not a hundred requests
 /// for each of its seconds.
 constexpr int kWidenWhenBad = 4;
+/// After so many windows as wide as a server was found to answer, twice as wide a one is tried.
+constexpr int kTryWiderAfter = 8;
+/// What fails in less is not too wide: bad records lie close to each other.
+constexpr Duration kLeastWidest = std::chrono::hours(1);
+/// No Sentry has kept anything from before its first version. Where wide windows fail, one narrow
+/// window after the other would lead there from the very start.
+constexpr Instant kFirstSentry = std::chrono::sys_days(std::chrono::year{2008} / 1 / 1);
 /// A window may turn out this much larger than the target before it is worth a new request.
 constexpr double kTolerance = 2.0;
 
@@ -114,6 +121,7 @@ bool WindowPlanner::first_page(const FirstPage& page) {
 
 void WindowPlanner::window_done(std::size_t rows) {
   const Window window = next()->window;
+  learn_widest(window);
   skipped_ = 0;
   narrowest_ = kNarrowest;
   position_ = window.to;
@@ -124,7 +132,21 @@ void WindowPlanner::window_done(std::size_t rows) {
   const double factor = rows == 0 ? kWidenWhenEmpty
                                   : std::clamp(target_rows_ / static_cast<double>(rows),
                                                1 / kMostChange, kMostChange);
-  width_ = scaled(window.to - window.from, factor);
+  width_ = std::min(scaled(window.to - window.from, factor), widest_);
+}
+
+/// What was too much and was answered in parts, all of them, was too wide.
+void WindowPlanner::learn_widest(const Window& done) {
+  const Duration span = done.to - done.from;
+  if (done.to <= failing_until_) {
+    passed_ = std::max(passed_, span);
+    if (done.to < failing_until_) return;
+    if (!holed_ && passed_ >= kLeastWidest) widest_ = passed_;
+    at_widest_ = 0;
+  } else if (span >= widest_ && ++at_widest_ >= kTryWiderAfter) {
+    widest_ = scaled(widest_, 2);
+    at_widest_ = 0;
+  }
 }
 
 bool WindowPlanner::narrow() {
@@ -133,12 +155,16 @@ bool WindowPlanner::narrow() {
   if (phase_ == Phase::kFindOldest) {
     // Where the data begins stays unknown, so windows come from the very start; while they are
     // empty, each is much wider than the one before.
-    start_walk(whole_.from);
+    start_walk(first_start());
     return true;
   }
-  const Duration span = step->window.to - step->window.from;
+  const Instant from = phase_ == Phase::kWhole ? first_start() : step->window.from;
+  const Duration span = step->window.to - from;
   if (span <= narrowest_) return false;
+  if (phase_ == Phase::kWhole) start_walk(from);
   failing_until_ = step->window.to;
+  passed_ = Duration::zero();
+  holed_ = false;
   width_ = std::max(whole_seconds(span / 2), narrowest_);
   phase_ = Phase::kWalk;
   return true;
@@ -146,6 +172,7 @@ bool WindowPlanner::narrow() {
 
 bool WindowPlanner::skip() {
   if (phase_ != Phase::kWalk) return false;
+  holed_ = true;
   if (++skipped_ > 1) narrowest_ = std::min<Duration>(narrowest_ * kWidenWhenBad, days(1));
   position_ = next()->window.to;
   if (position_ >= whole_.to) phase_ = Phase::kDone;
@@ -170,6 +197,10 @@ Duration WindowPlanner::width_for_target(const FirstPage& page, const Window& wi
                             : std::clamp<Duration>(window.to - page.oldest, kNarrowest,
                                                    std::max(window.to - window.from, kNarrowest));
   return scaled(span, target_rows_ / rows);
+}
+
+Instant WindowPlanner::first_start() const {
+  return whole_.to > kFirstSentry ? std::max(whole_.from, kFirstSentry) : whole_.from;
 }
 
 void WindowPlanner::start_walk(Instant from) {

@@ -67,6 +67,8 @@ class WindowPlanner {
   bool fits(const FirstPage& page, const Window& window) const;
   Duration width_for_target(const FirstPage& page, const Window& window) const;
   void start_walk(Instant from);
+  Instant first_start() const;
+  void learn_widest(const Window& done);
   Instant walk_end() const;
 
   Window whole_;
@@ -78,6 +80,11 @@ class WindowPlanner {
   Instant failing_until_ = Instant::min();  // end of what was too much, while it is gone through
   Duration narrowest_ = std::chrono::seconds(1);
   int skipped_ = 0;  // windows in a row
+  /// As wide a window as this server answers, as far as it is known.
+  Duration widest_ = Duration::max();
+  Duration passed_{};   // the widest part that was answered of what was too much
+  bool holed_ = false;  // a part of that could not be read
+  int at_widest_ = 0;   // windows of that width in a row
   bool ignored_ = false;
 };
 

@@ -206,6 +206,28 @@ TEST(WindowPlanner, WalksFromTheStartWhenTheOldestDataCannotBeLookedFor) {
   EXPECT_GT(planner.next()->window.to, kNow - days(1));
 }
 
+TEST(WindowPlanner, RemembersHowWideAWindowTheServerAnswers) {
+  WindowPlanner planner({kBeginningOfTime, kNow}, 10);
+  int asked = 0;
+  int refused = 0;
+  Instant read_until = kBeginningOfTime;
+  for (; planner.next(); ++asked) {  // two days at most, and nothing in them
+    const auto step = *planner.next();
+    if (step.window.to - step.window.from > days(2)) {
+      ++refused;
+      ASSERT_TRUE(planner.narrow());
+    } else if (planner.first_page({.last = true, .oldest = {}})) {
+      EXPECT_TRUE(read_until == kBeginningOfTime || step.window.from == read_until) << "a gap";
+      read_until = step.window.to;
+      planner.window_done(0);
+    }
+  }
+  EXPECT_EQ(read_until, kNow);
+  // No Sentry is older than 2008, and every eighth window is tried twice as wide.
+  EXPECT_LT(asked, 8'000);
+  EXPECT_LT(refused, asked / 6);
+}
+
 TEST(WindowPlanner, SkipsAWindowOnlyWhereMoreLiesBehindIt) {
   WindowPlanner whole({kNow - days(1), kNow}, 500);
   EXPECT_FALSE(whole.skip());
