@@ -3,7 +3,7 @@ again and again. Everything is diced in rounds: a world, which of its projects a
 many shards, and what happens between two runs. At the end of a round all that was written is compared with what is
 true.
 
-    python3 benchmarks/soak.py [--minutes N] [--memory MB] [--seed N] [--round N]
+    python3 benchmarks/soak.py [--minutes N] [--memory MB] [--seed N] [--round N] [--faults TEXT]
 
 Needs a release build, or another one in BUILD_DIR. Ends with a table, and with exit code 1 at the first record that is
 lost or that comes twice in one run, the first state ahead of its records, the first silent failure, or when the memory
@@ -32,7 +32,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 from support.connector import INCREMENTAL, STREAMS, Connector, catalog  # noqa: E402
 from support.crashes import is_under_way, read_until_killed  # noqa: E402
 from support.fast_time import fast  # noqa: E402
+from support.names import lost_names, named  # noqa: E402
+from support.preload import preloaded  # noqa: E402
 from support.sandbox import Sandbox  # noqa: E402
+
+from soak_faults import (  # noqa: E402
+    CLOCKS, EMPTY_SWEEP, FAULTS, HEADERS, NAMES, SURVIVED, TOLD, day_before, fault)
 
 SPEED = 100
 WHOLE = 1 << 40  # bytes that no read comes to
@@ -42,53 +47,11 @@ WORLDS = {
     "long lists": ("--events", 2500, "--issues", 1300, "--releases", 1200, "--projects", 3),
     "some projects": ("--events", 1200, "--issues", 400, "--releases", 200, "--projects", 8),
     "two lists of projects": ("--events", 900, "--issues", 500, "--releases", 50, "--projects", 70),
+    "projects whose names tie": ("--events", 900, "--issues", 500, "--releases", 50, "--projects", 70,
+                                 "--quirk", "names-tie"),
 }
 
 READ_ONCE_MORE = ("issues", "releases")
-EVENTS = "/events/?"  # lists, of a project's events and of Explore's ids
-ANYWHERE = ["*", "/events/", "/issues/", "/releases/", "/projects/", "/keys/", "sort=new", "dataset=errors", "group="]
-EMPTY_SWEEP = "empty sweep"
-LISTS_OF_SEVERAL = "&project="  # where 404 says that a server has no such list; also of Explore
-# Kind: (where, how often at most, what). An answer that is wrong and yet valid is not among them: nobody could tell.
-# 500 and 404 for long would send issues and releases to older routes, as they should, which show less.
-FAULTS = {
-    "500": (ANYWHERE, 2, {"status": 500, "body": ""}),
-    "events 500": (["/events/"], 30, {"status": 500, "body": ""}),
-    "502": (ANYWHERE, 30, {"status": 502, "body": "<html>Bad Gateway</html>"}),
-    "503": (ANYWHERE, 30, {"status": 503, "body": ""}),
-    "504": (ANYWHERE, 2, {"status": 504, "body": ""}),
-    "events 504": (["/events/"], 12, {"status": 504, "body": "stream timeout"}),
-    "408": (ANYWHERE, 2, {"status": 408, "body": ""}),
-    "404": ([LISTS_OF_SEVERAL], 5, {"status": 404, "body": '{"detail":"The requested resource does not exist"}'}),
-    "query time-out": (["/events/", "/issues/"], 8, {"status": 400, "body": '{"detail":"Query timeout. Please try '
-                                                                            'again."}'}),
-    "410": (["/events/"], 2, {"status": 410, "body": '{"message":"This API no longer exists."}'}),
-    "401": (ANYWHERE, 3, {"status": 401, "body": '{"detail":"Invalid token"}'}),
-    "403": (["/events/", "/keys/", "sort=new", "group="], 3, {"status": 403, "body": '{"detail":"no"}'}),
-    "web page": (ANYWHERE, 2, {"html": True}),
-    "429 gateway": (ANYWHERE, 5, {"rate_limited": 20, "rate_limited_shape": "gateway"}),
-    "429 query": (ANYWHERE, 5, {"rate_limited": 5, "rate_limited_shape": "query"}),
-    "429 old": (ANYWHERE, 5, {"rate_limited": 5, "rate_limited_shape": "old"}),
-    "429 glitchtip": (ANYWHERE, 5, {"rate_limited": 5, "rate_limited_shape": "glitchtip"}),
-    "closed": (ANYWHERE, 12, {"close": "before"}),
-    "cut": (ANYWHERE, 12, {"truncate": 200}),
-    "cut at once": (ANYWHERE, 4, {"truncate": 0}),
-    "cut gzip": (ANYWHERE, 12, {"truncate_gzip": True}),
-    "no JSON": (ANYWHERE, 8, {"replace": ['"id"', "id"]}),
-    "half a record": (["full=true"], 4, {"replace": ['"dateCreated":', '"dateCreated"']}),
-    "no Link": ([EVENTS], 2, {"drop_headers": ["Link"]}),
-    "malformed Link": ([EVENTS], 2, {"set_headers": {"Link": '<u; rel="next results=true cursor="0:10:0"'}}),
-    "Link without a cursor": ([EVENTS], 2, {"set_headers": {"Link": '<u>; rel="next"; results="true"'}}),
-    "circle": (["full=true"], 2, {"repeat_cursor": True}),
-    # Keys come in one page, so that this leads to it.
-    "empty page": (["/keys/"], 1, {"status": 200, "body": "[]", "after": 0, "headers": {
-        "Link": '<u>; rel="next"; results="true"; cursor="0:0:0"'}}),
-    EMPTY_SWEEP: (["sort=new", "group="], 2, {"status": 200, "body": "[]", "after": 0}),
-    "slow": (ANYWHERE, 30, {"delay_ms": 150}),
-    "silent": (ANYWHERE, 1, {"delay_ms": 2000}),  # 200 s, of which the connector waits for 120
-    "drip": (ANYWHERE, 3, {"drip_ms": 1}),
-    "slow drip": (["/issues/", "/keys/", "/releases/"], 1, {"drip_ms": 15}),
-}
 
 
 class Relay:
@@ -177,6 +140,7 @@ class Changes:
     def __init__(self, sandbox, plan):
         self.sandbox, self.plan, self.made, self.days = sandbox, plan, 0, 3
         self.changed_releases = set()
+        self.now = None  # of the world, as it was remembered last
         self.known = collections.defaultdict(set)
         self.slugs = sorted(row["slug"] for row in self.truth("projects")["projects"])
         if plan.selection == "one":
@@ -192,6 +156,7 @@ class Changes:
     def rows(self):
         """What a complete read has of each stream: id and what is known of it."""
         truth = self.truth("events", "issues", "releases", "projects")
+        self.now = datetime.datetime.fromisoformat(truth["now"][:19]).replace(tzinfo=datetime.timezone.utc)
         chosen = set(self.slugs if self.plan.selection == "all" else self.chosen)
         projects = {row["id"]: row for row in truth["projects"]}
         ours = {key: row for key, row in projects.items() if row["slug"] in chosen}
@@ -233,6 +198,12 @@ class Changes:
         self.sandbox.advance(2)
         self.remember()
         return passes
+
+    def target(self, dice):
+        """What a fault of a single thing is about."""
+        rows = self.remember()
+        return {"event": dice.choice(sorted(rows["events"])), "yesterday": day_before(self.now),
+                "project": dice.choice(sorted(row["slug"] for row in rows["project_detail"].values()))}
 
     def possible(self):
         changes = [self.new_events, self.new_events, self.issue_seen_again, self.new_release, self.issue_deleted]
@@ -367,10 +338,14 @@ class Round:
         """One run of one shard, well or badly treated."""
         self.sandbox.reset()
         sweeps = self.changes.happen(dice)
-        kinds = dice.sample(sorted(FAULTS), dice.choice([0, 1, 2, 3, 4]))
-        if sweeps and EMPTY_SWEEP not in kinds and dice.random() < 0.5:
+        kinds = dice.sample(self.soak.faults, min(dice.choice([0, 1, 2, 3, 4]), len(self.soak.faults)))
+        wanted = EMPTY_SWEEP in self.soak.faults and EMPTY_SWEEP not in kinds
+        if sweeps and wanted and dice.random() < 0.5:
             kinds.append(EMPTY_SWEEP)
-        self.sandbox.faults(*[fault(dice, *FAULTS[kind]) for kind in kinds])
+        target = self.changes.target(dice)
+        self.sandbox.faults(*[fault(dice, kind, target) for kind in kinds])
+        lost = dice.choice([0] * 9 + [1, 2, 4])
+        names = lost_names(dice.randrange(4), lost)
         # Once all was read, there is less to be read.
         most = self.size >> (5 if self.shards[index].ends else 0)
         size = dice.randrange(dice.choice([most, int(2 ** dice.uniform(8, math.log2(most)))]))
@@ -382,18 +357,22 @@ class Round:
         self.trail.append(f"shard {index}, {workers} workers, faults {kinds}, resets {resets}, "
                           f"killed at {size if size < WHOLE else 'no'} byte, drained {drain}")
         url = self.relay.url if resets else self.sandbox.url
-        seen = self.read(index, workers, url, size=size, drain=drain)
-        for kind, met in zip(kinds, self.sandbox.control("GET", "faults")):
-            self.soak.kinds[kind] += met["hits"]
-        self.soak.kinds["reset"] += self.relay.resets
+        begin = self.changes.now.timestamp() if CLOCKS & set(kinds) else None
+        env = preloaded(fast(SPEED, begin), names)
+        seen = self.read(index, workers, named(url) if lost else url, env, size=size, drain=drain)
+        met = {kind: row["hits"] for kind, row in zip(kinds, self.sandbox.control("GET", "faults"))}
+        met.update({"reset": self.relay.resets, NAMES: lost})
+        self.soak.kinds.update(met)
         seen_whole = drain or size == WHOLE or seen.bytes < size
         if seen.code == -signal.SIGKILL or not seen_whole:
             self.count("killed")
         elif seen.code == 1:
             assert seen.errors, "a failure without an error"
+            assert not is_survived(met), f"{seen.errors} for {met}"
             self.count("ended with errors")
         else:
             assert seen.code == 0 and not seen.errors, (seen.code, seen.errors)
+            assert not is_told(met), f"nothing is said of {met}"
             self.count("ended well")
             self.shards[index].ends += 1
 
@@ -401,14 +380,14 @@ class Round:
         self.soak.count[what] += 1
         self.trail[-1] += f": {what}"
 
-    def read(self, index, workers, url, **how):
+    def read(self, index, workers, url, env=None, **how):
         plan, shard, wanted = self.plan, self.shards[index], catalog(sync_mode=self.plan.mode)
         part = {"shard": {"index": index, "count": plan.shards}} if plan.shards > 1 else {}
         config = self.sandbox.config(num_workers=workers, **{**plan.options, **self.changes.config(), **part},
                                      hostname=url)
         shard.begin(plan.mode)
-        seen = read_until_killed(self.connector, config, wanted, list(shard.states.values()), env=fast(SPEED),
-                                 **how)
+        seen = read_until_killed(self.connector, config, wanted, list(shard.states.values()),
+                                 env=env or fast(SPEED), **how)
         for stream in STREAMS:
             ids = seen.ids(stream)
             twice = [record_id for record_id, times in collections.Counter(ids).items() if times > 1]
@@ -478,9 +457,15 @@ class Round:
         self.sandbox.stop()
 
 
-def fault(dice, places, most, what):
-    return {"path": dice.choice(places), "after": dice.randrange(dice.choice([1, 20, 150])),
-            "times": dice.randint(1, most), **what}
+def is_survived(met):
+    """Whether a run that met nothing else has to end well."""
+    kinds = {kind for kind, times in met.items() if times}
+    return kinds <= SURVIVED and len(kinds - HEADERS) <= 1
+
+
+def is_told(met):
+    """Whether a run has to end with an error."""
+    return any(met.get(kind, 0) >= times for kind, times in TOLD.items())
 
 
 def is_read_once_more(seen, stream):
@@ -493,8 +478,8 @@ def is_read_once_more(seen, stream):
 class Soak:
     """What was counted in all rounds."""
 
-    def __init__(self, seed, ceiling):
-        self.seed, self.ceiling, self.peak = seed, ceiling, 0
+    def __init__(self, seed, ceiling, faults):
+        self.seed, self.ceiling, self.faults, self.peak = seed, ceiling, faults, 0
         self.count, self.kinds, self.plans = (collections.Counter() for _ in range(3))
 
     def saw(self, seen):
@@ -516,9 +501,12 @@ def main():
     parser.add_argument("--memory", type=float, default=45, help="the ceiling, in MB")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--round", type=int, help="only this one")
+    parser.add_argument("--faults", default="", help="only those whose names hold one of these words")
     options = parser.parse_args()
     end = time.monotonic() + options.minutes * 60
-    soak = Soak(options.seed, options.memory)
+    words = options.faults.split() or [""]
+    soak = Soak(options.seed, options.memory,
+                [kind for kind in sorted(FAULTS) if any(word in kind for word in words)])
     number = options.round or 1
     while time.monotonic() < end:
         with tempfile.TemporaryDirectory() as folder:

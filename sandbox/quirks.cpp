@@ -5,7 +5,7 @@
 namespace sandbox {
 
 std::span<const QuirkSpec> quirk_table() {
-  static constexpr std::array<QuirkSpec, 11> kTable = {{
+  static constexpr std::array<QuirkSpec, 12> kTable = {{
       {Quirk::kIgnoreWindow, "ignore-window",
        "events ignore start, end and statsPeriod, and page by time (9.1.2 to mid-2025)"},
       {Quirk::kUnstableTies, "unstable-ties",
@@ -27,6 +27,9 @@ std::span<const QuirkSpec> quirk_table() {
       {Quirk::kProjectIdsOnly, "project-slug-strict", "project= takes ids only, a slug is 400"},
       {Quirk::kBrownouts, "brownouts",
        "deprecated routes answer 410 in the minute after 12:00 UTC, as sentry.io's do"},
+      {Quirk::kNamesTie, "names-tie",
+       "projects are counted by X-Hits and come 50 to a page, 100 with limit; the last "
+       "of a page changes places with the next one, as if their names were one (GlitchTip)"},
   }};
   return kTable;
 }

@@ -19,6 +19,7 @@ enum class Quirk : std::uint8_t {
   kNoLink,
   kProjectIdsOnly,
   kBrownouts,
+  kNamesTie,
 };
 
 struct QuirkSpec {

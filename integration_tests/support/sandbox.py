@@ -17,6 +17,8 @@ from .contract import check_requests
 # A world's shape follows its clock: the same one every day, unless a test says otherwise.
 NOW = ("--now", "2026-01-15T12:10:00Z")
 # Builds for the sanitizers leave the sandbox out: it is not what they look at.
+# Quirks of servers that are no Sentry, whose description does not hold for what they are asked.
+OTHERS = {"names-tie"}
 EXECUTABLE = os.environ.get("SANDBOX", str(BUILD / "sentry-sandbox"))
 
 
@@ -40,6 +42,7 @@ class Sandbox:
         self.announced = json.loads(announce.read_text())
         self.url = self.announced["url"]
         self.context = trust(options)
+        self.is_sentry = OTHERS.isdisjoint(map(str, options))
 
     def stop(self):
         try:
@@ -68,7 +71,8 @@ class Sandbox:
         return self.control("GET", "requests")
 
     def check_requests(self):
-        check_requests(self.requests(), urllib.parse.urlsplit(self.url).path)
+        if self.is_sentry:
+            check_requests(self.requests(), urllib.parse.urlsplit(self.url).path)
 
     def truth(self, organization="acme", project="web"):
         return self.control("GET", f"truth?organization={organization}&project={project}")

@@ -66,6 +66,19 @@ string_view project_stats_period(const Call& call) {
       "Invalid stats_period. Valid choices are '', '1h', '24h', '7d', '14d', '30d', and '90d'");
 }
 
+/// As a database lists rows whose order leaves two of them open: each page begins with the row that
+/// the page before ended with, and the one whose place it takes is on none.
+template <typename Append>
+Answer list_tied_projects(const Call& call, std::vector<Index>& rows, Append append) {
+  constexpr std::size_t kRows = 50;
+  const std::size_t size = call.query.has("limit") ? call.route.page.max_size : kRows;
+  const Page page = request_page(call, rows.size(), size);
+  if (page.first > 0 && page.count > 0) rows[page.first] = rows[page.first - 1];
+  Answer answer = list_answer(page, append);
+  answer.headers.emplace_back("X-Hits", std::to_string(rows.size()));
+  return answer;
+}
+
 }  // namespace
 
 Answer list_projects(const Call& call) {
@@ -90,6 +103,7 @@ Answer list_projects(const Call& call) {
     append_project(json, world, rows[row], viewer, extras);
   };
   if (whole) return whole_list_answer(rows.size(), append);
+  if (call.quirk(Quirk::kNamesTie)) return list_tied_projects(call, rows, append);
   return list_answer(request_page(call, rows.size()), append);
 }
 

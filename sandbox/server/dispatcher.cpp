@@ -107,18 +107,28 @@ Outgoing Dispatcher::dispatch_api(const Incoming& in, string_view path, string_v
                   {},
                   {}};
   request.match = match_route(request.path);
-  const std::optional<Fault> fault = faults_.match(in.target);
-  Answer answer =
-      fault && fault->replaces_answer() ? faulty_answer(*fault, request) : real_answer(request);
+  std::optional<Answer> real;
+  const Stroke stroke = faults_.match(in.target, [&](const std::string& text) {
+    if (!real) real = real_answer(request);
+    return real->body.find(text) != std::string::npos;
+  });
+  const std::optional<Fault>& fault = stroke.fault;
+  if (fault && fault->endless) {
+    request.query = QueryString(request.query.encoded_without("cursor"));
+    real.reset();
+  }
+  Answer answer = fault && fault->replaces_answer() ? faulty_answer(*fault, request)
+                  : real                            ? std::move(*real)
+                                                    : real_answer(request);
   const int delay = behaviour_.latency_ms + (fault ? fault->delay_ms : 0);
   sleep_for(std::chrono::milliseconds(delay), stop);
-  if (fault && fault->repeat_cursor && answer.links) {
-    answer.links->next = parse_cursor(request.query.get("cursor").value_or("")).value_or(Cursor{});
-    answer.links->has_next = true;
-  }
+  if (fault) falsify(*fault, answer, request);
   add_link(answer, request);
   Outgoing out = finish(std::move(answer), in, fault);
-  out.lease = std::move(request.lease);
+  if (request.lease || !stroke.leases.empty()) {
+    out.lease = std::make_shared<std::pair<std::shared_ptr<void>, decltype(stroke.leases)>>(
+        std::move(request.lease), stroke.leases);
+  }
   log_.add({in.method, in.target, out.close_before ? 0 : out.status, request.caller.token_kind,
             request.now, in.accept_encoding, in.user_agent});
   return out;
@@ -223,6 +233,30 @@ Answer Dispatcher::faulty_answer(const Fault& fault, const Request& request) con
   }
   for (const auto& [name, value] : fault.headers) set_header(answer.headers, name, value);
   return answer;
+}
+
+/// Changes what is true in the way that a fault says.
+void Dispatcher::falsify(const Fault& fault, Answer& answer, const Request& request) {
+  if (fault.repeat_cursor && answer.links) {
+    answer.links->next = parse_cursor(request.query.get("cursor").value_or("")).value_or(Cursor{});
+    answer.links->has_next = true;
+  }
+  if (fault.endless && answer.links) {
+    answer.links->next = {fault.hits, 0, false};
+    answer.links->has_next = true;
+  }
+  if (!fault.row.empty() && answer.status == 200 && answer.body.starts_with('[')) {
+    answer.body.insert(1, answer.body == "[]" ? fault.row : fault.row + ",");
+  }
+  const bool document = request.match && request.match->route->page.paginator == Paginator::kNone;
+  if (!fault.body_of_last || !document || answer.status != 200) return;
+  const std::lock_guard lock(last_mutex_);
+  std::string& last = last_[request.match->route];
+  if (last.empty()) {
+    last = answer.body;
+  } else {
+    last.swap(answer.body);
+  }
 }
 
 void Dispatcher::add_link(Answer& answer, const Request& request) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -59,6 +61,7 @@ class Dispatcher {
   Answer real_answer(Request& request);
   Answer routed_answer(Request& request);
   Answer faulty_answer(const Fault& fault, const Request& request) const;
+  void falsify(const Fault& fault, Answer& answer, const Request& request);
   void add_link(Answer& answer, const Request& request) const;
   Outgoing finish(Answer answer, const Incoming& in, const std::optional<Fault>& fault) const;
 
@@ -69,6 +72,8 @@ class Dispatcher {
   FaultBook& faults_;
   RequestLog& log_;
   Control& control_;
+  std::mutex last_mutex_;
+  std::map<const RouteSpec*, std::string> last_;  ///< documents that a fault has kept back
 };
 
 }  // namespace sandbox

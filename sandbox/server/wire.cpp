@@ -20,6 +20,16 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
   }
 }
 
+/// Lines as RFC 9110 allows them, and HTTP/1.0 wrote them: a list goes on in the next line.
+void fold(Headers& headers) {
+  for (auto& [name, value] : headers) {
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    if (name == "LINK") replace_all(value, "; ", ";\r\n\t");
+  }
+}
+
 }  // namespace
 
 void set_header(Headers& headers, const std::string& name, const std::string& value) {
@@ -42,6 +52,9 @@ Outgoing put_on_wire(Answer answer, Instant now, bool compressible,
       std::erase_if(out.headers, [&](const auto& one) { return lower(one.first) == lower(name); });
     }
     for (const auto& [name, value] : fault->set_headers) set_header(out.headers, name, value);
+    out.headers.insert(out.headers.begin(), fault->add_headers.begin(), fault->add_headers.end());
+    if (fault->folded) fold(out.headers);
+    out.trailer = fault->trailer;
   }
   const bool encoded = std::any_of(out.headers.begin(), out.headers.end(), [](const auto& one) {
     return lower(one.first) == "content-encoding";

@@ -20,6 +20,7 @@ struct Outgoing {
   std::size_t sent = 0;         ///< how much of the body really goes out before the connection ends
   int drip_ms = 0;              ///< pause between pieces; 0 sends all at once
   bool close_before = false;    ///< no byte at all
+  bool trailer = false;         ///< the body in chunks, with fields behind them
   std::shared_ptr<void> lease;  ///< held until all is sent
 };
 
