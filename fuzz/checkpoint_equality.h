@@ -8,6 +8,7 @@ namespace source_sentry {
 inline bool same(const Checkpoint& a, const Checkpoint& b) {
   if (a.high_water != b.high_water || a.late_until != b.late_until) return false;
   if (a.refresh != b.refresh || a.shared != b.shared) return false;
+  if (!(a.written == b.written)) return false;
   if (a.position.has_value() != b.position.has_value()) return false;
   if (!a.position) return true;
   const Position& x = *a.position;

@@ -31,7 +31,7 @@ def test_a_state_of_every_form_goes_on_where_it_says(connector, history, form):
     case = FORMS[form]
     history.reset()
     stream = case.get("stream", "events")
-    run = connector.read(history.config(lookback_window="PT0S", **case.get("config", {})),
+    run = connector.read(history.config(**{"lookback_window": "PT0S", **case.get("config", {})}),
                          catalog(stream, sync_mode=case.get("sync_mode")), case["state"])
     assert run.code == 0, run.errors()
     asked = {path: first_request(history, path) for path in case["asked"]}

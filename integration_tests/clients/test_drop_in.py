@@ -136,6 +136,20 @@ def test_the_official_one_goes_on_in_the_middle_of_ours(pair):
     assert new <= set(last.ids("events")) and len(last.ids("events")) <= len(new) + 1
 
 
+def test_the_official_one_goes_on_from_a_state_that_names_events(pair):
+    """And we from what it makes of that: it carries the events' ids along under another cursor value."""
+    sandbox = pair.start(*SMALL)
+    config = {**config_for_both(sandbox), "lookback_window": "PT10M"}
+    run = pair.ours.read(config, catalog("events"))
+    assert "written" in run.states("events")[-1]
+    for one in (pair.official, pair.ours, pair.official, pair.ours):
+        sandbox.advance(60)
+        new = set(sandbox.change(add_events={"project": "web", "count": 4})["add_events"]["events"])
+        sandbox.advance(2)
+        run = one.read(config, catalog("events"), run.state_file())
+        assert run.code == 0 and new <= set(run.ids("events"))
+
+
 def test_the_table_is_in_the_documentation_and_every_row_of_it_occurs():
     occurs = set(USUAL) | {"foreign keys", "the state's second", ORIGIN}
     for _, _, differences in FIRST_READS.values():

@@ -94,6 +94,7 @@ constexpr std::string_view kPosition = "position";
 constexpr std::string_view kLateUntil = "late_events_until";
 constexpr std::string_view kRefresh = "refresh";
 constexpr std::string_view kShared = "shared";
+constexpr std::string_view kWritten = "written";
 
 std::optional<Refresh> read_refresh(const Json& saved) {
   const Json* json = member(saved, kRefresh);
@@ -159,6 +160,17 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
   return position;
 }
 
+/// What cannot be read leaves nothing out: records come again then, and none is lost.
+void read_written(const Json& saved, Checkpoint& checkpoint) {
+  const Json* json = member(saved, kWritten);
+  if (json == nullptr) return;
+  const Instant cursor = checkpoint.high_water.value_or(kBeginningOfTime);
+  auto ids = json->is_string() ? WrittenIds::parse(json->get_ref<const std::string&>(), cursor)
+                               : std::nullopt;
+  checkpoint.written_damaged = !ids;
+  if (ids) checkpoint.written = std::move(*ids);
+}
+
 }  // namespace
 
 bool Partition::is_named_by(const Json& entry) const {
@@ -199,6 +211,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.late_until = time_in(cursor, kLateUntil);
     checkpoint.refresh = read_refresh(cursor);
     checkpoint.shared = is_shared(cursor);
+    read_written(cursor, checkpoint);
     if (checkpoint.high_water) *checkpoint.high_water -= lookback_in(saved);
   } else if (partition.owns_plain_state) {
     checkpoint.foreign = foreign_to(partition.origin, partition.names, saved);
@@ -210,6 +223,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.late_until = time_in(saved, kLateUntil);
     checkpoint.refresh = read_refresh(saved);
     checkpoint.shared = is_shared(saved);
+    read_written(saved, checkpoint);
   }
   // What the official connector writes when a first sync found nothing; no record is older.
   if (checkpoint.high_water <= kBeginningOfTime) checkpoint.high_water = std::nullopt;
@@ -227,6 +241,9 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
     if (refresh->sweep_down_to) json["sweep_down_to"] = format_instant(*refresh->sweep_down_to);
   }
   if (shared) state[std::string(kShared)] = true;
+  if (!written.empty()) {
+    state[std::string(kWritten)] = written.text(high_water.value_or(kBeginningOfTime));
+  }
   if (!position) return state;
   nlohmann::ordered_json& json = state[std::string(kPosition)];
   json = {{"run", position->full_refresh ? "full_refresh" : "incremental"},
@@ -256,6 +273,7 @@ std::optional<Instant> Checkpoint::clamp(Instant now) {
   if (untrue(high_water)) {
     high_water = now;
     position.reset();
+    written = WrittenIds();
   }
   if (position && untrue(position->read_until)) position.reset();
   if (position && position->page) {

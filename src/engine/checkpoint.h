@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "engine/known_rows.h"
 #include "engine/partition.h"
+#include "engine/written_ids.h"
 
 namespace source_sentry {
 
@@ -72,6 +73,10 @@ struct Checkpoint {
   /// What the saved state is of, for people, where that is something else, so that nothing of it
   /// was taken. Not saved.
   std::optional<std::string> foreign{};
+  /// Ids of records that the next look back will list again, see LookBack.
+  WrittenIds written{};
+  /// That what the saved state says of them cannot be read. Not saved.
+  bool written_damaged = false;
 
   /// What a stream's saved state says about a partition. Understands every form of state that the
   /// official connector wrote over its life, and ours. Throws a ConnectorError for a time that

@@ -18,12 +18,16 @@ std::optional<LateLook> LateLook::make(const PartitionPlan& plan, const Checkpoi
 }
 
 bool LateLook::is_news(const RecordView& record) const {
+  const auto when = received(record);
+  return !when || *when >= received_from_;
+}
+
+std::optional<Instant> LateLook::received(const RecordView& record) const {
   for (const Member& member : top_level_members(record.json)) {
     if (member.key != received_key_ || member.value.size() < 2) continue;
-    const auto received = parse_instant(member.value.substr(1, member.value.size() - 2));
-    return !received || *received >= received_from_;
+    return parse_instant(member.value.substr(1, member.value.size() - 2));
   }
-  return true;
+  return std::nullopt;
 }
 
 }  // namespace source_sentry

@@ -27,6 +27,9 @@ class LateLook {
   /// it was received may.
   bool is_news(const RecordView& record) const;
 
+  /// When it was received; nothing where it does not say.
+  std::optional<Instant> received(const RecordView& record) const;
+
  private:
   LateLook(Window window, Instant received_from, std::string received_key)
       : window_(window), received_from_(received_from), received_key_(std::move(received_key)) {}

@@ -48,12 +48,13 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
       --rows_;
       continue;
     }
-    if (!is_wanted(page, record, terms, tally)) continue;
-    take(record, route, of_.late ? parse_instant(record.cursor) : std::nullopt, fetcher);
+    const auto when = of_.plan.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
+    if (!is_wanted(page, record, when, terms, tally)) continue;
+    take(record, route, when, fetcher);
     if (fetcher.stopped()) break;
   }
   append_details(fetcher, tally);
-  block_.write();
+  write_block();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
   // The protocol allows no empty records.
   if (const std::size_t no_records = page.not_objects + page.empty; no_records > 0) {
@@ -84,7 +85,7 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
   }
   aside_.clear();
   append_details(fetcher, tally);
-  block_.write();
+  write_block();
   return tally;
 }
 
@@ -97,22 +98,22 @@ void RecordWriter::leave_strays(const Terms& terms) {
 void RecordWriter::take(const RecordView& record, const Route& route, std::optional<Instant> when,
                         Fetcher& fetcher) {
   if (route.names_only) {
-    named_.push_back(record);
+    // Of what may be late the record itself tells when it was received.
+    if (is_late(when) || !is_left_out(record, when)) named_.push_back(record);
     return;
   }
-  const bool known = (when && is_known(record, *when)) || is_unchanged(record);
-  if (!known) append(record, fetcher);
+  if (is_known(record, when) || is_unchanged(record)) return;
+  if (append(record, fetcher)) note(record, record.id, when);
 }
 
-bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record, const Terms& terms,
-                             Tally& tally) {
+bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record,
+                             std::optional<Instant> when, const Terms& terms, Tally& tally) {
   if (record.id.empty() && !of_.plan.id_key.empty() && without_id_++ == 0) {
     spdlog::warn(
         "Records of {} have no {}: this Sentry is too old to send one. A destination cannot remove "
         "duplicates by it.",
         of_.name, of_.plan.id_key);
   }
-  const auto when = of_.plan.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
   if (when && terms.bounds != nullptr && !terms.bounds->contains(*when)) {
     note_outside(record, *when, terms, tally);
     return false;
@@ -175,10 +176,38 @@ void RecordWriter::note_time(Instant when, Tally& tally) {
   tally.oldest = std::min(tally.oldest.value_or(when), when);
 }
 
-bool RecordWriter::is_known(const RecordView& record, Instant when) {
-  const bool known = of_.late && of_.late->window().contains(when) && !of_.late->is_news(record);
-  known_ += known ? 1 : 0;
+bool RecordWriter::is_late(std::optional<Instant> when) const {
+  return when && of_.late && of_.late->window().contains(*when);
+}
+
+bool RecordWriter::is_known(const RecordView& record, std::optional<Instant> when) {
+  if (!is_late(when) || of_.late->is_news(record)) return is_left_out(record, when);
+  ++known_;
+  return true;
+}
+
+bool RecordWriter::is_left_out(const RecordView& record, std::optional<Instant> when) {
+  if (!when || !of_.look_back.has_saved()) return false;
+  const bool known = of_.look_back.is_known(record.id, *when, looked_for_until(record, *when));
+  left_out_ += known ? 1 : 0;
   return known;
+}
+
+/// Late records are looked for by the time of their receipt.
+Instant RecordWriter::looked_for_until(const RecordView& record, Instant when) const {
+  return is_late(when) ? std::max(when, of_.late->received(record).value_or(when)) : when;
+}
+
+/// The record will have been written; as the one of `id`.
+void RecordWriter::note(const RecordView& record, std::string_view id,
+                        std::optional<Instant> when) {
+  if (!when || !of_.look_back.active()) return;
+  of_.look_back.note(id, *when, looked_for_until(record, *when));
+}
+
+void RecordWriter::write_block() {
+  block_.write();
+  of_.look_back.gone_out();
 }
 
 bool RecordWriter::is_unchanged(const RecordView& record) {
@@ -194,9 +223,13 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   taker.record = [&](const RecordView& row, const RecordView& whole) {
     of_.holes.went_well();
     const auto when = parse_instant(row.cursor);
-    if (when && is_known(whole, *when)) return;
-    append(whole, fetcher);
-    block_.write();  // each took a request of its own: it is not held back for the rest of its page
+    // The list has told the others before they were asked for.
+    if (is_late(when) && is_known(whole, when)) return;
+    if (append(whole, fetcher)) {
+      note(whole, row.id, when);
+      if (whole.id != row.id) note(whole, whole.id, when);  // a UUID may be written in two ways
+    }
+    write_block();  // each took a request of its own: it is not held back for the rest of its page
   };
   taker.failure = [&](const RecordView& row, const ConnectorError& error) {
     if (error.kind() == FailureKind::kConfig) throw error;
@@ -219,7 +252,8 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   }
 }
 
-void RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
+/// False where there is nothing to write.
+bool RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
   std::optional<std::string> mapped;
   if (of_.plan.mapper) {
     try {
@@ -227,9 +261,9 @@ void RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
     } catch (const ConnectorError& error) {
       if (error.kind() == FailureKind::kConfig) throw;
       of_.holes.add_record(record.id, error, of_.checkpoint);
-      return;
+      return false;
     }
-    if (!mapped) return;
+    if (!mapped) return false;
     of_.holes.went_well();
   }
   const std::string_view json = mapped ? std::string_view(*mapped) : record.json;
@@ -237,7 +271,8 @@ void RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
   of_.memory.note(record);
   ++written_;
   // What took requests of its own is not held back for the rest of its page.
-  if (mapped) block_.write();
+  if (mapped) write_block();
+  return true;
 }
 
 /// Adds a record that does not say which partition it belongs to, with that; false where it does,
@@ -264,6 +299,9 @@ std::string RecordWriter::summary(std::uint64_t windows) const {
   std::string text = std::to_string(written_) + " records in " + std::to_string(pages_) + " pages";
   if (windows > 1) text += ", " + std::to_string(windows) + " windows";
   if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
+  if (left_out_ > 0) {
+    text += ", " + std::to_string(left_out_) + " of the look back written by earlier runs";
+  }
   if (known_ > 0) text += ", " + std::to_string(known_) + " older ones known already";
   if (stray_count_ > 0) {
     text += ", " + std::to_string(stray_count_) + " of another time than the server lists them at";

@@ -9,6 +9,7 @@
 #include "engine/audit.h"
 #include "engine/holes.h"
 #include "engine/late_look.h"
+#include "engine/look_back.h"
 #include "engine/recent_records.h"
 #include "engine/record_block.h"
 #include "engine/row_memory.h"
@@ -44,6 +45,7 @@ class RecordWriter {
     const Checkpoint& began_with;  ///< as it was saved
     const Checkpoint& checkpoint;  ///< how far it is written now
     const std::optional<LateLook>& late;
+    LookBack& look_back;
     RowMemory& memory;
     const Audit& audit;
     Holes& holes;
@@ -88,6 +90,8 @@ class RecordWriter {
   void end_window() { recent_.age(); }
 
   std::uint64_t written() const { return written_; }  ///< records
+  /// Records that this run has met first, written or left out of the look back.
+  std::uint64_t met() const { return written_ + left_out_; }
   std::uint64_t pages() const { return pages_; }
   std::uint64_t rows() const { return rows_; }  ///< listed, whatever became of them
   std::optional<Instant> oldest() const { return oldest_; }
@@ -103,16 +107,21 @@ class RecordWriter {
   void warn(bool in_any_order) const;
 
  private:
-  bool is_wanted(const RecordPage& page, const RecordView& record, const Terms& terms,
-                 Tally& tally);
+  bool is_wanted(const RecordPage& page, const RecordView& record, std::optional<Instant> when,
+                 const Terms& terms, Tally& tally);
   void note_outside(const RecordView& record, Instant when, const Terms& terms, Tally& tally);
   void leave(const RecordView& record, Instant when, const Terms& terms);
   void take(const RecordView& record, const Route& route, std::optional<Instant> when,
             Fetcher& fetcher);
   void note_time(Instant when, Tally& tally);
-  bool is_known(const RecordView& record, Instant when);
+  bool is_late(std::optional<Instant> when) const;
+  bool is_known(const RecordView& record, std::optional<Instant> when);
+  bool is_left_out(const RecordView& record, std::optional<Instant> when);
+  Instant looked_for_until(const RecordView& record, Instant when) const;
   bool is_unchanged(const RecordView& record);
-  void append(const RecordView& record, Fetcher& fetcher);
+  bool append(const RecordView& record, Fetcher& fetcher);
+  void note(const RecordView& record, std::string_view id, std::optional<Instant> when);
+  void write_block();
   bool add_filled(std::string_view json);
   void append_details(Fetcher& fetcher, Tally& tally);
 
@@ -140,6 +149,7 @@ class RecordWriter {
   std::uint64_t in_future_ = 0;        // of them, those dated in the future
   Instant furthest_ = Instant::min();  // of those
   std::uint64_t gone_ = 0;             // named by a list, and not there any more when asked for
+  std::uint64_t left_out_ = 0;         // of the look back, since earlier runs have written them
   std::uint64_t known_ = 0;  // rows that were read again, and were written by earlier runs
 };
 

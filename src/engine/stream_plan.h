@@ -70,6 +70,8 @@ struct PartitionPlan {
   Instant from = kBeginningOfTime;  ///< nothing older is read
   /// How far before the saved cursor an incremental run begins, for records that arrived late.
   Duration lookback{};
+  /// Records never change: what an earlier run has written need not be written again for that.
+  bool records_stay = false;
   /// How far before the saved cursor late records are looked for; zero: no further than that.
   Duration late_window{};
   std::string received_key;  ///< top-level key of the time at which the server got a record

@@ -31,11 +31,12 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
       save_(std::move(save)),
       written_before_(std::move(written_before)),
       holes_(name_),
+      look_back_(plan_, checkpoint_),
       memory_(plan_, checkpoint_),
       audit_(plan_.now),
       until_(whole_seconds(plan_.until)),
-      writer_({plan_, name_, output, began_with_, checkpoint_, late_, memory_, audit_, holes_,
-               written_before_.get()}),
+      writer_({plan_, name_, output, began_with_, checkpoint_, late_, look_back_, memory_, audit_,
+               holes_, written_before_.get()}),
       windows_({plan_, name_, full_refresh_, oldest_wanted_, checkpoint_, holes_, audit_, writer_,
                 [this] { this->save(); }, [this](Instant until) { come_to(until); },
                 [this](const Verdict& refusal) { route_->give_up(refusal); }}) {
@@ -47,6 +48,7 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
         "The saved state of {} lies in the future ({}); going on from Sentry's own time, {}.",
         name(), format_instant(*latest), format_instant(plan_.now));
   }
+  look_back_.begin(full_refresh_);
   // Lists of whole seconds give a row of the saved value's own second a time before a value with a
   // fraction.
   if (checkpoint_.high_water) {
@@ -220,7 +222,10 @@ std::optional<Instant> StreamReader::read_to() const {
   return until_;
 }
 
-void StreamReader::save() { save_(checkpoint()); }
+void StreamReader::save() {
+  look_back_.tidy();
+  save_(checkpoint());
+}
 
 /// Once all of the stretch of late records is read, here or where nothing was read before at all,
 /// what is received from the run's begin on is news, also to the run that goes on after a kill. A
@@ -242,6 +247,7 @@ void StreamReader::finish() {
   writer_.warn(windows_.ignored());
   note_late(until_);
   memory_.finish(!began_with_.position);
+  look_back_.finish();
   checkpoint_.position.reset();
   // Until the other partitions of a full refresh are read too, this one is not to be read again.
   if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};

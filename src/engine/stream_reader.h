@@ -11,6 +11,7 @@
 #include "engine/fetcher.h"
 #include "engine/holes.h"
 #include "engine/late_look.h"
+#include "engine/look_back.h"
 #include "engine/progress.h"
 #include "engine/record_writer.h"
 #include "engine/route_choice.h"
@@ -93,6 +94,7 @@ class StreamReader {
   std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
   std::optional<LateLook> late_;
   bool looks_for_all_late_ = false;
+  LookBack look_back_;
   RowMemory memory_;
   std::optional<Sweep> sweep_;  // once the partition was read to its end
   Audit audit_;

@@ -113,6 +113,12 @@ void StreamRun::warn_of_state() const {
         "and what is configured is read from the start.",
         job_.name, foreign.front(), more);
   }
+  if (const std::size_t damaged = state_.damaged_ids(); damaged > 0 && !job_.full_refresh) {
+    spdlog::warn(
+        "{}: what the saved state says of records that are written cannot be read, so those that "
+        "lie within the lookback_window come once more.",
+        job_.name);
+  }
   if (!plan_.wants) return;
   auto vanished = state_.others();
   std::erase_if(vanished, [&](const nlohmann::json& entry) { return !plan_.wants(entry); });

@@ -17,6 +17,15 @@ constexpr std::chrono::seconds kStateAtLeastEvery(1);
 
 constexpr const char* kPartition = "partition";
 constexpr const char* kOf = "of";
+constexpr const char* kWritten = "written";
+
+/// How many ids of written records a saved state's entry for a partition may hold.
+std::size_t ids_of(const nlohmann::json& entry) {
+  const nlohmann::json* cursor = member(entry, "cursor");
+  const nlohmann::json* text = cursor == nullptr ? nullptr : member(*cursor, kWritten);
+  if (text == nullptr) return 0;
+  return text->is_string() ? ids_in(text->get_ref<const std::string&>()) : ids_in(text->dump());
+}
 
 }  // namespace
 
@@ -77,6 +86,13 @@ std::vector<std::string> StreamState::foreign() const {
   return found;
 }
 
+std::size_t StreamState::damaged_ids() const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<std::size_t>(
+      std::count_if(checkpoints_.begin(), checkpoints_.end(),
+                    [](const Checkpoint& checkpoint) { return checkpoint.written_damaged; }));
+}
+
 std::vector<nlohmann::json> StreamState::others() const {
   const std::scoped_lock lock(mutex_);
   return others_;
@@ -99,6 +115,7 @@ Checkpoint StreamState::checkpoint(const Batch& batch) const {
 void StreamState::save(std::size_t partition, const Checkpoint& checkpoint) {
   const std::scoped_lock lock(mutex_);
   checkpoints_.at(partition) = checkpoint;
+  checkpoints_.at(partition).written.tidy();
   if (keys_.size() == 1) {
     output_.state(as_json(false));
   } else {
@@ -118,6 +135,10 @@ void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint,
                          std::optional<Instant> read_to) {
   const std::scoped_lock lock(mutex_);
   checkpoints_.at(partition) = checkpoint;
+  checkpoints_.at(partition).written.tidy();
+  // More of them will not be written, and many partitions' would take much memory.
+  const std::vector<std::size_t> shares = shares_of_ids();
+  for (std::size_t i = 0; i < checkpoints_.size(); ++i) checkpoints_[i].written.keep(shares[i]);
   read_to_.at(partition) = read_to;
   // Without a cursor there is nothing to say before the end.
   if (keys_.size() > 1 && !cursor_key_.empty()) write_if_due();
@@ -171,12 +192,24 @@ ordered_json StreamState::final_state() const {
   return cursor_key_.empty() ? state_without_cursor() : as_json(true);
 }
 
+/// How many ids of written records each partition may have in the state, and behind those each of
+/// the partitions that are not read.
+std::vector<std::size_t> StreamState::shares_of_ids() const {
+  std::vector<std::size_t> sizes;
+  sizes.reserve(checkpoints_.size() + others_.size());
+  for (const Checkpoint& checkpoint : checkpoints_) sizes.push_back(checkpoint.written.size());
+  for (const nlohmann::json& other : others_) sizes.push_back(ids_of(other));
+  return fair_shares(sizes);
+}
+
 ordered_json StreamState::as_json(bool at_end) const {
   if (!begun_ || keys_.empty()) return state_before_reading(saved_, cursor_key_);
   if (cursor_key_.empty()) return ordered_json::object();
+  const std::vector<std::size_t> shares = shares_of_ids();
   const auto written = [&](std::size_t partition) {
     Checkpoint checkpoint = checkpoints_[partition];
     if (at_end) checkpoint.position.reset();
+    checkpoint.written.keep(shares[partition]);
     ordered_json state = checkpoint.write(cursor_key_);
     // What says nothing is of nobody, and the official connector's to the letter.
     const bool says = checkpoint.high_water || checkpoint.position;
@@ -188,7 +221,10 @@ ordered_json StreamState::as_json(bool at_end) const {
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     states.push_back({{kPartition, keys_[i]}, {"cursor", written(i)}});
   }
-  for (const nlohmann::json& other : others_) states.push_back(ordered_json(other));
+  for (std::size_t i = 0; i < others_.size(); ++i) {
+    states.push_back(ordered_json(others_[i]));
+    if (ids_of(others_[i]) > shares[keys_.size() + i]) states.back()["cursor"].erase(kWritten);
+  }
   return {{"use_global_cursor", false}, {"states", std::move(states)}};
 }
 

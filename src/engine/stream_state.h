@@ -38,6 +38,9 @@ class StreamState {
   /// something else.
   std::vector<std::string> foreign() const;
 
+  /// Of how many partitions the saved state's ids of written records cannot be read.
+  std::size_t damaged_ids() const;
+
   /// The saved state's entries for partitions that are not read this time; they are kept.
   std::vector<nlohmann::json> others() const;
 
@@ -73,6 +76,7 @@ class StreamState {
  private:
   nlohmann::ordered_json as_json(bool at_end) const;
   void write_if_due();
+  std::vector<std::size_t> shares_of_ids() const;
 
   StreamOutput& output_;
   const std::string cursor_key_;

@@ -109,7 +109,7 @@ void WindowReader::begin(const Task& task, Fetcher& fetcher) {
   same_again_ = 0;
   counted_.reset();
   by_number_ = false;
-  written_at_begin_ = writer_.written();
+  written_at_begin_ = writer_.met();
   written_before_.reset();
 }
 
@@ -160,12 +160,12 @@ bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure)
   if (counted_ && listed_.distinct() < *counted_) {
     spdlog::info("{}: rows moved while a window was read; reading it once more.", name_);
     may_count_ = false;
-    written_before_ = writer_.written();
+    written_before_ = writer_.met();
     if (begin_again(walk)) return false;
   }
   if (is_unproven() && begin_again(walk)) return false;
   // Then the list holds less than the count, and not because rows moved.
-  if (written_before_ == writer_.written()) counts_agree_ = false;
+  if (written_before_ == writer_.met()) counts_agree_ = false;
   return true;
 }
 
@@ -209,9 +209,7 @@ bool WindowReader::count(PageWalk& walk, Instant edge) {
 }
 
 /// Whether pages were followed by their numbers, and brought news: rows may have moved meanwhile.
-bool WindowReader::is_unproven() const {
-  return by_number_ && writer_.written() != written_at_begin_;
-}
+bool WindowReader::is_unproven() const { return by_number_ && writer_.met() != written_at_begin_; }
 
 /// Asks for the window once more as it is; false when that was done often enough.
 bool WindowReader::begin_again(PageWalk& walk) {
@@ -231,7 +229,7 @@ bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
   way_ = Way::kUndecided;
   counted_.reset();
   by_number_ = false;
-  written_at_begin_ = writer_.written();
+  written_at_begin_ = writer_.met();
   asked_anew_ = true;
   walk.overlap(false);
   walk.go_on_in(window_);

@@ -156,14 +156,14 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
     if (!first) return End::kStopped;
     read = left_->first_page(*first);
     if (!read) return End::kDone;
-    const std::uint64_t before = of_.writer.written();
+    const std::uint64_t before = of_.writer.met();
     end = read_rest({.route = route,
                      .window = window,
                      .wanted = wanted_of(window),
                      .by_time = !left_->windows_ignored(),
                      .page_at_hand = true},
                     window, walk, Tally());
-    if (end == End::kDone) left_->window_done(of_.writer.written() - before);
+    if (end == End::kDone) left_->window_done(of_.writer.met() - before);
   }
   if (end != End::kTooMuch) return *end;
   read = false;

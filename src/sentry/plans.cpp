@@ -46,6 +46,7 @@ PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vecto
     plan.partition_key = row.project_key;
     plan.partition_value = scope.facts.id;
   }
+  plan.records_stay = row.records_stay;
   plan.received_key = row.received_key;
   if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
   if (row.refresh != nullptr) row.refresh(scope, plan);

@@ -162,6 +162,7 @@ const std::vector<StreamRow>& stream_table() {
        .per_project = true,
        .in_windows = true,
        .project_key = "projectID",  // an SDK may send one event to two projects
+       .records_stay = true,
        .received_key = "dateReceived",
        .page_rows = 10,
        .kept_for = kUsualRetention,

@@ -41,6 +41,7 @@ struct StreamRow {
   /// Of what has its id in one project only: the top-level key of the project's number. It is part
   /// of the primary key where the configuration may name several.
   std::string_view project_key{};
+  bool records_stay = false;           ///< see PartitionPlan
   std::string_view received_key{};     ///< see PartitionPlan; empty: records do not come late
   std::size_t page_rows = 100;         ///< the smallest page that a server calls full
   std::optional<Duration> kept_for{};  ///< how long Sentry keeps records; not set: for ever

@@ -56,6 +56,59 @@ TEST_F(StreamStateTest, TakesWhatWasReadUpToTheNewestMark) {
   EXPECT_EQ(cursors(), "2026-01-05* 2026-01-05 2026-01-05*");
 }
 
+// In the middle of a run too, where more is known than at its end; and with entries of partitions
+// that are not read any more.
+TEST_F(StreamStateTest, SaysNoMoreOfWrittenRecordsThanAStreamMay) {
+  constexpr std::size_t kMost = 65'536;
+  for (const std::size_t count : {1U, 50U, 1'000U}) {
+    SCOPED_TRACE(count);
+    const auto written_in = [](const nlohmann::json& state) {
+      std::size_t sum = 0;
+      const auto add = [&](const nlohmann::json& cursor) {
+        if (cursor.contains("written")) {
+          sum += std::string(R"("written":"",)").size() +
+                 cursor["written"].get_ref<const std::string&>().size();
+        }
+      };
+      add(state);
+      for (const auto& entry : state.value("states", nlohmann::json::array())) add(entry["cursor"]);
+      return sum;
+    };
+    Checkpoint busy = read_up_to(3);
+    for (std::size_t i = 0; i < 20'000 / count + 100; ++i) busy.written.note(i, day(2));
+    Checkpoint quiet = read_up_to(3);
+    quiet.written.note(7, day(3));
+    const nlohmann::json other = {
+        {"partition", {{"id", "gone"}}},
+        {"cursor", busy.write("lastSeen")},
+    };
+    std::vector<Partition> partitions(count);
+    for (std::size_t i = 0; i < count && count > 1; ++i) {
+      partitions[i].number = std::to_string(i);
+      partitions[i].key = {{"id", partitions[i].number}};
+    }
+    nlohmann::json saved;
+    if (count > 1) saved = {{"states", {other}}};
+    StreamState state(output_, "lastSeen", saved);
+    state.begin(partitions);
+    state.save(0, quiet);
+    for (std::size_t i = count > 1 ? 1 : 0; i < count; ++i) {
+      state.save(i, busy);
+      if (i < 3 || i + 3 > count) {
+        EXPECT_LE(written_in(state.present_state()), kMost) << i;
+      }
+      if (i % 2 == 0) state.finish(i, busy);
+    }
+    EXPECT_LE(written_in(state.final_state()), kMost);
+    EXPECT_GE(written_in(state.final_state()), kMost - 2'000) << "no room is left unused";
+    if (count > 1) {
+      EXPECT_TRUE(state.final_state()["states"][0]["cursor"].contains("written"));
+      EXPECT_FALSE(state.final_state()["states"][count]["cursor"].contains("written"))
+          << "too long";
+    }
+  }
+}
+
 TEST_F(StreamStateTest, UsesAnEntryThatSaysThereWasNothing) {
   const nlohmann::json gone = {{"partition", {{"project", "gone"}, {"id", "9"}}},
                                {"cursor", {{"lastSeen", "2026-01-01T00:00:00Z"}}}};

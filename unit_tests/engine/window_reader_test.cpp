@@ -73,11 +73,12 @@ struct Reading {
   const std::string name = "s";
   Checkpoint checkpoint;
   const std::optional<LateLook> late;
+  LookBack look_back{plan, checkpoint};
   RowMemory memory{plan, checkpoint};
   const Audit audit{kNow};
   Holes holes{name};
   RecordWriter writer{
-      {plan, name, output, checkpoint, checkpoint, late, memory, audit, holes, nullptr}};
+      {plan, name, output, checkpoint, checkpoint, late, look_back, memory, audit, holes, nullptr}};
   WindowReader reader{plan, name, audit, writer};
 };
 

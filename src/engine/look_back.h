@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/checkpoint.h"
+#include "engine/stream_plan.h"
+
+namespace source_sentry {
+
+/// Keeps a checkpoint's ids of written records true while its partition is read, and tells which of
+/// the records that an incremental run lists again, because it looks back before its cursor, were
+/// written by an earlier one. An id is noted once its record has gone out, never before.
+class LookBack {
+ public:
+  /// Both must outlive it.
+  LookBack(const PartitionPlan& plan, Checkpoint& checkpoint)
+      : plan_(plan), checkpoint_(checkpoint) {}
+
+  /// Begins a run. Takes the ids out of the checkpoint where the run has no use for them: a full
+  /// refresh leaves nothing out.
+  void begin(bool full_refresh);
+
+  bool active() const { return active_; }
+  bool has_saved() const { return active_ && checkpoint_.written.has_saved(); }
+
+  /// Whether an earlier run has written it; then it is not to be written. `when`: its time, and
+  /// `until`: the same, or the time until which it is looked for if that is later.
+  bool is_known(std::string_view id, Instant when, Instant until);
+
+  /// The record is on its way out.
+  void note(std::string_view id, Instant when, Instant until);
+
+  /// All that was noted has gone out.
+  void gone_out();
+
+  /// Forgets what no look back comes to any more. Due before the checkpoint is saved.
+  void tidy();
+
+  /// The partition was read to its end, and the checkpoint has come there.
+  void finish();
+
+ private:
+  void add(WrittenIds::Mark mark, Instant when, Instant until);
+
+  const PartitionPlan& plan_;
+  Checkpoint& checkpoint_;
+  bool active_ = false;
+  std::optional<Instant> began_with_;
+  std::optional<Instant> newest_;
+  struct Pending {
+    WrittenIds::Mark mark;
+    Instant when;
+    Instant until;
+  };
+  std::vector<Pending> pending_;
+};
+
+}  // namespace source_sentry
