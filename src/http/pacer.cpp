@@ -31,6 +31,20 @@ constexpr std::chrono::seconds kSurelyRunning(2);
 constexpr int kUnavailable = 503;
 constexpr int kTooMany = 429;
 
+/// Whether a front has turned the request away for the sake of those that it lets through: with an
+/// answer, or by closing the connection, as nginx's 444 does. What names a limit is kept to that
+/// limit. A mere wait names none: all who keep it come back at once.
+bool is_turned_away(const Response& response, const RateHeaders& rate) {
+  if (response.status == 0) {
+    return response.problem == TransportProblem::kBroken ||
+           response.problem == TransportProblem::kConnectFailure;
+  }
+  if (response.status == kUnavailable) return true;
+  const bool explained = rate.limit || rate.concurrent_limit || limit_in_text(response) ||
+                         retry_after(response).has_value();
+  return response.status == kTooMany && !explained;
+}
+
 }  // namespace
 
 Pacer::Pacer(const std::map<std::string, RateLimit>& start, double share) : share_(share) {
@@ -67,12 +81,12 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   newest_ = std::max(newest_, response.server_time());
   Group& group = groups_[name];
   const UnderWay request = take(group, sent);
-  if (response.status == 0) return;
   const RateHeaders rate = read_rate_headers(response);
-  const bool explained = rate.limit || rate.concurrent_limit || limit_in_text(response) ||
-                         retry_after(response).has_value();
-  learn_refusal(!explained && (response.status == kUnavailable || response.status == kTooMany),
-                sent, now, surely_running(now) + 1);
+  const bool turned_away = is_turned_away(response, rate);
+  if (turned_away || response.status != 0) {
+    learn_refusal(turned_away, sent, now, surely_running(now) + 1);
+  }
+  if (response.status == 0) return;
   if (!std::exchange(group.answered, true)) group.concurrent.reset();
   // One that was refused did not run.
   learn_concurrent(group, rate,

@@ -307,13 +307,20 @@ class Front {
 
 TEST(Pacer, FindsTheRateOfAFrontThatRefusesWithoutAWord) {
   // limit_req: two a second, no burst; limit_conn: one at a time. Seven workers of two groups.
+  Response closed;
+  closed.problem = TransportProblem::kBroken;
+  const Response later = answer(503, "", {{"retry-after", "1"}});
   const struct {
     Front front;
-    int status;
+    Response refusal;
     long least;  // answered in a minute
-  } kCases[] = {{Front(milliseconds(500), 99), 503, 40},
-                {Front(milliseconds(500), 99), 429, 40},
-                {Front({}, 1), 503, 200}};
+  } kCases[] = {{Front(milliseconds(500), 99), answer(503, ""), 40},
+                {Front(milliseconds(500), 99), answer(429, ""), 40},
+                {Front(milliseconds(500), 99), later, 40},
+                {Front(milliseconds(500), 99), closed, 40},
+                {Front({}, 1), answer(503, ""), 200},
+                {Front({}, 1), later, 200},
+                {Front({}, 1), closed, 200}};
   for (auto one : kCases) {
     constexpr std::size_t kWorkers = 7;
     constexpr milliseconds kLatency(40);
@@ -337,7 +344,7 @@ TEST(Pacer, FindsTheRateOfAFrontThatRefusesWithoutAWord) {
       if (next->sent) {
         running -= next->taken ? 1 : 0;
         ++(next->taken ? served : refused);
-        pacer.end(group, answer(next->taken ? 200 : one.status, ""), *next->sent, now);
+        pacer.end(group, next->taken ? answer(200, "") : one.refusal, *next->sent, now);
         next->sent.reset();
         next->due = now + (next->taken ? milliseconds(1) : milliseconds(1000));
         continue;
@@ -352,9 +359,10 @@ TEST(Pacer, FindsTheRateOfAFrontThatRefusesWithoutAWord) {
       next->sent = now;
       next->due = now + (next->taken ? kLatency : milliseconds(2));
     }
-    EXPECT_GE(served, one.least) << one.status;
+    const int status = one.refusal.status;
+    EXPECT_GE(served, one.least) << status;
     // So that six in a row that are all refused do not happen.
-    EXPECT_LT(refused * 3, served) << one.status;
+    EXPECT_LT(refused * 3, served) << status;
   }
 }
 
