@@ -169,14 +169,15 @@ std::vector<Route> project_list_routes(const Config& config) {
   const Route today = {.path = config.organization_path() + "projects/",
                        .query = "per_page=100",
                        .probe_query = "per_page=1",
+                       .is_meant =
+                           [organization = config.organization](std::string_view project) {
+                             return is_of(organization, top_level_members(project));
+                           },
                        .rate_group = kDefaultGroup,
                        .what = "the projects of the organization \"" + config.organization + "\"",
                        .scopes = scopes::kProjectList};
   Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
   old.path = "projects/";
-  old.is_meant = [organization = config.organization](std::string_view project) {
-    return is_of(organization, top_level_members(project));
-  };
   old.scopes = scopes::kOldProjectList;
   return {today, old};
 }
