@@ -25,12 +25,15 @@ class LookBack {
   bool active() const { return active_; }
   bool has_saved() const { return active_ && checkpoint_.written.has_saved(); }
 
-  /// Whether an earlier run has written it; then it is not to be written. `when`: its time, and
-  /// `until`: the same, or the time until which it is looked for if that is later.
-  bool is_known(std::string_view id, Instant when, Instant until);
+  /// A record of that time was met, which will move the cursor: the next look back is from there.
+  void come_to(Instant newest);
+
+  /// Whether an earlier run has written it; then it is not to be written. `until`: it is listed
+  /// again by look backs that come to there, which is its time as a rule.
+  bool is_known(std::string_view id, Instant until);
 
   /// The record is on its way out.
-  void note(std::string_view id, Instant when, Instant until);
+  void note(std::string_view id, Instant until);
 
   /// All that was noted has gone out.
   void gone_out();
@@ -42,16 +45,16 @@ class LookBack {
   void finish();
 
  private:
-  void add(WrittenIds::Mark mark, Instant when, Instant until);
+  void add(WrittenIds::Mark mark, Instant until);
 
   const PartitionPlan& plan_;
   Checkpoint& checkpoint_;
   bool active_ = false;
   std::optional<Instant> began_with_;
-  std::optional<Instant> newest_;
+  Instant newest_ = Instant::min();   // of all that were met
+  Instant reaches_ = Instant::min();  // a look back from there
   struct Pending {
     WrittenIds::Mark mark;
-    Instant when;
     Instant until;
   };
   std::vector<Pending> pending_;

@@ -128,6 +128,7 @@ bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record,
     tally.newest = when;
     if (of_.plan.partition_of) tally.newest_of = of_.plan.partition_of(record.json);
   }
+  if (when) of_.look_back.come_to(*when);
   if (of_.written_before != nullptr && of_.written_before->contain(record.id, record.cursor))
     return false;
   if (stray_count_ > 0 && strays_.contain(record.id, record.cursor)) return false;
@@ -188,7 +189,7 @@ bool RecordWriter::is_known(const RecordView& record, std::optional<Instant> whe
 
 bool RecordWriter::is_left_out(const RecordView& record, std::optional<Instant> when) {
   if (!when || !of_.look_back.has_saved()) return false;
-  const bool known = of_.look_back.is_known(record.id, *when, looked_for_until(record, *when));
+  const bool known = of_.look_back.is_known(record.id, looked_for_until(record, *when));
   left_out_ += known ? 1 : 0;
   return known;
 }
@@ -202,7 +203,7 @@ Instant RecordWriter::looked_for_until(const RecordView& record, Instant when) c
 void RecordWriter::note(const RecordView& record, std::string_view id,
                         std::optional<Instant> when) {
   if (!when || !of_.look_back.active()) return;
-  of_.look_back.note(id, *when, looked_for_until(record, *when));
+  of_.look_back.note(id, looked_for_until(record, *when));
 }
 
 void RecordWriter::write_block() {

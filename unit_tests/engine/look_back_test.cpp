@@ -268,6 +268,20 @@ TEST(LookBack, LateRecordsComeOnceToo) {
   }
 }
 
+// They are listed by another time than they show, here at the edge of a look back.
+TEST(LookBack, RecordsThatShowAnotherTimeThanTheyAreListedAtComeOnceToo) {
+  FakeList list = rows_until(kNow, 20min, 10s);
+  for (int i = 0; i < 20; ++i) {
+    const Instant searched = kNow + i * 1s - 10s - kLookback;
+    list.rows.push_back({"e" + std::to_string(i), searched - 200ms, {}, searched});
+  }
+  const json state = read(list, {}).state();
+  list.rows.push_back({"n", kNow + 5s - 200ms, {}, kNow + 5s});
+  const Outcome run = read(list, {.state = state, .now = kNow + 1min});
+  EXPECT_EQ(run.ids(), std::multiset<std::string>{"n"});
+  EXPECT_TRUE(read(list, {.state = run.state(), .now = kNow + 2min}).ids().empty());
+}
+
 // More of one second than a page holds is told apart by pages' numbers, which lead past a row where
 // one above it is deleted. That the others are known says nothing.
 TEST(LookBack, RowsThatMoveAmongKnownOnesHideNoNewOne) {
