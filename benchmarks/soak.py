@@ -37,7 +37,7 @@ from support.preload import preloaded  # noqa: E402
 from support.sandbox import Sandbox  # noqa: E402
 
 from soak_faults import (  # noqa: E402
-    CLOCKS, EMPTY_SWEEP, FAULTS, HEADERS, NAMES, SURVIVED, TOLD, day_before, fault)
+    CLOCKS, EMPTY_SWEEP, FAULTS, FUTURE_EVENT, HEADERS, NAMES, SURVIVED, TOLD, day_before, fault)
 
 SPEED = 100
 WHOLE = 1 << 40  # bytes that no read comes to
@@ -141,7 +141,7 @@ class Changes:
         self.sandbox, self.plan, self.made, self.days = sandbox, plan, 0, 3
         self.changed_releases = set()
         self.now = None  # of the world, as it was remembered last
-        self.known = collections.defaultdict(set)
+        self.known = collections.defaultdict(set, events={FUTURE_EVENT["id"]})
         self.slugs = sorted(row["slug"] for row in self.truth("projects")["projects"])
         if plan.selection == "one":
             self.chosen = ["web"]

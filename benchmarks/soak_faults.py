@@ -16,6 +16,7 @@ NGINX_REFUSES = {"status": 503, "body": "<html>503 Service Temporarily Unavailab
 FIREWALL = {"status": 403, "body": "<html>Request blocked</html>", "content_type": "text/html"}
 FOREIGN_PROJECT = {"id": "999", "slug": "web", "name": "Web", "dateCreated": "2031-01-01T00:00:00Z",
                    "organization": {"id": "77", "slug": "globex"}}
+FUTURE_EVENT = {"id": "f" * 32, "dateCreated": "2031-01-01T00:00:00Z", "dateReceived": "2031-01-01T00:00:00Z"}
 ENDLESS, BAD_EVENT, BAD_PROJECT = "endless", "an event that fails", "a project that fails"
 # Kind: (where, how often at most, what). An answer that is wrong and yet valid is not among them: nobody could tell.
 # 500 and 404 for long would send issues and releases to older routes, as they should, which show less.
@@ -78,8 +79,8 @@ FAULTS = {
     BAD_EVENT: (["/events/"], FOREVER, {"status": 500, "body": "", "holds": "$event"}),
     BAD_PROJECT: (["/projects/acme/$project/$"], FOREVER, {"status": 500, "body": ""}),
     "foreign row": (["/acme/projects/?"], FOREVER, {"row": FOREIGN_PROJECT}),
-    "event of the future": (["full=true"], FOREVER, {"row": {"id": "f" * 32, "dateCreated": "2031-01-01T00:00:00Z",
-                                                            "dateReceived": "2031-01-01T00:00:00Z"}}),
+    # In whichever window it is listed, so that it is written, once in a run.
+    "event of the future": (["full=true"], FOREVER, {"row": FUTURE_EVENT}),
 }
 NAMES = "name look-up"  # not the server's doing, see support/names.py
 # Whatever a run meets of these alone costs it nothing: it ends well.

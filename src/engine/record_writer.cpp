@@ -70,7 +70,9 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
     if (of_.written_before != nullptr && of_.written_before->contain(record.id, record.cursor)) {
       continue;
     }
-    if (recent_.seen_before(record.id, record.cursor)) {
+    // A window that was read before may have listed it, too.
+    const bool strayed = stray_count_ > 0 && strays_.contain(record.id, record.cursor);
+    if (strayed || recent_.seen_before(record.id, record.cursor)) {
       ++repeats_;
       continue;
     }
