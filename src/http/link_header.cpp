@@ -74,12 +74,14 @@ class Entries {
   bool take_value(std::string& value) {
     rest_.remove_prefix(1);
     skip("");
-    if (!rest_.starts_with('"')) {
+    // Some write the other quotes. GlitchTip's stand around a whole entry, and never begin a value.
+    if (!rest_.starts_with('"') && !rest_.starts_with('\'')) {
       value = take_until(";, \t\r\n'}");
       return true;
     }
+    const std::string_view quote = rest_.substr(0, 1);
     rest_.remove_prefix(1);
-    value = trim(take_until("\""));
+    value = trim(take_until(quote));
     broken_ = broken_ || rest_.empty();
     rest_.remove_prefix(std::min<std::size_t>(1, rest_.size()));
     return !broken_;
@@ -95,6 +97,11 @@ bool is_of(std::string_view relations, std::string_view wanted) {
   return words.find(" " + std::string(wanted) + " ") != std::string::npos;
 }
 
+/// Whether a `rel` says something, and holds nothing of another field.
+bool is_understood(std::string_view relations) {
+  return !relations.empty() && relations.find_first_of(";\"'") == std::string_view::npos;
+}
+
 }  // namespace
 
 NextPage parse_link_next(std::string_view header) {
@@ -106,9 +113,11 @@ NextPage parse_link_next(std::string_view header) {
     any = true;
     const bool has_flag = entry->contains("results");
     const std::string flag = lower((*entry)["results"]);
-    if (!is_of((*entry)["rel"], "next")) {
-      // The other half of Sentry's pair: the half that matters has been lost.
-      about_pages = about_pages || has_flag;
+    const std::string& relation = (*entry)["rel"];
+    if (!is_of(relation, "next")) {
+      // The other half of Sentry's pair: the half that matters has been lost. Or nobody can tell
+      // what it is.
+      about_pages = about_pages || has_flag || !is_understood(relation);
       continue;
     }
     about_pages = true;

@@ -51,6 +51,8 @@ TEST(LinkHeader, FindsTheNextCursor) {
        R"(<u?query=lastSeen:>=1 lastSeen:<2&cursor=>; rel="next"; results="true"; cursor="1:2:0")",
        true, "1:2:0"},
       {"another order, no quotes", R"(<u>;cursor=5:0:0;results=true;rel=next)", true, "5:0:0"},
+      {"the other quotes", R"(<u>; rel='next'; results='true'; cursor='a;b "0:1:0')", true,
+       R"(a;b "0:1:0)"},
   };
   for (const auto& one : kCases) {
     const NextPage next = parse_link_next(one.header);
@@ -62,15 +64,26 @@ TEST(LinkHeader, FindsTheNextCursor) {
 TEST(LinkHeader, IsNotGuessed) {
   for (
       const char* header :
-      {"", " ", "garbage", "<u", R"(<u>; rel="previous"; results="true"; cursor="1")",
-       R"(<u>; rel="next"; cursor="0:100:0")", R"(<u>; rel="next"; results="tr)",
-       R"(<u>; rel="next"; results="maybe"; cursor="0:100:0")", R"(<u>; rel="next")",
+      {"",
+       " ",
+       "garbage",
+       "<u",
+       R"(<u>; rel="previous"; results="true"; cursor="1")",
+       R"(<u>; rel="next"; cursor="0:100:0")",
+       R"(<u>; rel="next"; results="tr)",
+       R"(<u>; rel="next"; results="maybe"; cursor="0:100:0")",
+       R"(<u>; rel="next")",
        R"(<u>; rel="next"; results="true"; cursor="")",
-       R"(<u>; rel="next"; results="true"; cursor="  ")", R"(<u>; rel="next"; results="true")",
+       R"(<u>; rel="next"; results="true"; cursor="  ")",
+       R"(<u>; rel="next"; results="true")",
        R"(<u>; rel="next"; results="true"; cursor="0:100:0)",
        R"(<u>; rel="next"; results="false"; cursor="1", <u>; rel="next"; results="true"; cursor="2")",
        R"(<a>; rel=preload, <u>; rel="previous"; results="false"; cursor="0:0:1")",
-       R"({'<u>; rel="next"; results="true"'})"}) {
+       R"({'<u>; rel="next"; results="true"'})",
+       R"(<u>; rel='next; results='true')",
+       R"(<u>; rel=""; cursor="0:1:0")",
+       "<u>; as=style",
+       "<u>"}) {
     EXPECT_EQ(parse_link_next(header).follows, Follows::kUnclear) << header;
   }
 }
