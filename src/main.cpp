@@ -16,6 +16,7 @@
 #include "app/commands.h"
 #include "app/config_file.h"
 #include "app/core_dumps.h"
+#include "app/last_words.h"
 #include "app/signals.h"
 #include "base/error.h"
 #include "http/proxy.h"
@@ -99,6 +100,7 @@ int main_with(const Invocation& invocation) {
   const ConfigFile config(invocation.config_file);
   const Secrets secrets = known_secrets(config);
   Emitter emitter(STDOUT_FILENO, clock, secrets, stop);
+  const LastWords last_words(emitter);
   const char* log_level = std::getenv("LOG_LEVEL");  // NOLINT(concurrency-mt-unsafe)
   const bool debug =
       invocation.debug || (log_level != nullptr && std::strcmp(log_level, "debug") == 0);
@@ -106,6 +108,8 @@ int main_with(const Invocation& invocation) {
   try {
     const LogToEmitter logs(emitter, debug);
     code = run(invocation, config, emitter, stop.get_token());
+  } catch (const std::bad_alloc&) {
+    std::terminate();  // there was no memory for words about it, but for the last ones
   } catch (const std::exception& error) {
     std::cerr << "source-sentry: " << secrets.redact(error.what()) << "\n";
   }
@@ -120,15 +124,18 @@ int main_with(const Invocation& invocation) {
   return code;
 }
 
+/// Before everything else of the program, whose constants take memory, too.
+[[gnu::constructor(101)]] void at_first() { prepare_last_words(); }
+
 }  // namespace
 }  // namespace source_sentry
 
 int main(int argc, char** argv) {
   source_sentry::share_memory();
-  source_sentry::keep_a_reserve();
   source_sentry::forbid_core_dumps();
   source_sentry::occupy_standard_streams();
   try {
+    source_sentry::keep_a_reserve();
     int exit_code = 0;
     const auto invocation = source_sentry::parse_command_line(argc, argv, exit_code);
     return invocation ? source_sentry::main_with(*invocation) : exit_code;

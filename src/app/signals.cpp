@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
-#include <system_error>
+#include <exception>
 #include <utility>
 
 namespace source_sentry {
@@ -57,8 +57,9 @@ SignalWatch::SignalWatch(std::stop_source stop) : state_(std::make_unique<State>
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   try {
     thread_ = std::jthread([this, stop = std::move(stop)]() mutable { watch(stop); });
-  } catch (const std::system_error&) {
-    // Where no thread is to be had, signals do what they do to any process.
+  } catch (const std::exception&) {
+    // Where no thread is to be had, or no memory to ask for one, signals do what they do to any
+    // process.
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   }
 }

@@ -31,4 +31,10 @@ class ConnectorError : public std::exception {
   std::string detail_;
 };
 
+/// The message where memory has run out.
+inline std::string no_memory_for(const std::string& what) {
+  return "Reading " + what +
+         " failed: there is not enough memory. Give the connector more, or set num_workers lower.";
+}
+
 }  // namespace source_sentry

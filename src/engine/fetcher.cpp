@@ -34,7 +34,7 @@ Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& cl
     : client_(client), judge_(judge), pacer_(pacer), clock_(clock), stop_(std::move(stop)) {}
 
 void Fetcher::start(std::string target, const Route& route) {
-  request_.target = std::move(target);
+  request_ = {std::move(target), route.largest};
   route_ = &route;
   send();
 }
@@ -43,8 +43,20 @@ bool Fetcher::send() {
   if (sent_) return true;
   sent_at_ = clock_.steady_now();
   sent_ = pacer_.begin(route_->rate_group, sent_at_) == Duration::zero();
-  if (sent_) client_.start(request_);
+  if (sent_) or_take_back([this] { client_.start(request_); });
   return sent_;
+}
+
+template <typename Work>
+void Fetcher::or_take_back(Work work) {
+  try {
+    work();
+  } catch (...) {
+    sent_ = false;
+    client_.cancel();
+    pacer_.abandon(route_->rate_group, sent_at_);  // or nobody would ever have its place again
+    throw;
+  }
 }
 
 std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patience) {
@@ -62,7 +74,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
     }
     if (!sent_ && !await_turn(limits_met > 0)) return std::nullopt;
     sent_ = false;
-    client_.finish(response, stop_);
+    or_take_back([&] { client_.finish(response, stop_); });
     response.distrust_date(clock_.now());
     pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
     if (response.problem == TransportProblem::kStopped) return std::nullopt;
@@ -138,7 +150,7 @@ bool Fetcher::await_turn(bool refused) {
     if (refused || wait >= kWorthSaying) announce(wait);
     if (!clock_.sleep_for(wait, stop_)) return false;
   }
-  client_.start(request_);
+  or_take_back([this] { client_.start(request_); });
   return !stop_.stop_requested();
 }
 

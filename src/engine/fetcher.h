@@ -101,6 +101,10 @@ class Fetcher {
   std::optional<Verdict> must_wait();
   void announce(Duration wait);
 
+  /// Calls `work`; should that throw, the request that was begun is taken back.
+  template <typename Work>
+  void or_take_back(Work work);
+
   HttpClient& client_;
   std::shared_ptr<HttpClient> own_client_;
   Lender clients_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -40,9 +41,10 @@ struct Route {
   bool names_only = false;
   /// Whether a row, or a document, is of what was asked for; not set: all are.
   std::function<bool(std::string_view)> is_meant{};
-  std::string rate_group{};           ///< which rate limit it counts against
-  std::string what{};                 ///< for people: "the events of project \"web\""
-  std::string scopes{};               ///< for people: the scope that opens it, "project:read"
+  std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have
+  std::string rate_group{};  ///< which rate limit it counts against
+  std::string what{};        ///< for people: "the events of project \"web\""
+  std::string scopes{};      ///< for people: the scope that opens it, "project:read"
   std::string scopes_of_glitchtip{};  ///< where that one asks for another
   std::vector<std::string> others{};  ///< paths of the other routes to the same data
   std::string short_name{};           ///< in states; empty: path and fixed parameters

@@ -35,9 +35,7 @@ std::string cause_of(std::string message, const Partition* of) {
 
 ConnectorError failure_of(const std::string& name, const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return {FailureKind::kSystem, "Reading " + name +
-                                      " failed: there is not enough memory. Give the connector "
-                                      "more, or set num_workers lower."};
+    return {FailureKind::kSystem, no_memory_for(name)};
   }
   if (const auto* known = dynamic_cast<const ConnectorError*>(&error)) return *known;
   return {FailureKind::kSystem, "Reading " + name + " failed: " + error.what()};

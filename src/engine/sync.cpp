@@ -7,7 +7,6 @@
 #include <exception>
 #include <future>
 #include <mutex>
-#include <system_error>
 #include <thread>
 
 #include "engine/stream_run.h"
@@ -68,15 +67,30 @@ class ClientPool {
   std::shared_ptr<HttpClient> lend(bool needed) {
     const std::scoped_lock lock(mutex_);
     if (lent_ >= kMostLent && !needed) return nullptr;
+    free_.reserve(free_.size() + lent_ + 1);  // so that nothing can fail when it comes back
+    auto loan = std::make_shared<Loan>(*this);
+    loan->client = take_out();
+    HttpClient* const client = loan->client.get();
     ++lent_;
-    return {take_out().release(), [this](HttpClient* client) {
-              const std::scoped_lock relock(mutex_);
-              free_.push_back(std::unique_ptr<HttpClient>(client));
-              --lent_;
-            }};
+    return {std::move(loan), client};
   }
 
  private:
+  /// Brings what it holds back.
+  struct Loan {
+    explicit Loan(ClientPool& to) : pool(to) {}
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    ~Loan() {
+      if (!client) return;
+      const std::scoped_lock lock(pool.mutex_);
+      pool.free_.push_back(std::move(client));
+      --pool.lent_;
+    }
+    ClientPool& pool;
+    std::unique_ptr<HttpClient> client;
+  };
+
   std::unique_ptr<HttpClient> take_out() {
     if (free_.empty()) return make_();
     auto client = std::move(free_.back());
@@ -139,17 +153,18 @@ class Sync {
           if (number < allowed.get()) work();
         });
       }
-    } catch (const std::system_error& error) {
+    } catch (const std::exception& error) {  // std::system_error, or no memory to ask with
       spdlog::warn("The system gives {} threads where {} are wanted ({}); going on with fewer.",
-                   workers.size(), wanted, error.code().message());
+                   workers.size(), wanted, error.what());
     }
     const std::size_t had = workers.size();
     workers_left_ = had == wanted ? had : had > kThreadsLeftOver ? had - kThreadsLeftOver : 1;
     told.set_value(workers_left_);
   }
 
-  void work() {
-    while (const auto work = queue_.take(context_.stop)) {
+  /// What leaves a thread's function ends the program: nothing does.
+  void work() noexcept {
+    while (const auto work = take()) {
       bool more = false;
       try {
         more = take_turn(*work);
@@ -161,6 +176,17 @@ class Sync {
     const std::scoped_lock lock(mutex_);
     --workers_left_;
     worker_done_.notify_all();
+  }
+
+  std::optional<Work> take() {
+    try {
+      return queue_.take(context_.stop);
+    } catch (const std::exception&) {
+      // No memory, not even for this: whoever has some goes on, else the streams are broken off.
+      const std::scoped_lock lock(mutex_);
+      broken_off_.assign(broken_off_.size(), true);
+      return std::nullopt;
+    }
   }
 
   /// Whether the same work waits for another turn.
@@ -209,8 +235,16 @@ class Sync {
     while (!worker_done_.wait_for(lock, kHeartbeatCheck, [this] { return workers_left_ == 0; })) {
       // One beating stream is enough, but a stream that is silent now may be the only one soon.
       for (std::size_t i = 0; i < streams_.size(); ++i) {
-        if (begun_[i]) streams_[i]->output().beat_if_silent(kLongestSilence);
+        if (begun_[i]) beat(streams_[i]->output());
       }
+    }
+  }
+
+  static void beat(StreamOutput& output) {
+    try {
+      output.beat_if_silent(kLongestSilence);
+    } catch (const std::exception&) {
+      // There is no memory for it, and another one follows.
     }
   }
 

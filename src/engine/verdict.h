@@ -33,6 +33,8 @@ struct Verdict {
   bool data_may_be_bad = false;
   /// The server has no such route, or its feature is off: no scope or slug would help.
   bool not_offered = false;
+  /// It is not the server's own: something that stands before it answered in its place.
+  bool before_server = false;
   /// For people: the scopes of which one would open it, where that is what it lacks.
   std::string scopes{};
   /// That one of the route's `others` to which the server has moved what was asked for.

@@ -34,12 +34,13 @@ std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
     }
     const auto work = places_ > 0 ? next() : waiting_.end();
     if (work != waiting_.end()) {
+      ++work->turns;
+      auto taken = std::make_optional(*work);
       --places_;
       running_.splice(running_.end(), waiting_, work);
-      ++running_.back().turns;
       // Each change wakes one; where it leaves something to another one, that one is woken by it.
       if (places_ > 0 && !waiting_.empty()) changed_.notify_one();
-      return running_.back();
+      return taken;
     }
     // Limits run out by the clock, which tells nobody.
     if (places_ > 0 && !waiting_.empty()) {

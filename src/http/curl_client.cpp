@@ -1,14 +1,18 @@
 #include "http/curl_client.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "http/transport.h"
 
 namespace source_sentry {
 namespace {
@@ -39,6 +43,8 @@ TransportProblem classify(CURLcode code, bool connected) {
   switch (code) {
     case CURLE_OK:
       return TransportProblem::kNone;
+    case CURLE_OUT_OF_MEMORY:
+      return TransportProblem::kOutOfMemory;
     case CURLE_COULDNT_RESOLVE_HOST:
       return TransportProblem::kDnsFailure;
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -61,32 +67,13 @@ TransportProblem classify(CURLcode code, bool connected) {
   }
 }
 
+/// All that is looked at of an answer that refuses.
+constexpr std::size_t kLargestRefusal = std::size_t{64} << 10;
+
 /// Whether a line of a header goes on with the field of the line before it (RFC 9112, 5.2).
 bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
 bool is_https(const ConnectionOptions& options) { return options.base.starts_with("https:"); }
-
-bool is_the_proxys(TransportProblem problem) {
-  return problem == TransportProblem::kProxyFailure ||
-         problem == TransportProblem::kProxyTlsFailure;
-}
-
-/// Whose failure it is where a proxy stands between. `https`: the server is spoken to by TLS, and
-/// so through a tunnel. `through`: the proxy has let us through to the server.
-TransportProblem blame(TransportProblem problem, const Proxy& proxy, bool https, bool through) {
-  const bool before_the_tunnel = https && !proxy.is_socks() && !through;
-  switch (problem) {
-    case TransportProblem::kConnectFailure:
-      return TransportProblem::kProxyFailure;  // nobody else was connected to
-    case TransportProblem::kTlsFailure:
-      return before_the_tunnel || !https ? TransportProblem::kProxyTlsFailure : problem;
-    case TransportProblem::kTimeout:
-    case TransportProblem::kBroken:
-      return before_the_tunnel ? TransportProblem::kProxyFailure : problem;
-    default:
-      return problem;
-  }
-}
 
 }  // namespace
 
@@ -95,6 +82,7 @@ class CurlClientFactory::Shared {
   explicit Shared(ConnectionOptions options) : options_(std::move(options)) {
     init_curl_once();
     share_.reset(curl_share_init());
+    if (!share_) throw std::bad_alloc();
     // No CURL_LOCK_DATA_CONNECT: libcurl documents a connection cache shared between threads as
     // unsafe.
     curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
@@ -109,10 +97,10 @@ class CurlClientFactory::Shared {
 
  private:
   static void lock(CURL*, curl_lock_data data, curl_lock_access, void* self) {
-    static_cast<Shared*>(self)->mutexes_.at(static_cast<std::size_t>(data)).lock();
+    static_cast<Shared*>(self)->mutexes_[static_cast<std::size_t>(data)].lock();
   }
   static void unlock(CURL*, curl_lock_data data, void* self) {
-    static_cast<Shared*>(self)->mutexes_.at(static_cast<std::size_t>(data)).unlock();
+    static_cast<Shared*>(self)->mutexes_[static_cast<std::size_t>(data)].unlock();
   }
 
   ConnectionOptions options_;
@@ -129,9 +117,7 @@ class CurlClient final : public HttpClient {
  public:
   explicit CurlClient(std::shared_ptr<Shared> shared)
       : shared_(std::move(shared)), easy_(curl_easy_init()), multi_(curl_multi_init()) {
-    if (!easy_ || !multi_) {
-      throw ConnectorError(FailureKind::kSystem, "The HTTP library ran out of memory.");
-    }
+    if (!easy_ || !multi_) throw std::bad_alloc();
     const ConnectionOptions& options = shared_->options();
     add_header("Authorization: Bearer " + options.token);
     add_header("Accept: application/json");
@@ -139,6 +125,9 @@ class CurlClient final : public HttpClient {
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_USERAGENT, options.user_agent.c_str());
     set(CURLOPT_NOSIGNAL, 1L);
+    // A look-up goes on in a thread of its own until the system's resolver gives up. Without this
+    // whoever ends a request, for a signal or because its time is up, would wait for that thread.
+    set(CURLOPT_QUICK_EXIT, 1L);
     // A redirect must not carry the token elsewhere; the few that mean something are ours to
     // follow.
     set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -163,6 +152,8 @@ class CurlClient final : public HttpClient {
     set(CURLOPT_WRITEFUNCTION, &CurlClient::on_body);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_HEADERFUNCTION, &CurlClient::on_header);
+    set(CURLOPT_OPENSOCKETDATA, this);
+    set(CURLOPT_OPENSOCKETFUNCTION, &CurlClient::open_socket);
   }
 
   ~CurlClient() override { CurlClient::cancel(); }
@@ -172,12 +163,16 @@ class CurlClient final : public HttpClient {
   void start(const Request& request) override {
     answer_.clear();
     error_text_[0] = '\0';
+    largest_ = request.largest > 0 ? request.largest : shared_->options().largest_body;
     too_large_ = false;
+    enough_ = false;
+    out_of_memory_ = false;
+    socket_error_ = 0;
     header_ended_ = false;
     url_ = shared_->options().base + request.target;
     set(CURLOPT_URL, url_.c_str());
-    curl_multi_add_handle(multi_.get(), easy_.get());
     under_way_ = true;
+    check(curl_multi_add_handle(multi_.get(), easy_.get()));
     step();  // on an open connection this already sends the request
   }
 
@@ -190,7 +185,11 @@ class CurlClient final : public HttpClient {
       cancel();
       answer_.problem = TransportProblem::kStopped;
     } else {
-      settle();
+      guarded([this] { settle(); });
+      if (out_of_memory_) {
+        answer_ = {};  // what it holds is better used for words about it
+        answer_.problem = TransportProblem::kOutOfMemory;
+      }
     }
     std::swap(response, answer_);
   }
@@ -203,7 +202,8 @@ class CurlClient final : public HttpClient {
  private:
   template <typename Value>
   void set(CURLoption option, Value value) {
-    curl_easy_setopt(easy_.get(), option, value);
+    // Whatever else it may refuse is the same in every run.
+    if (curl_easy_setopt(easy_.get(), option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
   }
 
   void trust(const ConnectionOptions& options) {
@@ -219,13 +219,34 @@ class CurlClient final : public HttpClient {
   }
 
   void add_header(const std::string& line) {
-    headers_.reset(curl_slist_append(headers_.release(), line.c_str()));
+    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(headers_.release());  // it is the head of the longer one, or nothing
+    headers_.reset(longer);
   }
 
   /// Lets the transfer do what it can without waiting; whether it goes on.
   bool step() {
     int running = 0;
-    return curl_multi_perform(multi_.get(), &running) == CURLM_OK && running > 0;
+    return check(curl_multi_perform(multi_.get(), &running)) && running > 0;
+  }
+
+  bool check(CURLMcode code) {
+    out_of_memory_ = out_of_memory_ || code == CURLM_OUT_OF_MEMORY;
+    return code == CURLM_OK;
+  }
+
+  /// Does `work` for libcurl; whether that was done. No exception may pass through libcurl's own
+  /// frames: it would leave the handle in the middle of a call, and its shared data locked.
+  template <typename Work>
+  bool guarded(Work work) noexcept {
+    try {
+      work();
+      return true;
+    } catch (const std::exception&) {  // of strings and vectors: std::bad_alloc, or too long
+      out_of_memory_ = true;
+      return false;
+    }
   }
 
   void settle() {
@@ -234,12 +255,21 @@ class CurlClient final : public HttpClient {
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg == CURLMSG_DONE) code = message->data.result;
     }
+    if (enough_) code = CURLE_OK;
     cancel();
+    const ConnectionOptions& options = shared_->options();
     const long tunnel_status = info<long>(CURLINFO_HTTP_CONNECTCODE);
     const bool secured = info<curl_off_t>(CURLINFO_APPCONNECT_TIME_T) > 0;
     const bool connected = secured || info<curl_off_t>(CURLINFO_CONNECT_TIME_T) > 0;
     answer_.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
+    out_of_memory_ = out_of_memory_ || code == CURLE_OUT_OF_MEMORY;
+    if (out_of_memory_) return;
     answer_.problem = too_large_ ? TransportProblem::kTooLarge : classify(code, connected);
+    if (code == CURLE_OPERATION_TIMEDOUT && !connected &&
+        info<curl_off_t>(CURLINFO_NAMELOOKUP_TIME_T) == 0) {
+      answer_.problem = options.proxy ? TransportProblem::kProxyFailure  // nobody else's name
+                                      : TransportProblem::kDnsFailure;
+    }
     if (code == CURLE_OK && !header_ended_) {
       // libcurl takes the end of the connection for the end of the header.
       answer_.problem = TransportProblem::kBroken;
@@ -247,10 +277,16 @@ class CurlClient final : public HttpClient {
       return;
     }
     if (answer_.problem == TransportProblem::kNone) return;
+    if (too_large_) {
+      answer_.problem_text = "larger than " + std::to_string(largest_) + " bytes";
+      return;
+    }
     // It may quote the server.
     answer_.problem_text = excerpt(
         error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code), CURL_ERROR_SIZE);
-    const ConnectionOptions& options = shared_->options();
+    answer_.local_error =
+        local_error(answer_.problem, socket_error_, info<long>(CURLINFO_OS_ERRNO));
+    if (answer_.local_error != 0) answer_.problem = TransportProblem::kLocalFailure;
     if (!options.proxy) return;
     const bool through =
         secured || tunnel_status / 100 == 2 || info<long>(CURLINFO_NUM_CONNECTS) == 0;
@@ -270,40 +306,61 @@ class CurlClient final : public HttpClient {
 
   /// What the server says of the body's size, as far as memory is given for a mere word.
   std::size_t announced_size() {
-    constexpr curl_off_t kMost = 4L << 20;
+    const auto most = static_cast<curl_off_t>(std::min(std::size_t{4} << 20, largest_));
     return static_cast<std::size_t>(
-        std::clamp<curl_off_t>(info<curl_off_t>(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T), 0, kMost));
+        std::clamp<curl_off_t>(info<curl_off_t>(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T), 0, most));
+  }
+
+  /// As many bytes of a body as are wanted. Of a refusal that is what it says, which it does at its
+  /// begin; whatever else is larger than it may be is none.
+  std::size_t wanted(std::size_t size) {
+    const std::size_t had = answer_.body.size();
+    if (had + size > kLargestRefusal && info<long>(CURLINFO_RESPONSE_CODE) / 100 != 2) {
+      enough_ = true;
+      return kLargestRefusal - std::min(had, kLargestRefusal);
+    }
+    too_large_ = had + size > largest_;
+    return too_large_ ? 0 : size;
   }
 
   static std::size_t on_body(const char* data, std::size_t, std::size_t size, void* self) {
     auto& client = *static_cast<CurlClient*>(self);
     std::string& body = client.answer_.body;
-    if (body.size() + size > client.shared_->options().largest_body) {
-      client.too_large_ = true;
-      return 0;
-    }
-    if (body.empty()) body.reserve(client.announced_size());
-    body.append(data, size);
-    return size;
+    std::size_t taken = 0;
+    client.guarded([&] {
+      const std::size_t wanted = client.wanted(size);
+      if (body.empty() && wanted == size) body.reserve(client.announced_size());
+      body.append(data, wanted);
+      taken = wanted;
+    });
+    return taken;  // less than `size` ends the transfer
+  }
+
+  static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+    const int file = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (file < 0) static_cast<CurlClient*>(self)->socket_error_ = errno;
+    return file;
   }
 
   static std::size_t on_header(const char* data, std::size_t, std::size_t size, void* self) {
     auto& client = *static_cast<CurlClient*>(self);
-    auto& answer = client.answer_;
-    const std::string_view line(data, size);
+    return client.guarded([&] { client.take_header({data, size}); }) ? size : 0;
+  }
+
+  void take_header(std::string_view line) {
     const std::size_t colon = line.find(':');
-    if (client.header_ended_ && (!answer.body.empty() || !line.starts_with("HTTP/"))) {
-      return size;  // a trailer: what comes behind a chunked body is none of the header
+    if (header_ended_ && (!answer_.body.empty() || !line.starts_with("HTTP/"))) {
+      return;  // a trailer: what comes behind a chunked body is none of the header
     }
-    client.header_ended_ = trim(line).empty() && !is_folded(line);
+    header_ended_ = trim(line).empty() && !is_folded(line);
     if (line.starts_with("HTTP/")) {
-      answer.headers.clear();  // the final answer's headers, not those of a proxy or of a 100
+      answer_.headers.clear();  // the final answer's headers, not those of a proxy or of a 100
     } else if (is_folded(line)) {
-      if (!answer.headers.empty()) answer.headers.back().second.append(" ").append(trim(line));
+      if (!answer_.headers.empty()) answer_.headers.back().second.append(" ").append(trim(line));
     } else if (colon != std::string_view::npos) {
-      answer.headers.emplace_back(lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+      answer_.headers.emplace_back(lower(trim(line.substr(0, colon))),
+                                   trim(line.substr(colon + 1)));
     }
-    return size;
   }
 
   std::shared_ptr<Shared> shared_;  // first in, last out: the handles below use it
@@ -314,7 +371,11 @@ class CurlClient final : public HttpClient {
   std::string url_;
   Response answer_;
   bool under_way_ = false;
+  std::size_t largest_ = 0;
+  int socket_error_ = 0;
   bool too_large_ = false;
+  bool enough_ = false;
+  bool out_of_memory_ = false;
   bool header_ended_ = false;
 };
 

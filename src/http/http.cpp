@@ -60,6 +60,7 @@ void Response::distrust_date(Instant ours) {
 void Response::clear() {
   problem = TransportProblem::kNone;
   problem_text.clear();
+  local_error = 0;
   status = 0;
   headers.clear();
   body.clear();

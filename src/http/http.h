@@ -15,6 +15,7 @@ namespace source_sentry {
 struct Request {
   std::string
       target;  ///< path and query, percent-encoded, below the server's base: "projects/a/b/"
+  std::size_t largest = 0;  ///< bytes that the answer may have; 0: as many as any
 };
 
 /// Why no usable answer came at all.
@@ -28,6 +29,8 @@ enum class TransportProblem {
   kTimeout,          ///< connected, but no bytes for too long
   kBroken,           ///< reset, closed or garbled in the middle of the answer
   kTooLarge,         ///< a body past what we are willing to hold
+  kOutOfMemory,      ///< there was no memory for it
+  kLocalFailure,     ///< this machine opens no connection: see `local_error`
   kStopped,          ///< we were asked to stop
 };
 
@@ -35,6 +38,7 @@ enum class TransportProblem {
 struct Response {
   TransportProblem problem = TransportProblem::kNone;
   std::string problem_text;  ///< the client's own words; empty without a problem
+  int local_error = 0;       ///< errno, where this machine is at fault
   int status = 0;            ///< 0 while there is none; the proxy's if the problem is its
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;                                          ///< decoded

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -90,6 +91,28 @@ void Emitter::lines(std::span<const std::string_view> pieces) {
       on_failure_.request_stop();
     }
   }
+}
+
+void Emitter::last_line(std::string_view text) noexcept {
+  constexpr timespec kMoment{0, 10'000'000};
+  constexpr int kMoments = 500;
+  bool mine = mutex_.try_lock();
+  for (int i = 0; i < kMoments && !mine; ++i) {
+    nanosleep(&kMoment, nullptr);
+    mine = mutex_.try_lock();
+  }
+  if (!mine || health_ != Health::kGood) return;
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd_, text.data(), text.size());
+    if (written > 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      wait_for_reader();
+    } else if (errno != EINTR) {
+      break;
+    }
+  }
+  mutex_.unlock();
 }
 
 /// Whoever shares the pipe may have made it one that does not wait; we wait all the same.

@@ -44,6 +44,10 @@ class Emitter {
   void lines(std::string_view text) { lines(std::span(&text, 1)); }
   void lines(std::span<const std::string_view> pieces);
 
+  /// One such line where nothing can be trusted any more: without memory, and after a while without
+  /// it where the reader takes nothing.
+  void last_line(std::string_view text) noexcept;
+
   Clock& clock() { return clock_; }
   Health health() const { return health_; }
   /// What the operating system said when writing failed.

@@ -2,11 +2,10 @@
 
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/dup_filter_sink.h>
-#include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
-#include <memory>
 #include <utility>
 
 namespace source_sentry {
@@ -29,35 +28,38 @@ LogLevel level_of(spdlog::level::level_enum level) {
   }
 }
 
+}  // namespace
+
 /// No mutex of its own: the emitter has one.
-class EmitterSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+class LogToEmitter::Sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  explicit EmitterSink(Emitter& emitter) : emitter_(emitter) {}
+  explicit Sink(Emitter& emitter) : emitter_(&emitter) {}
+
+  /// Drops what comes from now on.
+  void close() { emitter_ = nullptr; }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    emitter_.log(level_of(message.level), {message.payload.data(), message.payload.size()});
+    Emitter* const emitter = emitter_;
+    if (emitter == nullptr) return;
+    emitter->log(level_of(message.level), {message.payload.data(), message.payload.size()});
   }
   void flush_() override {}
 
  private:
-  Emitter& emitter_;
+  std::atomic<Emitter*> emitter_;
 };
 
-}  // namespace
-
-LogToEmitter::LogToEmitter(Emitter& emitter, bool debug) {
+LogToEmitter::LogToEmitter(Emitter& emitter, bool debug) : sink_(std::make_shared<Sink>(emitter)) {
   // Workers that meet the same trouble at the same time say it once.
   auto sink = std::make_shared<spdlog::sinks::dup_filter_sink_mt>(std::chrono::seconds(5));
-  sink->add_sink(std::make_shared<EmitterSink>(emitter));
+  sink->add_sink(sink_);
   auto logger = std::make_shared<spdlog::logger>("", std::move(sink));
   logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
 }
 
-LogToEmitter::~LogToEmitter() {
-  spdlog::set_default_logger(
-      std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>()));
-}
+/// Without another logger: that might take memory, which may be what has run out.
+LogToEmitter::~LogToEmitter() { sink_->close(); }
 
 }  // namespace source_sentry

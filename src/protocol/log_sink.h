@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "protocol/emitter.h"
 
 namespace source_sentry {
@@ -12,6 +14,10 @@ class LogToEmitter {
   ~LogToEmitter();
   LogToEmitter(const LogToEmitter&) = delete;
   LogToEmitter& operator=(const LogToEmitter&) = delete;
+
+ private:
+  class Sink;
+  std::shared_ptr<Sink> sink_;
 };
 
 }  // namespace source_sentry

@@ -68,7 +68,8 @@ void StreamOutput::ensure_running() {
 }
 
 void StreamOutput::write_state() {
-  emitter_.lines(state_line(stream_, state_, std::exchange(since_state_, 0)));
+  emitter_.lines(state_line(stream_, state_, since_state_));
+  since_state_ = 0;
   state_written_ = true;
   last_data_ = emitter_.clock().steady_now();
 }

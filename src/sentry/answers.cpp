@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "http/rate_headers.h"
+#include "sentry/before_sentry.h"
+#include "sentry/connection_trouble.h"
 #include "sentry/error_body.h"
 #include "sentry/scopes.h"
 #include "sentry/successor.h"
@@ -66,11 +68,18 @@ class Answer {
 
   Verdict verdict() const {
     if (response_.problem != TransportProblem::kNone) return transport();
-    if (response_.status >= 200 && response_.status < 300) {
-      return is_web_page(response_) ? web_page() : Verdict{};
-    }
-    if (response_.status >= 300 && response_.status < 400) return redirect();
     switch (response_.status) {
+      case 200:
+      case 203:  // a proxy has changed something, such as the compression
+        return is_web_page(response_) ? web_page() : Verdict{};
+      case 301:
+      case 302:
+      case 303:
+      case 307:
+      case 308:
+        return redirect();
+      case 304:
+        return not_modified();
       case 400:
         return bad_request();
       case 401:
@@ -81,7 +90,7 @@ class Answer {
       case 405:
         return not_found();
       case 407:  // of a proxy for plain http; Sentry has no use for it
-        return proxy_login();
+        return refuse(FailureKind::kConfig, explain_proxy_login(host_));
       case 408:
       case 504:
       case 524:  // Cloudflare's time-out
@@ -93,7 +102,11 @@ class Answer {
       default:
         break;
     }
+    if (const std::string sign = sign_of_another(response_); is_refusal() && !sign.empty()) {
+      return before_sentry(sign);
+    }
     if (response_.status >= 500) return server_error();
+    if (response_.status < 400) return no_answer();
     return refuse(FailureKind::kSystem,
                   "Sentry refuses to give " + route_.what + said() + ". Please report this.");
   }
@@ -127,64 +140,44 @@ class Answer {
            ")";
   }
 
+  /// Whether it is told as a refusal: what the server fails to do is tried again, whoever says it.
+  bool is_refusal() const {
+    constexpr int kNetworkLogin = 511;
+    return (response_.status >= 400 && response_.status < 500) || response_.status == kNetworkLogin;
+  }
+
+  /// It came from something that stands before Sentry, and so says nothing of token and scopes.
+  Verdict before_sentry(const std::string& sign) const {
+    Verdict verdict =
+        refuse(FailureKind::kConfig, explain_another(response_, sign, route_, host_), true);
+    verdict.before_server = true;
+    return verdict;
+  }
+
   Verdict transport() const {
-    const std::string address = host_.text();
+    const std::string message = explain_trouble(response_, route_, host_);
     switch (response_.problem) {
-      case TransportProblem::kDnsFailure:
-        return retry(
-            "No server named " + std::string(host_.hostname()) +
-            " can be found. Check hostname, and that the name can be looked up from here.");
-      case TransportProblem::kConnectFailure:
-        return retry(
-            "The server at " + address +
-            " does not accept connections. Check hostname and port, that it runs, and that "
-            "no firewall lies between.");
       case TransportProblem::kTlsFailure:
-        return refuse(FailureKind::kConfig,
-                      "No secure connection to " + address + " could be made (" +
-                          response_.problem_text +
-                          "). If its certificate is your own, put your authority's into "
-                          "ca_certificates; if it speaks plain http, write http:// in hostname.");
-      case TransportProblem::kProxyFailure:
-        return proxy_failure();
       case TransportProblem::kProxyTlsFailure:
-        return refuse(FailureKind::kConfig,
-                      "No secure connection to the proxy could be made (" + response_.problem_text +
-                          "). If its certificate is your own, put your authority's into "
-                          "ca_certificates; if it speaks plain http, as most do, write http:// in "
-                          "proxy.");
-      case TransportProblem::kTimeout:
-        return of_bad_data(retry("The server at " + address + " stopped answering while reading " +
-                                 route_.what + ". Try again later."));
+        return refuse(FailureKind::kConfig, message);
+      case TransportProblem::kProxyFailure:  // the status, if there is one, is the proxy's
+        return response_.status >= 400 && response_.status < 500
+                   ? refuse(FailureKind::kConfig, message)
+                   : retry(message);
       case TransportProblem::kTooLarge:
-        return refuse(FailureKind::kSystem, "Sentry's answer for " + route_.what +
-                                                " is larger than can be held. Please report this.");
+      case TransportProblem::kOutOfMemory:
+        return refuse(FailureKind::kSystem, message);
+      case TransportProblem::kLocalFailure: {
+        Verdict verdict = retry(message);
+        verdict.error = ConnectorError(FailureKind::kSystem, message, technical());
+        return verdict;
+      }
+      case TransportProblem::kDnsFailure:
+      case TransportProblem::kConnectFailure:
+        return retry(message);
       default:
-        return of_bad_data(retry("The connection to " + address + " broke while reading " +
-                                 route_.what + " (" + response_.problem_text +
-                                 "). Try again later."));
+        return of_bad_data(retry(message));
     }
-  }
-
-  /// The answer never came from Sentry: the status, if there is one, is the proxy's.
-  Verdict proxy_failure() const {
-    if (response_.status == 407) return proxy_login();
-    if (response_.status >= 400 && response_.status < 500) {
-      return refuse(FailureKind::kConfig,
-                    "The proxy does not let us through to " + host_.text() + " (" +
-                        response_.problem_text +
-                        "). Check hostname and proxy, or have this way opened.");
-    }
-    return retry("The proxy on the way to " + host_.text() + " does not work (" +
-                 response_.problem_text +
-                 "). Check proxy, or the environment variable that names it, and that it runs.");
-  }
-
-  Verdict proxy_login() const {
-    return refuse(FailureKind::kConfig,
-                  "The proxy on the way to " + host_.text() +
-                      " does not accept us (HTTP 407). Put the right user name and password into "
-                      "proxy, as http://user:password@host:port.");
   }
 
   Verdict web_page() const {
@@ -201,10 +194,27 @@ class Answer {
                         "\". Run the sync again, which reads it under that name; where the "
                         "configuration names it, put the new name there.");
     }
-    const std::string where = shown(response_.header("location").value_or("another address"));
-    return refuse(FailureKind::kConfig,
-                  "The server at " + host_.text() + " redirects to " + where +
-                      ". Put the address of the Sentry itself into hostname.");
+    Verdict verdict = refuse(FailureKind::kConfig, explain_redirect(response_, route_, host_));
+    verdict.before_server = true;
+    return verdict;
+  }
+
+  /// Nobody told the server that we hold anything: a cache on the way has mixed up two requests.
+  Verdict not_modified() const {
+    Verdict verdict = of_bad_data(
+        retry("The answer for " + route_.what +
+              " was that it has not changed (HTTP 304), though nobody asked that: a cache on the "
+              "way to " +
+              host_.text() + " does not work. Have it leave the API alone."));
+    verdict.before_server = true;
+    return verdict;
+  }
+
+  /// A success without what was asked for (202, 204, 206), or a status that means nothing here.
+  Verdict no_answer() const {
+    return of_bad_data(retry("The answer for " + route_.what + " from " + host_.text() +
+                             " is none (HTTP " + std::to_string(response_.status) +
+                             "). Check what stands before Sentry, or try again later."));
   }
 
   Verdict bad_request() const {
@@ -218,6 +228,9 @@ class Answer {
       verdict.smaller_window_may_help = true;
       return verdict;
     }
+    if (const std::string sign = sign_of_another(response_); !sign.empty()) {
+      return before_sentry(sign);
+    }
     return refuse(FailureKind::kSystem,
                   "Sentry does not accept the request for " + route_.what + said() +
                       ". Please report this with the version of your Sentry.",
@@ -229,6 +242,8 @@ class Answer {
     const std::string code = error_code(response_);
     const auto has = [&](std::string_view part) { return detail.find(part) != std::string::npos; };
     std::string message = "Sentry does not accept the token" + said() + ".";
+    const std::string sign = sign_of_another(response_);
+    if (!sign.empty() && !is_json(response_)) return before_sentry(sign);
     if (has("expired")) {
       message = "The token has expired." + std::string(kMakeToken);
     } else if (code == "sso-required") {
@@ -255,6 +270,8 @@ class Answer {
       message =
           "The token belongs to another organization. Use a token of the organization that is "
           "configured.";
+    } else if (!sign.empty()) {
+      return before_sentry(sign);
     } else if (detail.empty()) {
       message = "This kind of token cannot read " + route_.what +
                 ". Use the token of an internal integration or of a user.";
@@ -267,6 +284,9 @@ class Answer {
   Verdict forbidden() const {
     if (const std::string detail = error_detail(response_); is_about_feature(detail)) {
       return feature_missing();
+    }
+    if (const std::string sign = sign_of_another(response_); !sign.empty()) {
+      return before_sentry(sign);
     }
     // Current servers list the scopes that would do; they know better than we.
     const auto header = response_.header("www-authenticate");
@@ -285,6 +305,8 @@ class Answer {
 
   Verdict not_found() const {
     const std::string detail = error_detail(response_);
+    const std::string sign = sign_of_another(response_);
+    if (response_.status == 405 && !sign.empty()) return before_sentry(sign);
     // Servers that lack a route, or have the feature switched off, answer without a word; what they
     // know but do not find they say in JSON.
     if (detail.empty() || response_.status == 405) {

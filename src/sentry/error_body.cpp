@@ -63,6 +63,12 @@ bool is_web_page(const Response& response) {
   return first != std::string::npos && response.body[first] == '<';
 }
 
+bool is_json(const Response& response) {
+  constexpr std::string_view kBegins = "{[\"";
+  const std::size_t first = response.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != std::string::npos && kBegins.find(response.body[first]) != kBegins.npos;
+}
+
 std::string moved_to_slug(const Response& response) {
   if (response.status < 300 || response.status >= 400) return {};
   // {"slug": "new", "detail": {"code": "resource-moved", "extra": {"url": "...", "slug": "new"}}}

@@ -16,6 +16,9 @@ std::string error_code(const Response& response);
 /// Whether this is a web page where the API's JSON should be.
 bool is_web_page(const Response& response);
 
+/// Whether this begins as JSON does that is no bare word or number.
+bool is_json(const Response& response);
+
 /// The slug that a renamed project's redirect names; empty when the answer is none.
 std::string moved_to_slug(const Response& response);
 

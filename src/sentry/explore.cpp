@@ -15,9 +15,7 @@ namespace {
 
 /// {"data": [{"count()": 17}], "meta": {"dataScanned": "full", ...}}
 std::optional<std::uint64_t> count_in(const std::string& body) {
-  // A count and its description take some hundred bytes; what is larger is none, and would take
-  // twenty times its size to look at.
-  constexpr std::size_t kLargestCount = 65'536;
+  // To look at it takes twenty times its size.
   if (body.size() > kLargestCount) return std::nullopt;
   const auto answer = parse_json(body);
   const nlohmann::json* meta = member(answer, "meta");
@@ -54,6 +52,7 @@ std::vector<Route> explore_events(const StreamScope& scope) {
                       .list_key = "data",
                       .cursor_key = "timestamp",
                       .names_only = true,
+                      .largest = kLargestIdList,
                       .rate_group = kExploreGroup,
                       .what = "the events of the project \"" + scope.facts.slug + "\"",
                       .scopes = scopes::kExplore});
@@ -66,6 +65,7 @@ std::function<Route(std::string_view)> event_details(const StreamScope& scope) {
   const std::string project = scope.facts.slug;
   return [path, project](std::string_view id) -> Route {
     return {.path = path + percent_encode(id) + "/",
+            .largest = kLargestEvent,
             .rate_group = kDefaultGroup,
             .what = "the event " + std::string(id) + " of the project \"" + project + "\"",
             .scopes = scopes::kEvents};
@@ -79,6 +79,7 @@ RowCount count_events(const StreamScope& scope) {
     routes.push_back({.path = scope.config.organization_path() + "events/",
                       .query = errors + "&field=count()&per_page=1",
                       .window_query = start_end,
+                      .largest = kLargestCount,
                       .rate_group = kExploreGroup,
                       .what = "the number of events",
                       .scopes = scopes::kExplore});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -24,5 +25,15 @@ inline std::map<std::string, RateLimit> starting_limits() {
           {kExploreGroup, {30, seconds(1), 15}},
           {kProjectIssuesGroup, {5, seconds(1), 5}}};
 }
+
+/// What answers that are no lists of records may have, in bytes; what is larger is none. A count
+/// and its description take some hundred.
+inline constexpr std::size_t kLargestCount = std::size_t{64} << 10;
+/// A hundred ids and times, and the descriptions of both fields, take 15 KB.
+inline constexpr std::size_t kLargestIdList = std::size_t{1} << 20;
+/// A project names its teams, an old Sentry's organization its projects, by the thousand.
+inline constexpr std::size_t kLargestDocument = std::size_t{16} << 20;
+/// Native events have 5 MB.
+inline constexpr std::size_t kLargestEvent = std::size_t{64} << 20;
 
 }  // namespace source_sentry

@@ -77,7 +77,7 @@ class Probe {
     try {
       selection = lookup_.selection(fetcher_);
     } catch (const ConnectorError& error) {
-      refused_ = response_.status == 401;
+      refused_ = response_.status == 401 && !verdict.before_server;
       return {false, error.message(), error.kind() == FailureKind::kTransient};
     }
     if (!selection) return {false, "The check was stopped.", true};

@@ -51,7 +51,8 @@ bool is_document_of(const std::string& name, const std::string& id,
 bool spoils_all(int status, TransportProblem problem) {
   const bool passed_by_one =
       problem == TransportProblem::kNone || problem == TransportProblem::kTimeout ||
-      problem == TransportProblem::kBroken || problem == TransportProblem::kTooLarge;
+      problem == TransportProblem::kBroken || problem == TransportProblem::kTooLarge ||
+      problem == TransportProblem::kOutOfMemory;
   return status == 401 || !passed_by_one;
 }
 
@@ -153,6 +154,7 @@ Route project_route(const Config& config, const std::string& slug, const std::st
           [slug, id](std::string_view document) {
             return is_document_of(slug, id, top_level_members(document));
           },
+      .largest = kLargestDocument,
       .rate_group = kDefaultGroup,
       .what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"",
       .scopes = scopes::kProject};
@@ -160,6 +162,7 @@ Route project_route(const Config& config, const std::string& slug, const std::st
 
 Route organization_route(const Config& config) {
   return {.path = config.organization_path(),
+          .largest = kLargestDocument,
           .rate_group = kDefaultGroup,
           .what = "the organization \"" + config.organization + "\"",
           .scopes = scopes::kOrganization};
@@ -449,7 +452,8 @@ std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::st
   } catch (const ConnectorError& error) {
     detail->error = error;
   }
-  detail->status = walk.status();
+  // What is not Sentry's says nothing of the project.
+  detail->status = walk.refusal().before_server ? 0 : walk.status();
   details_[slug] = detail;
   return detail;
 }

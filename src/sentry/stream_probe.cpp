@@ -7,7 +7,6 @@
 #include <exception>
 #include <memory>
 #include <set>
-#include <system_error>
 #include <thread>
 
 #include "engine/route_choice.h"
@@ -109,6 +108,8 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   finding.error = verdict.error;
   if (verdict.not_offered) {
     finding.kind = Found::kNoFeature;
+  } else if (verdict.before_server) {
+    // Neither a scope nor another name would help.
   } else if (response.status == 403) {
     finding.kind = Found::kForbidden;
     finding.scopes = verdict.scopes;
@@ -140,6 +141,15 @@ void ask(Question& question, Fetcher& fetcher) {
     }
     if (finding.kind == Found::kReadable) question.opened_by = route.scopes;
     if (finding.kind == Found::kReadable || !verdict->other_route_may_help) return;
+  }
+}
+
+void note_failure(Question& question, const std::exception& error) {
+  question.answer.kind = Found::kFailed;
+  try {
+    question.answer.error = failure_of(question.routes.front().what, error);
+  } catch (const std::exception&) {
+    question.answer.error = ConnectorError(FailureKind::kSystem, "No memory.");  // needs none
   }
 }
 
@@ -200,7 +210,7 @@ std::vector<StreamFinding> probe_streams(const Config& config,
   Questions questions(config, samples, now, lookup);
   {
     std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
+    const auto work = [&]() noexcept {
       std::unique_ptr<HttpClient> client;
       for (std::size_t mine; (mine = next++) < questions.all().size();) {
         Question& question = questions.all()[mine];
@@ -209,8 +219,7 @@ std::vector<StreamFinding> probe_streams(const Config& config,
           Fetcher fetcher(*client, context.judge, context.pacer, context.clock, context.stop);
           ask(question, fetcher);
         } catch (const std::exception& error) {
-          question.answer.kind = Found::kFailed;
-          question.answer.error = failure_of(question.routes.front().what, error);
+          note_failure(question, error);
         }
       }
     };
@@ -218,7 +227,7 @@ std::vector<StreamFinding> probe_streams(const Config& config,
     const std::size_t wanted = std::min(questions.all().size(), kMostAtOnce);
     try {
       while (threads.size() < wanted) threads.emplace_back(work);
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       // A limit of processes or memory leaves fewer threads, or none.
     }
     if (threads.size() < wanted) work();

@@ -146,6 +146,20 @@ TEST(Secrets, KnowsTheLoginOfAnAddress) {
             "****, ****, ****, user, proxy:3128");
 }
 
+TEST(Secrets, AreFoundAmongThousands) {
+  Secrets secrets;
+  const auto key = [](std::size_t i) {
+    return std::to_string(i * 7919) + "-key-" + std::string(i % 40, 'k');
+  };
+  constexpr std::size_t kMany = 10'000;
+  for (std::size_t i = 0; i < kMany; ++i) secrets.add(key(i));
+  for (std::size_t i = 0; i < kMany; ++i) secrets.add(key(i));  // once more, each
+  for (const std::size_t i : {std::size_t{0}, std::size_t{39}, kMany / 2, kMany - 1}) {
+    EXPECT_EQ(secrets.redact("<" + key(i) + ">"), "<****>") << i;
+  }
+  EXPECT_EQ(secrets.redact("<7918-kex->"), "<7918-kex->");
+}
+
 TEST(Secrets, LeavesTextsWithoutSecretsAlone) {
   Secrets secrets;
   secrets.add("");

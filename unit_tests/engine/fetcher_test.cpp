@@ -63,6 +63,39 @@ TEST_F(FetcherTest, TriesAgainAfterNetworkTrouble) {
   EXPECT_EQ(http_->targets().size(), 3U);
 }
 
+/// One that runs out of memory, once or twice, and remembers what it was asked for.
+class ScarceHttp final : public HttpClient {
+ public:
+  void start(const Request& request) override {
+    asked_ = request;
+    if (std::exchange(fails_to_start_, false)) throw std::bad_alloc();
+  }
+  void finish(Response& response, std::stop_token) override {
+    if (std::exchange(fails_to_finish_, false)) throw std::bad_alloc();
+    response = answer(200, "[]");
+  }
+  void cancel() override {}
+
+  Request asked_{};
+  bool fails_to_start_ = true, fails_to_finish_ = true;
+};
+
+TEST_F(FetcherTest, KeepsNoPlaceForARequestThatRanOutOfMemory) {
+  Pacer one_at_a_time({{"default", {40, seconds(1), 1}}});
+  ScarceHttp client;
+  route_.largest = 17;
+  for (int i = 0; i < 3; ++i) {
+    Fetcher fetcher(client, judge_, one_at_a_time, clock_, {});
+    if (i < 2) {
+      EXPECT_THROW(fetcher.fetch("x/", route_, response_, {}), std::bad_alloc) << i;
+    } else {
+      EXPECT_EQ(fetcher.fetch("x/", route_, response_, {})->kind, Verdict::Kind::kAccept);
+    }
+    EXPECT_EQ(one_at_a_time.wait_for("default", clock_.steady_now()), Duration::zero()) << i;
+  }
+  EXPECT_EQ(client.asked_.largest, 17U) << "as many bytes as the route may answer with";
+}
+
 TEST_F(FetcherTest, DoesNotRepeatARefusal) {
   EXPECT_EQ(fetch({answer(401, "")})->kind, Verdict::Kind::kRefuse);
   EXPECT_THAT(clock_.sleeps(), IsEmpty());

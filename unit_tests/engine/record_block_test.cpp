@@ -36,6 +36,19 @@ TEST_F(RecordBlockTest, WritesNothingWhereThereIsNothing) {
   EXPECT_EQ(captured_.text(), "");
 }
 
+TEST_F(RecordBlockTest, GoesOutInPartsWhereItHoldsVeryMany) {
+  constexpr int kMost = 4096;
+  for (int i = 1; i < kMost; ++i) block_.add(R"({"id":"1"})");
+  EXPECT_EQ(captured_.text(), "");
+  block_.add(R"({"id":"2"})");
+  EXPECT_TRUE(block_.empty());
+  EXPECT_EQ(captured_.story().size(), 1U + kMost);
+  EXPECT_EQ(captured_.story().back(), "RECORD issues 2");
+  block_.add(R"({"id":"3"})");
+  block_.write();
+  EXPECT_EQ(captured_.story().back(), "RECORD issues 3");
+}
+
 TEST_F(RecordBlockTest, SaysWhenTheRecordsGoOut) {
   block_.add(R"({"id":"1"})");
   block_.write();

@@ -35,6 +35,10 @@ class CurlClientTest : public testing::Test {
     server_.Get("/api/0/big", [](const httplib::Request&, httplib::Response& answer) {
       answer.set_content(std::string(300'000, 'x'), "text/plain");
     });
+    server_.Get("/api/0/verbose", [](const httplib::Request&, httplib::Response& answer) {
+      answer.status = 403;
+      answer.set_content("no, " + std::string(300'000, 'x'), "text/plain");
+    });
     server_.Get("/api/0/cut", [](const httplib::Request&, httplib::Response& answer) {
       answer.set_content_provider(1'000'000, "text/plain",
                                   [](std::size_t offset, std::size_t, httplib::DataSink& sink) {
@@ -139,6 +143,29 @@ TEST_F(CurlClientTest, HandsOutRefusalsAndRedirectsAsAnswers) {
 TEST_F(CurlClientTest, CapsTheBody) {
   CurlClientFactory factory(options());
   EXPECT_EQ(get(*factory.make(), "big").problem, TransportProblem::kTooLarge);
+}
+
+TEST_F(CurlClientTest, CapsTheBodyOfOneRequest) {
+  CurlClientFactory factory(options());
+  const auto client = factory.make();
+  Response response;
+  client->start({"hello", 5});
+  client->finish(response, {});
+  EXPECT_EQ(response.problem, TransportProblem::kTooLarge);
+  client->start({"hello", 12});
+  client->finish(response, {});
+  EXPECT_TRUE(response.ok()) << response.body.size();
+}
+
+TEST_F(CurlClientTest, ReadsOfARefusalWhatItSaysAndNotAllOfIt) {
+  CurlClientFactory factory(options());
+  const auto client = factory.make();
+  const Response response = get(*client, "verbose");
+  EXPECT_EQ(response.problem, TransportProblem::kNone);
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(response.body.size(), 65'536U);
+  EXPECT_TRUE(response.body.starts_with("no, "));
+  EXPECT_TRUE(get(*client, "hello").ok());
 }
 
 TEST_F(CurlClientTest, NoticesAnAnswerThatIsCutOff) {

@@ -121,6 +121,91 @@ TEST(Answers, ExplainRefusals) {
   });
 }
 
+Response redirect_to(const std::string& where) { return answer(302, "", {{"location", where}}); }
+
+TEST(Answers, TellWhatStandsBeforeSentryFromSentry) {
+  const auto refused = [](int status, const char* body, const char* login = nullptr) {
+    Response response = answer(status, body);
+    if (login != nullptr) response.headers.emplace_back("www-authenticate", login);
+    return response;
+  };
+  constexpr const char* kPage = "\n<html><h1>Forbidden</h1></html>";
+  constexpr const char* kLogin = "wants a login of its own";
+  constexpr const char* kFirewall = "such as a firewall, refuses the request";
+  constexpr const char* kOther = "Something that stands before Sentry answers";
+  const std::vector<std::pair<Response, const char*>> kCases = {
+      {refused(401, "", "Basic realm=\"x\""), kLogin},
+      {refused(401, "", "Negotiate, NTLM"), kLogin},
+      {refused(401, "", "Digest qop=\"auth\", nonce=\"x\""), kLogin},
+      {refused(401, R"({"message":"Unauthorized"})", "basic realm=\"a, b\""), kLogin},
+      {refused(401, kPage), kLogin},
+      {refused(401, "401 Authorization Required"), kLogin},
+      {refused(401, kPage, "Bearer realm=\"oauth2-proxy\""), kLogin},
+      {refused(403, kPage), kFirewall},
+      {refused(403, "error code: 1020"), kFirewall},
+      {refused(403, "RBAC: access denied"), kFirewall},
+      {refused(400, kPage), kOther},
+      {refused(400, "<html>The plain HTTP request was sent to HTTPS port"), "Write https:// in"},
+      {refused(402, kPage), kOther},
+      {refused(405, kPage), kOther},
+      {refused(406, kPage), kOther},
+      {refused(414, kPage), kOther},
+      {refused(451, ""), kOther},
+      {refused(511, ""), "The network here wants a login"},
+      {redirect_to("/login?next=/api/0/"), "wants a login"},
+      {redirect_to("https://id.example.org/oauth2/authorize"), "wants a login"},
+      {redirect_to("https://sentry.example.com/auth/sso/"), "wants a login"},
+      {redirect_to("/api/0/projects/acme/web/events"), "changes addresses"},
+      {redirect_to("//sentry.example.com/api/0/projects/acme/web/events/?x"), "changes addresses"},
+      {redirect_to("https://sentry.example.com/sub/api/0/projects/acme/web/events/"),
+       "Put https://sentry.example.com/sub into hostname"},
+      {redirect_to("/welcome"), "Check the path in hostname"},
+      {redirect_to("https://other.example.com/"), "Put the address of the Sentry itself"},
+  };
+  for (const auto& [response, says] : kCases) {
+    const Verdict verdict = judge(response);
+    EXPECT_EQ(verdict.kind, Kind::kRefuse) << response.status << response.body;
+    EXPECT_TRUE(verdict.before_server) << response.status << response.body;
+    ASSERT_TRUE(verdict.error);
+    EXPECT_EQ(verdict.error->kind(), FailureKind::kConfig);
+    EXPECT_THAT(verdict.error->message(), HasSubstr(says));
+    EXPECT_THAT(verdict.error->message(),
+                testing::Not(testing::AnyOf(HasSubstr("scope"), HasSubstr("Create a new one"))));
+    EXPECT_EQ(verdict.scopes, "");
+  }
+  const Verdict https = make_judge(*parse_base_url("http://h:80/sub"))(
+      redirect_to("https://h/sub/api/0/projects/acme/web/events/"), kRoute);
+  EXPECT_THAT(https.error->message(), HasSubstr("it wants https. Put https://h/sub into hostname"));
+}
+
+TEST(Answers, KnowSentrysOwnRefusals) {
+  const std::vector<Response> kOwn = {
+      answer(401, R"({"detail":"Invalid token"})", {{"www-authenticate", "xBasic realm=\"api\""}}),
+      answer(401, R"({"detail":"Invalid token"})", {{"www-authenticate", "Basic realm=\"api\""}}),
+      answer(401, "", {{"www-authenticate", "Bearer realm=\"api\", Basic realm=\"api\""}}),
+      answer(401, ""),
+      answer(403, ""),
+      answer(403, R"("no")"),
+      answer(400, R"({"detail":"no"})"),
+      answer(404, "<html>"),
+      answer(405, R"({"detail":"Method not allowed."})"),
+  };
+  for (const Response& response : kOwn) {
+    EXPECT_FALSE(judge(response).before_server) << response.status << response.body;
+  }
+}
+
+TEST(Answers, TakeNothingForAnAnswerThatIsNone) {
+  for (const int status : {201, 202, 204, 205, 206, 226, 300, 304, 305, 306, 399, 101}) {
+    const Verdict verdict = judge(answer(status, "[]", {{"location", "/x"}}));
+    EXPECT_EQ(verdict.kind, Kind::kRetry) << status;
+    EXPECT_TRUE(verdict.data_may_be_bad) << status << ": another window may be another matter";
+    EXPECT_THAT(verdict.error->message(), testing::Not(HasSubstr("redirects"))) << status;
+  }
+  EXPECT_THAT(judge(answer(304, "")).error->message(), HasSubstr("a cache on the way"));
+  EXPECT_EQ(judge(answer(203, "[]")).kind, Kind::kAccept);
+}
+
 TEST(Answers, TryAgainWhatMayPass) {
   expect_all({
       {"query time-out as 400", answer(400, R"({"detail":"Query timeout. Please try again. If"})"),
@@ -162,6 +247,8 @@ TEST(Answers, GiveUpOnWhatTimeDoesNotMend) {
        "The proxy does not let us through to https://sentry.example.com (p:1: trouble)"},
       {"proxy's TLS", broken(TransportProblem::kProxyTlsFailure, "self-signed"), Kind::kRefuse,
        FailureKind::kConfig, "connection to the proxy could be made (self-signed)"},
+      {"no memory", broken(TransportProblem::kOutOfMemory), Kind::kRefuse, FailureKind::kSystem,
+       "not enough memory"},
       {"too large", broken(TransportProblem::kTooLarge), Kind::kRefuse, FailureKind::kSystem,
        "larger than"},
   });

@@ -83,6 +83,15 @@ TEST_F(ExploreTest, AsksOnceInARunForACountThatIsKeptBackAndWaitsForNone) {
   EXPECT_THAT(clock_.sleeps(), testing::Each(testing::Lt(std::chrono::seconds(1))));
 }
 
+TEST_F(ExploreTest, LooksAtNoCountThatIsFarTooLarge) {
+  const std::string count = R"J({"data":[{"count()":17}],"meta":{"x":")J";
+  const std::size_t fits = kLargestCount - count.size() - 3;
+  FakeHttp server = FakeHttp::script({answer(200, count + std::string(fits, 'x') + "\"}}"),
+                                      answer(200, count + std::string(fits + 1, 'x') + "\"}}")});
+  EXPECT_EQ(asked(server), 17U);
+  EXPECT_EQ(asked(server), std::nullopt);
+}
+
 TEST_F(ExploreTest, NamesEventsByTheDatasetOfErrorsFirst) {
   const std::vector<Route> routes = explore_events({config_, facts_, {}, lookup_, fields_});
   ASSERT_THAT(routes, SizeIs(2));

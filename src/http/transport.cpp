@@ -1,0 +1,74 @@
+#include "http/transport.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace source_sentry {
+
+namespace {
+
+bool is_want(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
+}
+
+/// What the system says of an address before anybody was asked.
+bool is_said_here(int error) {
+  switch (error) {
+    case EADDRNOTAVAIL:  // no free port, or no address of that kind
+    case EAFNOSUPPORT:   // no IPv6
+    case EPERM:          // a firewall of this machine
+    case EACCES:         // the same, or whatever confines the process
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+      return true;
+    default:
+      return is_want(error);
+  }
+}
+
+/// Whether another file could be opened; the look-up of a name and the reading of certificates need
+/// some as well, and say nothing of it. An errno; 0: it could.
+int no_file_left() {
+  const int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (file >= 0) close(file);
+  return file < 0 && is_want(errno) ? errno : 0;
+}
+
+}  // namespace
+
+int local_error(TransportProblem problem, int opening, long connecting) {
+  const bool none_yet = problem == TransportProblem::kConnectFailure;
+  if (!none_yet && problem != TransportProblem::kDnsFailure &&
+      problem != TransportProblem::kProxyFailure && problem != TransportProblem::kTlsFailure) {
+    return 0;
+  }
+  if (is_want(opening)) return opening;
+  if (none_yet && is_said_here(static_cast<int>(connecting))) return static_cast<int>(connecting);
+  if (none_yet && connecting == 0 && is_said_here(opening)) return opening;
+  return no_file_left();
+}
+
+bool is_the_proxys(TransportProblem problem) {
+  return problem == TransportProblem::kProxyFailure ||
+         problem == TransportProblem::kProxyTlsFailure;
+}
+
+TransportProblem blame(TransportProblem problem, const Proxy& proxy, bool https, bool through) {
+  const bool before_the_tunnel = https && !proxy.is_socks() && !through;
+  switch (problem) {
+    case TransportProblem::kConnectFailure:
+      return TransportProblem::kProxyFailure;  // nobody else was connected to
+    case TransportProblem::kTlsFailure:
+      return before_the_tunnel || !https ? TransportProblem::kProxyTlsFailure : problem;
+    case TransportProblem::kTimeout:
+    case TransportProblem::kBroken:
+      return before_the_tunnel ? TransportProblem::kProxyFailure : problem;
+    default:
+      return problem;
+  }
+}
+
+}  // namespace source_sentry
