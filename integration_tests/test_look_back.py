@@ -5,12 +5,13 @@ from support.connector import catalog
 from support.sandbox import true_ids
 
 FORMS = {"one project": {}, "several": {"project": None}, "by detail": {"event_bodies": "detail"},
-         "a shard": {"project": None, "shard": {"index": 0, "count": 2}}}
+         "a shard": {"project": None, "shard": {"index": 0, "count": 2}}, "an old server": {"project": None}}
+OPTIONS = ["--projects", 3, "--events", 300, "--event-size", "small", "--issues", 30, "--days", 10]
 
 
 @pytest.fixture
 def world(start_sandbox):
-    return start_sandbox("--projects", 3, "--events", 300, "--event-size", "small", "--issues", 30, "--days", 10)
+    return start_sandbox(*OPTIONS)
 
 
 def slugs(world, form):
@@ -35,8 +36,10 @@ def read(connector, world, before, form, **changes):
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_five_syncs_write_every_event_once(connector, world, name):
+def test_five_syncs_write_every_event_once(connector, start_sandbox, name):
     form = FORMS[name]
+    # It ignores windows, and keeps events of one second in no fixed order.
+    world = start_sandbox(*OPTIONS, *(["--quirk", "sentry-9.1"] if name == "an old server" else []))
     projects = slugs(world, form)
     run = read(connector, world, None, form)
     # A shard reads its own projects and no others.
@@ -53,7 +56,7 @@ def test_five_syncs_write_every_event_once(connector, world, name):
         world.advance(2)
         run = read(connector, world, run, form)
         assert sorted(run.ids("events")) == sorted(happened | late)
-        assert not run.logs("WARN"), "the count says that some are missing"
+        assert not [text for text in run.logs("WARN") if "Sentry counts" in text]
         written += run.ids("events")
     assert sorted(written) == sorted(one for slug in mine for one in true_ids(world.truth(project=slug), "events"))
     # The official connector's cursor is where it was; nothing happened, and nothing comes.

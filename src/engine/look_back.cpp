@@ -44,12 +44,13 @@ void LookBack::add(WrittenIds::Mark mark, Instant until) {
   checkpoint_.written.note(mark, until);
   // A list that is oldest first comes by here whole.
   constexpr std::size_t kLetGrowTo = 4 * WrittenIds::kMost;
-  if (checkpoint_.written.noted() < kLetGrowTo) return;
-  tidy();
-  checkpoint_.written.keep_noted(WrittenIds::kMost);
+  if (checkpoint_.written.noted() >= kLetGrowTo) tidy();
 }
 
-void LookBack::tidy() { checkpoint_.written.forget_before(reaches_); }
+void LookBack::tidy() {
+  checkpoint_.written.forget_before(reaches_);
+  checkpoint_.written.keep_noted(WrittenIds::kMost);
+}
 
 void LookBack::finish() {
   if (!active_) return;

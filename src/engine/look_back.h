@@ -38,7 +38,8 @@ class LookBack {
   /// All that was noted has gone out.
   void gone_out();
 
-  /// Forgets what no look back comes to any more. Due before the checkpoint is saved.
+  /// Forgets what no look back comes to any more, or no state has room for. Due before the
+  /// checkpoint is saved.
   void tidy();
 
   /// The partition was read to its end, and the checkpoint has come there.
