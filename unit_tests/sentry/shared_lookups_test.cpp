@@ -135,6 +135,36 @@ TEST(SharedLookups, ProjectsOfOtherOrganizationsAreNobodysRows) {
   }
 }
 
+TEST(SharedLookups, IssuesOfOtherProjectsAreNobodysRows) {
+  const std::string app = R"({"id":"4508","slug":"app","dateCreated":"2025-01-01T00:00:00Z"})";
+  // Of a server that does not know the parameter that asks for a project's.
+  const std::string issues =
+      R"([{"id":"1","lastSeen":"2026-01-10T00:00:00Z","project":{"id":"4507"}},)"
+      R"({"id":"2","lastSeen":"2026-01-10T00:00:00Z","project":{"slug":"app","id":"4508"}},)"
+      R"({"id":"3","lastSeen":"2026-01-10T00:00:00Z","project":{"id":"4509"}},)"
+      R"({"id":"4","lastSeen":"2026-01-10T00:00:00Z"}])";
+  const auto run = [&](const nlohmann::json& config) {
+    return WholeRun(config, [&](const std::string& target) {
+      if (target.starts_with("organizations/acme/issues/")) return answer(200, issues, {kEnd});
+      if (target.starts_with("organizations/acme/projects/")) {
+        return answer(200, "[" + app + "," + kWeb + "]", {kEnd});
+      }
+      if (target == "projects/acme/app/") return answer(200, app);
+      return answer(200, target == "projects/acme/web/" ? kWeb : "[]", {kEnd});
+    });
+  };
+  const auto issues_of = [](const WholeRun& whole) {
+    std::vector<std::string> found;
+    for (const std::string& record : whole.records) {
+      if (record.starts_with("issues ")) found.push_back(record.substr(7));
+    }
+    return found;
+  };
+  EXPECT_THAT(issues_of(run({{"project", "web"}})), UnorderedElementsAre("1", "4"));
+  // What does not say whose it is may be anybody's.
+  EXPECT_THAT(issues_of(run(nlohmann::json::object())), UnorderedElementsAre("1", "2", "4", "4"));
+}
+
 TEST(SharedLookups, AnOrganizationMayBeNamedInAnotherCaseOrByItsNumber) {
   for (const std::string name : {"ACME", "1"}) {
     const WholeRun run({{"organization", name}}, [&](const std::string& target) {
