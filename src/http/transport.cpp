@@ -6,7 +6,6 @@
 #include <cerrno>
 
 namespace source_sentry {
-
 namespace {
 
 bool is_want(int error) {
