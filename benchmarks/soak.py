@@ -390,7 +390,9 @@ class Round:
                                  env=env or fast(SPEED), **how)
         for stream in STREAMS:
             ids = seen.ids(stream)
-            twice = [record_id for record_id, times in collections.Counter(ids).items() if times > 1]
+            # Each project's lists show the same event of the future.
+            twice = [record_id for record_id, times in collections.Counter(ids).items()
+                     if times > 1 and record_id != FUTURE_EVENT["id"]]
             if twice and is_read_once_more(seen, stream):
                 twice = [record_id for record_id in twice if ids.count(record_id) > 2]
             assert not twice, f"{len(twice)} records of {stream} twice in one run, {twice[:5]}"
