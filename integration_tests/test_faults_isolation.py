@@ -163,7 +163,11 @@ def test_what_is_ordinary_is_not_questioned(connector, serve, saved, rows):
     server = serve(sentry_with("/events/", lambda target: {"body": rows, "headers": link()}))
     run = connector.read(server.config(lookback_window="PT0S"), catalog("events"),
                          saved and state(events={"dateCreated": saved}))
-    assert run.code == 0 and len([target for target in server.targets if "count()" not in target]) <= 2
+    asked = [target for target in server.targets if "count()" not in target]
+    # The search itself is held against the list without it: some servers answer with nothing what they do not know.
+    without_window = [target for target in asked if "/events/" in target and "start=" not in target]
+    searched_in_vain = not rows and saved != "2026-01-15T12:00:00Z"
+    assert run.code == 0 and len(asked) - len(without_window) <= 2 and len(without_window) == searched_in_vain
     # That something may be lost is said all the same.
     assert [text for text in run.logs("WARN") if "is lost" not in text] == []
     assert bool(run.logs("WARN")) == (saved == "2025-09-01T00:00:00Z")

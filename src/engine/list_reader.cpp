@@ -46,8 +46,12 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
 
 ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instant> oldest_wanted,
                                         bool first, bool otherwise, Fetcher& fetcher) {
-  const bool by_cursor = !plan_.cursor_key.empty() && oldest_wanted;
-  const Window wanted{oldest_wanted.value_or(Instant::min()), Instant::max()};
+  // A list that the server cuts to no window is cut here.
+  const bool cut = plan_.in_windows;
+  const bool by_cursor = !plan_.cursor_key.empty() && (oldest_wanted || cut);
+  Window wanted{oldest_wanted.value_or(Instant::min()), Instant::max()};
+  if (cut) wanted.from = std::max(wanted.from, plan_.from);
+  if (cut && plan_.until < plan_.now) wanted.to = plan_.until;
   const Instant known_from = first ? Instant::max() : Instant::min();
   census_.begin_pass();
   PageWalk walk(fetcher, plan_, route,

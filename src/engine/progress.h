@@ -6,6 +6,7 @@ namespace source_sentry {
 enum class Progress {
   kMore,     ///< another step is to follow
   kDone,     ///< it has come to its end
+  kWaits,    ///< it has found nothing, and may know more of that once the others have come so far
   kStopped,  ///< a stop was requested on the way
 };
 

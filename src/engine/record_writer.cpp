@@ -112,7 +112,7 @@ bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record,
                              std::optional<Instant> when, const Terms& terms, Tally& tally) {
   if (record.id.empty() && !of_.plan.id_key.empty() && without_id_++ == 0) {
     spdlog::warn(
-        "Records of {} have no {}: this Sentry is too old to send one. A destination cannot remove "
+        "Records of {} have no {}: this server sends none. A destination cannot remove "
         "duplicates by it.",
         of_.name, of_.plan.id_key);
   }

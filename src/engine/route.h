@@ -33,6 +33,12 @@ struct Route {
   /// It asks for its rows to be sorted by the cursor, newest first. Where not, a server that
   /// ignores windows may list them in another order, see ListOrder.
   bool sorted = false;
+  /// It asks for the list as it is, in place of a search: it comes into question only where the
+  /// server has not understood a search.
+  bool unsearched = false;
+  /// It asks in words that no Sentry knows: it comes into question only where the server has not
+  /// understood Sentry's own.
+  bool in_other_words = false;
   /// A row's cursor value may grow while the list is read, and carry it behind the list's end.
   bool rows_move = false;
   std::string list_key{};    ///< the rows are the list at this key of an object; empty: at the root

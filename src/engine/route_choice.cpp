@@ -27,6 +27,8 @@ void RouteChoice::give_up(const Verdict& refusal) {
   // Another question there is no help against what the token or the path lacks.
   const bool any_question = refusal.error->kind() == FailureKind::kConfig && refused.names_only;
   while (any_question && next < routes_.size() && routes_[next].path == refused.path) ++next;
+  not_understood_ = not_understood_ || refusal.not_understood;
+  while (next < routes_.size() && !comes_into_question(routes_[next], refusal)) ++next;
   const bool has_next = refusal.other_route_may_help && next < routes_.size();
   if (!has_successor && !has_next) {
     if (!refusal.other_route_may_help) throw *refusal.error;
@@ -46,6 +48,12 @@ void RouteChoice::give_up(const Verdict& refusal) {
   const std::string now = route().path == refused.path ? route().name() : route().path;
   const std::string& answer = refusal.error->detail();
   spdlog::info("{}; trying {}.", answer.empty() ? refusal.error->message() : answer, now);
+}
+
+/// A list as it is takes more requests, and may show less, where a search is understood.
+bool RouteChoice::comes_into_question(const Route& route, const Verdict& refusal) const {
+  if (route.in_other_words) return not_understood_;
+  return !route.unsearched || refusal.in_vain;
 }
 
 const Route* RouteChoice::doubted() {

@@ -36,8 +36,11 @@ class RouteChoice {
   void go_back_to(const Route& route);
 
  private:
+  bool comes_into_question(const Route& route, const Verdict& refusal) const;
+
   std::vector<Route>& routes_;
   std::size_t chosen_ = 0;
+  bool not_understood_ = false;  // Sentry's words were met with that
   std::optional<std::size_t> doubted_;
   std::vector<ConnectorError> refusals_;
 };

@@ -14,6 +14,7 @@
 #include "engine/fetcher.h"
 #include "engine/partition.h"
 #include "engine/route.h"
+#include "engine/search_trust.h"
 #include "json/record_splitter.h"
 
 namespace source_sentry {
@@ -84,6 +85,14 @@ struct PartitionPlan {
   /// What the records belong to, a document that the token can read where it can read them; asked
   /// for when a partition that held data is empty. Not set: nothing can be asked.
   std::optional<Route> owner{};
+  /// Nobody has seen yet that the owner exists, so an empty list alone is not believed: some
+  /// servers give one for what does not exist.
+  bool owner_unseen = false;
+  /// Lists that show something of the owner if it exists, as a rule; asked where the token may not
+  /// see its document.
+  std::vector<Route> lists_of_owner{};
+  /// What the stream's partitions know of the searches together. Null: it is the only one.
+  std::shared_ptr<SearchTrust> trust{};
   /// For how long Sentry keeps records at most; not set: for ever.
   std::optional<Duration> kept_for{};
   /// The top-level key that says of a record which partition it belongs to, and what it says of

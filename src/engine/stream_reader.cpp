@@ -7,6 +7,7 @@
 
 #include "engine/emptiness.h"
 #include "engine/list_reader.h"
+#include "engine/search_proof.h"
 
 namespace source_sentry {
 namespace {
@@ -71,8 +72,13 @@ Progress StreamReader::step(Fetcher& fetcher) {
   if (sweep_) return sweep_->step(fetcher);
   for (;;) {
     const Route& route = route_->route();
+    if (route.window_query && plan_.trust && plan_.trust->in_vain(route_->index())) {
+      leave_search();
+      continue;
+    }
     Turn turn = plan_.in_windows ? windows_.next(route, until_, fetcher) : Turn::kNoWindows;
     if (turn == Turn::kNoWindows) turn = read_list(route);
+    note_search();
     switch (turn) {
       case Turn::kMore:
         return Progress::kMore;
@@ -83,13 +89,26 @@ Progress StreamReader::step(Fetcher& fetcher) {
         if (doubted_route_answers() || look_again()) break;
         doubted_ = should_hold_data();
         if (doubted_ && plan_.is_batch()) leave_empty_batch();
-        if (doubted_ &&
-            !question_emptiness(fetcher, plan_, route, name(), *began_with_.high_water)) {
+        if (writer_.rows() == 0 && holes_.empty()) {
+          bool read_anew = false;
+          if (const auto progress = question_nothing(read_anew)) return *progress;
+          if (read_anew) break;
+        }
+        if (doubted_ && !question_emptiness(fetcher, plan_, route_->route(), name(),
+                                            *began_with_.high_water, holds_more_)) {
           return Progress::kStopped;
         }
         finish();
         if (!holes_.empty()) throw holes_.error();
         if (full_refresh_ || !Sweep::is_due(plan_, checkpoint_)) return Progress::kDone;
+        if (search_left_) {
+          // Its lists would be searched by time, too; what is remembered for it stays.
+          spdlog::warn(
+              "{}: this server finds nothing by time, so what changes or is deleted without a new "
+              "event is not looked for in this run.",
+              name());
+          return Progress::kDone;
+        }
         save();
         sweep_.emplace(Sweep::Partition{plan_, route_->index(), name_, output_, checkpoint_},
                        [this] { save(); });
@@ -104,6 +123,91 @@ Progress StreamReader::step(Fetcher& fetcher) {
 std::string StreamReader::summary() const {
   const std::string read = writer_.summary(windows_.windows());
   return sweep_ ? read + "; " + sweep_->summary() : read;
+}
+
+/// A search that has found something is understood, also where others found nothing by it.
+void StreamReader::note_search() {
+  const bool found = writer_.rows() > 0 && route_->route().window_query;
+  if (plan_.trust && found) plan_.trust->note_found(route_->index());
+}
+
+/// Nothing was listed at all. Returns how the step ends, if it does; `read_anew`: what was read
+/// cannot be believed.
+std::optional<Progress> StreamReader::question_nothing(bool& read_anew) {
+  if (plan_.in_windows && windows_.has_begun()) {
+    const auto progress = question_the_search(read_anew);
+    if (progress || read_anew) return progress;
+  }
+  if (!plan_.owner_unseen || !plan_.owner) return std::nullopt;
+  return owner_exists(*fetcher_, plan_) ? std::nullopt : std::optional(Progress::kStopped);
+}
+
+std::optional<Progress> StreamReader::question_the_search(bool& read_anew) {
+  const Route& route = route_->route();
+  const std::size_t index = route_->index();
+  if (route.window_query) {
+    // Such a mark is another partition's that a search has found, and of a search for all of them.
+    if (began_with_.shared || (plan_.trust && plan_.trust->understood(index))) return std::nullopt;
+    if (plan_.trust && !std::exchange(waited_, true)) return Progress::kWaits;
+  }
+  Instant from = std::max(oldest_wanted_.value_or(kBeginningOfTime), plan_.from);
+  if (route.horizon) from = std::max(from, until_ - *route.horizon);
+  auto answer = question_search(*fetcher_, plan_, route, {whole_seconds(from), until_});
+  // It is read anew once; a search that shows it then to a look only is none.
+  if (answer == SearchAnswer::kCameLate && std::exchange(came_late_, true)) {
+    answer = SearchAnswer::kInVain;
+  }
+  switch (answer) {
+    case SearchAnswer::kStopped:
+      return Progress::kStopped;
+    case SearchAnswer::kFinds:
+      holds_more_ = true;
+      if (plan_.trust) plan_.trust->note_found(index);
+      break;
+    case SearchAnswer::kNothing:
+      if (route.window_query) holds_more_ = false;
+      break;
+    case SearchAnswer::kCameLate:
+      begin_anew();
+      read_anew = true;
+      break;
+    case SearchAnswer::kInVain:
+      if (plan_.trust && route.window_query) plan_.trust->note_in_vain(index);
+      leave_search();
+      read_anew = true;
+      break;
+  }
+  return std::nullopt;
+}
+
+/// The route finds nothing where there is something: the next one asks in another way.
+void StreamReader::leave_search() {
+  const Route& route = route_->route();
+  search_left_ = true;
+  Verdict refusal;
+  refusal.kind = Verdict::Kind::kRefuse;
+  refusal.other_route_may_help = true;
+  refusal.in_vain = true;
+  refusal.error = ConnectorError(
+      FailureKind::kSystem,
+      "The server finds nothing when " + route.what +
+          " are searched by time, though it lists some of that time without a search. Check that "
+          "it is one of those that docs/compatibility.md names.",
+      route.path + " does not understand the search by time");
+  if (plan_.is_batch()) {
+    checkpoint_ = began_with_;
+    windows_.forget_look_back();
+    throw *refusal.error;
+  }
+  route_->give_up(refusal);
+  begin_anew();
+}
+
+void StreamReader::begin_anew() {
+  windows_.start_over();
+  writer_.forget();
+  checkpoint_ = began_with_;
+  holes_ = Holes(name());
 }
 
 /// Which of its partitions should hold something each is asked by itself, from where the batch
@@ -135,7 +239,7 @@ bool StreamReader::look_again() {
   const Instant end = whole_seconds(*server_now);
   if (at_once || end <= until_ || looks_ == kMostLooks) return false;
   ++looks_;
-  windows_.go_on_in({std::exchange(until_, end), end});
+  windows_.go_on_in(route_->route(), {std::exchange(until_, end), end});
   return true;
 }
 
@@ -159,10 +263,7 @@ bool StreamReader::doubted_route_answers() {
       "more.",
       route.what);
   route_->go_back_to(route);
-  windows_.start_over();
-  writer_.forget();
-  checkpoint_ = began_with_;
-  holes_ = Holes(name());
+  begin_anew();
   return true;
 }
 

@@ -38,7 +38,9 @@ class StreamReader {
   using Progress = source_sentry::Progress;
 
   /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was
-  /// requested on the way. Throws a ConnectorError when the partition cannot go on, or has come to
+  /// requested on the way; kWaits when nothing was found, and other partitions that share the
+  /// plan's `trust` may prove meanwhile that this can be believed: the next step is to come when
+  /// they are read. Throws a ConnectorError when the partition cannot go on, or has come to
   /// its end with holes; what was saved is safe: it covers what was written up to the first hole.
   /// Steps may come from different threads, one after the other, each with its own fetcher.
   Progress step(Fetcher& fetcher);
@@ -74,6 +76,11 @@ class StreamReader {
   bool should_hold_data() const;
 
   bool doubted_route_answers();
+  void note_search();
+  std::optional<Progress> question_nothing(bool& read_anew);
+  std::optional<Progress> question_the_search(bool& read_anew);
+  void leave_search();
+  void begin_anew();
   bool look_again();
   void report_lost_interval() const;
   void compare_counts();
@@ -101,7 +108,11 @@ class StreamReader {
   Instant until_;  // nothing from here on is read
   std::uint64_t pages_before_look_ = 0;
   std::size_t looks_ = 0;
-  bool doubted_ = false;  // it is empty where it held data
+  bool waited_ = false;  // for what the others find
+  bool came_late_ = false;
+  bool search_left_ = false;        // it was in vain
+  std::optional<bool> holds_more_;  // whether the list was seen to hold rows of other times
+  bool doubted_ = false;            // it is empty where it held data
   RecordWriter writer_;
   WindowWalk windows_;
 };

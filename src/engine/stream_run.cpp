@@ -185,6 +185,7 @@ std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
   try {
     progress = reader.step(fetcher);
     if (progress == Progress::kMore) return {part};
+    if (progress == Progress::kWaits) return wait_for_others(part);
     if (progress == Progress::kDone) {
       finish(part);
     } else {
@@ -202,7 +203,19 @@ std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
   const std::scoped_lock lock(mutex_);
   whole_ = whole_ && progress == Progress::kDone;
   if (--left_ == 0) end();
-  return {};
+  return those_that_waited();
+}
+
+std::vector<std::size_t> StreamRun::wait_for_others(std::size_t part) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.push_back(part);
+  return those_that_waited();
+}
+
+/// Those that wait go on once nobody else is left.
+std::vector<std::size_t> StreamRun::those_that_waited() {
+  if (waiting_.size() < left_) return {};
+  return std::exchange(waiting_, {});
 }
 
 void StreamRun::finish(std::size_t part) {

@@ -36,8 +36,8 @@ class StreamRun final : public RateLimitListener {
   const std::string& rate_group(std::size_t part) const;
 
   /// Reads on in a part. What is to be read next in its place: the part itself, or the partitions
-  /// of a batch that cannot be read as one, or nothing when there is no more to do for it; when
-  /// that was the last one, the stream has ended.
+  /// of a batch that cannot be read as one, or parts that have waited for it, or nothing when there
+  /// is no more to do; when that was the last one, the stream has ended.
   std::vector<std::size_t> step(std::size_t part, Fetcher& fetcher);
 
   /// Ends a stream that a stop left in the middle; does nothing if it has ended.
@@ -63,6 +63,8 @@ class StreamRun final : public RateLimitListener {
   const Batch* batch_of(std::size_t part) const;
   void finish(std::size_t part);
   std::vector<std::size_t> fall_apart(std::size_t part, const ConnectorError& why);
+  std::vector<std::size_t> wait_for_others(std::size_t part);
+  std::vector<std::size_t> those_that_waited();
   void tell_of_others() const;
   void end();
   /// For people: how much of a partition was read, and how that ended.
@@ -79,8 +81,9 @@ class StreamRun final : public RateLimitListener {
   std::vector<std::unique_ptr<StreamReader>> readers_;
   Instant begun_;
   mutable std::mutex mutex_;
-  std::size_t left_ = 0;  // parts still to be read to their end
-  bool whole_ = true;     // nothing failed and nothing was cut short
+  std::size_t left_ = 0;              // parts still to be read to their end
+  std::vector<std::size_t> waiting_;  // those of them that wait until all others are
+  bool whole_ = true;                 // nothing failed and nothing was cut short
   bool ended_ = false;
   std::vector<std::string> failures_;
   std::vector<std::string> causes_;         // what was told, without the partitions' names

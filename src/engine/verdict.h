@@ -35,6 +35,10 @@ struct Verdict {
   bool not_offered = false;
   /// It is not the server's own: something that stands before it answered in its place.
   bool before_server = false;
+  /// The server does not know the question's parameters: other words may do better.
+  bool not_understood = false;
+  /// The search finds nothing where there is something: the list without one does better.
+  bool in_vain = false;
   /// For people: the scopes of which one would open it, where that is what it lacks.
   std::string scopes{};
   /// That one of the route's `others` to which the server has moved what was asked for.

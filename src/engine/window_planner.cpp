@@ -63,6 +63,11 @@ WindowPlanner::WindowPlanner(Window whole, std::size_t target_rows)
   if (whole_.from >= whole_.to) phase_ = Phase::kDone;
 }
 
+void WindowPlanner::ignore_windows() {
+  ignored_ = true;
+  if (phase_ == Phase::kWhole) phase_ = Phase::kSinglePass;
+}
+
 std::optional<WindowPlanner::Step> WindowPlanner::next() const {
   switch (phase_) {
     case Phase::kWhole:

@@ -58,6 +58,9 @@ class WindowPlanner {
   /// to lie there.
   bool skip();
 
+  /// The server is not asked for windows at all: everything is read in one pass.
+  void ignore_windows();
+
   /// Whether the server was found not to restrict its answers to the window.
   bool windows_ignored() const { return phase_ == Phase::kSinglePass || ignored_; }
 

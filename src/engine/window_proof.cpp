@@ -10,6 +10,7 @@ using std::chrono::seconds;
 
 std::optional<bool> WindowProof::heeded(const Route& route, const Window& window,
                                         const Outside& outside, Fetcher& fetcher) {
+  if (!route.window_query) return false;
   if (path_ != route.path) {
     path_ = route.path;
     start_heeded_.reset();
@@ -26,6 +27,7 @@ std::optional<bool> WindowProof::heeded(const Route& route, const Window& window
 }
 
 bool WindowProof::ignored(const Route& route) const {
+  if (!route.window_query) return true;
   return path_ == route.path && (start_heeded_ == false || end_heeded_ == false);
 }
 

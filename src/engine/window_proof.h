@@ -30,7 +30,7 @@ class WindowProof {
   std::optional<bool> heeded(const Route& route, const Window& window, const Outside& outside,
                              Fetcher& fetcher);
 
-  /// Whether the route was found to ignore them.
+  /// Whether the route was found to ignore them, or has none.
   bool ignored(const Route& route) const;
 
  private:

@@ -58,6 +58,7 @@ std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
   if (route.horizon) from = std::max(from, until_ - *route.horizon);
   const std::size_t target = std::min(kWindowRows, kWindowPages * of_.plan.page_rows);
   left_.emplace(Window{from, until_}, target);
+  if (!route.window_query) left_->ignore_windows();
   return std::nullopt;
 }
 

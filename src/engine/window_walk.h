@@ -61,7 +61,10 @@ class WindowWalk {
   bool has_begun() const { return left_.has_value(); }
 
   /// Goes on with `window`, where all that lies before it is read.
-  void go_on_in(const Window& window) { left_.emplace(window, kWindowRows); }
+  void go_on_in(const Route& route, const Window& window) {
+    left_.emplace(window, kWindowRows);
+    if (!route.window_query) left_->ignore_windows();
+  }
 
   /// Begins anew where the checkpoint is, by whichever route comes next.
   void start_over();

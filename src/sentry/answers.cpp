@@ -97,6 +97,8 @@ class Answer {
         return too_slow();
       case 410:
         return gone();
+      case 422:
+        return not_understood();
       case 429:
         return rate_limited();
       default:
@@ -178,6 +180,18 @@ class Answer {
       default:
         return of_bad_data(retry(message));
     }
+  }
+
+  /// GlitchTip says so of parameters that it does not know, Sentry's ways to sort among them.
+  Verdict not_understood() const {
+    Verdict verdict =
+        refuse(FailureKind::kSystem,
+               "The server does not understand the question for " + route_.what + said() +
+                   ". If it is no Sentry, check that it is one of those that "
+                   "docs/compatibility.md names.",
+               true);
+    verdict.not_understood = true;
+    return verdict;
   }
 
   Verdict web_page() const {

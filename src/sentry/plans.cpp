@@ -37,10 +37,13 @@ PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vecto
   if (row.count != nullptr) plan.count = row.count(scope);
   plan.owner = row.per_project ? project_route(scope.config, scope.facts.slug)
                                : organization_route(scope.config);
+  plan.owner_unseen = !row.per_project;
+  if (plan.owner_unseen) plan.lists_of_owner = project_list_routes(scope.config);
   plan.kept_for = row.kept_for;
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
+  plan.trust = scope.trust;
   plan.lookback = scope.config.lookback_window;
   if (primary_key(row, scope.config).size() > 1) {
     plan.partition_key = row.project_key;
@@ -93,14 +96,21 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
                        ProjectLookup& lookup, const std::vector<std::string>& fields) {
   StreamPlan plan;
   const auto counts_refused = std::make_shared<std::atomic<std::size_t>>(0);
+  const bool several = row.per_project && selection.projects.size() > 1;
+  const auto trust = several ? std::make_shared<SearchTrust>() : nullptr;
+  const bool glitchtip = std::any_of(selection.projects.begin(), selection.projects.end(),
+                                     [](const ProjectFacts& facts) { return facts.glitchtip; });
+  const ProjectFacts nobody;
+  const auto scope_of = [&](const ProjectFacts& facts) {
+    return StreamScope{config, facts,          selection.now, lookup,
+                       fields, counts_refused, glitchtip,     trust};
+  };
   if (!row.per_project) {
     // Of several shards one reads what there is only once.
     if (!belongs_to(config.shard, row.name)) return plan;
-    const ProjectFacts nobody;
     plan.partitions.emplace_back();
     plan.partitions.back().origin = {config.organization, std::string(config.host.hostname())};
-    plan.plans.push_back(
-        plan_partition(row, {config, nobody, selection.now, lookup, fields, counts_refused}));
+    plan.plans.push_back(plan_partition(row, scope_of(nobody)));
     return plan;
   }
   plan.gap = selection.gap;
@@ -116,20 +126,20 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
   }
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
-    plan.plans.push_back(
-        plan_partition(row, {config, facts, selection.now, lookup, fields, counts_refused}));
+    plan.plans.push_back(plan_partition(row, scope_of(facts)));
     if (!config.single_project()) plan.plans.back().name = facts.slug;
   }
   // A sweep remembers the rows of its own project.
   const bool sweeps = std::any_of(plan.plans.begin(), plan.plans.end(),
                                   [](const PartitionPlan& of) { return of.sweep.has_value(); });
-  if (row.route_of_several != nullptr && !config.single_project() && !sweeps) {
-    plan.batching = Batching{
-        kProjectsPerList, [&row, &config, &lookup, &fields, now = selection.now,
-                           counts_refused](const std::vector<std::string>& ids) {
-          const ProjectFacts nobody;
-          return plan_batch(row, {config, nobody, now, lookup, fields, counts_refused}, ids);
-        }};
+  if (row.route_of_several != nullptr && !config.single_project() && !sweeps && !glitchtip) {
+    plan.batching =
+        Batching{kProjectsPerList, [&row, &config, &lookup, &fields, now = selection.now,
+                                    counts_refused, trust](const std::vector<std::string>& ids) {
+                   const ProjectFacts none;
+                   return plan_batch(
+                       row, {config, none, now, lookup, fields, counts_refused, false, trust}, ids);
+                 }};
   }
   return plan;
 }

@@ -19,11 +19,28 @@
 namespace source_sentry {
 namespace {
 
+/// Here alone GlitchTip is told from Sentry: of all its versions, and of no Sentry, the
+/// organization in a project says whether it is accepting events.
+bool is_glitchtip(const std::vector<Member>& project) {
+  const std::string_view owner = find_value(project, "organization");
+  return owner.starts_with('{') &&
+         !find_value(top_level_members(owner), "isAcceptingEvents").empty();
+}
+
+/// Lists of an organization's projects leave the organization out. These two are in none of
+/// Sentry's; other servers' may have them, too, so the document must say it.
+bool may_be_glitchtip(const std::vector<Member>& listed) {
+  return !find_value(listed, "eventThrottleRate").empty() ||
+         !find_value(listed, "scrubIPAddresses").empty();
+}
+
 ProjectFacts facts_of(const std::vector<Member>& members) {
-  return {text_of_value(find_value(members, "slug")),
-          text_of_value(find_value(members, "id")),
-          {},
-          text_of_value(find_value(members, "dateCreated"))};
+  ProjectFacts facts{text_of_value(find_value(members, "slug")),
+                     text_of_value(find_value(members, "id")),
+                     {},
+                     text_of_value(find_value(members, "dateCreated"))};
+  facts.glitchtip = is_glitchtip(members);
+  return facts;
 }
 
 /// Whether a project is of the organization that was asked for, as far as its entry says whose it
@@ -81,6 +98,7 @@ struct ProjectList {
         continue;
       }
       ProjectFacts facts = facts_of(members);
+      maybe_glitchtip = maybe_glitchtip || may_be_glitchtip(members);
       if (facts.slug.empty()) {
         ++unreadable;
       } else if (names.insert(facts.slug).second) {
@@ -95,7 +113,8 @@ struct ProjectList {
   ListCensus census{};
   std::size_t unreadable = 0;
   std::size_t foreign = 0;  ///< of other organizations
-  int status = 0;           ///< of a list that was refused
+  bool maybe_glitchtip = false;
+  int status = 0;  ///< of a list that was refused
   TransportProblem problem = TransportProblem::kNone;
 };
 
@@ -233,6 +252,7 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
       if (found->slug != asked.facts.slug) {
         asked.facts = {found->slug, found->id, name, found->created};
       }
+      asked.facts.glitchtip = found->glitchtip;
       return asked;
     }
     spdlog::warn("Sentry's answer for {} is {}.", route.what,
@@ -380,6 +400,7 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
             "tell whoever runs the server if it stays so.");
   }
   if (!add_unlisted(selection, fetcher)) return std::nullopt;
+  if (found.maybe_glitchtip && !tell_dialect(selection, fetcher)) return std::nullopt;
   std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
     return !is_chosen(config_.projects, facts.slug) &&
            (facts.configured.empty() || !is_chosen(config_.projects, facts.configured));
@@ -399,6 +420,22 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   std::sort(selection.projects.begin(), selection.projects.end(),
             [](const ProjectFacts& a, const ProjectFacts& b) { return a.slug < b.slug; });
   return selection;
+}
+
+/// Asks the first project's own document whether its server is a GlitchTip, where the list may come
+/// from one; the stream of projects uses the same document. False when a stop was requested.
+bool ProjectLookup::tell_dialect(Selection& selection, Fetcher& fetcher) {
+  if (selection.projects.empty()) return true;
+  const ProjectFacts& first = selection.projects.front();
+  bool glitchtip = first.glitchtip;
+  if (!glitchtip) {
+    const auto document = detail(first.slug, first.id, fetcher);
+    if (!document) return false;
+    // What the token may not see is told by what the lists answer.
+    glitchtip = !document->error && read_project(document->json).value_or(first).glitchtip;
+  }
+  for (ProjectFacts& facts : selection.projects) facts.glitchtip = glitchtip;
+  return true;
 }
 
 std::string ProjectLookup::none_named(const std::vector<std::string>& missing) const {

@@ -19,6 +19,8 @@ struct ProjectFacts {
   std::string id;            ///< numeric; empty when the token may not look it up
   std::string configured{};  ///< as the configuration names it, where that is an earlier slug
   std::string created{};     ///< as the server writes it; empty if unknown
+  /// Whether its server is a GlitchTip, as far as what it says of the project shows.
+  bool glitchtip = false;
 };
 
 /// What a run is about.
@@ -77,6 +79,7 @@ class ProjectLookup {
   std::string nothing_chosen(std::size_t listed, std::size_t foreign) const;
   std::optional<ProjectList> names_in_list(Fetcher& fetcher);
   bool list_all(Fetcher& fetcher, ProjectList& found);
+  bool tell_dialect(Selection& selection, Fetcher& fetcher);
   void take_share(Selection& selection) const;
   std::optional<Selection> list(Fetcher& fetcher);
 

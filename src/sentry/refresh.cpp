@@ -6,6 +6,7 @@
 
 #include "base/percent.h"
 #include "base/text.h"
+#include "engine/retention.h"
 #include "json/members.h"
 #include "sentry/streams.h"
 
@@ -107,9 +108,20 @@ std::uint32_t release_fingerprint(string_view json) {
 void refresh_issues(const StreamScope& scope, PartitionPlan& plan) {
   if (scope.config.issues_refresh <= Duration::zero()) return;
   plan.fingerprint = issue_fingerprint;
+  if (scope.glitchtip) {
+    // It has no list by creation and none by ids: all that is kept is listed again.
+    plan.tail = kUsualRetention;
+    return;
+  }
   SweepPlan sweep;
   sweep.every = scope.config.issues_refresh;
   for (const Route& route : plan.routes) {
+    // What is not searched is not swept.
+    if (!route.window_query) {
+      sweep.lists.push_back(route);
+      sweep.by_id.emplace_back();
+      continue;
+    }
     Route list = route;
     // By the time at which an issue was first seen, newest first. Collapsed rows would be cheaper
     // for the server, but each changed one would have to be asked for again.

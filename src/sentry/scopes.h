@@ -22,6 +22,7 @@ inline constexpr char kOrganization[] = "org:read";
 inline constexpr char kReleases[] = "project:read";
 /// What GlitchTip asks for instead.
 inline constexpr char kReleasesOfGlitchTip[] = "project:releases";
+inline constexpr char kEventsOfGlitchTip[] = "event:read";
 
 }  // namespace scopes
 

@@ -54,13 +54,16 @@ class Questions {
       : now_(now) {
     const std::vector<std::string> all_fields;
     const ProjectFacts nobody;
+    const bool glitchtip = std::any_of(samples.begin(), samples.end(),
+                                       [](const ProjectFacts& facts) { return facts.glitchtip; });
+    const auto routes_of = [&](const StreamRow& row, const ProjectFacts& facts) {
+      return row.routes({config, facts, now, lookup, all_fields, nullptr, glitchtip});
+    };
     for (const StreamRow& row : stream_table()) {
       std::vector<std::size_t>& own = of_stream_.emplace_back();
-      if (!row.per_project)
-        own.push_back(add(row.routes({config, nobody, now, lookup, all_fields})));
+      if (!row.per_project) own.push_back(add(routes_of(row, nobody)));
       for (const ProjectFacts& facts : samples) {
-        if (row.per_project)
-          own.push_back(add(row.routes({config, facts, now, lookup, all_fields})));
+        if (row.per_project) own.push_back(add(routes_of(row, facts)));
         if (row.by_detail) own.push_back(add({project_route(config, facts.slug)}));
       }
     }
@@ -124,13 +127,16 @@ namespace {
 void ask(Question& question, Fetcher& fetcher) {
   Response response;
   std::vector<ConnectorError> refusals;
+  bool not_understood = false;
   for (const Route& route : question.routes) {
+    if (route.in_other_words ? !not_understood : route.unsearched) continue;
     const auto verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
     if (!verdict) {
       question.answer.kind = Found::kFailed;
       question.answer.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
       return;
     }
+    not_understood = not_understood || verdict->not_understood;
     const StreamFinding finding = finding_of(*verdict, response);
     const bool first = &route == &question.routes.front();
     // Of several refusals the preferred route's says most.

@@ -36,6 +36,15 @@ std::string last_seen_query(const Window& window) {
 }
 
 std::vector<Route> event_routes(const StreamScope& scope) {
+  if (scope.glitchtip) {
+    // Always whole events, and no window: it knows neither `full` nor `start`.
+    return {{.path = scope.config.project_path(scope.facts.slug) + "events/",
+             .query = "limit=100",
+             .probe_query = "limit=1",
+             .rate_group = kProjectEventsGroup,
+             .what = of_project("events", scope),
+             .scopes = scopes::kEventsOfGlitchTip}};
+  }
   const Route list = {
       .path = scope.config.project_path(scope.facts.slug) + "events/",
       // Servers since August 2026 cut full pages to 10 rows; older ones give the 100 asked for.
@@ -87,6 +96,17 @@ bool is_of_project(std::string_view issue, const std::string& id) {
   return says.empty() || says == id;
 }
 
+/// A list as it is, newest first, in the place of one that is searched.
+Route unsearched(Route list, std::string query) {
+  if (query.ends_with("&query=")) list.probe_query += "&query=";
+  list.query = std::move(query);
+  list.window_query = nullptr;
+  list.horizon.reset();
+  list.rows_move = true;
+  list.unsearched = true;
+  return list;
+}
+
 std::vector<Route> issue_routes(const StreamScope& scope) {
   // Without the id (a token that may only read issues) current servers take the slug.
   const std::string project =
@@ -108,7 +128,23 @@ std::vector<Route> issue_routes(const StreamScope& scope) {
                      .rate_group = kProjectIssuesGroup,
                      .what = today.what,
                      .scopes = today.scopes};
-  return {today, old};
+  // Without a query GlitchTip lists issues in every status. Its `start` means `firstSeen`, it has
+  // no search for ranges, and its way to sort by the last event has another name.
+  std::vector<Route> glitchtip = {
+      unsearched(today, "project=" + project + "&sort=-last_seen&limit=100"),
+      unsearched(old, "sort=-last_seen&limit=100")};
+  if (scope.glitchtip) {
+    for (Route& route : glitchtip) route.unsearched = false;
+    return glitchtip;
+  }
+  for (Route& route : glitchtip) route.in_other_words = true;
+  // An empty query takes away the default filter, as a search does.
+  return {today,
+          unsearched(today, "project=" + project + "&sort=date&limit=100&query="),
+          glitchtip[0],
+          old,
+          unsearched(old, "sort=date&limit=100&query="),
+          glitchtip[1]};
 }
 
 /// One list for several projects, named by their ids, for `project` may be repeated. Where one of
@@ -144,7 +180,15 @@ std::vector<Route> release_routes(const StreamScope& scope) {
   Route plain = all;  // for old servers, which refuse project=-1 and know no status
   plain.query = "per_page=100";
   plain.probe_query = "per_page=1";
-  return {all, plain};
+  if (scope.glitchtip) {
+    // It knows no window, and sees nothing in project -1.
+    plain.query = "limit=100";
+    plain.probe_query = "limit=1";
+    plain.window_query = nullptr;
+    plain.scopes = scopes::kReleasesOfGlitchTip;
+    return {plain};
+  }
+  return {all, unsearched(all, all.query), plain, unsearched(plain, plain.query)};
 }
 
 std::vector<Route> detail_routes(const StreamScope& scope) {

@@ -21,6 +21,8 @@ struct StreamScope {
   const std::vector<std::string>& fields;  ///< top-level fields that the caller asked for
   /// How many of the ways to count the server has refused, for all projects of a stream.
   std::shared_ptr<std::atomic<std::size_t>> counts_refused{};
+  bool glitchtip = false;                ///< the server is one, as far as its projects say
+  std::shared_ptr<SearchTrust> trust{};  ///< of all projects of a stream; null: there is one only
   std::shared_ptr<std::atomic<bool>> comes_again{};  ///< see PartitionPlan
 };
 

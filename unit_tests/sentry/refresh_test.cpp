@@ -113,18 +113,19 @@ TEST_F(RefreshPlan, IsMadeOnlyWhereItIsAskedFor) {
 TEST_F(RefreshPlan, AsksForIssuesByCreationAndById) {
   const SweepPlan sweep = *plan("issues", "issues_refresh").sweep;
   const Window window{kBeginningOfTime, *parse_instant("2026-01-02T00:00:00Z")};
-  ASSERT_EQ(sweep.lists.size(), 2U);
+  ASSERT_EQ(sweep.lists.size(), 6U) << "one for each way to ask";
   EXPECT_EQ(sweep.lists[0].target(sweep.lists[0].query, &window, ""),
             "organizations/acme/issues/?project=4507&sort=new&limit=100"
             "&query=firstSeen%3A%3C2026-01-02T00%3A00%3A00Z"
             "&start=2025-10-17T12%3A00%3A00Z&end=2026-01-15T12%3A00%3A00Z");
-  EXPECT_EQ(sweep.lists[1].target(sweep.lists[1].query, &window, ""),
+  EXPECT_EQ(sweep.lists[3].target(sweep.lists[3].query, &window, ""),
             "projects/acme/web/issues/?sort=new&limit=100"
             "&query=firstSeen%3A%3C2026-01-02T00%3A00%3A00Z");
   EXPECT_EQ(sweep.by_id[0]->query,
             "project=4507&limit=100"
             "&collapse=stats&collapse=lifetime&collapse=filtered&collapse=unhandled");
-  EXPECT_FALSE(sweep.by_id[1]);
+  EXPECT_FALSE(sweep.by_id[3]);
+  EXPECT_FALSE(sweep.lists[1].window_query) << "what cannot be searched is not swept";
 }
 
 TEST_F(RefreshPlan, KnowsAnIssuesOwnTimeAndItsEnd) {

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -55,7 +56,7 @@ TEST_F(StreamsTest, AskForWhatTheyHold) {
       "&query=lastSeen%3A%3E%3D2026-01-01T00%3A00%3A00Z%20lastSeen%3A%3C2026-01-02T00%3A00%3A00Z"
       "&start=2025-10-17T12%3A00%3A00Z&end=2026-01-15T12%3A00%3A00Z&cursor=0%3A100%3A0");
   EXPECT_EQ(
-      target(plan("issues").routes[1]),
+      target(plan("issues").routes[3]),
       "projects/acme%20inc/web/issues/?sort=date&limit=100"
       "&query=lastSeen%3A%3E%3D2026-01-01T00%3A00%3A00Z%20lastSeen%3A%3C2026-01-02T00%3A00%3A00Z"
       "&cursor=0%3A100%3A0");
@@ -81,6 +82,24 @@ std::set<std::string> selecting(const std::string& query) {
     if (!of_size) found.insert(one);
   }
   return found;
+}
+
+TEST_F(StreamsTest, AskGlitchTipForWhatItUnderstands) {
+  selection_.projects.front().glitchtip = true;
+  const std::map<std::string, std::vector<std::string>> expected = {
+      {"issues",
+       {"organizations/acme%20inc/issues/?project=4507&sort=-last_seen&limit=100",
+        "projects/acme%20inc/web/issues/?sort=-last_seen&limit=100"}},
+      {"events", {"projects/acme%20inc/web/events/?limit=100"}},
+      {"releases", {"organizations/acme%20inc/releases/?limit=100"}},
+  };
+  for (const auto& [stream, targets] : expected) {
+    const auto routes = plan(stream).routes;
+    ASSERT_EQ(routes.size(), targets.size()) << stream;
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+      EXPECT_EQ(target(routes[i]), targets[i] + "&cursor=0%3A100%3A0");
+    }
+  }
 }
 
 TEST_F(StreamsTest, LookForTheSameRowsThatTheyRead) {
@@ -146,7 +165,7 @@ TEST_F(StreamsTest, EveryRowIsComplete) {
       EXPECT_FALSE(route.rate_group.empty());
       EXPECT_FALSE(route.what.empty());
       EXPECT_FALSE(route.scopes.empty());
-      EXPECT_EQ(row.in_windows, static_cast<bool>(route.window_query));
+      EXPECT_EQ(row.in_windows && !route.unsearched, static_cast<bool>(route.window_query));
     }
     const std::string_view text = embedded_schema(row.name);
     ASSERT_FALSE(text.empty()) << "schemas/" << row.name << ".json is missing";
