@@ -80,6 +80,17 @@ void check_page(const RecordPage& page, const std::string& body, const Json& ele
   require(page.empty == empty && page.not_objects == not_objects, "what is no record is counted");
 }
 
+/// All slices of a page that passed.
+RecordPage all_slices(RecordSplitter& splitter, RecordPage page) {
+  RecordPage all = page;
+  while (splitter.next_slice(page)) {
+    require(page.continues && page.empty + page.not_objects == 0, "slices count nothing twice");
+    all.records.insert(all.records.end(), page.records.begin(), page.records.end());
+  }
+  require(all.records.size() == page.all_records, "a page knows how many records it has");
+  return all;
+}
+
 bool same(const RecordPage& a, const RecordPage& b) {
   return a.empty == b.empty && a.not_objects == b.not_objects &&
          std::equal(a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
@@ -98,6 +109,14 @@ void check_body(const std::string& body, const std::optional<Json>& judged, Root
   require(error.has_value() == fresh_error.has_value() && same(page, fresh),
           "a splitter keeps nothing of an earlier page");
 
+  if (!error) page = all_slices(used, std::move(page));
+  RecordPage parts;
+  RecordSplitter windows("id", "dateCreated", {1 + body.size() % 61, 1 + body.size() % 3});
+  const auto parts_error = windows.split(body, root, parts);
+  require(parts_error.has_value() == error.has_value(), "windows change nothing of what passes");
+  require(same(error ? parts : all_slices(windows, std::move(parts)), page),
+          "windows and slices change nothing of a page");
+
   const bool of_that_root =
       judged && (root == Root::kList ? judged->is_array() : judged->is_object());
   const bool wanted = of_that_root && nesting(body) <= kMaxNesting;
@@ -113,20 +132,19 @@ void check_body(const std::string& body, const std::optional<Json>& judged, Root
 
 void check_salvaged(const std::string& body) {
   RecordSplitter splitter("id", "dateCreated");
+  std::string salvaged = body;
+  const auto left_out = salvage_records(salvaged, splitter);
+  if (!left_out) return;
+  const auto list = judge_json(salvaged);
+  require(list && list->is_array(), "what is salvaged is a valid list");
   RecordPage page;
-  if (!salvage_records(body, splitter, page)) {
-    require(same(page, RecordPage()), "what is of no use is left empty");
-    return;
-  }
+  require(!splitter.split(salvaged, Root::kList, page), "it passes");
   require(!page.records.empty(), "what is of use holds records");
-  for (const RecordView& record : page.records) {
-    const auto value = judge_json(record.json);
-    require(value && value->is_object(), "a salvaged record is strict JSON");
-    check_record(record, body, *value);
-  }
-  RecordPage whole;
-  const bool valid = !splitter.split(body, Root::kList, whole);
-  require(!valid || same(page, whole), "of a valid list all is salvaged");
+  require(page.not_objects == 0, "and nothing else");
+  check_page(all_slices(splitter, page), salvaged, *list);
+  const auto whole = judge_json(body);
+  require(!whole || nesting(body) > kMaxNesting || *left_out + list->size() == whole->size(),
+          "every element is salvaged or counted");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from support.connector import EXECUTABLE, INCREMENTAL, catalog, state
@@ -119,6 +121,65 @@ def test_a_page_of_200_mb(connector, serve):
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0 and ids == [f"e{number}" for number in range(20_000)]
     assert usage.ru_maxrss * 1024 < 4 * len(body), f"{usage.ru_maxrss} kB"
+
+
+TINY = {  # what a page of 32 MB is made of, by its number
+    "the same": lambda number: b'{"a":1}',
+    "of a long id": lambda number: b'{"id":"%032x"}' % number,
+    "outside of the window": lambda number: b'{"dateCreated":"2025-12-01"}',
+    "empty": lambda number: b"{}",
+    "one is broken": lambda number: b'{"a":1}' if number else b'{"a":NaN}',
+}
+VALUES = {  # of one record, which is a page of 32 MB
+    "lists": b'"x":[' + b"[],[[]]," * 4_000_000 + b"7]",
+    "members": b'"a":1,' * 5_000_000 + b'"b":2',
+    "nested too deep": b'"x":[' + b"[" * 32_000_000,
+}
+
+
+@pytest.mark.skipif("asan" in EXECUTABLE or "tsan" in EXECUTABLE, reason="the sanitizers need memory of their own")
+@pytest.mark.parametrize("stream, kind", [*(("events", kind) for kind in TINY), ("project_keys", "of a long id")])
+def test_a_page_of_tiny_records_takes_no_more_than_another(connector, serve, stream, kind):
+    """What a record costs beside its bytes would be many times these. Of a page that is asked for again there are two."""
+    body, count = tiny_page(TINY[kind])
+    all_come = kind in ("the same", "of a long id")
+    peak = peak_of(connector, serve, stream, body, count if all_come else None)
+    assert peak < (8 if kind == "one is broken" else 4) * len(body)
+
+
+@pytest.mark.skipif("asan" in EXECUTABLE or "tsan" in EXECUTABLE, reason="the sanitizers need memory of their own")
+@pytest.mark.parametrize("values", VALUES)
+def test_a_record_of_tiny_values_takes_no_more_than_another(connector, serve, values):
+    body = b'[{"id":"e1","dateCreated":"2026-01-10T00:00:00Z",' + VALUES[values] + b"}]"
+    peak = peak_of(connector, serve, "events", body)
+    assert peak < 4 * len(body)
+
+
+def tiny_page(record):
+    """About 32 MB, and how many records."""
+    count = 32_000_000 // (len(record(10**6)) + 1)
+    return b"[" + b",".join(record(number) for number in range(count)) + b"]", count
+
+
+# Counts the records that a command writes, and its memory. In a small process of its own, since what a process has
+# counts as its children's too.
+MEASURE = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+records = sum(line.startswith(b'{"type":"RECORD"') for line in process.stdout)
+print(records, os.wait4(process.pid, 0)[2].ru_maxrss)
+"""
+
+
+def peak_of(connector, serve, stream, body, records=None):
+    """Bytes that reading this page takes at most; all `records` must come out."""
+    server = serve(sentry_with(LISTS[stream], lambda target: {"body": body, "headers": link()}))
+    command = [EXECUTABLE, *connector.arguments("read", server.config(), catalog(stream))]
+    done = subprocess.run([sys.executable, "-c", MEASURE, *command], capture_output=True, timeout=100, check=True,
+                          env={**os.environ, **fast(20)})
+    written, kilobytes = map(int, done.stdout.split())
+    assert records is None or written == records
+    return kilobytes * 1024
 
 
 def test_a_record_without_its_cursor_is_written_and_moves_no_state(connector, serve):

@@ -19,7 +19,7 @@ LAYERS = {
     "base": set(),
 }
 # Third-party headers that only one place may know.
-FENCES = {"CLI/": "app/cli.cpp", "curl/": "http/curl_client.cpp", "simdjson": "json/record_splitter.cpp"}
+FENCES = {"CLI/": "app/cli.cpp", "curl/": "http/curl_client.cpp", "simdjson": "json/record_splitter.cpp json/tokens.cpp"}
 
 
 def includes(path):
@@ -40,7 +40,7 @@ def test_third_party_headers_stay_behind_their_fences():
         for header in includes(path):
             for prefix, home in FENCES.items():
                 if header.startswith(prefix):
-                    assert str(path.relative_to(ROOT / "src")) == home, f"{path} includes {header}"
+                    assert str(path.relative_to(ROOT / "src")) in home.split(), f"{path} includes {header}"
             if header.startswith("spdlog/"):
                 assert path.suffix == ".cpp", f"{path} includes {header}"
 

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
+#include "engine/mark_set.h"
 #include "json/record_splitter.h"
 
 namespace source_sentry {
@@ -16,6 +18,7 @@ namespace source_sentry {
 class ListCensus {
  public:
   void begin_pass() {
+    ++passes_;
     this_pass_.clear();
     repeated_ = false;
     nameless_ = 0;
@@ -32,9 +35,15 @@ class ListCensus {
         ++nameless_;
         continue;
       }
-      const std::size_t mark = std::hash<std::string_view>()(row.id);
-      if (!this_pass_.insert(mark).second) repeated_ = true;
-      all_.insert(mark);
+      const std::uint64_t mark = std::max<std::uint64_t>(std::hash<std::string_view>()(row.id), 1);
+      const bool shown = all_.contain(mark);
+      if (!shown) all_.insert(mark);
+      // In the first pass these are the same.
+      if (passes_ == 1 ? shown : this_pass_.contain(mark)) {
+        repeated_ = true;
+      } else if (passes_ > 1) {
+        this_pass_.insert(mark);
+      }
     }
   }
 
@@ -50,8 +59,9 @@ class ListCensus {
   }
 
  private:
-  std::unordered_set<std::size_t> all_;
-  std::unordered_set<std::size_t> this_pass_;
+  std::size_t passes_ = 0;
+  MarkSet all_;
+  MarkSet this_pass_;  // empty in the first one
   std::uint64_t nameless_ = 0;
   std::optional<std::uint64_t> counted_;
   bool repeated_ = false;

@@ -24,8 +24,7 @@ void ListOrder::add(const RecordPage& page) {
   for (const RecordView& row : page.records) {
     cursor_.add(parse_instant(row.cursor));
     if (!received_.known) continue;
-    const auto members = top_level_members(row.json);
-    received_.add(parse_instant(text_of_value(find_value(members, received_key_))));
+    received_.add(parse_instant(text_of_value(member_value(row.json, received_key_))));
   }
 }
 

@@ -77,16 +77,19 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
         break;
     }
     const RecordPage& rows = walk.records();
-    by_number = by_number || is_page_number(walk.next_cursor(), rows.records.size());
-    census_.add(rows, walk.counted());
-    told_apart = told_apart && all_tell_apart(rows);
-    const RecordWriter::Tally page = writer_.write(
-        rows, route, {.bounds = by_cursor ? &wanted : nullptr, .known_from = known_from}, fetcher);
-    if (fetcher.stopped()) {
-      pass.result.end = End::kStopped;
-      return pass;
-    }
-    pass.result.newest = std::max(pass.result.newest, page.newest);
+    by_number = by_number || is_page_number(walk.next_cursor(), rows.all_records);
+    do {
+      census_.add(rows, walk.counted());
+      told_apart = told_apart && all_tell_apart(rows);
+      const RecordWriter::Tally page = writer_.write(
+          rows, route, {.bounds = by_cursor ? &wanted : nullptr, .known_from = known_from},
+          fetcher);
+      if (fetcher.stopped()) {
+        pass.result.end = End::kStopped;
+        return pass;
+      }
+      pass.result.newest = std::max(pass.result.newest, page.newest);
+    } while (walk.next_slice());
   }
 }
 

@@ -3,11 +3,11 @@
 namespace source_sentry {
 
 void ListedRows::add(const RecordPage& page) {
-  begins_with_known_ = false;
+  if (!page.continues) begins_with_known_ = false;
   distinct_ += page.empty + page.not_objects;
   for (const RecordView& row : page.records) {
     if (seen_.seen_before(row.id, row.cursor)) {
-      if (&row == &page.records.front()) begins_with_known_ = true;
+      if (!page.continues && &row == &page.records.front()) begins_with_known_ = true;
       continue;
     }
     ++distinct_;

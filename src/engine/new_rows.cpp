@@ -3,7 +3,8 @@
 namespace source_sentry {
 
 void NewRows::add(const RecordPage& page) {
-  if (++pages_ <= kNotLookedAt) return;
+  if (!page.continues) ++pages_;
+  if (pages_ <= kNotLookedAt) return;
   if (page.records.empty() && page.empty + page.not_objects == 0) return;
   bool any = false;
   for (const RecordView& row : page.records) {
@@ -11,7 +12,11 @@ void NewRows::add(const RecordPage& page) {
     const bool seen = seen_.seen_before(row.id.empty() ? row.json : row.id, "");
     any = any || !seen;
   }
-  pages_in_vain_ = any ? 0 : pages_in_vain_ + 1;
+  if (any) {
+    pages_in_vain_ = 0;
+  } else if (!page.continues) {
+    ++pages_in_vain_;
+  }
 }
 
 }  // namespace source_sentry

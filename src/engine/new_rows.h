@@ -14,6 +14,9 @@ class NewRows {
  public:
   void add(const RecordPage& page);
 
+  /// How many pages in turn brought nothing new.
+  std::size_t pages_in_vain() const { return pages_in_vain_; }
+
   /// The latest pages had rows, and for so long no new one that the list has no end.
   bool ended() const { return pages_in_vain_ >= kMostInVain; }
 

@@ -33,7 +33,8 @@ std::optional<Instant> only_time(const RecordPage& page, const TimeOf& time_of) 
     if (!when || (only && when != only)) return std::nullopt;
     only = when;
   }
-  return page.records.size() > 1 ? only : std::nullopt;
+  const bool all_seen = page.records.size() == page.all_records;
+  return all_seen && page.records.size() > 1 ? only : std::nullopt;
 }
 
 }  // namespace
@@ -68,6 +69,7 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   if (pages_ > 0) {
     if (trouble_) throw *trouble_;
     if (!more_) return Turn::kEnd;
+    if (endless()) throw endless_list();
   }
   cursor_ = next_cursor_;
   overlaps_ = next_overlaps_;
@@ -82,6 +84,12 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   ++pages_;
   check_progress();
   return Turn::kPage;
+}
+
+bool PageWalk::next_slice() {
+  if (!splitter_.next_slice(page_)) return false;
+  if (!next_cursor_.empty()) new_rows_.add(page_);
+  return true;
 }
 
 std::optional<std::uint64_t> PageWalk::counted() const {
@@ -125,7 +133,7 @@ void PageWalk::go_on_in(const Window& window) {
   next_overlaps_ = false;
   more_ = true;
   cursors_.clear();
-  new_rows_ = NewRows();
+  if (!endless()) new_rows_ = NewRows();
 }
 
 std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
@@ -149,14 +157,14 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
         std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";
     if (attempt == kTriesForValidPage) {
       const std::string so_often = " It was so " + std::to_string(kTriesForValidPage) + " times";
-      if (plan_.root == RecordSplitter::Root::kList &&
-          salvage_records(response_.body, splitter_, page_)) {
+      const std::string shown = excerpt(response_.body, kShownOfBody);
+      if (plan_.root == RecordSplitter::Root::kList && salvage()) {
         spdlog::warn("{}{}; going on with those of its records that are.", what, so_often);
         return verdict;
       }
       throw ConnectorError(FailureKind::kSystem,
                            what + so_often + "; tell whoever runs the server.",
-                           "The body starts with: " + excerpt(response_.body, kShownOfBody));
+                           "The body starts with: " + shown);
     }
     spdlog::warn("{} Asking for it again.", what);
     if (!fetcher_.pause(backoff(attempt))) return std::nullopt;
@@ -167,15 +175,22 @@ std::string PageWalk::target(const std::string& cursor) const {
   return route_.target(fixed_, window_ ? &*window_ : nullptr, cursor);
 }
 
+/// Whether something of a page that is no valid list can be used.
+bool PageWalk::salvage() {
+  const auto left_out = salvage_records(response_.body, splitter_);
+  if (!left_out) return false;
+  if (splitter_.split(response_.body, RecordSplitter::Root::kList, page_)) return false;
+  page_.not_objects += *left_out;
+  return true;
+}
+
 std::optional<SplitError> PageWalk::split() {
   if (route_.list_key.empty()) return splitter_.split(response_.body, plan_.root, page_);
   auto error = splitter_.split(response_.body, RecordSplitter::Root::kObject, page_);
   if (error) return error;
   list_.clear();
   for (const RecordView& answer : page_.records) {
-    for (const Member& member : top_level_members(answer.json)) {
-      if (member.key == route_.list_key) list_ = member.value;
-    }
+    list_ = member_value(answer.json, route_.list_key);
   }
   if (list_.empty()) {
     page_ = RecordPage();
@@ -228,11 +243,11 @@ void PageWalk::read_link() {
 }
 
 void PageWalk::check_progress() {
-  const std::size_t rows = page_.records.size() + page_.empty + page_.not_objects;
+  rows_ = page_.all_records + page_.empty + page_.not_objects;
   const bool is_list = plan_.root == RecordSplitter::Root::kList;
   // Without the header a short page is taken as the whole list (some routes do not page), but a
   // full one is not. One that is there and leads nowhere is the end of no list.
-  if (is_list && follows_ == NextPage::Follows::kUnsaid && rows >= plan_.page_rows) {
+  if (is_list && follows_ == NextPage::Follows::kUnsaid && rows_ >= plan_.page_rows) {
     trouble_ = failure(
         route_, "Sentry's answer for " + route_.what +
                     " has no usable Link header on a full page, so more may follow that cannot be "
@@ -249,19 +264,19 @@ void PageWalk::check_progress() {
     note_circle();
   }
   new_rows_.add(page_);
-  if (new_rows_.ended()) {
-    trouble_ =
-        failure(route_, "Sentry gives the same rows of " + route_.what +
-                            " again and again, page after page, and says that more follow: " +
-                            std::to_string(NewRows::kMostInVain) +
-                            " pages brought nothing new. Tell whoever runs the server, and "
-                            "try again when it is mended.");
-  }
-  empty_pages_ = rows == 0 ? empty_pages_ + 1 : 0;
+  empty_pages_ = rows_ == 0 ? empty_pages_ + 1 : 0;
   if (empty_pages_ > kMostEmptyPages) {
     trouble_ = failure(route_, "Sentry answers with one empty page after the other for " +
                                    route_.what + " and says that more follow. Try again later.");
   }
+}
+
+ConnectorError PageWalk::endless_list() const {
+  return failure(route_, "Sentry gives the same rows of " + route_.what +
+                             " again and again, page after page, and says that more follow: " +
+                             std::to_string(new_rows_.pages_in_vain()) +
+                             " pages brought nothing new. Tell whoever runs the server, and "
+                             "try again when it is mended.");
 }
 
 /// A cursor that goes by a time and a number of rows of that time passes only so many of those:
@@ -271,7 +286,7 @@ void PageWalk::note_circle() {
   auto shared = crowd_;
   if (!shared && !plan_.received_key.empty()) {
     shared = only_time(page_, [&](const RecordView& row) {
-      return text_of_value(find_value(top_level_members(row.json), plan_.received_key));
+      return text_of_value(member_value(row.json, plan_.received_key));
     });
   }
   if (shared) {

@@ -43,6 +43,11 @@ class PageWalk {
   Turn next(bool ask_ahead);
 
   const RecordPage& records() const { return page_; }
+  /// Puts the next slice of a page of very many rows into records(); false when there is none. What
+  /// else is said here of a page is said of all of it.
+  bool next_slice();
+  /// How many rows the whole page has, those that are no records included.
+  std::size_t rows() const { return rows_; }
   /// Whether the server said that this page is the last.
   bool last() const { return !more_ && !trouble_; }
   /// The cursor that this page was asked for by; empty on the first.
@@ -94,10 +99,12 @@ class PageWalk {
   Fetcher::Patience patience() const;
   bool less_may_help() const;
   std::optional<SplitError> split();
+  bool salvage();
   std::optional<SplitError> missing_document() const;
   void read_link();
   void step_back();
   void check_progress();
+  ConnectorError endless_list() const;
   void note_circle();
 
   Fetcher& fetcher_;
@@ -121,7 +128,8 @@ class PageWalk {
   NewRows new_rows_;
   Response response_;
   std::string list_;  // where the list is a part of the answer
-  RecordPage page_;
+  RecordPage page_;   // a slice of it
+  std::size_t rows_ = 0;
   Verdict refusal_;
   std::optional<Instant> crowd_;           // that time, where the trouble is one
   std::optional<ConnectorError> trouble_;  // why nothing can follow the page at hand

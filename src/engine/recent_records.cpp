@@ -1,5 +1,6 @@
 #include "engine/recent_records.h"
 
+#include <cstddef>
 #include <functional>
 #include <utility>
 
@@ -8,7 +9,6 @@ namespace {
 
 /// So many records at least are remembered, and twice as many at most: a hundred pages of a list.
 constexpr std::size_t kGeneration = 10'000;
-constexpr std::size_t kFewestSlots = 64;
 
 std::uint64_t mark_of(std::string_view id, std::string_view cursor) {
   const std::hash<std::string_view> hash;
@@ -32,31 +32,6 @@ void RecentRecords::age() { before_ = std::exchange(latest_, {}); }
 
 bool RecentRecords::contain(std::string_view id, std::string_view cursor) const {
   return !id.empty() && contain(mark_of(id, cursor));
-}
-
-bool RecentRecords::Marks::contain(std::uint64_t mark) const {
-  return !slots_.empty() && slots_[slot_of(mark)] == mark;
-}
-
-void RecentRecords::Marks::insert(std::uint64_t mark) {
-  if (4 * size_ >= 3 * slots_.size()) grow();  // so that a quarter is free to end a search
-  slots_[slot_of(mark)] = mark;
-  ++size_;
-}
-
-/// The mark's slot, or the free one that it would take.
-std::size_t RecentRecords::Marks::slot_of(std::uint64_t mark) const {
-  const std::size_t last = slots_.size() - 1;
-  std::size_t slot = mark & last;
-  while (slots_[slot] != 0 && slots_[slot] != mark) slot = (slot + 1) & last;
-  return slot;
-}
-
-void RecentRecords::Marks::grow() {
-  const std::size_t size = slots_.empty() ? kFewestSlots : 2 * slots_.size();
-  for (const std::uint64_t mark : std::exchange(slots_, std::vector<std::uint64_t>(size))) {
-    if (mark != 0) slots_[slot_of(mark)] = mark;
-  }
 }
 
 }  // namespace source_sentry

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
+
+#include "engine/mark_set.h"
 
 namespace source_sentry {
 
@@ -23,26 +23,10 @@ class RecentRecords {
   bool contain(std::string_view id, std::string_view cursor) const;
 
  private:
-  /// A set to which marks are only added: a table in one piece, since each record is looked up.
-  class Marks {
-   public:
-    bool contain(std::uint64_t mark) const;
-    /// `mark` must not be zero, and not be in it.
-    void insert(std::uint64_t mark);
-    std::size_t size() const { return size_; }
-
-   private:
-    std::size_t slot_of(std::uint64_t mark) const;
-    void grow();
-
-    std::vector<std::uint64_t> slots_;  // none, or a power of two; zero in a free one
-    std::size_t size_ = 0;
-  };
-
   bool contain(std::uint64_t mark) const { return latest_.contain(mark) || before_.contain(mark); }
 
-  Marks latest_;
-  Marks before_;  // the generation before; the one before that is forgotten
+  MarkSet latest_;
+  MarkSet before_;  // the generation before; the one before that is forgotten
 };
 
 }  // namespace source_sentry

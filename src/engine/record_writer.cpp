@@ -37,7 +37,7 @@ void RecordWriter::Tally::add(const Tally& page) {
 
 RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& route,
                                         const Terms& terms, Fetcher& fetcher) {
-  ++pages_;
+  if (!page.continues) ++pages_;
   rows_ += page.records.size() + page.empty + page.not_objects;
   const bool may_be_foreign = static_cast<bool>(route.is_meant);
   aside_.clear();

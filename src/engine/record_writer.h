@@ -64,8 +64,8 @@ class RecordWriter {
     std::optional<Instant> server_now{};  ///< when the page was listed
   };
 
-  /// Writes the rows of a page that came by `route`. Throws a ConnectorError when so much fails
-  /// that the partition cannot go on.
+  /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a ConnectorError
+  /// when so much fails that the partition cannot go on.
   Tally write(const RecordPage& page, const Route& route, const Terms& terms, Fetcher& fetcher);
 
   /// Writes the rows that the latest page has set aside: the server holds them to lie inside of

@@ -81,7 +81,9 @@ Progress Sweep::list(Fetcher& fetcher) {
         break;
       case PageWalk::Turn::kPage:
         ++requests_;
-        take(walk.records());
+        do {
+          take(walk.records());
+        } while (walk.next_slice());
         break;
     }
     cursor_ = walk.next_cursor();
@@ -170,16 +172,20 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
   }
   std::unordered_set<std::string> there;
   std::unordered_set<std::string> going;
-  for (const RecordView& row : walk.records().records) {
-    there.emplace(row.id);
-    if (of_.plan.sweep->is_going(row.json)) going.emplace(row.id);
-  }
+  const std::size_t not_records = walk.records().not_objects;
+  // More than was asked for is no answer to the question.
+  do {
+    for (const RecordView& row : walk.records().records) {
+      there.emplace(row.id);
+      if (of_.plan.sweep->is_going(row.json)) going.emplace(row.id);
+    }
+  } while (there.size() <= ids.size() + 1 && walk.next_slice());
   const bool only_asked = std::all_of(there.begin(), there.end(), [&](const std::string& id) {
     return id == control || std::find(ids.begin(), ids.end(), id) != ids.end();
   });
   // Only an answer to the question, whole and with the row that is known to be there, tells that
   // others are not.
-  if (!only_asked || there.count(control) == 0 || !walk.last() || walk.records().not_objects > 0) {
+  if (!only_asked || there.count(control) == 0 || !walk.last() || not_records > 0) {
     spdlog::warn(
         "{}: this Sentry does not say which of {} rows that it lists no more are deleted; they are "
         "asked for again by the next sweep.",

@@ -37,15 +37,28 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
     const auto page = write_page(task, walk);
     if (!page) return End::kStopped;
     total.add(*page);
-    if (ends(walk, is_below(task, walk.records()), sure)) return End::kDone;
+    if (ends(walk, is_below(task), sure)) return End::kDone;
     if (task.route.names_only || pages % kPagesPerState == 0) save(position(walk));
   }
 }
 
 /// Nothing when a stop came in the middle.
 std::optional<WindowReader::Tally> WindowReader::write_page(const Task& task, PageWalk& walk) {
+  const Instant known = known_from(walk);
+  Tally page;
+  do {
+    const auto slice = write_slice(task, walk, known);
+    if (!slice) return std::nullopt;
+    page.add(*slice);
+    note_order(task, walk.records());
+  } while (walk.next_slice());
+  return page;
+}
+
+std::optional<WindowReader::Tally> WindowReader::write_slice(const Task& task, PageWalk& walk,
+                                                             Instant known) {
   const RecordWriter::Terms terms{.bounds = &task.wanted,
-                                  .known_from = known_from(walk),
+                                  .known_from = known,
                                   .strays_aside = !proof_.ignored(task.route),
                                   .server_now = walk.server_time()};
   if (way_ != Way::kLinks || walk.overlaps()) listed_.add(walk.records());
@@ -88,12 +101,16 @@ void WindowReader::follow_links(PageWalk& walk) {
   by_number_ = false;
 }
 
-/// Whether windows are ignored, and all that follows lies below this one.
-bool WindowReader::is_below(const Task& task, const RecordPage& page) {
-  if (!proof_.ignored(task.route)) return false;
+/// Where windows are ignored, the order of the rows tells how far to read.
+void WindowReader::note_order(const Task& task, const RecordPage& page) {
+  if (!proof_.ignored(task.route)) return;
   if (!order_) order_.emplace(plan_.received_key);
   order_->add(page);
-  return order_->is_below(task.wanted.from, task.route.sorted);
+}
+
+/// Whether windows are ignored, and all that follows lies below this one.
+bool WindowReader::is_below(const Task& task) const {
+  return order_ && order_->is_below(task.wanted.from, task.route.sorted);
 }
 
 void WindowReader::begin(const Task& task, Fetcher& fetcher) {
@@ -172,8 +189,7 @@ bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure)
 void WindowReader::decide(PageWalk& walk) {
   if (way_ != Way::kUndecided) return;
   const auto edge = listed_.edge();
-  const RecordPage& page = walk.records();
-  const std::size_t rows = page.records.size() + page.empty + page.not_objects;
+  const std::size_t rows = walk.rows();
   // A page above its window altogether: the server does not heed windows.
   const bool by_time = edge && *edge <= window_.to + seconds(1);
   if (by_time && is_page_number(walk.next_cursor(), rows)) {

@@ -74,10 +74,12 @@ class WindowReader {
 
   void begin(const Task& task, Fetcher& fetcher);
   std::optional<Tally> write_page(const Task& task, PageWalk& walk);
+  std::optional<Tally> write_slice(const Task& task, PageWalk& walk, Instant known);
   std::optional<Tally> settle_strays(const Task& task, PageWalk& walk,
                                      const RecordWriter::Terms& terms);
   void follow_links(PageWalk& walk);
-  bool is_below(const Task& task, const RecordPage& page);
+  void note_order(const Task& task, const RecordPage& page);
+  bool is_below(const Task& task) const;
   std::optional<End> next_page(PageWalk& walk);
   void pass_by(PageWalk& walk, const PageWalk::Crowd& crowd);
   void settle_crowd(const PageWalk& walk);

@@ -62,6 +62,15 @@ std::vector<Member> top_level_members(std::string_view object) {
   return members;
 }
 
+std::string_view member_value(std::string_view object, std::string_view key) {
+  std::size_t at = object.find('"');
+  while (at < object.size()) {
+    const Member member = member_at(object, at);
+    if (member.key == key) return member.value;
+  }
+  return {};
+}
+
 std::string_view find_value(const std::vector<Member>& members, std::string_view key) {
   const auto found = std::find_if(members.begin(), members.end(),
                                   [&](const Member& member) { return member.key == key; });

@@ -22,7 +22,11 @@ std::size_t end_of_value(std::string_view text, std::size_t at);
 /// records; the hot path does without.
 std::vector<Member> top_level_members(std::string_view object);
 
-/// The value of the first member of that key, as it was sent; empty when there is none.
+/// The value of the first top-level member of that key of `object`, which RecordSplitter has
+/// checked, as it was sent; empty when there is none.
+std::string_view member_value(std::string_view object, std::string_view key);
+
+/// The same of members.
 std::string_view find_value(const std::vector<Member>& members, std::string_view key);
 
 /// `object` with `text` as that key's value, where it has no value there, or null or ""; nothing

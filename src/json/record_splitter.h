@@ -17,9 +17,14 @@ struct RecordView {
   std::string_view cursor;  ///< inside of the cursor key's string; empty when absent or no string
 };
 
-/// What one page holds. The views die with the page's bytes.
+/// What one page holds, or a slice of it where its records are very many. The views die with the
+/// page's bytes.
 struct RecordPage {
   std::vector<RecordView> records;
+  std::size_t all_records = 0;  ///< those of all slices
+  bool continues = false;       ///< not the page's first slice
+
+  // Of the whole page, and none in the slices behind its first.
   std::size_t empty = 0;        ///< elements that were `{}`: the protocol forbids to emit them
   std::size_t not_objects = 0;  ///< elements that were no objects at all
 };
@@ -39,22 +44,39 @@ struct SplitError {
 /// over the backslashes checks the escapes. Measured against simdjson's On-Demand walk the same
 /// checks cost about half (docs/performance.md).
 ///
+/// What it needs beside the body is bounded, whatever the body holds: a token takes four bytes, and
+/// may be one itself, so long bodies are walked over in windows; a view takes 48, and a record may
+/// be eight, so a page of very many is handed out in slices, after all of it was checked.
+///
 /// One splitter serves one thread; it keeps its buffers from page to page.
 class RecordSplitter {
  public:
   enum class Root { kList, kObject };
 
+  /// No page that Sentry sends has so many records, and few have so many bytes.
+  struct Bounds {
+    std::size_t window_bytes = 1 << 20;
+    std::size_t slice_records = 1 << 14;
+  };
+
   /// `id_key` and `cursor_key` are the top-level keys to pick out; empty for none. A key that the
   /// server writes with escapes is not recognised: the record then counts as without it.
-  RecordSplitter(std::string id_key, std::string cursor_key);
+  RecordSplitter(std::string id_key, std::string cursor_key)
+      : RecordSplitter(id_key, cursor_key, Bounds()) {}
+  RecordSplitter(std::string id_key, std::string cursor_key, Bounds bounds);
   ~RecordSplitter();
   RecordSplitter(RecordSplitter&&) noexcept;
   RecordSplitter& operator=(RecordSplitter&&) noexcept;
 
   /// Splits `body`, whose root must be a list of records or, for kObject, one record. On an error
   /// `page` is left empty. A byte order mark in front is skipped. Nesting past 1024 is refused.
-  /// A string and not a view, since the zero byte behind its end stops the walk.
+  /// A string and not a view, since the zero byte behind its end stops the walk. `body` must stay
+  /// as it is until the last slice was taken.
   std::optional<SplitError> split(const std::string& body, Root root, RecordPage& page);
+
+  /// Puts the next slice of the latest list into `page`, which holds the one before; false, and
+  /// `page` stays, when that was the last.
+  bool next_slice(RecordPage& page);
 
  private:
   class Impl;

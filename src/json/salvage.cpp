@@ -1,48 +1,42 @@
 #include "json/salvage.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/text.h"
 #include "json/members.h"
 
 namespace source_sentry {
-namespace {
 
-/// A view of a part of `copy` as the same part of `original`.
-std::string_view moved(std::string_view view, std::string_view copy, std::string_view original) {
-  if (view.empty()) return {};
-  return original.substr(static_cast<std::size_t>(view.data() - copy.data()), view.size());
-}
-
-}  // namespace
-
-bool salvage_records(const std::string& body, RecordSplitter& splitter, RecordPage& page) {
-  page = {};
-  RecordPage found;
-  RecordPage one;
+std::optional<std::size_t> salvage_records(std::string& body, RecordSplitter& splitter) {
   const std::string_view text = body;
   std::size_t at = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (at == std::string_view::npos || text[at] != '[') return false;
+  if (at == std::string_view::npos || text[at] != '[') return std::nullopt;
+  std::size_t left_out = 0;
+  bool any = false;
+  std::string copy;
+  RecordPage one;
+  // What is kept moves up in its place: a page may be large, and a second one beside it too much.
+  auto kept = body.begin();
+  *kept++ = '[';
   do {
     const std::size_t end = end_of_value(text, at + 1);
-    if (end >= text.size() || text[end] == '}') return false;
-    const std::string_view element = trim(text.substr(at + 1, end - at - 1));
-    if (element.empty()) return false;
-    const std::string copy(element);
+    if (end >= text.size() || text[end] == '}') return std::nullopt;
+    copy = trim(text.substr(at + 1, end - at - 1));
+    if (copy.empty()) return std::nullopt;
     if (splitter.split(copy, RecordSplitter::Root::kObject, one)) {
-      ++found.not_objects;
+      ++left_out;
     } else {
-      found.empty += one.empty;
-      for (const RecordView& record : one.records) {
-        found.records.push_back({moved(record.json, copy, element), moved(record.id, copy, element),
-                                 moved(record.cursor, copy, element)});
-      }
+      if (kept - body.begin() > 1) *kept++ = ',';
+      kept = std::copy(copy.begin(), copy.end(), kept);
+      any = any || one.all_records > 0;
     }
     at = end;
   } while (text[at] == ',');
-  if (found.records.empty() || !trim(text.substr(at + 1)).empty()) return false;
-  page = std::move(found);
-  return true;
+  if (!any || !trim(text.substr(at + 1)).empty()) return std::nullopt;
+  *kept++ = ']';
+  body.erase(kept, body.end());
+  return left_out;
 }
 
 }  // namespace source_sentry

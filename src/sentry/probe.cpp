@@ -157,7 +157,7 @@ class Probe {
         return std::nullopt;
       }
       for (const RecordView& entry : list.records) {
-        found.push_back(text_of_value(find_value(top_level_members(entry.json), "slug")));
+        found.push_back(text_of_value(member_value(entry.json, "slug")));
       }
       const auto link = response_.list_header("link");
       NextPage next = link ? parse_link_next(*link) : NextPage();

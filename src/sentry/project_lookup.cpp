@@ -143,8 +143,10 @@ std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetch
     }
     std::size_t pages = 0;
     for (; turn == PageWalk::Turn::kPage; turn = walk.next(false), ++pages) {
-      found.add(walk.records());
-      found.census.add(walk.records(), walk.counted());
+      do {
+        found.add(walk.records());
+        found.census.add(walk.records(), walk.counted());
+      } while (walk.next_slice());
     }
     if (turn == PageWalk::Turn::kStopped) return std::nullopt;
     if (found.census.sign() && pass < kMostPasses) continue;

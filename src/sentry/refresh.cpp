@@ -43,7 +43,7 @@ bool holds(const Keys& keys, string_view key) {
 }
 
 string_view inner(string_view object, string_view key) {
-  return object.starts_with('{') ? find_value(top_level_members(object), key) : string_view();
+  return object.starts_with('{') ? member_value(object, key) : string_view();
 }
 
 /// How an issue was resolved or archived, without who did it: a user with changing particulars, as
@@ -67,7 +67,7 @@ std::optional<Instant> issue_created(string_view json) {
 
 /// Sentry deletes, and merges, in the background; so such an issue reads until it is gone.
 bool issue_is_going(string_view json) {
-  const std::string status = text_of_value(find_value(top_level_members(json), "status"));
+  const std::string status = text_of_value(member_value(json, "status"));
   return status.starts_with("pending_") || status == "deletion_in_progress";
 }
 

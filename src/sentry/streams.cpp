@@ -84,9 +84,9 @@ Route issue_list(const StreamScope& scope, const std::string& projects, std::str
 
 /// The id of the project that an issue belongs to.
 std::string project_of_issue(std::string_view issue) {
-  const std::string_view project = find_value(top_level_members(issue), "project");
+  const std::string_view project = member_value(issue, "project");
   if (!project.starts_with('{')) return {};
-  return text_of_value(find_value(top_level_members(project), "id"));
+  return text_of_value(member_value(project, "id"));
 }
 
 /// Whether an issue is of the project with that number, as far as it says: the server may not know

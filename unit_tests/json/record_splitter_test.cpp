@@ -13,17 +13,49 @@ using Root = RecordSplitter::Root;
 struct Outcome {
   std::optional<SplitError> error;
   std::vector<std::string> records;
-  RecordPage page;
+  RecordPage page;  ///< with the records of all slices
+  std::size_t empty = 0;
+  std::size_t not_objects = 0;
 };
 
-Outcome split(const std::string& body, Root root = Root::kList) {
-  RecordSplitter splitter("id", "dateCreated");
+Outcome split_within(RecordSplitter::Bounds bounds, const std::string& body, Root root) {
+  RecordSplitter splitter("id", "dateCreated", bounds);
   Outcome outcome;
-  outcome.error = splitter.split(body, root, outcome.page);
-  for (const RecordView& record : outcome.page.records) {
-    outcome.records.emplace_back(record.json);
-  }
+  RecordPage& page = outcome.page;
+  outcome.error = splitter.split(body, root, page);
+  std::vector<RecordView> all;
+  do {
+    EXPECT_LE(page.records.size(), bounds.slice_records);
+    for (const RecordView& record : page.records) outcome.records.emplace_back(record.json);
+    all.insert(all.end(), page.records.begin(), page.records.end());
+    if (page.continues) EXPECT_EQ(page.empty + page.not_objects, 0U);
+    outcome.empty += page.empty;
+    outcome.not_objects += page.not_objects;
+  } while (splitter.next_slice(page));
+  EXPECT_EQ(page.all_records, all.size()) << body;
+  page.records = std::move(all);
   return outcome;
+}
+
+/// The same whatever the windows and slices in which it is done.
+Outcome split(const std::string& body, Root root = Root::kList) {
+  Outcome whole = split_within({}, body, root);
+  for (const std::size_t window : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 11U, 16U, 29U, 64U}) {
+    for (const std::size_t slice : {1U, 2U, 5U}) {
+      const Outcome parts = split_within({window, slice}, body, root);
+      EXPECT_EQ(parts.error.has_value(), whole.error.has_value()) << window << " of " << body;
+      EXPECT_EQ(parts.records, whole.records) << window << " of " << body;
+      EXPECT_EQ(parts.empty, whole.empty) << window << " of " << body;
+      EXPECT_EQ(parts.not_objects, whole.not_objects) << window << " of " << body;
+      if (parts.page.records.size() != whole.page.records.size()) continue;
+      for (std::size_t i = 0; i < whole.page.records.size(); ++i) {
+        EXPECT_EQ(parts.page.records[i].json.data(), whole.page.records[i].json.data());
+        EXPECT_EQ(parts.page.records[i].id, whole.page.records[i].id) << window << " of " << body;
+        EXPECT_EQ(parts.page.records[i].cursor, whole.page.records[i].cursor);
+      }
+    }
+  }
+  return whole;
 }
 
 TEST(RecordSplitter, HandsOutEachRecordAsItsOwnBytes) {
@@ -39,9 +71,7 @@ TEST(RecordSplitter, PicksIdAndCursorFromTheTopLevelOnly) {
   const std::string body =
       R"([{"nested":{"id":"no","dateCreated":"no"},"id":"a1","x":[{"id":"no"}],"dateCreated":"2026"},)"
       R"({"id":-12.5e3,"dateCreated":null},{"id":null,"dateCreated":17},{"\u0069d":"escaped"}])";
-  RecordSplitter splitter("id", "dateCreated");
-  RecordPage page;
-  ASSERT_FALSE(splitter.split(body, Root::kList, page));
+  const RecordPage page = split(body).page;
   ASSERT_EQ(page.records.size(), 4U);
   EXPECT_EQ(page.records[0].id, "a1");
   EXPECT_EQ(page.records[0].cursor, "2026");
@@ -63,8 +93,8 @@ TEST(RecordSplitter, CountsWhatIsNoRecord) {
   const Outcome outcome = split(R"([{},{"id":"1"},7,"x",[{"id":"2"}],null,{ }])");
   ASSERT_FALSE(outcome.error);
   EXPECT_EQ(outcome.records.size(), 1U);
-  EXPECT_EQ(outcome.page.empty, 2U);
-  EXPECT_EQ(outcome.page.not_objects, 4U);
+  EXPECT_EQ(outcome.empty, 2U);
+  EXPECT_EQ(outcome.not_objects, 4U);
 }
 
 TEST(RecordSplitter, SkipsAByteOrderMark) {
@@ -155,6 +185,37 @@ TEST(RecordSplitter, BoundsNesting) {
   EXPECT_TRUE(split(nested(10'000)).error);
 }
 
+TEST(RecordSplitter, FindsNoEndOfAWindowInsideOfAString) {
+  for (const std::string text : {R"(a},{:[],b)", R"(\"},{\")", R"(\\\"},\\)", "\u00e9},Ã©,", "}"}) {
+    const std::string record = "{\"" + text + "\":\"" + text + "\",\"id\":\"" + text + "\"}";
+    const Outcome outcome = split("[" + record + "," + record + ",{}, [ ] ,{\"id\":7}]");
+    ASSERT_FALSE(outcome.error) << text;
+    EXPECT_EQ(outcome.records, (std::vector<std::string>{record, record, "{\"id\":7}"}));
+  }
+}
+
+TEST(RecordSplitter, HandsOutManyRecordsInSlices) {
+  constexpr std::size_t kMany = 40'000;
+  std::string body = "[{\"id\":0}";
+  for (std::size_t i = 1; i < kMany; ++i) body += ",{\"id\":" + std::to_string(i) + "}";
+  RecordSplitter splitter("id", "");
+  RecordPage page;
+  body += ']';
+  ASSERT_FALSE(splitter.split(body, Root::kList, page));
+  std::size_t next = 0;
+  do {
+    EXPECT_EQ(page.all_records, kMany);
+    EXPECT_LT(page.records.size(), kMany / 2);
+    for (const RecordView& record : page.records) ASSERT_EQ(record.id, std::to_string(next++));
+  } while (splitter.next_slice(page));
+  EXPECT_EQ(next, kMany);
+  // What is wrong behind the first slice takes the page as a whole.
+  body.insert(body.size() - 1, ",");
+  EXPECT_TRUE(splitter.split(body, Root::kList, page));
+  EXPECT_TRUE(page.records.empty());
+  EXPECT_FALSE(splitter.next_slice(page));
+}
+
 TEST(RecordSplitter, ChecksEveryDigitOfIntegersOfAnyLength) {
   RecordSplitter splitter("id", "");
   RecordPage page;
@@ -234,6 +295,8 @@ TEST(RecordSplitter, AgreesWithAnotherParserOnMutatedPages) {
     }
     const bool got = !splitter.split(body, Root::kList, page).has_value();
     ASSERT_EQ(got, wanted) << body;
+    RecordSplitter windows("id", "dateCreated", {1 + below(40), 1});
+    ASSERT_EQ(!windows.split(body, Root::kList, page), wanted) << body;
     accepted += got ? 1 : 0;
   }
   EXPECT_GT(accepted, 1'000);  // else the mutations test nothing but refusals
