@@ -27,6 +27,9 @@ BEYOND_OPENAPI = [
      "4.2: exactly those ids, whatever the query and the dates say"),
     (f"/projects/{ORGANIZATION}/{PROJECT}/events/", {"per_page": {"type": "integer"}}, "2.3"),
     (f"/projects/{ORGANIZATION}/{PROJECT}/keys/", {"per_page": {"type": "integer"}}, "2.3"),
+    *((path, {"limit": {"type": "integer"}}, "2.3: GlitchTip's page size, which Sentry ignores; for lists that lack rows")
+      for path in ("/projects/", f"/organizations/{ORGANIZATION}/projects/",
+                   f"/organizations/{ORGANIZATION}/releases/", f"/projects/{ORGANIZATION}/{PROJECT}/keys/")),
 ]
 # Page sizes are bounded everywhere, beyond which per_page is refused and limit is cut (sentry-api.md 2.3).
 PAGE_SIZES = {"per_page": range(1, 101), "limit": range(1, 101)}
