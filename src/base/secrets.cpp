@@ -22,7 +22,7 @@ constexpr std::size_t kMostBegun = 12;
 /// As JSON may write it, and PHP does.
 std::string with_escaped_slashes(std::string text) {
   for (std::size_t at = 0; (at = text.find('/', at)) != std::string::npos; at += 2) {
-    text.insert(at, "\\");
+    text.insert(at, 1, '\\');
   }
   return text;
 }

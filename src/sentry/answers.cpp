@@ -35,12 +35,6 @@ bool is_about_feature(std::string_view detail) {
   return false;
 }
 
-/// A server's own words in one of our sentences.
-std::string shown(std::string_view words) {
-  constexpr std::size_t kMost = 300;
-  return excerpt(words, kMost);
-}
-
 /// The scopes of `Bearer realm="api", error="insufficient_scope", scope="event:read event:admin"`,
 /// any of which would do, for people: "event:read or event:admin". Empty when there are none.
 std::string scopes_in(std::string_view header) {

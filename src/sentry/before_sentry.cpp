@@ -19,11 +19,6 @@ constexpr std::array<std::string_view, 8> kOtherLogins = {
 constexpr std::array<std::string_view, 9> kWordsOfLogins = {
     "login", "log-in", "signin", "sign-in", "sign_in", "sso", "saml", "oauth", "openid"};
 
-std::string shown(std::string_view words) {
-  constexpr std::size_t kMost = 300;
-  return excerpt(words, kMost);
-}
-
 /// The first of the header's logins, if Sentry knows none of them: "Basic".
 std::string login_of_another(const Response& response) {
   const auto header = response.list_header("www-authenticate");

@@ -20,11 +20,6 @@ Json parse_small(const std::string& body) {
   return Json::parse(body, is_near, false);
 }
 
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kLongest = 300;
-  return excerpt(text, kLongest);
-}
-
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_object()) {
@@ -37,19 +32,24 @@ std::string text_of(const Json& value) {
 
 }  // namespace
 
+std::string shown(std::string_view words) {
+  constexpr std::size_t kMost = 300;
+  return excerpt(words, kMost);
+}
+
 std::string error_detail(const Response& response) {
   if (response.body.empty() || is_web_page(response)) return {};
   const Json body = parse_small(response.body);
-  if (body.is_discarded()) return one_line(response.body);
+  if (body.is_discarded()) return shown(response.body);
   if (body.is_object()) {
     const auto error_id = body.find("errorId");
     std::string text = text_of(body.contains("detail") ? body["detail"] : body);
     if (error_id != body.end() && error_id->is_string()) {
       text += " (errorId " + error_id->get<std::string>() + ")";
     }
-    return one_line(text);
+    return shown(text);
   }
-  return one_line(text_of(body));
+  return shown(text_of(body));
 }
 
 std::string error_code(const Response& response) {

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "http/http.h"
 
 namespace source_sentry {
+
+/// A server's own words in one of our sentences: short, on one line.
+std::string shown(std::string_view words);
 
 /// The human part of an error body, in whatever shape it came: {"detail": "..."}, {"detail":
 /// {"code", "message"}}, {"message": ...}, a bare JSON string, or plain text. Short, on one line.
