@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace source_sentry {
@@ -62,7 +63,7 @@ class RecordSplitter {
   /// `id_key` and `cursor_key` are the top-level keys to pick out; empty for none. A key that the
   /// server writes with escapes is not recognised: the record then counts as without it.
   RecordSplitter(std::string id_key, std::string cursor_key)
-      : RecordSplitter(id_key, cursor_key, Bounds()) {}
+      : RecordSplitter(std::move(id_key), std::move(cursor_key), Bounds()) {}
   RecordSplitter(std::string id_key, std::string cursor_key, Bounds bounds);
   ~RecordSplitter();
   RecordSplitter(RecordSplitter&&) noexcept;
