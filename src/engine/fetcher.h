@@ -45,9 +45,11 @@ class Fetcher {
 
     /// Without the answer nothing is lost: a rate limit is not waited for either.
     bool mere_check = false;
+    /// At most so often where no answer came in the time that one is given.
+    int attempts_when_silent = 6;
 
     /// That of what only proves or embellishes: one attempt.
-    static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true}; }
+    static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true, 1}; }
 
     int attempts_for(const Verdict& verdict) const;
   };

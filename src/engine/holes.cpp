@@ -11,7 +11,7 @@ namespace {
 constexpr int kMostInARow = 8;
 /// What was asked for half a minute long, six times, weighs more: the third of them is the last.
 constexpr int kTriedForLong = 3;
-/// So many windows are named.
+/// So many windows and rows are named.
 constexpr std::size_t kMostNamed = 5;
 
 std::string text_of(const Window& window) {
@@ -55,6 +55,14 @@ void Holes::add_record(std::string_view id, const ConnectorError& why, const Che
   failed(why, kTriedForLong);
 }
 
+void Holes::add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before) {
+  if (std::find(rows_.begin(), rows_.end(), where) != rows_.end()) return;
+  add(before);
+  spdlog::warn("{}: {} is left out, since it cannot be read. {}", name_, where, why.message());
+  rows_.push_back(where);
+  if (!why_) why_ = why;
+}
+
 void Holes::add_entries(std::size_t count, const Window* window, const Checkpoint& before) {
   add(before);
   const bool named = window != nullptr && window->to < Instant::max();
@@ -71,21 +79,29 @@ void Holes::failed_once(const ConnectorError& why) {
   throw error();
 }
 
+void Holes::give_up(const ConnectorError& why) {
+  in_a_row_ = kMostInARow;
+  if (!why_) why_ = why;
+  throw error();
+}
+
 bool Holes::given_up() const { return in_a_row_ >= kMostInARow; }
 
 ConnectorError Holes::error() const {
   std::string text;
   if (why_) text = why_->message() + " ";
-  if (!windows_.empty()) {
-    text += "So " + counted(windows_.size(), "window") + " of " + name_ + " could not be read: ";
-    for (std::size_t i = 0; i < std::min(windows_.size(), kMostNamed); ++i) {
-      text += (i == 0 ? "" : ", ") + text_of(windows_[i]);
+  const auto name_all = [&](const auto& all, const std::string& thing, const auto& name) {
+    if (all.empty()) return;
+    text += "So " + counted(all.size(), thing) + " of " + name_ + " could not be read: ";
+    for (std::size_t i = 0; i < std::min(all.size(), kMostNamed); ++i) {
+      text += (i == 0 ? "" : ", ") + name(all[i]);
     }
-    if (windows_.size() > kMostNamed) {
-      text += " and " + std::to_string(windows_.size() - kMostNamed) + " more";
-    }
+    if (all.size() > kMostNamed)
+      text += " and " + std::to_string(all.size() - kMostNamed) + " more";
     text += ". ";
-  }
+  };
+  name_all(windows_, "window", text_of);
+  name_all(rows_, "record", [](const std::string& where) { return where; });
   if (records_ > 0) {
     text += "So " + counted(records_, "record") + " of " + name_ + " could not be read. ";
   }

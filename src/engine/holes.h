@@ -30,11 +30,18 @@ class Holes {
   /// A request failed, and less is asked for next.
   void failed_once(const ConnectorError& why);
 
+  /// The server is seen to be down: throws `error()`.
+  [[noreturn]] void give_up(const ConnectorError& why);
+
   /// How much failed since something was read.
   int failures_in_a_row() const { return in_a_row_; }
 
   /// A record that could not be made; `id` names it.
   void add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
+
+  /// A row that the server cannot list, while it lists others beside it; `where` names it. One
+  /// that was told already, by an earlier pass through the list, is not told again.
+  void add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before);
 
   /// Entries of a page that are no records. `window` is where they were met; null without one.
   void add_entries(std::size_t count, const Window* window, const Checkpoint& before);
@@ -60,6 +67,7 @@ class Holes {
   std::string name_;
   std::optional<Checkpoint> before_;
   std::vector<Window> windows_;
+  std::vector<std::string> rows_;
   std::size_t records_ = 0;
   std::size_t entries_ = 0;
   std::string entries_at_;  // where the first of them were

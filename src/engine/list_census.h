@@ -47,6 +47,9 @@ class ListCensus {
     }
   }
 
+  /// A row of it cannot be had, and is told.
+  void lose_row() { ++nameless_; }
+
   /// What shows that rows were missed in the latest pass, for people; nothing where nothing does.
   std::optional<std::string> sign() const {
     const std::uint64_t shown = all_.size() + nameless_;

@@ -56,6 +56,10 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
   census_.begin_pass();
   PageWalk walk(fetcher, plan_, route,
                 otherwise ? route.query + std::string(kLargerPages) : route.query, nullptr, "");
+  walk.step_over_rows([&](const std::string& where, const ConnectorError& why) {
+    writer_.lose_row(where, why);
+    census_.lose_row();
+  });
   Pass pass;
   bool told_apart = true;  // by their ids
   bool by_number = false;

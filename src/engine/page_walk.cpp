@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kMostEmptyPages = 200;
 /// How often a page that is no valid JSON is asked for.
 constexpr int kTriesForValidPage = 3;
+/// Each of them takes the two minutes that an answer is given.
+constexpr int kTriesWhenSilent = 2;
 constexpr std::size_t kShownOfBody = 120;
 
 ConnectorError failure(const Route& route, const std::string& message) {
@@ -73,7 +75,7 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   }
   cursor_ = next_cursor_;
   overlaps_ = next_overlaps_;
-  const auto verdict = fetch_checked(ask_ahead);
+  const auto verdict = fetch_around_bad_rows(ask_ahead);
   if (!verdict) return Turn::kStopped;
   if (verdict->kind != Verdict::Kind::kAccept) {
     refusal_ = *verdict;
@@ -101,15 +103,23 @@ std::optional<std::uint64_t> PageWalk::counted() const {
   return count;
 }
 
+/// No window is narrower than a second.
+bool PageWalk::divisible() const {
+  return window_ && narrowable_ && window_->to - window_->from > std::chrono::seconds(1);
+}
+
+/// A server that does not know the route answers 500, too.
+bool PageWalk::another_way() const {
+  return pages_ == 0 && !route_answers_ && refusal_.other_route_may_help &&
+         &route_ != &plan_.routes.back();
+}
+
 /// Whether what is refused may be had in parts.
 bool PageWalk::less_may_help() const {
-  if (!window_) return false;
+  if (!window_ || !narrowable_) return false;
   if (refusal_.smaller_window_may_help) return true;
   if (plan_.is_batch()) return false;
-  // A server that does not know the route answers 500, too.
-  const bool another_way = pages_ == 0 && !route_answers_ && refusal_.other_route_may_help &&
-                           &route_ != &plan_.routes.back();
-  if (refusal_.data_may_be_bad) return !another_way;
+  if (refusal_.data_may_be_bad) return !another_way();
   // Some servers lead on only so many rows, and refuse their own cursor from there.
   constexpr int kBadRequest = 400, kUnprocessable = 422;
   return pages_ > 0 && (response_.status == kBadRequest || response_.status == kUnprocessable);
@@ -117,7 +127,7 @@ bool PageWalk::less_may_help() const {
 
 void PageWalk::overlap(bool rows_may_move) {
   overlap_ = rows_may_move;
-  if (overlap_ && !next_overlaps_) step_back();
+  if (overlap_ && !next_overlaps_ && !bad_page_) step_back();
 }
 
 void PageWalk::step_back() {
@@ -134,6 +144,9 @@ void PageWalk::go_on_in(const Window& window) {
   more_ = true;
   cursors_.clear();
   if (!endless()) new_rows_ = NewRows();
+  bad_page_.reset();
+  barren_ = false;
+  rows_lost_ = 0;
 }
 
 std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
@@ -172,7 +185,8 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
 }
 
 std::string PageWalk::target(const std::string& cursor) const {
-  return route_.target(fixed_, window_ ? &*window_ : nullptr, cursor);
+  return route_.target(bad_page_ ? bad_page_->query() : fixed_, window_ ? &*window_ : nullptr,
+                       cursor);
 }
 
 /// Whether something of a page that is no valid list can be used.
@@ -207,13 +221,22 @@ Fetcher::Patience PageWalk::patience() const {
   const bool undecided = pages_ == 0 && other_way;
   if (undecided) patience.attempts_before_other_route = 3;
   if (pages_ == 0) patience.attempts_before_successor = 1;
-  // No window is narrower than a second.
-  const bool divisible = window_ && window_->to - window_->from > std::chrono::seconds(1);
-  if (divisible) {
-    patience.attempts_before_smaller_window = 2;
-    // A server that has not answered yet may just be starting.
-    const bool answers = route_answers_ || pages_ > 0;
-    if (answers && !plan_.is_batch()) patience.attempts_for_bad_data = 3;
+  // A server that has not answered yet may just be starting.
+  const bool answers = route_answers_ || pages_ > 0;
+  if (answers) patience.attempts_when_silent = kTriesWhenSilent;
+  if (divisible()) patience.attempts_before_smaller_window = 2;
+  if (window_ && answers && !plan_.is_batch()) patience.attempts_for_bad_data = 3;
+  // Smaller ones still will show whether that was by chance.
+  const bool once = part_of_failed_ && divisible();
+  if (once) patience.attempts_before_smaller_window = patience.attempts_for_bad_data = 1;
+  if (part_of_failed_) patience.attempts_when_silent = 1;
+  if (bad_page_) {
+    // A row that others were answered beside is given up only after some time.
+    const int tries = bad_page_->single() && lost_.empty() ? 3 : 1;
+    patience.attempts_for_bad_data = patience.attempts_before_smaller_window = tries;
+    patience.attempts_when_silent = 1;
+  } else if (barren_) {
+    patience.attempts_for_bad_data = 1;
   }
   return patience;
 }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
+#include "engine/bad_page.h"
 #include "engine/fetcher.h"
 #include "engine/new_rows.h"
 #include "engine/stream_plan.h"
@@ -41,6 +44,26 @@ class PageWalk {
   /// ConnectorError. A page of which only some records are valid JSON is asked for three times, and
   /// then handed out without the others.
   Turn next(bool ask_ahead);
+
+  /// Takes a row that the server fails on, whichever way it is asked for: where it stands, for
+  /// people ("row 38 of the list"), and why it cannot be had.
+  using RowLoss = std::function<void(const std::string& where, const ConnectorError& why)>;
+
+  /// From now on a page that fails for good is gone through in smaller ones, and single rows are
+  /// stepped over, see BadPage; not while its window can be narrowed, which costs less.
+  void step_over_rows(RowLoss taker) { lose_row_ = std::move(taker); }
+
+  /// Windows are ignored: to narrow them is no use.
+  void windows_do_not_help() { narrowable_ = false; }
+
+  /// A larger window that holds this one has failed: silence is waited for once.
+  void is_part_of_failed_one() { part_of_failed_ = true; }
+
+  /// Whether a page is being gone through so.
+  bool in_bad_page() const { return bad_page_.has_value(); }
+
+  /// How many rows were stepped over since the window was asked for.
+  std::size_t rows_lost() const { return rows_lost_; }
 
   const RecordPage& records() const { return page_; }
   /// Puts the next slice of a page of very many rows into records(); false when there is none. What
@@ -94,6 +117,17 @@ class PageWalk {
   std::optional<Instant> server_time() const { return fetcher_.server_time(); }
 
  private:
+  std::optional<Verdict> fetch_around_bad_rows(bool ask_ahead);
+  bool go_around(const Verdict& verdict);
+  bool begin_bad_page(const Verdict& verdict);
+  bool go_on_in_bad_page(const Verdict& verdict);
+  bool answers_elsewhere();
+  bool answers_at(const std::string& place);
+  bool is_misled();
+  void leave_bad_rows();
+  std::string place_of_row() const;
+  bool divisible() const;
+  bool another_way() const;
   std::optional<Verdict> fetch_checked(bool ask_ahead);
   std::string target(const std::string& cursor) const;
   Fetcher::Patience patience() const;
@@ -121,6 +155,16 @@ class PageWalk {
   bool next_overlaps_ = false;
   NextPage::Follows follows_ = NextPage::Follows::kUnsaid;
   bool route_answers_ = false;
+  bool narrowable_ = true;
+  bool part_of_failed_ = false;
+  RowLoss lose_row_;
+  std::optional<BadPage> bad_page_;
+  bool barren_ = false;        // nothing of the page before could be read
+  std::size_t in_vain_ = 0;    // requests in a row inside of it
+  std::size_t rows_lost_ = 0;  // told, and before that waiting until something is answered again:
+  std::vector<std::pair<std::string, ConnectorError>> lost_;
+  std::string answered_cursor_;  // of the latest page that was answered
+  std::size_t page_size_ = 0;    // how many rows that had
   bool asked_ = false;
   std::size_t pages_ = 0;
   std::size_t empty_pages_ = 0;

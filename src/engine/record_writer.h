@@ -80,6 +80,11 @@ class RecordWriter {
     of_.holes.add_window(window, why, of_.checkpoint);
   }
 
+  /// A row is stepped over, see PageWalk.
+  void lose_row(const std::string& where, const ConnectorError& why) {
+    of_.holes.add_row(where, why, of_.checkpoint);
+  }
+
   /// What was written lately.
   const RecentRecords& recent() const { return recent_; }
 

@@ -46,4 +46,20 @@ bool is_page_number(std::string_view cursor, std::size_t page_rows) {
   return numbers && page_rows > 0 && numbers->value == page_rows && numbers->offset > 0;
 }
 
+std::optional<std::uint64_t> first_row_of_page(std::string_view cursor, std::size_t page_rows) {
+  if (!is_page_number(cursor, page_rows)) return std::nullopt;
+  const auto numbers = numbers_in(cursor);
+  return numbers->value * numbers->offset;
+}
+
+std::string page_cursor(std::size_t page_rows, std::uint64_t page) {
+  return std::to_string(page_rows) + ":" + std::to_string(page) + ":0";
+}
+
+std::optional<std::string> one_row_behind(std::string_view cursor) {
+  const auto numbers = numbers_in(cursor);
+  if (!numbers) return std::nullopt;
+  return std::to_string(numbers->value) + ":" + std::to_string(numbers->offset + 1) + ":0";
+}
+
 }  // namespace source_sentry

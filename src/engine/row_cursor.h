@@ -29,4 +29,14 @@ std::optional<std::uint64_t> rows_between(std::string_view asked, std::string_vi
 /// follows when it is asked for the S that it gave: such a cursor cannot be taken a row back.
 bool is_page_number(std::string_view cursor, std::size_t page_rows);
 
+/// The number of the first row of the page at such a cursor, counted from 0; nothing for others.
+std::optional<std::uint64_t> first_row_of_page(std::string_view cursor, std::size_t page_rows);
+
+/// The cursor of page `page`, counted from 0, of pages of `page_rows` rows.
+std::string page_cursor(std::size_t page_rows, std::uint64_t page);
+
+/// The cursor of a page that begins one row later: the middle number of every cursor of three is a
+/// number of rows behind what the first one names. Nothing for any other cursor.
+std::optional<std::string> one_row_behind(std::string_view cursor);
+
 }  // namespace source_sentry

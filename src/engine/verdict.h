@@ -31,6 +31,8 @@ struct Verdict {
   /// What was asked for may hold something that the server stumbles over: where it answers for
   /// other data, a narrower window may do better.
   bool data_may_be_bad = false;
+  /// No answer came in the time that one is given, which is minutes.
+  bool timed_out = false;
   /// The server has no such route, or its feature is off: no scope or slug would help.
   bool not_offered = false;
   /// It is not the server's own: something that stands before it answered in its place.

@@ -7,7 +7,6 @@
 namespace source_sentry {
 namespace {
 
-using std::chrono::days;
 using std::chrono::seconds;
 
 /// Servers compare whole seconds: no window can be narrower.
@@ -15,9 +14,6 @@ constexpr Duration kNarrowest = seconds(1);
 /// How much an empty window widens the next one; a full one changes it by at most the other factor.
 constexpr double kWidenWhenEmpty = 8.0;
 constexpr double kMostChange = 4.0;
-/// Where one second after the other is bad, less is narrowed: a bad hour is not a hundred requests
-/// for each of its seconds.
-constexpr int kWidenWhenBad = 4;
 /// After so many windows as wide as a server was found to answer, twice as wide a one is tried.
 constexpr int kTryWiderAfter = 8;
 /// What fails in less is not too wide: bad records lie close to each other.
@@ -127,13 +123,13 @@ bool WindowPlanner::first_page(const FirstPage& page) {
 void WindowPlanner::window_done(std::size_t rows) {
   const Window window = next()->window;
   learn_widest(window);
-  skipped_ = 0;
-  narrowest_ = kNarrowest;
   position_ = window.to;
   if (position_ >= whole_.to) {
     phase_ = Phase::kDone;
     return;
   }
+  // What is still to come of a window that failed is in one of its parts.
+  if (position_ < slow_until_) return;
   const double factor = rows == 0 ? kWidenWhenEmpty
                                   : std::clamp(target_rows_ / static_cast<double>(rows),
                                                1 / kMostChange, kMostChange);
@@ -154,7 +150,7 @@ void WindowPlanner::learn_widest(const Window& done) {
   }
 }
 
-bool WindowPlanner::narrow() {
+bool WindowPlanner::narrow(int parts) {
   const auto step = next();
   if (!step || phase_ == Phase::kSinglePass) return false;
   if (phase_ == Phase::kFindOldest) {
@@ -165,23 +161,22 @@ bool WindowPlanner::narrow() {
   }
   const Instant from = phase_ == Phase::kWhole ? first_start() : step->window.from;
   const Duration span = step->window.to - from;
-  if (span <= narrowest_) return false;
+  if (span <= kNarrowest) return false;
   if (phase_ == Phase::kWhole) start_walk(from);
   failing_until_ = step->window.to;
+  if (parts > 2) slow_until_ = failing_until_;
   passed_ = Duration::zero();
   holed_ = false;
-  width_ = std::max(whole_seconds(span / 2), narrowest_);
+  width_ = whole_seconds(span / parts);
   phase_ = Phase::kWalk;
   return true;
 }
 
-bool WindowPlanner::skip() {
+bool WindowPlanner::skip(Instant until) {
   if (phase_ != Phase::kWalk) return false;
   holed_ = true;
-  if (++skipped_ > 1) narrowest_ = std::min<Duration>(narrowest_ * kWidenWhenBad, days(1));
-  position_ = next()->window.to;
+  position_ = until;
   if (position_ >= whole_.to) phase_ = Phase::kDone;
-  width_ = std::max(width_, narrowest_);
   return true;
 }
 

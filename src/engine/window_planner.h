@@ -50,13 +50,17 @@ class WindowPlanner {
   /// The window was read to its end and gave `rows` rows.
   void window_done(std::size_t rows);
 
-  /// The step's window is too much for the server: a part of it comes next, and then the rest of it
-  /// by itself, so that little is asked for again. False when there is no smaller one.
-  bool narrow();
+  /// The step's window is too much for the server: one of so many parts of it comes next, and then
+  /// the rest of it by itself, so that little is asked for again. False when there is no smaller
+  /// one.
+  bool narrow(int parts = 2);
 
-  /// The step's window cannot be read: what lies behind it comes next. False when nothing is known
-  /// to lie there.
-  bool skip();
+  /// The step's window cannot be read, nor anything before `until`: what lies behind comes next.
+  /// False when nothing is known to lie there.
+  bool skip(Instant until);
+
+  /// Whether what comes next is a part of a window that was narrowed.
+  bool in_failed_window() const { return phase_ == Phase::kWalk && position_ < failing_until_; }
 
   /// The server is not asked for windows at all: everything is read in one pass.
   void ignore_windows();
@@ -81,8 +85,7 @@ class WindowPlanner {
   Instant position_{};  // everything before it is read
   Duration width_{};
   Instant failing_until_ = Instant::min();  // end of what was too much, while it is gone through
-  Duration narrowest_ = std::chrono::seconds(1);
-  int skipped_ = 0;  // windows in a row
+  Instant slow_until_ = Instant::min();     // the same, where each failure takes minutes
   /// As wide a window as this server answers, as far as it is known.
   Duration widest_ = Duration::max();
   Duration passed_{};   // the widest part that was answered of what was too much

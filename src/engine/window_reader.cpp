@@ -38,7 +38,9 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
     if (!page) return End::kStopped;
     total.add(*page);
     if (ends(walk, is_below(task), sure)) return End::kDone;
-    if (task.route.names_only || pages % kPagesPerState == 0) save(position(walk));
+    // A place among smaller pages is none for the next run.
+    const bool due = task.route.names_only || pages % kPagesPerState == 0;
+    if (due && !walk.in_bad_page()) save(position(walk));
   }
 }
 
@@ -97,6 +99,7 @@ std::optional<WindowReader::Tally> WindowReader::settle_strays(const Task& task,
 void WindowReader::follow_links(PageWalk& walk) {
   way_ = Way::kLinks;
   walk.overlap(false);
+  walk.windows_do_not_help();
   counted_.reset();
   by_number_ = false;
 }
@@ -174,7 +177,7 @@ bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure)
     decide(walk);
     return false;
   }
-  if (counted_ && listed_.distinct() < *counted_) {
+  if (counted_ && listed_.distinct() + walk.rows_lost() < *counted_) {
     spdlog::info("{}: rows moved while a window was read; reading it once more.", name_);
     may_count_ = false;
     written_before_ = writer_.met();

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
+
+#include "engine/bad_stretch.h"
 
 namespace source_sentry {
 
@@ -12,7 +15,7 @@ using End = WindowReader::End;
 namespace {
 
 /// What is no longer than this was narrowed down, or cannot be.
-constexpr std::chrono::seconds kNarrowedTo(1);
+constexpr std::chrono::seconds kSecond(1);
 
 }  // namespace
 
@@ -40,6 +43,7 @@ WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fe
 void WindowWalk::start_over() {
   left_.reset();
   answers_ = false;
+  good_.reset();
   of_.audit = Audit(of_.plan.now);
 }
 
@@ -122,6 +126,7 @@ End WindowWalk::finish_window(const Route& route) {
     recent_until_ = std::max(recent_until_, whole.to + std::chrono::seconds(1));
   }
   PageWalk walk(*fetcher_, of_.plan, route, route.query, &left, page.cursor);
+  prepare(walk);
   Tally total;
   total.newest = page.newest;
   return read_rest(
@@ -138,25 +143,54 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
   } catch (const ConnectorError& error) {
     // Who may not read this window may not read the next one either.
     if (error.kind() == FailureKind::kConfig || of_.plan.is_batch()) throw;
-    const bool down = !answers_ || of_.holes.given_up();
-    if (down || !left_->skip()) throw;
-    const bool narrowed = step.window.to - step.window.from <= kNarrowedTo;
-    of_.holes.add_window(step.window, error, of_.checkpoint, narrowed);
+    if (!answers_ || of_.holes.given_up()) throw;
     read = true;
+    if (step.window.to - step.window.from <= kSecond) return leave_out(route, step.window, error);
+    if (!left_->skip(step.window.to)) throw;
+    of_.holes.add_window(step.window, error, of_.checkpoint);
     return End::kDone;
   }
+}
+
+/// A second that cannot be read, and those behind it that cannot either, are one hole.
+End WindowWalk::leave_out(const Route& route, const Window& second, const ConnectorError& why) {
+  const auto look = look_elsewhere(route, second);
+  if (!look) return End::kStopped;
+  if (look->timed_out) of_.holes.give_up(why);
+  auto until = std::optional(second.to);
+  if (look->answered) {
+    until = end_of_bad_stretch(second.from, until_, [&](Instant when) -> std::optional<bool> {
+      const auto one = look_at_second(route, when);
+      return one ? std::optional(one->answered) : std::nullopt;
+    });
+    if (!until) return End::kStopped;
+    // All the rest: it may have gone down meanwhile.
+    const auto still = *until < until_ ? look : look_elsewhere(route, second);
+    if (!still) return End::kStopped;
+    if (!still->answered) of_.holes.give_up(why);
+  }
+  if (!left_->skip(*until)) throw why;
+  of_.holes.add_window({second.from, *until}, why, of_.checkpoint, true);
+  if (look->answered) {
+    of_.holes.went_well();
+  } else if (!fetcher_->pause(backoff(of_.holes.failures_in_a_row()))) {
+    return End::kStopped;
+  }
+  return End::kDone;
 }
 
 End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step, bool& read) {
   const Window& window = step.window;
   const std::string& query = step.probe ? route.probe_query : route.query;
   PageWalk walk(*fetcher_, of_.plan, route, query, &window, "");
+  prepare(walk);
   auto end = take_first_page(walk);
   if (!end) {
     const auto first = first_page(route, walk, window);
     if (!first) return End::kStopped;
     read = left_->first_page(*first);
     if (!read) return End::kDone;
+    if (left_->windows_ignored()) walk.windows_do_not_help();
     const std::uint64_t before = of_.writer.met();
     end = read_rest({.route = route,
                      .window = window,
@@ -164,12 +198,17 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
                      .by_time = !left_->windows_ignored(),
                      .page_at_hand = true},
                     window, walk, Tally());
-    if (end == End::kDone) left_->window_done(of_.writer.met() - before);
+    if (end == End::kDone) {
+      good_ = window.to - kSecond;
+      left_->window_done(of_.writer.met() - before);
+    }
   }
   if (end != End::kTooMuch) return *end;
   read = false;
   const ConnectorError why = *walk.refusal().error;
-  if (!left_->narrow()) throw why;
+  // Each part that is not answered either takes minutes.
+  constexpr int kHalves = 2, kSmallParts = 16;
+  if (!left_->narrow(walk.refusal().timed_out ? kSmallParts : kHalves)) throw why;
   spdlog::info("{}: Sentry does not answer for the whole window; asking for a part of it. {}",
                of_.name, why.message());
   if (const auto instead = settle_failure(route, window, walk.refusal())) return *instead;
@@ -238,18 +277,12 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
 std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& failed,
                                               const Verdict& refusal) {
   of_.holes.failed_once(*refusal.error);
-  if (answers_ && of_.holes.failures_in_a_row() < 2) return std::nullopt;
-  // What is bad may lie in the first part, again and again: a neighbour tells whether the server
+  if (answers_ && of_.holes.failures_in_a_row() < 2 && !refusal.timed_out) return std::nullopt;
+  // What is bad may lie in the first part, again and again: another place tells whether the server
   // answers at all.
-  constexpr std::chrono::seconds kLittle(1);
-  const Window beside = failed.to < until_ ? Window{failed.to, failed.to + kLittle}
-                                           : Window{failed.from - kLittle, failed.from};
-  constexpr Fetcher::Patience kOnce{1, 1, 1, 1, 1};
-  Response response;
-  const auto verdict =
-      fetcher_->fetch(route.target(route.probe_query, &beside, ""), route, response, kOnce);
-  if (!verdict) return End::kStopped;
-  if (verdict->kind == Verdict::Kind::kAccept) {
+  const auto look = look_elsewhere(route, failed);
+  if (!look) return End::kStopped;
+  if (look->answered) {
     answers_ = true;
     of_.holes.went_well();
     return std::nullopt;
@@ -259,9 +292,53 @@ std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& 
     of_.give_up_route(refusal);
     return End::kRefused;
   }
+  if (look->timed_out && refusal.timed_out) of_.holes.give_up(*refusal.error);
   // It may be starting anew.
   if (!fetcher_->pause(backoff(of_.holes.failures_in_a_row()))) return End::kStopped;
   return std::nullopt;
+}
+
+/// Where it has answered before, or else at both sides of what failed, which may lie inside of a
+/// bad stretch, and at the end.
+std::optional<WindowWalk::Look> WindowWalk::look_elsewhere(const Route& route,
+                                                           const Window& failed) {
+  std::vector<Instant> places;
+  if (good_) {
+    places = {*good_};
+  } else {
+    if (failed.to < until_) places = {failed.to, until_ - kSecond};
+    places.push_back(failed.from - kSecond);
+  }
+  Look result;
+  for (const Instant place : places) {
+    const auto look = look_at_second(route, place);
+    if (!look) return std::nullopt;
+    result.timed_out = result.timed_out || look->timed_out;
+    if (!look->answered) continue;
+    good_ = place;
+    return look;
+  }
+  return result;
+}
+
+std::optional<WindowWalk::Look> WindowWalk::look_at_second(const Route& route, Instant second) {
+  constexpr Fetcher::Patience kOnce{1, 1, 1, 1, 1};
+  const Window window{second, second + kSecond};
+  Response response;
+  const auto verdict =
+      fetcher_->fetch(route.target(route.probe_query, &window, ""), route, response, kOnce);
+  if (!verdict) return std::nullopt;
+  return Look{verdict->kind == Verdict::Kind::kAccept, verdict->timed_out};
+}
+
+/// How its pages that fail are met.
+void WindowWalk::prepare(PageWalk& walk) {
+  walk.step_over_rows([this](const std::string& where, const ConnectorError& why) {
+    of_.writer.lose_row(where, why);
+  });
+  if (!left_) return;
+  if (left_->windows_ignored()) walk.windows_do_not_help();
+  if (left_->in_failed_window()) walk.is_part_of_failed_one();
 }
 
 Window WindowWalk::wanted_of(const Window& window) const {

@@ -101,6 +101,16 @@ class WindowWalk {
   /// Throws when it is; otherwise nothing, or how the window ends instead.
   std::optional<WindowReader::End> settle_failure(const Route& route, const Window& failed,
                                                   const Verdict& refusal);
+  End leave_out(const Route& route, const Window& second, const ConnectorError& why);
+  /// What a look at one row of a second comes to.
+  struct Look {
+    bool answered = false;
+    bool timed_out = false;
+  };
+  /// Nothing at a stop.
+  std::optional<Look> look_at_second(const Route& route, Instant second);
+  std::optional<Look> look_elsewhere(const Route& route, const Window& failed);
+  void prepare(PageWalk& walk);
   Window wanted_of(const Window& window) const;
 
   const Context of_;
@@ -113,7 +123,8 @@ class WindowWalk {
   std::uint64_t windows_ = 0;
   bool looked_back_ = false;
   bool ignored_ = false;
-  bool answers_ = false;  // the route was seen to answer
+  bool answers_ = false;         // the route was seen to answer
+  std::optional<Instant> good_;  // a second that it answers for
 };
 
 }  // namespace source_sentry

@@ -160,6 +160,8 @@ class Answer {
         return response_.status >= 400 && response_.status < 500
                    ? refuse(FailureKind::kConfig, message)
                    : retry(message);
+      case TransportProblem::kTimeout:
+        return silent(of_bad_data(retry(message)));
       case TransportProblem::kTooLarge:
       case TransportProblem::kOutOfMemory:
         return refuse(FailureKind::kSystem, message);
@@ -373,6 +375,11 @@ class Answer {
     // 503 speaks of the server and not of what it was asked for.
     if (response_.status != 503) return of_bad_data(std::move(verdict));
     verdict.wait = retry_after(response_);
+    return verdict;
+  }
+
+  static Verdict silent(Verdict verdict) {
+    verdict.timed_out = true;
     return verdict;
   }
 

@@ -3,12 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <map>
-#include <random>
 
-#include "engine/stream_state.h"
-#include "fakes/captured_output.h"
-#include "fakes/fake_clock.h"
-#include "fakes/fake_list.h"
+#include "fakes/stream_reading.h"
 
 namespace source_sentry {
 namespace {
@@ -18,98 +14,6 @@ using std::chrono::days;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-FakeList make_list(std::size_t rows, Duration over, std::size_t page_size) {
-  FakeList list;
-  list.page_size = page_size;
-  std::mt19937_64 random(rows);  // NOLINT(*-msc51-cpp,*-msc32-c): the same rows in every run
-  for (std::size_t i = 0; i < rows; ++i) {
-    const auto back =
-        static_cast<Duration::rep>(random() % static_cast<unsigned long>(over.count()));
-    list.rows.push_back({"r" + std::to_string(i), kNow - Duration(back) - 1s});
-  }
-  return list;
-}
-
-/// One run of a stream against a list, and what came out of it.
-struct Outcome {
-  bool finished = false;
-  std::string error;
-  std::map<std::string, int> ids;  // how often each record was written
-  nlohmann::json last_state;
-  std::size_t states = 0;
-  std::size_t requests = 0;
-  std::vector<std::string> targets;
-  std::vector<std::string> story;
-};
-
-struct Case {
-  nlohmann::json state{};
-  bool full_refresh = false;
-  int die_after_requests = -1;  // from then on the server refuses everything
-  Instant now = kNow;
-};
-
-Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server, const Case& options = {},
-             const Judge& judge = plain_judge) {
-  CapturedOutput captured;
-  int left = options.die_after_requests;
-  FakeHttp http([&](const std::string& target) {
-    if (left == 0) return answer(403, "");
-    if (left > 0) --left;
-    return server(target);
-  });
-  Pacer pacer;
-  Fetcher fetcher(http, judge, pacer, captured.clock(), {});
-  StreamOutput output(captured.emitter(), "s",
-                      state_before_reading(options.state, plan.cursor_key));
-  StreamState state(output, plan.cursor_key, options.state);
-  Outcome result;
-  try {
-    state.begin({Partition()});
-    StreamReader reader(plan, output, state.checkpoint(0), options.full_refresh,
-                        [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
-    auto progress = StreamReader::Progress::kMore;
-    while (progress == StreamReader::Progress::kMore) progress = reader.step(fetcher);
-    result.finished = progress == StreamReader::Progress::kDone;
-    state.finish(0, reader.checkpoint());
-    output.complete(state.final_state());
-  } catch (const ConnectorError& error) {
-    result.error = error.message();
-    output.incomplete(state.present_state());
-  }
-  for (const auto& line : captured.lines()) {
-    if (line["type"] == "RECORD") ++result.ids[line["record"]["data"].value("id", "")];
-    if (line["type"] == "STATE") {
-      ++result.states;
-      result.last_state = line["state"]["stream"]["stream_state"];
-    }
-  }
-  result.requests = http.targets().size();
-  result.targets = http.targets();
-  result.story = captured.story();
-  return result;
-}
-
-Outcome read(const FakeList& list, const Case& options = {}) {
-  return read(list.plan(options.now), list, options);
-}
-
-void expect_every_row_once(const Outcome& got, const FakeList& list,
-                           Instant from = Instant::min()) {
-  EXPECT_TRUE(got.finished) << got.error;
-  std::map<std::string, int> wanted;
-  for (const auto& row : list.rows) {
-    if (row.when >= from) wanted[row.id] = 1;
-  }
-  EXPECT_EQ(got.ids, wanted);
-}
-
-Instant newest(const FakeList& list) {
-  return std::max_element(list.rows.begin(), list.rows.end(),
-                          [](const auto& a, const auto& b) { return a.when < b.when; })
-      ->when;
-}
 
 TEST(StreamReader, ReadsEverythingOnceAndEndsWithTheOfficialState) {
   const FakeList list = make_list(8'000, days(80), 10);
@@ -356,115 +260,6 @@ TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
   });
   EXPECT_EQ(got.ids, (std::map<std::string, int>{{"mapped r0", 1}, {"mapped r2", 1}}));
   EXPECT_EQ(got.last_state, nlohmann::json(state_without_cursor()));
-}
-
-/// The server fails whatever is asked for the second `bad` and pages further back than one.
-FakeHttp::Server failing_at(const FakeList& list, Instant bad, int status) {
-  return [&list, bad, status](const std::string& target) {
-    auto wanted = FakeList::parameters(target);
-    const bool in_it = !wanted["start"].empty() && *parse_instant(wanted["start"]) <= bad &&
-                       bad < *parse_instant(wanted["end"]);
-    return in_it && target.find("cursor=") != std::string::npos ? answer(status, "") : list(target);
-  };
-}
-
-TEST(StreamReader, LeavesOutAWindowThatFailsAndKeepsItsStateBeforeIt) {
-  const FakeList list = make_list(5'000, days(80), 10);
-  const Instant bad = kNow - days(40);
-  const Outcome got = read(list.plan(kNow), failing_at(list, bad, 503));
-  EXPECT_FALSE(got.finished);
-  EXPECT_THAT(got.error, HasSubstr("the list: 503 So 1 window of s could not be read: "));
-  EXPECT_GT(got.ids.size(), 3'000U);
-  EXPECT_LT(got.ids.size(), 5'000U);
-  const Instant reached =
-      *parse_instant(got.last_state["position"]["read_until"].get<std::string>());
-  EXPECT_LE(reached, bad);
-  EXPECT_LT(got.last_state["dateCreated"], format_instant(reached));
-  const Outcome rest = read(list, {.state = got.last_state});
-  EXPECT_TRUE(rest.finished) << rest.error;
-  std::map<std::string, int> both = got.ids;
-  for (const auto& [id, count] : rest.ids) both[id] += count;
-  EXPECT_EQ(both.size(), 5'000U);
-  for (const auto& row : list.rows) {
-    EXPECT_EQ(rest.ids.contains(row.id), row.when >= reached) << row.id;
-  }
-}
-
-TEST(StreamReader, ReadsOnBehindASavedPositionThatFails) {
-  const FakeList list = make_list(5'000, days(80), 10);
-  const Outcome first = read(list, {.die_after_requests = 330});
-  ASSERT_TRUE(first.last_state["position"].contains("page"));
-  const Instant inside =
-      *parse_instant(first.last_state["position"]["read_until"].get<std::string>());
-  const Outcome second =
-      read(list.plan(kNow), failing_at(list, inside, 503), {.state = first.last_state});
-  EXPECT_THAT(second.error, HasSubstr("1 window"));
-  EXPECT_EQ(second.ids.count(list.rows.front().id), 1U) << "the newest of all";
-  EXPECT_EQ(second.last_state["position"]["read_until"],
-            first.last_state["position"]["read_until"]);
-}
-
-TEST(StreamReader, GivesUpAfterThreeWindowsInARow) {
-  const FakeList list = make_list(8'000, days(80), 10);
-  int requests = 0;
-  const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
-    return ++requests > 300 ? answer(503, "") : list(target);
-  });
-  EXPECT_THAT(got.error, HasSubstr("3 windows"));
-  EXPECT_EQ(got.requests, 300U + 3 * 6);
-}
-
-/// A server that stumbles over one row, on whichever page and in whichever window it is.
-FakeHttp::Server stumbling_over(const FakeList& list, const std::string& id, int status) {
-  return [&list, mark = "\"" + id + "\"", status](const std::string& target) {
-    Response page = list(target);
-    return page.body.find(mark) == std::string::npos ? page : answer(status, "");
-  };
-}
-
-TEST(StreamReader, LeavesOutOnlyTheSecondOfARowThatTheServerStumblesOver) {
-  const FakeList list = make_list(1'200, days(60), 10);
-  const auto rows = static_cast<std::ptrdiff_t>(list.rows.size());
-  list({});  // sorts
-  for (const int status : {500, 502}) {
-    for (const std::ptrdiff_t at : {std::ptrdiff_t{0}, rows / 2, rows - 1}) {
-      const FakeList::Row bad = list.rows[static_cast<std::size_t>(at)];
-      const Outcome got = read(list.plan(kNow), stumbling_over(list, bad.id, status));
-      EXPECT_FALSE(got.finished);
-      EXPECT_EQ(got.ids.size(), 1'199U) << status << " at " << at;
-      EXPECT_FALSE(got.ids.contains(bad.id));
-      EXPECT_THAT(got.error,
-                  HasSubstr("So 1 window of s could not be read: " + format_seconds(bad.when)));
-      EXPECT_LT(got.requests, 500U) << status << " at " << at;
-    }
-  }
-}
-
-TEST(StreamReader, GoesAroundACursorThatTheServerRefusesFromARowOn) {
-  const FakeList list = make_list(1'200, days(60), 10);
-  for (const int status : {400, 422}) {
-    const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
-      const std::string cursor = FakeList::parameters(target)["cursor"];
-      const bool deep = !cursor.empty() && std::stoul(cursor.substr(2)) >= 200;
-      return deep ? answer(status, "") : list(target);
-    });
-    expect_every_row_once(got, list);
-    EXPECT_LT(got.requests, 400U);
-  }
-}
-
-TEST(StreamReader, TakesAServerThatFailsEightTimesInARowForDown) {
-  const FakeList list = make_list(8'000, days(80), 10);
-  int requests = 0;
-  const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
-    return ++requests > 300 ? answer(502, "") : list(target);
-  });
-  EXPECT_THAT(got.error, HasSubstr("After that nothing more was tried."));
-  EXPECT_LE(got.requests, 300U + 8 * 4);
-  const Outcome rest = read(list, {.state = got.last_state});
-  std::map<std::string, int> both = got.ids;
-  both.insert(rest.ids.begin(), rest.ids.end());
-  EXPECT_EQ(both.size(), 8'000U) << "its state was safe";
 }
 
 TEST(StreamReader, AsksForLessWhenAWindowIsTooMuch) {

@@ -230,12 +230,12 @@ TEST(WindowPlanner, RemembersHowWideAWindowTheServerAnswers) {
 
 TEST(WindowPlanner, SkipsAWindowOnlyWhereMoreLiesBehindIt) {
   WindowPlanner whole({kNow - days(1), kNow}, 500);
-  EXPECT_FALSE(whole.skip());
+  EXPECT_FALSE(whole.skip(kNow));
   WindowPlanner planner({kNow - 8s, kNow}, 500);
   ASSERT_TRUE(planner.narrow());
-  ASSERT_TRUE(planner.skip());
+  ASSERT_TRUE(planner.skip(kNow - 4s));
   EXPECT_EQ(planner.next()->window, (Window{kNow - 4s, kNow}));
-  ASSERT_TRUE(planner.skip());
+  ASSERT_TRUE(planner.skip(kNow));
   EXPECT_FALSE(planner.next());
 }
 
@@ -244,7 +244,7 @@ TEST(WindowPlanner, NeitherNarrowsNorSkipsWhereWindowsAreIgnored) {
   ASSERT_TRUE(planner.narrow());
   ASSERT_FALSE(planner.first_page({.rows = 2, .outside = 2, .oldest = kNow - days(9)}));
   EXPECT_FALSE(planner.narrow());
-  EXPECT_FALSE(planner.skip());
+  EXPECT_FALSE(planner.skip(kNow));
 }
 
 TEST(WindowPlanner, CoversEveryRowOnceWhateverTheShape) {

@@ -74,10 +74,12 @@ struct FakeList {
     std::size_t offset = 0;
     const std::string begin = page_numbers ? std::to_string(size) + ":" : "0:";
     if (const std::string& cursor = wanted["cursor"]; !cursor.empty()) {
-      if (!cursor.starts_with(begin)) {
+      // Page numbers are of pages of any size, and no others follow than of the size asked for.
+      const std::size_t colon = cursor.find(':');
+      if (!page_numbers ? !cursor.starts_with(begin) : colon == std::string::npos) {
         return answer(400, R"({"detail":"Invalid cursor parameter."})");
       }
-      offset = std::stoul(cursor.substr(begin.size())) * (page_numbers ? size : 1);
+      offset = std::stoul(cursor.substr(colon + 1)) * (page_numbers ? std::stoul(cursor) : 1);
     }
     std::string body = "[";
     for (std::size_t i = offset; i < std::min(offset + size, count); ++i) {
@@ -139,7 +141,8 @@ inline Verdict plain_judge(const Response& response, const Route& route) {
   verdict.other_route_may_help =
       response.status == 404 || response.status == 400 || response.status == 500;
   verdict.smaller_window_may_help = response.status == 413;
-  verdict.data_may_be_bad = response.status == 500 || response.status == 502;
+  verdict.timed_out = response.problem == TransportProblem::kTimeout;
+  verdict.data_may_be_bad = response.status == 500 || response.status == 502 || verdict.timed_out;
   if (response.status >= 500 || response.status == 413 ||
       response.problem != TransportProblem::kNone) {
     verdict.kind = Verdict::Kind::kRetry;

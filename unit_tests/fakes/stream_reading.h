@@ -1,0 +1,110 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "engine/stream_reader.h"
+#include "engine/stream_state.h"
+#include "fakes/captured_output.h"
+#include "fakes/fake_clock.h"
+#include "fakes/fake_list.h"
+
+namespace source_sentry {
+
+inline FakeList make_list(std::size_t rows, Duration over, std::size_t page_size) {
+  FakeList list;
+  list.page_size = page_size;
+  std::mt19937_64 random(rows);  // NOLINT(*-msc51-cpp,*-msc32-c): the same rows in every run
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto back =
+        static_cast<Duration::rep>(random() % static_cast<unsigned long>(over.count()));
+    list.rows.push_back({"r" + std::to_string(i), kNow - Duration(back) - std::chrono::seconds(1)});
+  }
+  return list;
+}
+
+/// One run of a stream against a list, and what came out of it.
+struct Outcome {
+  bool finished = false;
+  std::string error;
+  std::map<std::string, int> ids;  // how often each record was written
+  nlohmann::json last_state;
+  std::size_t states = 0;
+  std::size_t requests = 0;
+  std::vector<std::string> targets;
+  std::vector<std::string> story;
+};
+
+struct Case {
+  nlohmann::json state{};
+  bool full_refresh = false;
+  int die_after_requests = -1;  // from then on the server refuses everything
+  Instant now = kNow;
+};
+
+inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
+                    const Case& options = {}, const Judge& judge = plain_judge) {
+  CapturedOutput captured;
+  int left = options.die_after_requests;
+  FakeHttp http([&](const std::string& target) {
+    if (left == 0) return answer(403, "");
+    if (left > 0) --left;
+    return server(target);
+  });
+  Pacer pacer;
+  Fetcher fetcher(http, judge, pacer, captured.clock(), {});
+  StreamOutput output(captured.emitter(), "s",
+                      state_before_reading(options.state, plan.cursor_key));
+  StreamState state(output, plan.cursor_key, options.state);
+  Outcome result;
+  try {
+    state.begin({Partition()});
+    StreamReader reader(plan, output, state.checkpoint(0), options.full_refresh,
+                        [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
+    auto progress = StreamReader::Progress::kMore;
+    while (progress == StreamReader::Progress::kMore) progress = reader.step(fetcher);
+    result.finished = progress == StreamReader::Progress::kDone;
+    state.finish(0, reader.checkpoint());
+    output.complete(state.final_state());
+  } catch (const ConnectorError& error) {
+    result.error = error.message();
+    output.incomplete(state.present_state());
+  }
+  for (const auto& line : captured.lines()) {
+    if (line["type"] == "RECORD") ++result.ids[line["record"]["data"].value("id", "")];
+    if (line["type"] == "STATE") {
+      ++result.states;
+      result.last_state = line["state"]["stream"]["stream_state"];
+    }
+  }
+  result.requests = http.targets().size();
+  result.targets = http.targets();
+  result.story = captured.story();
+  return result;
+}
+
+inline Outcome read(const FakeList& list, const Case& options = {}) {
+  return read(list.plan(options.now), list, options);
+}
+
+inline void expect_every_row_once(const Outcome& got, const FakeList& list,
+                                  Instant from = Instant::min()) {
+  EXPECT_TRUE(got.finished) << got.error;
+  std::map<std::string, int> wanted;
+  for (const auto& row : list.rows) {
+    if (row.when >= from) wanted[row.id] = 1;
+  }
+  EXPECT_EQ(got.ids, wanted);
+}
+
+inline Instant newest(const FakeList& list) {
+  return std::max_element(list.rows.begin(), list.rows.end(),
+                          [](const auto& a, const auto& b) { return a.when < b.when; })
+      ->when;
+}
+
+}  // namespace source_sentry
