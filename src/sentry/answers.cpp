@@ -35,26 +35,6 @@ bool is_about_feature(std::string_view detail) {
   return false;
 }
 
-/// The scopes of `Bearer realm="api", error="insufficient_scope", scope="event:read event:admin"`,
-/// any of which would do, for people: "event:read or event:admin". Empty when there are none.
-std::string scopes_in(std::string_view header) {
-  constexpr std::string_view kMark = "scope=\"";
-  constexpr std::size_t kMost = 6;
-  const std::size_t at = header.find(kMark);
-  if (at == std::string_view::npos) return {};
-  header.remove_prefix(at + kMark.size());
-  header = header.substr(0, header.find('"'));
-  std::string list;
-  for (std::size_t count = 0; !header.empty() && count < kMost;) {
-    const std::string_view scope = header.substr(0, header.find(' '));
-    header.remove_prefix(std::min(scope.size() + 1, header.size()));
-    if (scope.empty()) continue;
-    list.append(list.empty() ? "" : " or ").append(shown(scope));
-    ++count;
-  }
-  return list;
-}
-
 class Answer {
  public:
   Answer(const Response& response, const Route& route, const BaseUrl& host)
@@ -300,7 +280,7 @@ class Answer {
     }
     // Current servers list the scopes that would do; they know better than we.
     const auto header = response_.header("www-authenticate");
-    const std::string theirs = header ? scopes_in(*header) : std::string();
+    const std::string theirs = header ? scopes_named_in(*header) : std::string();
     const std::string scopes = scope_to_give(route_, error_detail(response_), theirs);
     const std::string& other = route_.scopes_of_glitchtip;
     const bool may_be_either = theirs.empty() && !other.empty() && scopes != other;

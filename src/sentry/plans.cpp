@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_member.h"
+#include "sentry/project_list.h"
 #include "sentry/project_selection.h"
 
 namespace source_sentry {

@@ -10,6 +10,7 @@
 #include "sentry/error_body.h"
 #include "sentry/limits.h"
 #include "sentry/near_names.h"
+#include "sentry/project_list.h"
 #include "sentry/project_lookup.h"
 #include "sentry/project_selection.h"
 #include "sentry/scopes.h"

@@ -6,62 +6,17 @@
 #include <set>
 
 #include "base/text.h"
-#include "engine/list_census.h"
 #include "engine/page_walk.h"
 #include "json/members.h"
-#include "json/record_splitter.h"
 #include "sentry/error_body.h"
 #include "sentry/limits.h"
 #include "sentry/near_names.h"
+#include "sentry/project_list.h"
 #include "sentry/project_selection.h"
 #include "sentry/scopes.h"
 
 namespace source_sentry {
 namespace {
-
-/// Here alone GlitchTip is told from Sentry: of all its versions, and of no Sentry, the
-/// organization in a project says whether it is accepting events.
-bool is_glitchtip(const std::vector<Member>& project) {
-  const std::string_view owner = find_value(project, "organization");
-  return owner.starts_with('{') &&
-         !find_value(top_level_members(owner), "isAcceptingEvents").empty();
-}
-
-/// Lists of an organization's projects leave the organization out. These two are in none of
-/// Sentry's; other servers' may have them, too, so the document must say it.
-bool may_be_glitchtip(const std::vector<Member>& listed) {
-  return !find_value(listed, "eventThrottleRate").empty() ||
-         !find_value(listed, "scrubIPAddresses").empty();
-}
-
-ProjectFacts facts_of(const std::vector<Member>& members) {
-  ProjectFacts facts{text_of_value(find_value(members, "slug")),
-                     text_of_value(find_value(members, "id")),
-                     {},
-                     text_of_value(find_value(members, "dateCreated"))};
-  facts.glitchtip = is_glitchtip(members);
-  return facts;
-}
-
-/// Whether a project is of the organization that was asked for, as far as its entry says whose it
-/// is. Servers take the slug in any case, and the number in its place.
-bool is_of(const std::string& organization, const std::vector<Member>& members) {
-  const std::string_view owner = find_value(members, "organization");
-  if (!owner.starts_with('{')) return true;
-  const std::vector<Member> says = top_level_members(owner);
-  const std::string slug = text_of_value(find_value(says, "slug"));
-  return slug.empty() || lower(slug) == lower(organization) ||
-         text_of_value(find_value(says, "id")) == organization;
-}
-
-/// Whether a project's document is that of the one asked for: by its number where both are known,
-/// else by its name, which servers take in any case, and for which they take the number.
-bool is_document_of(const std::string& name, const std::string& id,
-                    const std::vector<Member>& members) {
-  const ProjectFacts facts = facts_of(members);
-  if (!id.empty() && !facts.id.empty()) return facts.id == id;
-  return facts.id == name || lower(facts.slug) == lower(name);
-}
 
 /// A failure that every other request would meet as well: the token is bad, or there is no way to
 /// the server.
@@ -85,89 +40,6 @@ void add_gap(Selection& selection, FailureKind kind, const std::string& why) {
 
 }  // namespace
 
-/// The projects of an organization, as pages of a list name them.
-struct ProjectList {
-  explicit ProjectList(const std::string& of) : organization(of) {}
-
-  void add(const RecordPage& page) {
-    unreadable += page.not_objects + page.empty;
-    for (const RecordView& record : page.records) {
-      const std::vector<Member> members = top_level_members(record.json);
-      if (!is_of(organization, members)) {
-        ++foreign;
-        continue;
-      }
-      ProjectFacts facts = facts_of(members);
-      maybe_glitchtip = maybe_glitchtip || may_be_glitchtip(members);
-      if (facts.slug.empty()) {
-        ++unreadable;
-      } else if (names.insert(facts.slug).second) {
-        projects.push_back(std::move(facts));
-      }
-    }
-  }
-
-  const std::string& organization;
-  std::vector<ProjectFacts> projects{};
-  std::set<std::string> names{};
-  ListCensus census{};
-  std::size_t unreadable = 0;
-  std::size_t foreign = 0;  ///< of other organizations
-  bool maybe_glitchtip = false;
-  int status = 0;  ///< of a list that was refused
-  TransportProblem problem = TransportProblem::kNone;
-};
-
-namespace {
-
-/// Lists by one of the plan's routes. False when another one may do better; nothing when a stop was
-/// requested.
-std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetcher& fetcher,
-                            ProjectList& found) {
-  const bool last = &route == &plan.routes.back();
-  constexpr int kMostPasses = 3;
-  for (int pass = 1;; ++pass) {
-    const std::size_t known = found.names.size();
-    found.unreadable = 0;
-    const bool otherwise = found.census.sign().has_value();
-    PageWalk walk(fetcher, plan, route,
-                  otherwise ? route.query + std::string(kLargerPages) : route.query, nullptr, "");
-    found.census.begin_pass();
-    auto turn = walk.next(false);
-    if (turn == PageWalk::Turn::kRefused) {
-      found.status = walk.status();
-      found.problem = walk.problem();
-      if (pass > 1 || last || !walk.refusal().other_route_may_help) throw *walk.refusal().error;
-      spdlog::info("{}; trying {}.", walk.refusal().error->detail(), plan.routes.back().path);
-      return false;
-    }
-    std::size_t pages = 0;
-    for (; turn == PageWalk::Turn::kPage; turn = walk.next(false), ++pages) {
-      do {
-        found.add(walk.records());
-        found.census.add(walk.records(), walk.counted());
-      } while (walk.next_slice());
-    }
-    if (turn == PageWalk::Turn::kStopped) return std::nullopt;
-    if (found.census.sign() && pass < kMostPasses) continue;
-    // Pages go by number: a project that is deleted meanwhile hides another one. So what is longer
-    // than a page is listed until that brings nothing new.
-    if (pages < 2 || found.names.size() == known || pass == kMostPasses) return true;
-  }
-}
-
-}  // namespace
-
-std::optional<ProjectFacts> read_project(const std::string& json) {
-  RecordPage page;
-  RecordSplitter splitter("", "");
-  if (splitter.split(json, RecordSplitter::Root::kObject, page)) return std::nullopt;
-  if (page.records.empty()) return std::nullopt;
-  ProjectFacts facts = facts_of(top_level_members(page.records.front().json));
-  if (facts.slug.empty()) return std::nullopt;
-  return facts;
-}
-
 Route project_route(const Config& config, const std::string& slug, const std::string& id) {
   return {
       .path = config.project_path(slug),
@@ -187,23 +59,6 @@ Route organization_route(const Config& config) {
           .rate_group = kDefaultGroup,
           .what = "the organization \"" + config.organization + "\"",
           .scopes = scopes::kOrganization};
-}
-
-std::vector<Route> project_list_routes(const Config& config) {
-  const Route today = {.path = config.organization_path() + "projects/",
-                       .query = "per_page=100",
-                       .probe_query = "per_page=1",
-                       .is_meant =
-                           [organization = config.organization](std::string_view project) {
-                             return is_of(organization, top_level_members(project));
-                           },
-                       .rate_group = kDefaultGroup,
-                       .what = "the projects of the organization \"" + config.organization + "\"",
-                       .scopes = scopes::kProjectList};
-  Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token
-  old.path = "projects/";
-  old.scopes = scopes::kOldProjectList;
-  return {today, old};
 }
 
 std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
@@ -305,25 +160,11 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
 std::optional<ProjectList> ProjectLookup::names_in_list(Fetcher& fetcher) {
   ProjectList found(config_.organization);
   try {
-    if (!list_all(fetcher, found)) return std::nullopt;
+    if (!list_projects(config_, fetcher, found)) return std::nullopt;
   } catch (const ConnectorError& error) {
     spdlog::info("The list of projects is not to be had either: {}", error.message());
   }
   return found;
-}
-
-/// False when stopped. Throws the ConnectorError of a list that cannot be read to its end.
-bool ProjectLookup::list_all(Fetcher& fetcher, ProjectList& found) {
-  PartitionPlan plan;
-  plan.routes = project_list_routes(config_);
-  plan.id_key = "id";
-  plan.page_rows = 100;
-  for (const Route& route : plan.routes) {
-    const auto listed = list_by(plan, route, fetcher, found);
-    if (!listed) return false;
-    if (*listed) break;
-  }
-  return true;
 }
 
 /// Of several shards each takes its own projects, by their numbers: a shard that has not got a
@@ -374,7 +215,7 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   Selection selection;
   ProjectList found(config_.organization);
   try {
-    if (!list_all(fetcher, found)) return std::nullopt;
+    if (!list_projects(config_, fetcher, found)) return std::nullopt;
   } catch (const ConnectorError& error) {
     if (spoils_all(found.status, found.problem)) throw;
     selection.list_failed = true;

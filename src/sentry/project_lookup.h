@@ -10,18 +10,9 @@
 #include "base/error.h"
 #include "engine/fetcher.h"
 #include "sentry/config.h"
+#include "sentry/project_facts.h"
 
 namespace source_sentry {
-
-/// What has to be known of a project before its streams can be asked for.
-struct ProjectFacts {
-  std::string slug;          ///< today's, should the project have been renamed
-  std::string id;            ///< numeric; empty when the token may not look it up
-  std::string configured{};  ///< as the configuration names it, where that is an earlier slug
-  std::string created{};     ///< as the server writes it; empty if unknown
-  /// Whether its server is a GlitchTip, as far as what it says of the project shows.
-  bool glitchtip = false;
-};
 
 /// What a run is about.
 struct Selection {
@@ -33,10 +24,6 @@ struct Selection {
   std::optional<ConnectorError> gap{};
   bool list_failed = false;  ///< the list of projects could not be read
 };
-
-/// What a project's document or its entry in a list says, whatever else stands in it. Nothing when
-/// `json` is no valid JSON object with a slug.
-std::optional<ProjectFacts> read_project(const std::string& json);
 
 struct ProjectList;
 
@@ -78,7 +65,6 @@ class ProjectLookup {
   std::string none_named(const std::vector<std::string>& missing) const;
   std::string nothing_chosen(std::size_t listed, std::size_t foreign) const;
   std::optional<ProjectList> names_in_list(Fetcher& fetcher);
-  bool list_all(Fetcher& fetcher, ProjectList& found);
   bool tell_dialect(Selection& selection, Fetcher& fetcher);
   void take_share(Selection& selection) const;
   std::optional<Selection> list(Fetcher& fetcher);
@@ -97,8 +83,5 @@ Route project_route(const Config& config, const std::string& slug, const std::st
 
 /// The route of the organization's own document.
 Route organization_route(const Config& config);
-
-/// The routes to the list of the organization's projects.
-std::vector<Route> project_list_routes(const Config& config);
 
 }  // namespace source_sentry

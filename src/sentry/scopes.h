@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/route.h"
 
@@ -25,6 +26,10 @@ inline constexpr char kReleasesOfGlitchTip[] = "project:releases";
 inline constexpr char kEventsOfGlitchTip[] = "event:read";
 
 }  // namespace scopes
+
+/// The scopes of `Bearer realm="api", error="insufficient_scope", scope="event:read event:admin"`,
+/// any of which would do, for people: "event:read or event:admin". Empty when there are none.
+std::string scopes_named_in(std::string_view header);
 
 /// The scope to give to a token that may not read what `route` leads to. `said`: what the server
 /// wrote; `named`: the scopes that it named itself, if any.

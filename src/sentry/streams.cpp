@@ -10,6 +10,7 @@
 #include "sentry/embedded.h"
 #include "sentry/explore.h"
 #include "sentry/limits.h"
+#include "sentry/project_list.h"
 #include "sentry/project_records.h"
 #include "sentry/refresh.h"
 #include "sentry/scopes.h"
