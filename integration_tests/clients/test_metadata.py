@@ -79,11 +79,17 @@ def test_the_page_has_airbytes_headings_in_their_order():
 
 
 def test_the_page_names_every_stream_config_key_and_this_version(connector):
-    catalog = connector.discover({"auth_token": "t", "organization": "o", "project": "p"}).of("CATALOG")[0]["catalog"]
-    assert {stream["name"] for stream in catalog["streams"]} == set(STREAMS)
-    for stream in catalog["streams"]:
+    config = {"auth_token": "t", "organization": "o"}
+    alone, several = (connector.discover({**config, **more}).of("CATALOG")[0]["catalog"]["streams"]
+                      for more in ({"project": "p"}, {}))
+    assert {stream["name"] for stream in alone} == set(STREAMS)
+    for stream, of_several in zip(alone, several):
         cursor = "".join(f"`{field}` " for field in stream.get("default_cursor_field", []))
-        assert f"| `{stream['name']}` | `id` | {cursor}|" in section("## Supported Streams"), stream["name"]
+        key, other = (", ".join(f"`{part}`" for part, in one["source_defined_primary_key"])
+                      for one in (stream, of_several))
+        if key != other:
+            key += f"; unless **Project** alone is filled in: {other}"
+        assert f"| `{stream['name']}` | {key} | {cursor}|" in section("## Supported Streams"), stream["name"]
     spec = connector.run("spec").of("SPEC")[0]["spec"]["connectionSpecification"]
     for key, described in spec["properties"].items():
         assert f"| {described['title']} | `{key}` |" in section("## Set up the Sentry connector in Airbyte"), key
