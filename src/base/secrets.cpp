@@ -127,7 +127,19 @@ void Secrets::find_begun(const Reading& reading, std::size_t cut, Marks& marks) 
 }
 
 std::string Secrets::redact(std::string_view text) const {
-  if (secrets_.empty()) return std::string(text);
+  std::string shown(text);
+  if (secrets_.empty()) return shown;
+  // What stands beside a mask may read as the begin of another one.
+  constexpr int kMostPasses = 5;
+  for (int pass = 0; pass < kMostPasses; ++pass) {
+    std::string hidden = redact_once(shown);
+    if (hidden == shown) break;
+    shown = std::move(hidden);
+  }
+  return shown;
+}
+
+std::string Secrets::redact_once(std::string_view text) const {
   Marks marks;
   for (Reading& reading : readings_of(text)) {
     reading.text = lower(reading.text);

@@ -29,6 +29,7 @@ class Secrets {
   std::string redact(std::string_view text) const;
 
  private:
+  std::string redact_once(std::string_view text) const;
   class Marks;
   void insert(const std::string& form);
   void find(const Reading& reading, Marks& marks) const;

@@ -22,13 +22,15 @@ std::optional<std::size_t> salvage_records(std::string& body, RecordSplitter& sp
   do {
     const std::size_t end = end_of_value(text, at + 1);
     if (end >= text.size() || text[end] == '}') return std::nullopt;
-    copy = trim(text.substr(at + 1, end - at - 1));
-    if (copy.empty()) return std::nullopt;
-    if (splitter.split(copy, RecordSplitter::Root::kObject, one)) {
+    const std::string_view value = trim(text.substr(at + 1, end - at - 1));
+    if (value.empty()) return std::nullopt;
+    // As it will stand in the list, a level deeper.
+    copy.assign(1, '[').append(value).append(1, ']');
+    if (splitter.split(copy, RecordSplitter::Root::kList, one) || one.not_objects > 0) {
       ++left_out;
     } else {
       if (kept - body.begin() > 1) *kept++ = ',';
-      kept = std::copy(copy.begin(), copy.end(), kept);
+      kept = std::copy(copy.begin() + 1, copy.end() - 1, kept);
       any = any || one.all_records > 0;
     }
     at = end;
