@@ -100,6 +100,8 @@ class RecordWriter {
   std::uint64_t pages() const { return pages_; }
   std::uint64_t rows() const { return rows_; }  ///< listed, whatever became of them
   std::optional<Instant> oldest() const { return oldest_; }
+  /// Rows without an id that came again among others of the same time: as many may be missing.
+  std::uint64_t nameless_ties() const { return nameless_ties_; }
   /// Whether a record of the saved cursor value's own second was met.
   bool met_saved_second() const { return met_saved_second_; }
 
@@ -133,6 +135,7 @@ class RecordWriter {
   const Context of_;
   RecentRecords recent_;
   std::string last_cursor_;        // of the page before
+  bool last_tied_ = false;         // whether another of that page has it
   RecordBlock block_;              // of the page at hand
   std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
   std::vector<RecordView> aside_;  // rows of the page at hand that lie outside of its bounds
@@ -146,6 +149,7 @@ class RecordWriter {
   std::uint64_t rows_ = 0;
   std::uint64_t foreign_ = 0;  // rows that the route lists and nobody asked for
   std::uint64_t repeats_ = 0;
+  std::uint64_t nameless_ties_ = 0;
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;

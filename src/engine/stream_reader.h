@@ -81,6 +81,7 @@ class StreamReader {
   std::optional<Progress> question_the_search(bool& read_anew);
   void leave_search();
   void begin_anew();
+  [[noreturn]] void fail_for_ties();
   bool look_again();
   void report_lost_interval() const;
   void compare_counts();
