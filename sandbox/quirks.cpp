@@ -5,7 +5,7 @@
 namespace sandbox {
 
 std::span<const QuirkSpec> quirk_table() {
-  static constexpr std::array<QuirkSpec, 12> kTable = {{
+  static constexpr std::array<QuirkSpec, 15> kTable = {{
       {Quirk::kIgnoreWindow, "ignore-window",
        "events ignore start, end and statsPeriod, and page by time (9.1.2 to mid-2025)"},
       {Quirk::kUnstableTies, "unstable-ties",
@@ -30,6 +30,16 @@ std::span<const QuirkSpec> quirk_table() {
       {Quirk::kNamesTie, "names-tie",
        "projects are counted by X-Hits and come 50 to a page, 100 with limit; the last "
        "of a page changes places with the next one, as if their names were one (GlitchTip)"},
+      {Quirk::kGlitchtip, "glitchtip",
+       "lists as GlitchTip's: 50 rows unless limit says otherwise, cursors in Base64 that step "
+       "over "
+       "100 ties at most, events by receipt whatever start and end say, issues in "
+       "every status whose search knows no ranges and whose start and end mean firstSeen, nothing "
+       "for project=-1, 200 [] for an unknown project or organization, releases without id and for "
+       "project:releases alone, no Explore, no rate headers"},
+      {Quirk::kGlitchtipLink, "glitchtip-link",
+       "the Link header is a Python set, and its last entries have no cursor (GlitchTip 4 and 5)"},
+      {Quirk::kGlitchtipSorts, "glitchtip-sorts", "Sentry's ways to sort issues are 422"},
   }};
   return kTable;
 }
@@ -38,8 +48,15 @@ std::span<const QuirkPreset> quirk_presets() {
   static constexpr std::array<Quirk, 7> kSentry91 = {
       Quirk::kIgnoreWindow, Quirk::kUnstableTies, Quirk::kOldReleases,   Quirk::kEarlyOrgRoutes,
       Quirk::kUncappedFull, Quirk::kOldErrors,    Quirk::kProjectIdsOnly};
-  static constexpr std::array<QuirkPreset, 1> kPresets = {
-      {{"sentry-9.1", "all that Sentry 9.1.2 as shipped does otherwise", kSentry91}}};
+  static constexpr std::array<Quirk, 4> kGlitchtip3 = {Quirk::kGlitchtip, Quirk::kIgnoreWindow,
+                                                       Quirk::kNamesTie, Quirk::kUncappedFull};
+  static constexpr std::array<Quirk, 6> kGlitchtip5 = {
+      Quirk::kGlitchtip,    Quirk::kIgnoreWindow,  Quirk::kNamesTie,
+      Quirk::kUncappedFull, Quirk::kGlitchtipLink, Quirk::kGlitchtipSorts};
+  static constexpr std::array<QuirkPreset, 3> kPresets = {
+      {{"sentry-9.1", "all that Sentry 9.1.2 as shipped does otherwise", kSentry91},
+       {"glitchtip-3", "what is known of GlitchTip of 2022", kGlitchtip3},
+       {"glitchtip-5", "what is known of GlitchTip of 2025", kGlitchtip5}}};
   return kPresets;
 }
 

@@ -20,6 +20,9 @@ enum class Quirk : std::uint8_t {
   kProjectIdsOnly,
   kBrownouts,
   kNamesTie,
+  kGlitchtip,
+  kGlitchtipLink,
+  kGlitchtipSorts,
 };
 
 struct QuirkSpec {

@@ -2,6 +2,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "sandbox/api/glitchtip.h"
 #include "sandbox/api/handlers.h"
 #include "sandbox/api/parameters.h"
 #include "sandbox/api/text.h"
@@ -99,10 +100,24 @@ std::vector<Index> with_message(const World& world, std::span<const Index> event
   return found;
 }
 
+/// GlitchTip's list: in full, and by the time of receipt.
+Answer glitchtip_events(const Call& call) {
+  const World& world = call.world;
+  const std::span<const Index> kept = events_in_range(call);
+  std::vector<Index> events(kept.rbegin(), kept.rend());
+  const auto received = [&](std::size_t row) { return world.received_at(events[row]); };
+  std::stable_sort(events.begin(), events.end(),
+                   [&](Index a, Index b) { return world.received_at(a) > world.received_at(b); });
+  return glitchtip_list(call, events.size(), received, [&](JsonWriter& json, std::size_t row) {
+    append_full_event(json, world, events[row], call.settings.event_size);
+  });
+}
+
 }  // namespace
 
 Answer list_events(const Call& call) {
   const World& world = call.world;
+  if (call.quirk(Quirk::kGlitchtip)) return glitchtip_events(call);
   const bool full = is_true(call, "full");
   std::size_t size = request_page_size(call);
   if (full && !call.quirk(Quirk::kUncappedFull)) size = std::min(size, kMostFullEvents);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "sandbox/api/glitchtip.h"
 #include "sandbox/api/text.h"
 #include "sandbox/world/vocabulary.h"
 
@@ -62,6 +63,7 @@ Refusal bad_parameter(const Call& call, std::string_view detail) {
 std::optional<Cursor> request_cursor(const Call& call) {
   const auto text = call.query.get("cursor");
   if (!text || text->empty()) return std::nullopt;
+  if (call.quirk(Quirk::kGlitchtip)) return parse_glitchtip_cursor(*text);
   const auto cursor = parse_cursor(*text);
   if (!cursor) throw bad_parameter(call, "Invalid cursor parameter.");
   return cursor;
@@ -69,6 +71,14 @@ std::optional<Cursor> request_cursor(const Call& call) {
 
 std::size_t request_page_size(const Call& call) {
   const PageSpec& spec = call.route.page;
+  if (call.quirk(Quirk::kGlitchtip)) {
+    constexpr std::size_t kGlitchtipPage = 50;
+    constexpr std::int64_t kLargest = 100;
+    const auto text = call.query.get("limit");
+    const auto value = text ? parse_integer(*text) : std::nullopt;
+    return value && *value > 0 ? static_cast<std::size_t>(std::min(*value, kLargest))
+                               : kGlitchtipPage;
+  }
   if (spec.parameter == SizeParameter::kPerPage) {
     const auto text = call.query.get("per_page");
     return text ? per_page(call, *text) : spec.default_size;
@@ -112,6 +122,12 @@ std::vector<Index> request_projects(const Call& call, bool all_by_default) {
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(all),
                [&](Index i) { return !call.world.project(i).deleted; });
   const auto names = call.query.all("project");
+  if (call.quirk(Quirk::kGlitchtip)) {
+    if (names.empty()) return all;
+    std::erase_if(all,
+                  [&](Index i) { return !holds(names, std::to_string(call.world.project(i).id)); });
+    return all;
+  }
   if (call.quirk(Quirk::kEarlyOrgRoutes) && holds(names, "-1")) throw Refusal(forbidden());
   const auto slugs = call.query.all("projectSlug");
   if (!names.empty() && !slugs.empty()) {

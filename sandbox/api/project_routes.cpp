@@ -86,7 +86,7 @@ Answer list_projects(const Call& call) {
   const Viewer viewer = call.viewer();
   const auto collapse = call.query.all("collapse");
   const ProjectExtras extras{!holds(collapse, "latestDeploys"), project_stats_period(call),
-                             call.now};
+                             call.now, call.quirk(Quirk::kGlitchtip)};
   const bool whole = call.query.is("all_projects", "1");
   std::vector<Index> rows;
   for (const Index i : world.organization(call.organization).projects) {
@@ -131,6 +131,14 @@ Answer show_project(const Call& call) {
   Answer answer;
   JsonWriter json(answer.body);
   append_project_detail(json, call.world, call.project, call.viewer(), call.settings.addresses);
+  if (call.quirk(Quirk::kGlitchtip)) {
+    answer.body.insert(1, R"("eventThrottleRate":0,"scrubIPAddresses":true,)");
+    const string_view key = R"("organization":{)";
+    const auto at = answer.body.find(key);
+    if (at != std::string::npos) {
+      answer.body.insert(at + key.size(), R"("isAcceptingEvents":true,)");
+    }
+  }
   return answer;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sandbox/api/glitchtip.h"
 #include "sandbox/api/handlers.h"
 #include "sandbox/api/parameters.h"
 #include "sandbox/api/text.h"
@@ -117,6 +118,18 @@ void sort_releases(const Call& call, std::vector<Index>& rows) {
   std::stable_sort(rows.begin(), rows.end(), [&](Index a, Index b) { return key(a) > key(b); });
 }
 
+/// By the time of creation alone, which many may share.
+Answer glitchtip_releases(const Call& call, std::vector<Index> rows) {
+  const World& world = call.world;
+  const auto created = [&](std::size_t row) { return world.release(rows[row]).created; };
+  std::stable_sort(rows.begin(), rows.end(), [&](Index a, Index b) {
+    return world.release(a).created > world.release(b).created;
+  });
+  return glitchtip_list(call, rows.size(), created, [&](JsonWriter& json, std::size_t row) {
+    append_release(json, world, rows[row], {false, false, true});
+  });
+}
+
 }  // namespace
 
 Answer list_organization_releases(const Call& call) {
@@ -136,6 +149,7 @@ Answer list_organization_releases(const Call& call) {
     const auto& of = world.release(i).projects;
     return std::none_of(of.begin(), of.end(), [&](Index p) { return selected[p]; });
   });
+  if (call.quirk(Quirk::kGlitchtip)) return glitchtip_releases(call, std::move(rows));
   filter_status(call, rows);
   filter_range(call, rows);
   filter_environments(call, rows);
@@ -151,6 +165,7 @@ Answer list_organization_releases(const Call& call) {
 Answer list_project_releases(const Call& call) {
   const World& world = call.world;
   std::vector<Index> rows = world.project(call.project).releases;
+  if (call.quirk(Quirk::kGlitchtip)) return glitchtip_releases(call, std::move(rows));
   filter_environments(call, rows);
   if (const auto query = request_search(call, ""); !query.empty()) {
     std::erase_if(

@@ -116,6 +116,7 @@ void append_project(JsonWriter& json, const World& world, Index project, const V
                     const ProjectExtras& extras) {
   const Project& row = world.project(project);
   json.begin_object();
+  if (extras.throttled) json.raw(R"("eventThrottleRate":0,"scrubIPAddresses":true)");
   append_teams(json, world, row);
   append_base(json, world, row, viewer);
   append_platforms(json, row);

@@ -22,6 +22,7 @@ struct ProjectExtras {
   bool latest_deploys = true;
   std::string_view stats_period;  ///< empty for no `stats`
   Instant now;                    ///< where `stats` ends
+  bool throttled = false;         ///< has GlitchTip's own fields
 };
 
 /// One row of an organization's projects (~1 KB).

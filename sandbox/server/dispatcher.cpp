@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/percent.h"
+#include "sandbox/api/glitchtip.h"
 #include "sandbox/server/gzip.h"
 
 namespace sandbox {
@@ -31,6 +32,13 @@ std::string encode_path(string_view path) {
 /// Who the limits count: a user by the user, an integration by its organization, others by address.
 std::string identity_of(const Caller& caller, const std::string& address) {
   return caller.identity == IdentityKind::kIp ? address : "1";
+}
+
+/// What does not exist is 404, but GlitchTip's lists of it are empty.
+Answer missing(const RouteSpec& route, const Quirks& quirks) {
+  const bool is_list = route.page.paginator != Paginator::kNone;
+  if (!is_list || !quirks.has(Quirk::kGlitchtip)) return no_such_resource();
+  return {200, "[]", "application/json", {}, {}};
 }
 
 /// A project that is not there: 302 to its present slug if it once had this one
@@ -135,6 +143,11 @@ Outgoing Dispatcher::dispatch_api(const Incoming& in, string_view path, string_v
 }
 
 Answer Dispatcher::real_answer(Request& request) {
+  if (behaviour_.settings.quirks.has(Quirk::kGlitchtip)) {  // which counts nobody's requests
+    Answer answer = request.match ? routed_answer(request) : nothing_here();
+    reword_as_glitchtip(answer);
+    return answer;
+  }
   if (!request.match) return nothing_here();
   if (!limiter_.enforced()) return routed_answer(request);
   // Limits come before all else, so refused tokens count as well, by address.
@@ -151,12 +164,15 @@ Answer Dispatcher::routed_answer(Request& request) {
   const RouteSpec& route = *request.match->route;
   const Quirks& quirks = behaviour_.settings.quirks;
   if (route.absent_with && quirks.has(*route.absent_with)) return nothing_here();
+  const bool glitchtip = quirks.has(Quirk::kGlitchtip);
+  if (glitchtip && glitchtip_lacks(route)) return nothing_here();
+  const auto scopes = glitchtip ? glitchtip_scopes(route) : route.scopes;
   // Routes without scopes need no token, but a wrong one is wrong there too.
-  const bool open = route.scopes.empty();
+  const bool open = scopes.empty();
   const bool anonymous = request.caller.token_kind == "none";
   if (request.caller.refusal && !(open && anonymous)) return *request.caller.refusal;
-  if (!open && !request.caller.has_any(route.scopes)) {
-    return quirks.has(Quirk::kOldErrors) ? forbidden() : insufficient_scope(route.scopes);
+  if (!open && !request.caller.has_any(scopes)) {
+    return quirks.has(Quirk::kOldErrors) ? forbidden() : insufficient_scope(scopes);
   }
   if (!is_read(request.in.method)) {
     Answer answer = detail_answer(405, "Method \"" + request.in.method + "\" not allowed.");
@@ -178,11 +194,14 @@ Answer Dispatcher::routed_answer(Request& request) {
     try {
       if (!request.match->organization.empty()) {
         const auto organization = world.find_organization(request.match->organization);
-        if (!organization) return no_such_resource();
+        if (!organization) return missing(route, quirks);
         call.organization = *organization;
       }
       if (!request.match->project.empty()) {
         const auto project = world.find_project(call.organization, request.match->project);
+        // It knows slugs only.
+        const bool named = project && world.project(*project).slug == request.match->project;
+        if (glitchtip && !named) return missing(route, quirks);
         if (!project) return moved_or_missing(call, request.match->project);
         call.project = *project;
       }
@@ -263,8 +282,12 @@ void Dispatcher::add_link(Answer& answer, const Request& request) const {
   if (!answer.links || behaviour_.settings.quirks.has(Quirk::kNoLink)) return;
   const std::string url =
       behaviour_.settings.addresses.public_url + std::string(kApi) + encode_path(request.path);
+  const std::string query = request.query.encoded_without("cursor");
+  const Quirks& quirks = behaviour_.settings.quirks;
   answer.headers.emplace_back(
-      "Link", link_header(url, request.query.encoded_without("cursor"), *answer.links));
+      "Link", quirks.has(Quirk::kGlitchtip)
+                  ? glitchtip_link(url, query, *answer.links, quirks.has(Quirk::kGlitchtipLink))
+                  : link_header(url, query, *answer.links));
 }
 
 Outgoing Dispatcher::finish(Answer answer, const Incoming& in,
