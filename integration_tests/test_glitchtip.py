@@ -85,9 +85,9 @@ def test_check_and_discover_answer_for_a_glitchtip(connector, start_sandbox, pre
 
 
 @pytest.mark.parametrize("project", ["web", None], ids=["one project", "all projects"])
-def test_releases_of_one_instant_all_come_or_it_is_told(connector, start_sandbox, preset, project):
-    """Ninety of a hundred and eleven were created at one instant, have no id, and nothing settles their order. Those of a
-    page's edge come twice and hide others: that must be told, and the state must not pass them."""
+def test_releases_of_one_instant_all_come(connector, start_sandbox, preset, project):
+    """Ninety of a hundred and eleven were created at one instant, have no id, and nothing settles their order. One of
+    them stands on a page's edge, comes twice and hides another, which pages of another size show."""
     sandbox = start_sandbox("--quirk", preset, "--projects", 2, "--events", 40, "--issues", 10, "--releases", 0)
     for number in range(111):
         at = "2026-01-15T11:00:00.123456Z"
@@ -95,15 +95,24 @@ def test_releases_of_one_instant_all_come_or_it_is_told(connector, start_sandbox
             at = f"2026-01-15T{'09' if number < 10 else '11'}:{number % 10 + 10}:00Z"
         sandbox.change(add_release={"project": "web", "version": f"v{number}", "at": at})
     run = connector.read(sandbox.config(project=project), catalog("releases"))
+    assert run.code == 0 and run.statuses("releases")[-1]["status"] == "COMPLETE"
+    assert read_keys(run, "releases") == sorted(f"v{number}" for number in range(111)), "each once"
+    again = connector.read(sandbox.config(project=project), catalog("releases"), run.state_file())
+    assert again.code == 0 and "v109" in read_keys(again, "releases")
+
+
+def test_releases_that_hide_more_than_can_be_counted_are_told(connector, start_sandbox, preset):
+    """It counts no more than a thousand: nothing proves there that all were seen."""
+    sandbox = start_sandbox("--quirk", preset, "--projects", 1, "--events", 40, "--issues", 10, "--releases", 1100)
+    for number in range(90):
+        sandbox.change(add_release={"project": "web", "version": f"v{number}", "at": "2026-01-15T11:00:00Z"})
+    run = connector.read(sandbox.config(), catalog("releases"))
     keys = read_keys(run, "releases")
     assert len(keys) == len(set(keys)), "none twice"
-    status = run.statuses("releases")[-1]["status"]
-    if len(keys) == 111:
-        assert run.code == 0 and status == "COMPLETE"
-    else:
-        assert run.code == 1 and status == "INCOMPLETE"
+    assert run.statuses("releases")[-1]["status"] == "INCOMPLETE" or keys == true_keys(sandbox, "releases", "web")
+    if run.code:
         assert "listed twice" in run.errors("releases")[0]["message"]
-        again = connector.read(sandbox.config(project=project), catalog("releases"), run.state_file())
+        again = connector.read(sandbox.config(), catalog("releases"), run.state_file())
         assert set(read_keys(again, "releases")) == set(keys) and again.code == 1
 
 

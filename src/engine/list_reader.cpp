@@ -27,10 +27,11 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
   for (std::size_t pass = 1;; ++pass) {
     const std::uint64_t before = writer_.written();
     auto [result, may_hide_rows] =
-        go_through(route, oldest_wanted, pass == 1, sign.has_value(), fetcher);
+        go_through(route, oldest_wanted, pass, sign.has_value(), fetcher);
     newest = result.newest = std::max(newest, result.newest);
     const bool brought_news = pass == 1 || writer_.written() > before;
-    sign = result.end == End::kDone ? census_.sign() : std::nullopt;
+    const bool nameless_hide = writer_.nameless().hiding() > 0;
+    sign = result.end == End::kDone ? census_.sign(nameless_hide) : std::nullopt;
     if (sign && pass == kMostPasses) {
       throw ConnectorError(FailureKind::kSystem,
                            "Sentry does not show all of " + route.what + ": " + *sign +
@@ -45,17 +46,19 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
 }
 
 ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instant> oldest_wanted,
-                                        bool first, bool otherwise, Fetcher& fetcher) {
+                                        std::size_t pass_number, bool otherwise, Fetcher& fetcher) {
   // A list that the server cuts to no window is cut here.
   const bool cut = plan_.in_windows;
   const bool by_cursor = !plan_.cursor_key.empty() && (oldest_wanted || cut);
   Window wanted{oldest_wanted.value_or(Instant::min()), Instant::max()};
   if (cut) wanted.from = std::max(wanted.from, plan_.from);
   if (cut && plan_.until < plan_.now) wanted.to = plan_.until;
+  const bool first = pass_number == 1;
   const Instant known_from = first ? Instant::max() : Instant::min();
   census_.begin_pass();
+  if (!first) writer_.begin_pass();
   PageWalk walk(fetcher, plan_, route,
-                otherwise ? route.query + std::string(kLargerPages) : route.query, nullptr, "");
+                otherwise ? in_another_way(route.query, pass_number) : route.query, nullptr, "");
   walk.step_over_rows([&](const std::string& where, const ConnectorError& why) {
     writer_.lose_row(where, why);
     census_.lose_row();
@@ -83,11 +86,13 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
     const RecordPage& rows = walk.records();
     by_number = by_number || is_page_number(walk.next_cursor(), rows.all_records);
     do {
-      census_.add(rows, walk.counted());
+      census_.add(rows, walk.counted(), walk.count_is_capped());
       told_apart = told_apart && all_tell_apart(rows);
-      const RecordWriter::Tally page = writer_.write(
-          rows, route, {.bounds = by_cursor ? &wanted : nullptr, .known_from = known_from},
-          fetcher);
+      const RecordWriter::Tally page = writer_.write(rows, route,
+                                                     {.bounds = by_cursor ? &wanted : nullptr,
+                                                      .known_from = known_from,
+                                                      .by_row_number = walk.by_row_number()},
+                                                     fetcher);
       if (fetcher.stopped()) {
         pass.result.end = End::kStopped;
         return pass;

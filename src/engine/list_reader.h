@@ -11,7 +11,7 @@ namespace source_sentry {
 
 /// Reads a list that cannot be asked for by time, from its first page to its last. Pages that go by
 /// number hide a row when another vanishes above it, so such a list is gone through until that
-/// brings nothing new.
+/// brings nothing new. One that shows a row twice, or fewer than it counts, is had in another way.
 class ListReader {
  public:
   enum class End { kDone, kStopped, kRefused };
@@ -33,7 +33,7 @@ class ListReader {
     Result result;
     bool may_hide_rows = false;
   };
-  Pass go_through(const Route& route, std::optional<Instant> oldest_wanted, bool first,
+  Pass go_through(const Route& route, std::optional<Instant> oldest_wanted, std::size_t pass_number,
                   bool otherwise, Fetcher& fetcher);
 
   const PartitionPlan& plan_;

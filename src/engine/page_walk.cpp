@@ -94,13 +94,25 @@ bool PageWalk::next_slice() {
   return true;
 }
 
-std::optional<std::uint64_t> PageWalk::counted() const {
-  const auto header = response_.header("x-hits");
-  std::uint64_t count = 0;
+bool PageWalk::by_row_number() const {
+  return row_offset(cursor_).has_value() || is_page_number(cursor_, rows_);
+}
+
+std::optional<std::uint64_t> PageWalk::counted() const { return number_in("x-hits"); }
+
+bool PageWalk::count_is_capped() const {
+  const auto most = number_in("x-max-hits");
+  return most && counted() >= most;
+}
+
+std::optional<std::uint64_t> PageWalk::number_in(std::string_view name) const {
+  const auto header = response_.header(name);
+  std::uint64_t number = 0;
   if (!header) return std::nullopt;
-  const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), count);
+  const auto [end, error] =
+      std::from_chars(header->data(), header->data() + header->size(), number);
   if (error != std::errc() || end != header->data() + header->size()) return std::nullopt;
-  return count;
+  return number;
 }
 
 /// No window is narrower than a second.

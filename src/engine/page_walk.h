@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -77,6 +78,8 @@ class PageWalk {
   const std::string& cursor() const { return cursor_; }
   /// The cursor of the page after this one; empty on the last.
   const std::string& next_cursor() const { return next_cursor_; }
+  /// Whether this page begins at a row's number, and not at a row.
+  bool by_row_number() const;
 
   /// The route is known to answer: an error is none of a server that does not know it.
   void route_answers() { route_answers_ = true; }
@@ -113,10 +116,13 @@ class PageWalk {
   /// How many rows the whole list has by the server's own count (X-Hits); nothing where it says
   /// none.
   std::optional<std::uint64_t> counted() const;
+  /// Whether there may be more than that: it counts no further (X-Max-Hits).
+  bool count_is_capped() const;
   /// The newest time that the server has shown so far.
   std::optional<Instant> server_time() const { return fetcher_.server_time(); }
 
  private:
+  std::optional<std::uint64_t> number_in(std::string_view header) const;
   std::optional<Verdict> fetch_around_bad_rows(bool ask_ahead);
   bool go_around(const Verdict& verdict);
   bool begin_bad_page(const Verdict& verdict);

@@ -37,7 +37,10 @@ void RecordWriter::Tally::add(const Tally& page) {
 
 RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& route,
                                         const Terms& terms, Fetcher& fetcher) {
-  if (!page.continues) ++pages_;
+  if (!page.continues) {
+    ++pages_;
+    nameless_.begin_page();
+  }
   rows_ += page.records.size() + page.empty + page.not_objects;
   const bool may_be_foreign = static_cast<bool>(route.is_meant);
   aside_.clear();
@@ -56,7 +59,6 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
   append_details(fetcher, tally);
   write_block();
   last_cursor_ = page.records.empty() ? std::string() : std::string(page.records.back().cursor);
-  last_tied_ = !page.records.empty() && is_tie(page.records, page.records.back());
   // The protocol allows no empty records.
   if (const std::size_t no_records = page.not_objects + page.empty; no_records > 0) {
     of_.holes.add_entries(no_records, terms.bounds, of_.checkpoint);
@@ -135,17 +137,15 @@ bool RecordWriter::is_wanted(const RecordPage& page, const RecordView& record,
   if (of_.written_before != nullptr && of_.written_before->contain(record.id, record.cursor))
     return false;
   if (stray_count_ > 0 && strays_.contain(record.id, record.cursor)) return false;
-  // What has no id is told apart by all that it says.
-  const bool nameless = record.id.empty();
-  if (recent_.seen_before(nameless ? record.json : record.id, record.cursor)) {
+  if (record.id.empty() && when) {
+    if (nameless_.comes_again(record, terms.by_row_number)) {
+      ++repeats_;
+      return false;
+    }
+  } else if (recent_.seen_before(record.id, record.cursor)) {
     if (when && *when >= terms.known_from) return false;
     ++repeats_;
-    const bool same_as_last = record.cursor == last_cursor_;
-    if (is_tie(page.records, record) || same_as_last) ++repeated_ties_;
-    // One row alone that comes again at a page's edge was moved there by a new one.
-    if (nameless && (is_tie(page.records, record) || (same_as_last && last_tied_))) {
-      ++nameless_ties_;
-    }
+    if (is_tie(page.records, record) || record.cursor == last_cursor_) ++repeated_ties_;
     return false;
   }
   if (when) note_time(*when, tally);

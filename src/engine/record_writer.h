@@ -10,6 +10,7 @@
 #include "engine/holes.h"
 #include "engine/late_look.h"
 #include "engine/look_back.h"
+#include "engine/nameless_rows.h"
 #include "engine/recent_records.h"
 #include "engine/record_block.h"
 #include "engine/row_memory.h"
@@ -62,6 +63,7 @@ class RecordWriter {
     /// they are left out.
     bool strays_aside = false;
     std::optional<Instant> server_now{};  ///< when the page was listed
+    bool by_row_number = false;           ///< it begins at a row's number, see NamelessRows
   };
 
   /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a ConnectorError
@@ -89,7 +91,14 @@ class RecordWriter {
   const RecentRecords& recent() const { return recent_; }
 
   /// From here on nothing that was written is expected to be listed again.
-  void forget() { recent_ = RecentRecords(); }
+  void forget() {
+    recent_ = RecentRecords();
+    nameless_ = NamelessRows();
+  }
+
+  /// The whole list comes again: rows without an id are known by what they say.
+  void begin_pass() { nameless_.begin_pass(); }
+  const NamelessRows& nameless() const { return nameless_; }
 
   /// A window ends here: the next one may list rows of its edge again, and no more.
   void end_window() { recent_.age(); }
@@ -100,8 +109,6 @@ class RecordWriter {
   std::uint64_t pages() const { return pages_; }
   std::uint64_t rows() const { return rows_; }  ///< listed, whatever became of them
   std::optional<Instant> oldest() const { return oldest_; }
-  /// Rows without an id that came again among others of the same time: as many may be missing.
-  std::uint64_t nameless_ties() const { return nameless_ties_; }
   /// Whether a record of the saved cursor value's own second was met.
   bool met_saved_second() const { return met_saved_second_; }
 
@@ -134,8 +141,8 @@ class RecordWriter {
 
   const Context of_;
   RecentRecords recent_;
+  NamelessRows nameless_;
   std::string last_cursor_;        // of the page before
-  bool last_tied_ = false;         // whether another of that page has it
   RecordBlock block_;              // of the page at hand
   std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
   std::vector<RecordView> aside_;  // rows of the page at hand that lie outside of its bounds
@@ -149,7 +156,6 @@ class RecordWriter {
   std::uint64_t rows_ = 0;
   std::uint64_t foreign_ = 0;  // rows that the route lists and nobody asked for
   std::uint64_t repeats_ = 0;
-  std::uint64_t nameless_ties_ = 0;
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;

@@ -98,7 +98,8 @@ Progress StreamReader::step(Fetcher& fetcher) {
                                             *began_with_.high_water, holds_more_)) {
           return Progress::kStopped;
         }
-        if (writer_.nameless_ties() > 0) fail_for_ties();
+        // A list without windows was had in another way.
+        if (windows_.has_begun() && writer_.nameless().hiding() > 0) fail_for_ties();
         finish();
         if (!holes_.empty()) throw holes_.error();
         if (full_refresh_ || !Sweep::is_due(plan_, checkpoint_)) return Progress::kDone;
@@ -211,13 +212,13 @@ void StreamReader::begin_anew() {
   holes_ = Holes(name());
 }
 
-/// Rows that cannot be told from each other hide others: all of them are read again next time.
+/// Rows without an id came in the place of others: all of them are read again next time.
 void StreamReader::fail_for_ties() {
   checkpoint_ = began_with_;
   save();
   throw ConnectorError(
       FailureKind::kSystem,
-      std::to_string(writer_.nameless_ties()) + " records of " + name() +
+      std::to_string(writer_.nameless().hiding()) + " records of " + name() +
           " were listed twice among others of the same time, so as many may be missing: they have "
           "no id, and this server keeps them in no fixed order. Read the stream again; what is "
           "missing comes once the server lists it.");

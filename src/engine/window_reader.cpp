@@ -62,7 +62,8 @@ std::optional<WindowReader::Tally> WindowReader::write_slice(const Task& task, P
   const RecordWriter::Terms terms{.bounds = &task.wanted,
                                   .known_from = known,
                                   .strays_aside = !proof_.ignored(task.route),
-                                  .server_now = walk.server_time()};
+                                  .server_now = walk.server_time(),
+                                  .by_row_number = walk.by_row_number()};
   if (way_ != Way::kLinks || walk.overlaps()) listed_.add(walk.records());
   Tally page = writer_.write(walk.records(), task.route, terms, *fetcher_);
   if (page.cut_short) return std::nullopt;

@@ -24,13 +24,13 @@ bool may_be_glitchtip(const std::vector<Member>& listed) {
 std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetcher& fetcher,
                             ProjectList& found) {
   const bool last = &route == &plan.routes.back();
-  constexpr int kMostPasses = 3;
-  for (int pass = 1;; ++pass) {
+  constexpr std::size_t kMostPasses = 3;
+  for (std::size_t pass = 1;; ++pass) {
     const std::size_t known = found.names.size();
     found.unreadable = 0;
     const bool otherwise = found.census.sign().has_value();
-    PageWalk walk(fetcher, plan, route,
-                  otherwise ? route.query + std::string(kLargerPages) : route.query, nullptr, "");
+    PageWalk walk(fetcher, plan, route, otherwise ? in_another_way(route.query, pass) : route.query,
+                  nullptr, "");
     found.census.begin_pass();
     auto turn = walk.next(false);
     if (turn == PageWalk::Turn::kRefused) {
@@ -44,7 +44,7 @@ std::optional<bool> list_by(const PartitionPlan& plan, const Route& route, Fetch
     for (; turn == PageWalk::Turn::kPage; turn = walk.next(false), ++pages) {
       do {
         found.add(walk.records());
-        found.census.add(walk.records(), walk.counted());
+        found.census.add(walk.records(), walk.counted(), walk.count_is_capped());
       } while (walk.next_slice());
     }
     if (turn == PageWalk::Turn::kStopped) return std::nullopt;
