@@ -10,10 +10,39 @@ namespace {
 
 using std::chrono::seconds;
 
+/// A request that many others in a row have come to nothing before is given so long.
+constexpr seconds kBriefly(30);
+
 /// Waits shorter than this are the normal rhythm of a limited route and not worth a word.
 constexpr seconds kWorthSaying(2);
 
 double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+
+const std::string& failure_group(const Route& route) {
+  return route.failure_group.empty() ? route.rate_group : route.failure_group;
+}
+
+/// That of a server that is down: neither less nor another way is asked for.
+Verdict of_outage(Verdict verdict) {
+  verdict.other_route_may_help = false;
+  verdict.smaller_window_may_help = false;
+  verdict.data_may_be_bad = false;
+  return verdict;
+}
+
+/// Whether nothing came back from the server at all.
+bool is_silence(const Response& response) {
+  switch (response.problem) {
+    case TransportProblem::kTimeout:
+    case TransportProblem::kConnectFailure:
+    case TransportProblem::kDnsFailure:
+      return true;
+    case TransportProblem::kProxyFailure:
+      return response.status == 0;
+    default:
+      return false;
+  }
+}
 
 }  // namespace
 
@@ -35,13 +64,16 @@ Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& cl
     : client_(client), judge_(judge), pacer_(pacer), clock_(clock), stop_(std::move(stop)) {}
 
 void Fetcher::start(std::string target, const Route& route) {
-  request_ = {std::move(target), route.largest};
   route_ = &route;
+  leave_ = pacer_.outages().leave(failure_group(route));
+  const bool brief = leave_ == Outages::Leave::kBriefly;
+  request_ = {std::move(target), route.largest, brief ? kBriefly : Duration::zero()};
   send();
 }
 
 bool Fetcher::send() {
   if (sent_) return true;
+  if (leave_ == Outages::Leave::kNone) return false;
   sent_at_ = clock_.steady_now();
   sent_ = pacer_.begin(route_->rate_group, sent_at_) == Duration::zero();
   if (sent_) or_take_back([this] { client_.start(request_); });
@@ -69,6 +101,11 @@ std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patie
 std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patience) {
   int failures = 0;
   int limits_met = 0;
+  if (!sent_ && leave_ == Outages::Leave::kNone) {
+    response.clear();
+    response.problem = TransportProblem::kTimeout;
+    return not_asked();
+  }
   for (;;) {
     if (!sent_ && patience.mere_check) {
       if (auto verdict = must_wait()) return verdict;
@@ -80,6 +117,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
     pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
     if (response.problem == TransportProblem::kStopped) return std::nullopt;
     Verdict verdict = judge_(response, *route_);
+    if (verdict.kind != Verdict::Kind::kRetry) pacer_.outages().answered(failure_group(*route_));
     switch (verdict.kind) {
       case Verdict::Kind::kAccept:
       case Verdict::Kind::kRefuse:
@@ -94,7 +132,13 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
       }
       case Verdict::Kind::kRetry: {
         const int attempts = patience.attempts_for(verdict);
-        if (++failures >= attempts) return verdict;
+        ++failures;
+        note_failure(verdict, response, patience, failures);
+        if (leave_ != Outages::Leave::kFull) return of_outage(std::move(verdict));
+        if (failures >= attempts) return verdict;
+        if (verdict.timed_out && pacer_.outages().is_silent(failure_group(*route_))) {
+          return of_outage(std::move(verdict));
+        }
         // The other workers need not ask before that either.
         if (verdict.wait) pacer_.block(route_->rate_group, *verdict.wait, clock_.steady_now());
         Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
@@ -130,6 +174,34 @@ void Fetcher::cancel() {
   if (!std::exchange(sent_, false)) return;
   client_.cancel();
   pacer_.abandon(route_->rate_group, sent_at_);
+}
+
+/// Tells the run of an attempt that came to nothing. Who was going to be content with less has not
+/// shown that the server is down.
+void Fetcher::note_failure(const Verdict& verdict, const Response& response,
+                           const Patience& patience, int failures) {
+  constexpr int kInAll = 6;
+  if (patience.mere_check) return;
+  const bool last = failures >= patience.attempts_for(verdict);
+  int weight = 0;
+  if (verdict.timed_out) {
+    weight = 1;  // it took two minutes
+  } else if (last && patience.attempts >= kInAll && failures > 1) {
+    weight = failures >= kInAll ? Outages::kTriedForLong : 1;
+  }
+  pacer_.outages().failed(failure_group(*route_), is_silence(response), weight);
+}
+
+Verdict Fetcher::not_asked() const {
+  Verdict verdict;
+  verdict.kind = Verdict::Kind::kRetry;
+  verdict.timed_out = true;
+  verdict.error =
+      ConnectorError(FailureKind::kTransient,
+                     "Sentry does not answer any more, so it was not asked for " + route_->what +
+                         ". Try again later, and tell whoever runs the server if it stays so.",
+                     "GET " + route_->path + ": not asked, since nothing like it was answered");
+  return verdict;
 }
 
 /// What becomes of a mere check whose turn comes too late.

@@ -101,6 +101,9 @@ class Fetcher {
   std::optional<Verdict> answer(Response& response, const Patience& patience);
   bool await_turn(bool refused);
   std::optional<Verdict> must_wait();
+  void note_failure(const Verdict& verdict, const Response& response, const Patience& patience,
+                    int failures);
+  Verdict not_asked() const;
   void announce(Duration wait);
 
   /// Calls `work`; should that throw, the request that was begun is taken back.
@@ -117,6 +120,7 @@ class Fetcher {
   RateLimitListener* listener_ = nullptr;
   Request request_;
   const Route* route_ = nullptr;
+  Outages::Leave leave_ = Outages::Leave::kFull;
   bool sent_ = false;
   Instant sent_at_;  // by the steady clock
   bool announced_ = false;

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
+#include "http/outages.h"
+
 namespace source_sentry {
 namespace {
 
-/// A server that fails so often in a row, without one success, is down.
-constexpr int kMostInARow = 8;
-/// What was asked for half a minute long, six times, weighs more: the third of them is the last.
-constexpr int kTriedForLong = 3;
+constexpr int kMostInARow = Outages::kMostInARow;
+constexpr int kTriedForLong = Outages::kTriedForLong;
 /// So many windows and rows are named.
 constexpr std::size_t kMostNamed = 5;
 

@@ -49,8 +49,11 @@ struct Route {
   std::function<bool(std::string_view)> is_meant{};
   std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have
   std::string rate_group{};  ///< which rate limit it counts against
-  std::string what{};        ///< for people: "the events of project \"web\""
-  std::string scopes{};      ///< for people: the scope that opens it, "project:read"
+  /// What it shares its failures with: where so much of that is not answered, this will not be
+  /// either. Empty: with its rate limit's group.
+  std::string failure_group{};
+  std::string what{};                 ///< for people: "the events of project \"web\""
+  std::string scopes{};               ///< for people: the scope that opens it, "project:read"
   std::string scopes_of_glitchtip{};  ///< where that one asks for another
   std::vector<std::string> others{};  ///< paths of the other routes to the same data
   std::string short_name{};           ///< in states; empty: path and fixed parameters

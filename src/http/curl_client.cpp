@@ -70,6 +70,10 @@ TransportProblem classify(CURLcode code, bool connected) {
 /// All that is looked at of an answer that refuses.
 constexpr std::size_t kLargestRefusal = std::size_t{64} << 10;
 
+long whole_seconds(Duration span) {
+  return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count());
+}
+
 /// Whether a line of a header goes on with the field of the line before it (RFC 9112, 5.2).
 bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
@@ -137,12 +141,8 @@ class CurlClient final : public HttpClient {
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can decode
     set(CURLOPT_BUFFERSIZE, 256L * 1024);
-    const auto whole_seconds = [](Duration span) {
-      return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count());
-    };
     set(CURLOPT_CONNECTTIMEOUT, whole_seconds(options.connect_timeout));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, whole_seconds(options.idle_timeout));
     trust(options);
     // With a proxy or without, the decision is ours, and NOPROXY's would come on top of it.
     set(CURLOPT_PROXY, options.proxy ? options.proxy->url.c_str() : "");
@@ -164,6 +164,9 @@ class CurlClient final : public HttpClient {
     answer_.clear();
     error_text_[0] = '\0';
     largest_ = request.largest > 0 ? request.largest : shared_->options().largest_body;
+    const Duration idle = shared_->options().idle_timeout;
+    const Duration longest = request.longest > Duration::zero() ? request.longest : idle;
+    set(CURLOPT_LOW_SPEED_TIME, whole_seconds(std::min(longest, idle)));
     too_large_ = false;
     enough_ = false;
     out_of_memory_ = false;

@@ -16,6 +16,7 @@ struct Request {
   std::string
       target;  ///< path and query, percent-encoded, below the server's base: "projects/a/b/"
   std::size_t largest = 0;  ///< bytes that the answer may have; 0: as many as any
+  Duration longest{};       ///< how long it may stand still; zero: as long as any
 };
 
 /// Why no usable answer came at all.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/http.h"
+#include "http/outages.h"
 #include "http/rate_headers.h"
 #include "http/server_clock.h"
 
@@ -55,6 +56,9 @@ class Pacer {
   /// How many requests of the group may run at the same time, as far as is known.
   std::optional<std::size_t> concurrent(const std::string& group) const;
 
+  /// What the run knows of requests that come to nothing.
+  Outages& outages() { return outages_; }
+
  private:
   struct UnderWay {
     Instant sent;
@@ -94,6 +98,7 @@ class Pacer {
   Duration throttled(Instant now) const;
   std::size_t surely_running(Instant now) const;
 
+  Outages outages_;
   const double share_;
   Throttle throttle_;
   mutable std::mutex mutex_;

@@ -67,6 +67,7 @@ std::function<Route(std::string_view)> event_details(const StreamScope& scope) {
     return {.path = path + percent_encode(id) + "/",
             .largest = kLargestEvent,
             .rate_group = kDefaultGroup,
+            .failure_group = "single events",
             .what = "the event " + std::string(id) + " of the project \"" + project + "\"",
             .scopes = scopes::kEvents};
   };

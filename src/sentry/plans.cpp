@@ -22,6 +22,7 @@ PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vecto
     for (const Route& other : plan.routes) {
       if (other.path != route.path) route.others.push_back(other.path);
     }
+    if (route.failure_group.empty()) route.failure_group = row.name;
   }
   plan.root = row.root;
   plan.id_key = kIdKey;

@@ -84,6 +84,7 @@ std::vector<Route> project_list_routes(const Config& config) {
                              return is_of(organization, top_level_members(project));
                            },
                        .rate_group = kDefaultGroup,
+                       .failure_group = "list of projects",
                        .what = "the projects of the organization \"" + config.organization + "\"",
                        .scopes = scopes::kProjectList};
   Route old = today;  // deprecated, off for minutes at a time; lists all organizations of the token

@@ -49,6 +49,7 @@ Route project_route(const Config& config, const std::string& slug, const std::st
           },
       .largest = kLargestDocument,
       .rate_group = kDefaultGroup,
+      .failure_group = "projects' documents",
       .what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"",
       .scopes = scopes::kProject};
 }

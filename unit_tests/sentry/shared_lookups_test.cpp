@@ -1,14 +1,6 @@
 #include <gmock/gmock.h>
 
-#include <map>
-#include <nlohmann/json.hpp>
-
-#include "engine/sync.h"
-#include "fakes/captured_output.h"
-#include "fakes/fake_http.h"
-#include "sentry/answers.h"
-#include "sentry/plans.h"
-#include "sentry/streams.h"
+#include "fakes/whole_run.h"
 
 namespace source_sentry {
 namespace {
@@ -23,52 +15,6 @@ constexpr const char* kWeb =
     R"({"id":"4507","slug":"web","dateCreated":"2025-01-01T00:00:00Z","organization":{"id":"1","slug":"acme"}})";
 const std::pair<std::string, std::string> kEnd = {
     "link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"0:100:0\""};
-
-/// A whole run of all streams against a server in a function.
-struct WholeRun {
-  WholeRun(const nlohmann::json& changes, const FakeHttp::Server& server) {
-    nlohmann::json document = {
-        {"auth_token", "t0ken"}, {"organization", "acme"}, {"hostname", "sentry.example.com"}};
-    document.update(changes);
-    const Config config = read_config(document, false);
-    ProjectLookup lookup(config, captured.clock());
-    const std::vector<std::string> fields;
-    std::vector<StreamJob> jobs;
-    for (const StreamRow& row : stream_table()) {
-      StreamJob job;
-      job.name = row.name;
-      job.cursor_key = row.cursor_key;
-      job.plan = [&](Fetcher& fetcher) -> std::optional<StreamPlan> {
-        const auto selection = lookup.selection(fetcher);
-        if (!selection) return std::nullopt;
-        return plan_stream(row, config, *selection, lookup, fields);
-      };
-      jobs.push_back(std::move(job));
-    }
-    const Judge judge = make_judge(config.host);
-    Pacer pacer;
-    const SyncContext context{captured.emitter(),
-                              [&] { return std::make_unique<FakeHttp>(server); },
-                              judge,
-                              pacer,
-                              captured.stop().get_token(),
-                              1};
-    for (const auto& [stream, why] : run_sync(jobs, context)) failed[stream] = why;
-    for (const std::string& line : captured.story()) {
-      if (line.starts_with("RECORD ")) records.push_back(line.substr(7));
-    }
-  }
-
-  std::vector<std::string> failed_streams() const {
-    std::vector<std::string> names;
-    for (const auto& [name, why] : failed) names.push_back(name);
-    return names;
-  }
-
-  CapturedOutput captured;
-  std::map<std::string, std::string> failed;
-  std::vector<std::string> records;
-};
 
 const std::vector<std::pair<const char*, Response>> kFailures = {
     {"500", answer(500, "")},

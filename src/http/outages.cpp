@@ -1,0 +1,66 @@
+#include "http/outages.h"
+
+#include <algorithm>
+
+namespace source_sentry {
+namespace {
+
+/// So many looks in a row are made at a group that is silent, each for another project, as a rule;
+/// then only one in so many, in case that it was those projects and not the server.
+constexpr std::size_t kMostLooks = 8;
+constexpr std::size_t kThenOneIn = 16;
+
+}  // namespace
+
+void Outages::Trouble::add(bool is_silent, int weight) {
+  if (silent && !is_silent) looks = 0;
+  silent = is_silent;
+  if (down()) {
+    ++looks;
+  } else {
+    failures += weight;
+  }
+}
+
+Outages::Leave Outages::leave(const std::string& group) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  const bool known = found != groups_.end() && found->second.down();
+  if (!known) {
+    // What is not asked for yet may be answered from elsewhere.
+    if (!server_.down()) return Leave::kFull;
+    return server_.silent ? Leave::kBriefly : Leave::kOnce;
+  }
+  Trouble& trouble = found->second;
+  if (!trouble.silent) return Leave::kOnce;
+  if (trouble.looks < kMostLooks || trouble.looks % kThenOneIn == 0) return Leave::kBriefly;
+  ++trouble.looks;
+  return Leave::kNone;
+}
+
+void Outages::answered(const std::string& group) {
+  const std::scoped_lock lock(mutex_);
+  if (server_.down()) groups_.clear();
+  server_ = Trouble();
+  if (!groups_.empty()) groups_.erase(group);
+}
+
+void Outages::failed(const std::string& group, bool silent, int weight) {
+  const std::scoped_lock lock(mutex_);
+  Trouble& trouble = groups_[group];
+  // A server that was down for everything else is down for this, too.
+  if (server_.down() && !trouble.down()) {
+    trouble = server_;
+    trouble.silent = silent;
+  }
+  trouble.add(silent, weight);
+  server_.add(silent, weight);
+}
+
+bool Outages::is_silent(const std::string& group) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  return found != groups_.end() && found->second.down() && found->second.silent;
+}
+
+}  // namespace source_sentry

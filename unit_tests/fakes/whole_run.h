@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/sync.h"
+#include "fakes/captured_output.h"
+#include "fakes/fake_http.h"
+#include "sentry/answers.h"
+#include "sentry/plans.h"
+#include "sentry/streams.h"
+
+namespace source_sentry {
+
+/// Lets the time pass that a client waits for an answer.
+class WaitingHttp final : public HttpClient {
+ public:
+  WaitingHttp(const FakeHttp::Server& server, Clock& clock) : http_(server), clock_(clock) {}
+  void start(const Request& request) override {
+    longest_ = request.longest > Duration::zero() ? request.longest : std::chrono::minutes(2);
+    http_.start(request);
+  }
+  void finish(Response& response, std::stop_token stop) override {
+    http_.finish(response, stop);
+    if (response.problem == TransportProblem::kTimeout) clock_.sleep_for(longest_, stop);
+  }
+  void cancel() override { http_.cancel(); }
+
+ private:
+  FakeHttp http_;
+  Clock& clock_;
+  Duration longest_{};
+};
+
+/// A whole run of all streams against a server in a function.
+struct WholeRun {
+  WholeRun(const nlohmann::json& changes, const FakeHttp::Server& server, std::size_t workers = 1) {
+    nlohmann::json document = {
+        {"auth_token", "t0ken"}, {"organization", "acme"}, {"hostname", "sentry.example.com"}};
+    document.update(changes);
+    const Config config = read_config(document, false);
+    ProjectLookup lookup(config, captured.clock());
+    const std::vector<std::string> fields;
+    std::vector<StreamJob> jobs;
+    for (const StreamRow& row : stream_table()) {
+      StreamJob job;
+      job.name = row.name;
+      job.cursor_key = row.cursor_key;
+      job.plan = [&](Fetcher& fetcher) -> std::optional<StreamPlan> {
+        const auto selection = lookup.selection(fetcher);
+        if (!selection) return std::nullopt;
+        return plan_stream(row, config, *selection, lookup, fields);
+      };
+      jobs.push_back(std::move(job));
+    }
+    const Judge judge = make_judge(config.host);
+    Pacer pacer;
+    const SyncContext context{
+        captured.emitter(),
+        [&] { return std::make_unique<WaitingHttp>(server, captured.clock()); },
+        judge,
+        pacer,
+        captured.stop().get_token(),
+        workers};
+    const Instant begun = captured.clock().steady_now();
+    for (const auto& [stream, why] : run_sync(jobs, context)) failed[stream] = why;
+    took = captured.clock().steady_now() - begun;
+    for (const std::string& line : captured.story()) {
+      if (line.starts_with("RECORD ")) records.push_back(line.substr(7));
+    }
+  }
+
+  std::vector<std::string> failed_streams() const {
+    std::vector<std::string> names;
+    for (const auto& [name, why] : failed) names.push_back(name);
+    return names;
+  }
+
+  CapturedOutput captured;
+  Duration took{};  // all waiting of all workers one after the other
+  std::map<std::string, std::string> failed;
+  std::vector<std::string> records;
+};
+
+}  // namespace source_sentry
