@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/checkpoint.h"
+#include "engine/state/checkpoint.h"
 
 namespace source_sentry {
 

@@ -4,8 +4,8 @@
 
 #include "answer_text.h"
 #include "property.h"
-#include "sentry/answers.h"
-#include "sentry/error_body.h"
+#include "sentry/answers/answers.h"
+#include "sentry/answers/error_body.h"
 
 namespace source_sentry {
 namespace {

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "checkpoint_equality.h"
-#include "engine/stream_state.h"
+#include "engine/state/stream_state.h"
 #include "json_text.h"
 
 namespace source_sentry {

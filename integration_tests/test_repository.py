@@ -8,16 +8,25 @@ import yaml
 from support.connector import STREAMS
 from support.protocol import ROOT
 
-# A folder may include itself and what stands to the right of it.
-LAYERS = {
-    "app": {"sentry", "engine", "protocol", "http", "json", "base"},
-    "sentry": {"engine", "protocol", "http", "json", "base"},
-    "engine": {"protocol", "http", "json", "base"},
-    "protocol": {"base"},
-    "http": {"base"},
-    "json": {"base"},
-    "base": set(),
-}
+# From the roof down: a room may include itself and what stands below its floor, and nothing beside it.
+FLOORS = [
+    ["app"],
+    ["sentry/check"],
+    ["sentry/streams"],
+    ["sentry/projects"],
+    ["sentry/answers"],
+    ["sentry"],
+    ["engine/run"],
+    ["engine/read"],
+    ["engine/write"],
+    ["engine/plan"],
+    ["engine/fetch", "engine/state"],
+    ["protocol", "http", "json"],
+    ["base"],
+]
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+MOST_UNITS = 12
+MOST_LINES = 400
 # Third-party headers that only one place may know.
 FENCES = {"CLI/": "app/cli.cpp", "curl/": "http/curl_client.cpp", "simdjson": "json/record_splitter.cpp json/tokens.cpp"}
 
@@ -26,13 +35,31 @@ def includes(path):
     return re.findall(r'^#include ["<]([^">]+)[">]', path.read_text(), re.MULTILINE)
 
 
+def room_of(path):
+    return str(path.relative_to(ROOT / "src").parent)
+
+
+def sources(pattern="**/*.*"):
+    return [path for path in (ROOT / "src").glob(pattern) if path.suffix in (".h", ".cpp")]
+
+
 def test_includes_point_one_way():
-    for path in (ROOT / "src").glob("*/*.*"):
-        folder = path.parent.name
+    for path in sources("*/**/*.*"):
+        room = room_of(path)
+        assert room in FLOOR_OF, f"{path.name} is in a room that no floor has"
         for header in includes(path):
-            target = header.split("/")[0]
-            if "/" in header and target in LAYERS and target != folder:
-                assert target in LAYERS[folder], f"{path.name} includes {header}"
+            target = header.rpartition("/")[0]
+            if (ROOT / "src" / header).exists() and target != room:
+                assert FLOOR_OF[target] > FLOOR_OF[room], f"{room}/{path.name} includes {header}"
+
+
+def test_no_room_is_crowded_and_no_file_long():
+    for room in FLOOR_OF:
+        units = {path.name for path in sources(f"{room}/*.h")}
+        assert 0 < len(units) <= MOST_UNITS, f"{room} has {len(units)} units"
+    for path in sources():
+        lines = path.read_text().count("\n")
+        assert lines <= MOST_LINES, f"{path.name} has {lines} lines"
 
 
 def test_third_party_headers_stay_behind_their_fences():
@@ -48,7 +75,7 @@ def test_third_party_headers_stay_behind_their_fences():
 def test_the_sandbox_knows_nothing_of_the_connector():
     for path in (ROOT / "sandbox").glob("**/*.*"):
         for header in includes(path) if path.suffix in (".h", ".cpp") else []:
-            assert header.split("/")[0] not in set(LAYERS) - {"base"} or (ROOT / "sandbox" / header).exists(), (
+            assert header.rpartition("/")[0] not in set(FLOOR_OF) - {"base"} or (ROOT / "sandbox" / header).exists(), (
                 f"{path} includes {header}")
 
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "engine/stream_plan.h"
+#include "engine/plan/stream_plan.h"
 #include "fakes/fake_http.h"
 
 namespace source_sentry {
@@ -120,10 +120,10 @@ struct FakeList {
     route.what = "the list";
     route.scopes = "list:read";
     plan.routes = {route};
-    plan.id_key = "id";
-    plan.cursor_key = "dateCreated";
+    plan.shape.id_key = "id";
+    plan.shape.cursor_key = "dateCreated";
     plan.in_windows = true;
-    plan.page_rows = page_size;
+    plan.shape.page_rows = page_size;
     plan.now = now;
     plan.until = now;
     return plan;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/stream_reader.h"
-#include "engine/stream_state.h"
+#include "engine/read/stream_reader.h"
+#include "engine/state/stream_state.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_list.h"
@@ -58,8 +58,8 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), {});
   StreamOutput output(captured.emitter(), "s",
-                      state_before_reading(options.state, plan.cursor_key));
-  StreamState state(output, plan.cursor_key, options.state);
+                      state_before_reading(options.state, plan.shape.cursor_key));
+  StreamState state(output, plan.shape.cursor_key, options.state);
   Outcome result;
   try {
     state.begin({Partition()});

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/sync.h"
+#include "engine/run/sync.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_http.h"
-#include "sentry/answers.h"
-#include "sentry/plans.h"
-#include "sentry/streams.h"
+#include "sentry/answers/answers.h"
+#include "sentry/streams/plans.h"
+#include "sentry/streams/streams.h"
 
 namespace source_sentry {
 

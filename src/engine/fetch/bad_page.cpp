@@ -1,0 +1,132 @@
+#include "engine/fetch/bad_page.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/fetch/row_cursor.h"
+
+namespace source_sentry {
+namespace {
+
+/// Each divides the one before and the pages of 100 and 50 rows that servers give, so that places
+/// in pages can be told by page number, too.
+constexpr std::array<std::size_t, 3> kSizes = {25, 5, 1};
+
+}  // namespace
+
+std::string with_page_rows(std::string query, std::size_t rows) {
+  const std::string number = std::to_string(rows);
+  bool found = false;
+  for (const std::string name : {"per_page=", "limit="}) {
+    const std::size_t at = ("&" + query).find("&" + name);
+    if (at == std::string::npos) continue;
+    const std::size_t value = at + name.size();
+    query.replace(value, std::min(query.find('&', value), query.size()) - value, number);
+    found = true;
+  }
+  if (found) return query;
+  return query + (query.empty() ? "" : "&") + "per_page=" + number;
+}
+
+BadPage::BadPage(std::string query, const std::string& cursor, std::size_t rows)
+    : query_(std::move(query)), rows_(std::max<std::size_t>(rows, 1)), latest_(cursor) {
+  if (!cursor.empty()) learn(cursor, rows_);
+  choose_size();
+}
+
+/// Takes the kind of cursor from one of them, the one of the row at `at_`.
+void BadPage::learn(const std::string& cursor, std::size_t page_rows) {
+  if (const auto row = row_offset(cursor)) {
+    kind_ = Kind::kRowNumber;
+    begin_ = *row - std::min<std::uint64_t>(*row, at_);
+  } else if (const auto first = first_row_of_page(cursor, page_rows)) {
+    kind_ = Kind::kPageNumber;
+    begin_ = *first - std::min<std::uint64_t>(*first, at_);
+  } else {
+    kind_ = one_row_behind(cursor) ? Kind::kScore : Kind::kOpaque;
+  }
+}
+
+std::string BadPage::cursor() const {
+  const std::uint64_t row = begin_ + at_;
+  switch (kind_) {
+    case Kind::kRowNumber:
+      return row_cursor(row);
+    case Kind::kPageNumber: {
+      const std::size_t size = done() && row % rows_ == 0 ? rows_ : size_;
+      return page_cursor(size, row / size);
+    }
+    case Kind::kUnknown:
+      if (at_ == 0) return {};
+      return by_pages_ ? page_cursor(1, at_) : row_cursor(at_);
+    default:
+      return latest_;
+  }
+}
+
+std::optional<std::uint64_t> BadPage::row() const {
+  if (kind_ == Kind::kScore || kind_ == Kind::kOpaque) return std::nullopt;
+  return begin_ + at_ + 1;
+}
+
+void BadPage::answered(std::size_t rows, const std::string& next) {
+  gave_rows_ = gave_rows_ || rows > 0;
+  at_ += rows;
+  latest_ = next;
+  if (kind_ == Kind::kUnknown) learn(next, size_);
+  choose_size();
+}
+
+BadPage::Failed BadPage::failed(bool cursor_refused) {
+  if (kind_ == Kind::kUnknown && at_ > 0) {
+    (by_pages_ ? page_numbers_refused_ : row_numbers_refused_) |= cursor_refused;
+    if (row_numbers_refused_ && page_numbers_refused_) return Failed::kStuck;
+    if (!std::exchange(by_pages_, !by_pages_) && !page_numbers_refused_) return Failed::kAskLess;
+    by_pages_ = row_numbers_refused_;
+    return lose_row();
+  }
+  if (cursor_refused) return Failed::kStuck;
+  if (size_ == 1) return lose_row();
+  failed_to_[size_] = at_ + size_;
+  choose_size();
+  return Failed::kAskLess;
+}
+
+BadPage::Failed BadPage::lose_row() {
+  if (kind_ == Kind::kOpaque) return Failed::kStuck;
+  if (kind_ == Kind::kScore) latest_ = one_row_behind(latest_).value_or("");
+  ++at_;
+  choose_size();
+  return Failed::kRowLost;
+}
+
+/// The largest pages that begin here and have not failed yet.
+void BadPage::choose_size() {
+  size_ = 1;
+  if (kind_ == Kind::kUnknown && at_ > 0) return;
+  const auto fits = [&](std::size_t size) {
+    const bool aligned =
+        at_ % size == 0 && (kind_ != Kind::kPageNumber || (begin_ + at_) % size == 0);
+    const auto failed = failed_to_.find(size);
+    return size < rows_ && aligned && (failed == failed_to_.end() || at_ >= failed->second);
+  };
+  const auto* const size = std::find_if(kSizes.begin(), kSizes.end(), fits);
+  if (size != kSizes.end()) size_ = *size;
+}
+
+std::vector<std::string> BadPage::places_behind() const {
+  const std::uint64_t row = begin_ + rows_;
+  switch (kind_) {
+    case Kind::kRowNumber:
+      return {row_cursor(row)};
+    case Kind::kPageNumber:
+      return {page_cursor(1, row)};
+    case Kind::kUnknown:
+      return {row_cursor(row), page_cursor(1, row)};
+    default:
+      return {};
+  }
+}
+
+}  // namespace source_sentry

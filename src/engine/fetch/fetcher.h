@@ -1,0 +1,132 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "engine/fetch/verdict.h"
+#include "http/http.h"
+#include "http/pacer.h"
+
+namespace source_sentry {
+
+/// Who wants to know that a rate limit holds a request up.
+class RateLimitListener {
+ public:
+  virtual ~RateLimitListener() = default;
+  /// The request for `what` waits until about `until`, by our clock. `again`: it did so before, and
+  /// has not got through yet.
+  virtual void rate_limited(const std::string& what, Instant until, bool again) = 0;
+  /// It waits no longer, whatever became of it; follows each first `rate_limited`.
+  virtual void running_again() = 0;
+};
+
+/// Gets answers: sends, waits for its turn, asks again when that may help. One fetcher serves one
+/// thread. It neither reads bodies nor follows pages.
+class Fetcher {
+ public:
+  /// How long to keep trying.
+  struct Patience {
+    /// How often a request that fails in passing is sent in all before it counts as failed: 6 times
+    /// with 1, 2, 4, 8, 16 s between them, as Airbyte's own connectors do.
+    int attempts = 6;
+    /// The same for failures that another route might not have, when there is one.
+    int attempts_before_other_route = 6;
+    /// The same for what was too much for the server, when less can be asked for.
+    int attempts_before_smaller_window = 6;
+    /// The same for what may hold something bad, when less can be asked for.
+    int attempts_for_bad_data = 6;
+    /// The same for what has moved to another route that we know, when we can go there.
+    int attempts_before_successor = 6;
+
+    /// Without the answer nothing is lost: a rate limit is not waited for either.
+    bool mere_check = false;
+    /// At most so often where no answer came in the time that one is given.
+    int attempts_when_silent = 6;
+
+    /// That of what only proves or embellishes: one attempt.
+    static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true, 1}; }
+
+    int attempts_for(const Verdict& verdict) const;
+  };
+
+  Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock, std::stop_token stop);
+  /// It keeps the judge by reference.
+  Fetcher(HttpClient&, Judge&&, Pacer&, Clock&, std::stop_token) = delete;
+
+  /// Tells `listener` about rate limits from now on; null: the log.
+  void listen(RateLimitListener* listener) { listener_ = listener; }
+
+  /// Puts the request on its way if its rate limit allows that right now; otherwise `finish` will.
+  /// `route` must live until then.
+  void start(std::string target, const Route& route);
+
+  /// Waits for the answer and returns the last verdict: kAccept with the answer in `response`, or
+  /// the error to report. Nothing when a stop was requested meanwhile.
+  std::optional<Verdict> finish(Response& response, const Patience& patience);
+
+  /// Tries once more to put the started request on its way; whether it is.
+  bool send();
+
+  /// start and finish in one.
+  std::optional<Verdict> fetch(std::string target, const Route& route, Response& response,
+                               const Patience& patience);
+
+  /// Lends a further client; null when too many are out. One that is `needed` comes all the same.
+  using Lender = std::function<std::shared_ptr<HttpClient>(bool needed)>;
+
+  /// Where further clients come from; nowhere unless set.
+  void lend(Lender clients) { clients_ = std::move(clients); }
+
+  /// One or more fetchers like this one, `most` at most, for requests side by side on the same
+  /// thread; none without a source of clients. They must not outlive this one.
+  std::vector<std::unique_ptr<Fetcher>> companions(std::size_t most) const;
+
+  /// Gives up the request that was started.
+  void cancel();
+
+  /// Waits; false when a stop was requested meanwhile.
+  bool pause(Duration span) { return clock_.sleep_for(span, stop_); }
+  bool stopped() const { return stop_.stop_requested(); }
+
+  /// The newest time that the server has shown to any fetcher of the run: an answer from a cache
+  /// cannot set it back. Nothing while no answer has told one that can be true.
+  std::optional<Instant> server_time() const { return pacer_.server_time(); }
+
+ private:
+  std::optional<Verdict> answer(Response& response, const Patience& patience);
+  bool await_turn(bool refused);
+  std::optional<Verdict> must_wait();
+  void note_failure(const Verdict& verdict, const Response& response, const Patience& patience,
+                    int failures);
+  Verdict not_asked() const;
+  void announce(Duration wait);
+
+  /// Calls `work`; should that throw, the request that was begun is taken back.
+  template <typename Work>
+  void or_take_back(Work work);
+
+  HttpClient& client_;
+  std::shared_ptr<HttpClient> own_client_;
+  Lender clients_;
+  const Judge& judge_;
+  Pacer& pacer_;
+  Clock& clock_;
+  std::stop_token stop_;
+  RateLimitListener* listener_ = nullptr;
+  Request request_;
+  const Route* route_ = nullptr;
+  Outages::Leave leave_ = Outages::Leave::kFull;
+  bool sent_ = false;
+  Instant sent_at_;  // by the steady clock
+  bool announced_ = false;
+};
+
+/// The wait before attempt `attempt` + 1: 1, 2, 4, ... seconds, at most a minute.
+Duration backoff(int attempt);
+
+}  // namespace source_sentry

@@ -1,0 +1,190 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/fetch/bad_page.h"
+#include "engine/fetch/fetcher.h"
+#include "engine/fetch/new_rows.h"
+#include "engine/fetch/row_shape.h"
+#include "http/link_header.h"
+#include "json/record_splitter.h"
+
+namespace source_sentry {
+
+/// Goes through a list page by page along its Link headers and hands out checked pages. It asks for
+/// the next page before it splits the one at hand, so that the server works while we do.
+///
+/// It refuses to be led in circles (a cursor that repeats, empty pages or known rows without end)
+/// and to take a list as ended when the server does not say so.
+class PageWalk {
+ public:
+  /// `fixed` are the route's or the probe's parameters. `window` may be null. A `cursor` that is
+  /// not empty goes on in the middle. The fetcher and what `list` refers to must outlive the walk.
+  PageWalk(Fetcher& fetcher, const Listing& list, const std::string& fixed, const Window* window,
+           std::string cursor);
+  ~PageWalk();
+  PageWalk(const PageWalk&) = delete;
+  PageWalk& operator=(const PageWalk&) = delete;
+
+  enum class Turn {
+    kPage,     ///< records() holds a page
+    kEnd,      ///< there is none left
+    kRefused,  ///< the very first page is refused, see refusal()
+    kTooMuch,  ///< the window is too much for the server, see refusal()
+    kStopped,  ///< a stop was requested
+  };
+
+  /// Gets the next page, once the one at hand was used: a list that cannot be followed any further
+  /// still hands out its last good page first. With `ask_ahead` the one after it is under way when
+  /// this returns. Only a first page is ever kRefused; a failure later on is thrown as a
+  /// ConnectorError. A page of which only some records are valid JSON is asked for three times, and
+  /// then handed out without the others.
+  Turn next(bool ask_ahead);
+
+  /// Takes a row that the server fails on, whichever way it is asked for: where it stands, for
+  /// people ("row 38 of the list"), and why it cannot be had.
+  using RowLoss = std::function<void(const std::string& where, const ConnectorError& why)>;
+
+  /// From now on a page that fails for good is gone through in smaller ones, and single rows are
+  /// stepped over, see BadPage; not while its window can be narrowed, which costs less.
+  void step_over_rows(RowLoss taker) { lose_row_ = std::move(taker); }
+
+  /// Windows are ignored: to narrow them is no use.
+  void windows_do_not_help() { narrowable_ = false; }
+
+  /// A larger window that holds this one has failed: silence is waited for once.
+  void is_part_of_failed_one() { part_of_failed_ = true; }
+
+  /// Whether a page is being gone through so.
+  bool in_bad_page() const { return bad_page_.has_value(); }
+
+  /// How many rows were stepped over since the window was asked for.
+  std::size_t rows_lost() const { return rows_lost_; }
+
+  const RecordPage& records() const { return page_; }
+  /// Puts the next slice of a page of very many rows into records(); false when there is none. What
+  /// else is said here of a page is said of all of it.
+  bool next_slice();
+  /// How many rows the whole page has, those that are no records included.
+  std::size_t rows() const { return rows_; }
+  /// Whether the server said that this page is the last.
+  bool last() const { return !more_ && !trouble_; }
+  /// The cursor that this page was asked for by; empty on the first.
+  const std::string& cursor() const { return cursor_; }
+  /// The cursor of the page after this one; empty on the last.
+  const std::string& next_cursor() const { return next_cursor_; }
+  /// Whether this page begins at a row's number, and not at a row.
+  bool by_row_number() const;
+
+  /// The route is known to answer: an error is none of a server that does not know it.
+  void route_answers() { route_answers_ = true; }
+
+  /// From the next page on, one that is asked for by a row's number (`0:N:0`) begins a row earlier,
+  /// with the last row of the page before it, so that rows that move are noticed; or no longer.
+  void overlap(bool rows_may_move);
+  /// Whether this page was asked for so.
+  bool overlaps() const { return overlaps_; }
+
+  /// Takes back the request for the page after this one, so that something else can be asked.
+  void set_aside();
+
+  /// The page after this one is the first of another window.
+  void go_on_in(const Window& window);
+
+  /// Whether it was given the same rows for so long that it leads nowhere.
+  bool endless() const { return new_rows_.ended(); }
+
+  /// Rows of one and the same time.
+  struct Crowd {
+    Instant when;
+    ConnectorError error;
+  };
+  /// What the page at hand leads no further than: more of one time than the server's cursors pass.
+  std::optional<Crowd> crowd() const;
+  /// It is passed by, see `go_on_in`.
+  void leave_crowd();
+
+  const Verdict& refusal() const { return refusal_; }
+  /// The status of its latest answer.
+  int status() const { return response_.status; }
+  TransportProblem problem() const { return response_.problem; }
+  /// How many rows the whole list has by the server's own count (X-Hits); nothing where it says
+  /// none.
+  std::optional<std::uint64_t> counted() const;
+  /// Whether there may be more than that: it counts no further (X-Max-Hits).
+  bool count_is_capped() const;
+  /// The newest time that the server has shown so far.
+  std::optional<Instant> server_time() const { return fetcher_.server_time(); }
+
+ private:
+  std::optional<std::uint64_t> number_in(std::string_view header) const;
+  std::optional<Verdict> fetch_around_bad_rows(bool ask_ahead);
+  bool go_around(const Verdict& verdict);
+  bool begin_bad_page(const Verdict& verdict);
+  bool go_on_in_bad_page(const Verdict& verdict);
+  bool answers_elsewhere();
+  bool answers_at(const std::string& place);
+  bool is_misled();
+  void leave_bad_rows();
+  std::string place_of_row() const;
+  bool divisible() const;
+  bool another_way() const;
+  std::optional<Verdict> fetch_checked(bool ask_ahead);
+  std::string target(const std::string& cursor) const;
+  Fetcher::Patience patience() const;
+  bool less_may_help() const;
+  std::optional<SplitError> split();
+  bool salvage();
+  std::optional<SplitError> missing_document() const;
+  void read_link();
+  void step_back();
+  void check_progress();
+  ConnectorError endless_list() const;
+  void note_circle();
+
+  Fetcher& fetcher_;
+  RecordSplitter splitter_;
+  const RowShape& shape_;
+  const Route& route_;
+  const bool other_route_;
+  const bool batch_;
+  const std::string fixed_;
+  std::optional<Window> window_;
+  std::string cursor_;       // of the page asked for
+  std::string next_cursor_;  // of the page after it
+  bool more_ = true;         // whether there is one
+  bool overlap_ = false;
+  bool overlaps_ = false;  // the page asked for begins a row earlier
+  bool next_overlaps_ = false;
+  NextPage::Follows follows_ = NextPage::Follows::kUnsaid;
+  bool route_answers_ = false;
+  bool narrowable_ = true;
+  bool part_of_failed_ = false;
+  RowLoss lose_row_;
+  std::optional<BadPage> bad_page_;
+  bool barren_ = false;        // nothing of the page before could be read
+  std::size_t in_vain_ = 0;    // requests in a row inside of it
+  std::size_t rows_lost_ = 0;  // told, and before that waiting until something is answered again:
+  std::vector<std::pair<std::string, ConnectorError>> lost_;
+  std::string answered_cursor_;  // of the latest page that was answered
+  std::size_t page_size_ = 0;    // how many rows that had
+  bool asked_ = false;
+  std::size_t pages_ = 0;
+  std::size_t empty_pages_ = 0;
+  std::unordered_set<std::string> cursors_;
+  NewRows new_rows_;
+  Response response_;
+  std::string list_;  // where the list is a part of the answer
+  RecordPage page_;   // a slice of it
+  std::size_t rows_ = 0;
+  Verdict refusal_;
+  std::optional<Instant> crowd_;           // that time, where the trouble is one
+  std::optional<ConnectorError> trouble_;  // why nothing can follow the page at hand
+};
+
+}  // namespace source_sentry

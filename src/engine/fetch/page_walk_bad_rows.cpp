@@ -1,0 +1,134 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/fetch/page_walk.h"
+
+namespace source_sentry {
+
+/// Fetches the page, or else what can be had of it.
+std::optional<Verdict> PageWalk::fetch_around_bad_rows(bool ask_ahead) {
+  auto verdict = fetch_checked(ask_ahead && !bad_page_);
+  std::optional<Verdict> first;
+  while (verdict && (verdict->kind != Verdict::Kind::kAccept || is_misled())) {
+    refusal_ = first.value_or(*verdict);
+    if (!go_around(*verdict)) {
+      bad_page_.reset();
+      lost_.clear();
+      if (fetcher_.stopped()) return std::nullopt;
+      return refusal_;
+    }
+    if (!first) first = verdict;
+    verdict = fetch_checked(false);
+  }
+  if (verdict) leave_bad_rows();
+  return verdict;
+}
+
+/// Whether there is something else to ask for, by `cursor_`.
+bool PageWalk::go_around(const Verdict& verdict) {
+  return bad_page_ ? go_on_in_bad_page(verdict) : begin_bad_page(verdict);
+}
+
+bool PageWalk::begin_bad_page(const Verdict& verdict) {
+  const bool may_be_bad = verdict.data_may_be_bad || verdict.smaller_window_may_help;
+  const bool is_list = shape_.root == RecordSplitter::Root::kList;
+  if (!lose_row_ || !may_be_bad || !is_list || batch_) return false;
+  if (divisible() || another_way() || barren_) return false;
+  bad_page_.emplace(fixed_, cursor_, page_size_ > 0 ? page_size_ : shape_.page_rows);
+  in_vain_ = 0;
+  const bool answers = (pages_ > 0 || route_answers_) && !verdict.timed_out;
+  if (!answers && !answers_elsewhere()) return false;
+  spdlog::info("{} Asking for its rows one by one.", verdict.error->message());
+  cursor_ = bad_page_->cursor();
+  return true;
+}
+
+bool PageWalk::go_on_in_bad_page(const Verdict& verdict) {
+  constexpr int kBadRequest = 400, kUnprocessable = 422;
+  const bool refused = response_.status == kBadRequest || response_.status == kUnprocessable ||
+                       verdict.kind == Verdict::Kind::kAccept;
+  if (!verdict.data_may_be_bad && !verdict.smaller_window_may_help && !refused) return false;
+  const std::string place = place_of_row();
+  switch (bad_page_->failed(refused)) {
+    case BadPage::Failed::kStuck:
+      return false;
+    case BadPage::Failed::kRowLost:
+      lost_.emplace_back(place, *refusal_.error);
+      overlaps_ = false;
+      break;
+    case BadPage::Failed::kAskLess:
+      break;
+  }
+  // So many rows side by side, or pages that cannot be had smaller: or the server has gone down.
+  constexpr std::size_t kMostInVain = 8;
+  const bool ask = ++in_vain_ % kMostInVain == 0 || verdict.timed_out;
+  if (ask && !answers_elsewhere()) return false;
+  cursor_ = bad_page_->cursor();
+  if (!bad_page_->done()) return true;
+  barren_ = !bad_page_->gave_rows();
+  bad_page_.reset();
+  return !cursor_.empty();
+}
+
+/// Whether the server answers for another row of the list: one that it has answered for, or else
+/// one behind the page.
+bool PageWalk::answers_elsewhere() {
+  std::vector<std::string> places;
+  if (pages_ > 0) {
+    places.push_back(answered_cursor_);
+  } else {
+    places = bad_page_->places_behind();
+  }
+  return std::any_of(places.begin(), places.end(),
+                     [&](const std::string& place) { return answers_at(place); });
+}
+
+bool PageWalk::answers_at(const std::string& place) {
+  constexpr Fetcher::Patience kOnce{1, 1, 1, 1, 1};
+  Response look;
+  const auto verdict =
+      fetcher_.fetch(route_.target(with_page_rows(fixed_, 1), window_ ? &*window_ : nullptr, place),
+                     route_, look, kOnce);
+  return verdict && verdict->kind == Verdict::Kind::kAccept;
+}
+
+/// Whether an empty page was asked for in a form that is not the server's, so that it is no end.
+bool PageWalk::is_misled() {
+  if (!bad_page_ || !bad_page_->guesses_page_number() || !page_.records.empty()) return false;
+  return answers_at(bad_page_->places_behind().front());
+}
+
+/// Something was answered: what was stepped over on the way is lost, and nothing else.
+void PageWalk::leave_bad_rows() {
+  for (const auto& [place, error] : lost_) lose_row_(place, error);
+  rows_lost_ += lost_.size();
+  lost_.clear();
+  in_vain_ = 0;
+  barren_ = false;
+  answered_cursor_ = cursor_;
+  const std::size_t rows = page_.records.size() + page_.empty + page_.not_objects;
+  if (!bad_page_) {
+    page_size_ = rows;
+    return;
+  }
+  if (next_cursor_.empty()) {
+    bad_page_.reset();
+    return;
+  }
+  bad_page_->answered(rows, next_cursor_);
+  next_cursor_ = bad_page_->cursor();
+  next_overlaps_ = false;
+  if (bad_page_->done()) bad_page_.reset();
+}
+
+std::string PageWalk::place_of_row() const {
+  const auto row = bad_page_->row();
+  const std::string name = row ? "row " + std::to_string(*row) : "a row";
+  if (!window_ || !narrowable_) return name + " of the list";
+  return name + " of " + format_seconds(window_->from) + "Z to " + format_seconds(window_->to) +
+         "Z";
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,86 @@
+#include "engine/fetch/route_choice.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace source_sentry {
+
+RouteChoice::RouteChoice(std::vector<Route>& routes, const std::string& saved) : routes_(routes) {
+  const auto known = std::find_if(routes_.begin(), routes_.end(),
+                                  [&](const Route& route) { return route.name() == saved; });
+  if (known != routes_.end()) go_back_to(*known);
+}
+
+void RouteChoice::give_up(const Verdict& refusal) {
+  const Route& refused = route();
+  // Nothing may lead back here.
+  for (Route& other : routes_) std::erase(other.others, refused.path);
+  const auto successor = std::find_if(routes_.begin(), routes_.end(), [&](const Route& other) {
+    return other.path == refusal.successor;
+  });
+  const bool has_successor = successor != routes_.end();
+  std::size_t next = chosen_ + 1;
+  // Another question there is no help against what the token or the path lacks.
+  const bool any_question = refusal.error->kind() == FailureKind::kConfig && refused.names_only;
+  while (any_question && next < routes_.size() && routes_[next].path == refused.path) ++next;
+  not_understood_ = not_understood_ || refusal.not_understood;
+  while (next < routes_.size() && !comes_into_question(routes_[next], refusal)) ++next;
+  const bool has_next = refusal.other_route_may_help && next < routes_.size();
+  if (!has_successor && !has_next) {
+    if (!refusal.other_route_may_help) throw *refusal.error;
+    refusals_.push_back(*refusal.error);
+    throw of_all_ways(refusals_);
+  }
+  refusals_.push_back(*refusal.error);
+  if (has_successor) {
+    spdlog::warn("{}", refusal.error->message());
+    go_back_to(*successor);
+  } else {
+    // The more preferred of two shows more.
+    if (refusal.kind == Verdict::Kind::kRetry && !doubted_) doubted_ = chosen_;
+    chosen_ = next;
+  }
+  // Two ways may differ in their parameters alone.
+  const std::string now = route().path == refused.path ? route().name() : route().path;
+  const std::string& answer = refusal.error->detail();
+  spdlog::info("{}; trying {}.", answer.empty() ? refusal.error->message() : answer, now);
+}
+
+/// A list as it is takes more requests, and may show less, where a search is understood.
+bool RouteChoice::comes_into_question(const Route& route, const Verdict& refusal) const {
+  if (route.in_other_words) return not_understood_;
+  return !route.unsearched || refusal.in_vain;
+}
+
+const Route* RouteChoice::doubted() {
+  const auto doubted = std::exchange(doubted_, std::nullopt);
+  return doubted ? &routes_[*doubted] : nullptr;
+}
+
+ConnectorError of_all_ways(const std::vector<ConnectorError>& refusals) {
+  const ConnectorError& first = refusals.front();
+  const bool tells = std::any_of(refusals.begin(), refusals.end(), [](const ConnectorError& one) {
+    return one.kind() != FailureKind::kConfig;
+  });
+  if (refusals.size() == 1 || !tells) return first;
+  std::vector<std::string> known;  // ways that differ in parameters alone are often refused alike
+  std::string answers;
+  for (const ConnectorError& one : refusals) {
+    const std::string answer = without_ids(one.detail());
+    if (std::find(known.begin(), known.end(), answer) != known.end()) continue;
+    known.push_back(answer);
+    answers.append(answers.empty() ? "" : "; ").append(one.detail());
+  }
+  if (known.size() == 1) return first;
+  return {first.kind(), first.message() + " Every way to ask was tried: " + answers + ".", answers};
+}
+
+void RouteChoice::go_back_to(const Route& route) {
+  chosen_ = static_cast<std::size_t>(&route - routes_.data());
+}
+
+}  // namespace source_sentry

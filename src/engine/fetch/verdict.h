@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "engine/fetch/route.h"
+#include "http/http.h"
+
+namespace source_sentry {
+
+/// What an answer means for the request behind it.
+struct Verdict {
+  enum class Kind {
+    kAccept,       ///< the body is what was asked for
+    kRetry,        ///< it may pass: ask again after a while
+    kRateLimited,  ///< ask again once the limit allows
+    kRefuse,       ///< asking again is no use
+  };
+
+  Kind kind = Kind::kAccept;
+  /// How long to wait at least, where the answer says so.
+  std::optional<Duration> wait;
+  /// Another route to the same data, if there is one, may do better.
+  bool other_route_may_help = false;
+  /// What to tell the user if this is the end of it; set for all but kAccept.
+  std::optional<ConnectorError> error;
+  /// The request was too much for the server: a narrower window may do better.
+  bool smaller_window_may_help = false;
+  /// What was asked for may hold something that the server stumbles over: where it answers for
+  /// other data, a narrower window may do better.
+  bool data_may_be_bad = false;
+  /// No answer came in the time that one is given, which is minutes.
+  bool timed_out = false;
+  /// The server has no such route, or its feature is off: no scope or slug would help.
+  bool not_offered = false;
+  /// It is not the server's own: something that stands before it answered in its place.
+  bool before_server = false;
+  /// The server does not know the question's parameters: other words may do better.
+  bool not_understood = false;
+  /// The search finds nothing where there is something: the list without one does better.
+  bool in_vain = false;
+  /// For people: the scopes of which one would open it, where that is what it lacks.
+  std::string scopes{};
+  /// That one of the route's `others` to which the server has moved what was asked for.
+  std::string successor{};
+};
+
+/// The API's own rules for answers; the engine knows none.
+using Judge = std::function<Verdict(const Response&, const Route&)>;
+
+}  // namespace source_sentry

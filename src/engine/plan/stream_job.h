@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "engine/plan/stream_plan.h"
+
+namespace source_sentry {
+
+/// One stream that is to be read.
+struct StreamJob {
+  std::string name;
+  std::string cursor_key;  ///< empty: none
+  bool full_refresh = false;
+  nlohmann::json saved_state;  ///< what came in for it; null for nothing
+  /// Makes the plan, on a worker's thread: it may have to ask the server first. Nothing when a stop
+  /// was requested meanwhile. Throws a ConnectorError when the stream cannot be read.
+  std::function<std::optional<StreamPlan>(Fetcher&)> plan;
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/fetch/fetcher.h"
+#include "engine/fetch/route.h"
+#include "engine/fetch/row_shape.h"
+#include "engine/plan/search_trust.h"
+#include "engine/state/partition.h"
+
+namespace source_sentry {
+
+/// Turns a listed record into the record to emit, asking the server for more if it must; nothing
+/// drops it. Throws a ConnectorError when the stream cannot go on.
+using RecordMapper = std::function<std::optional<std::string>(std::string_view, Fetcher&)>;
+
+/// How many rows of a partition the server counts in a window; nothing where it does not say, or
+/// when a stop was requested.
+using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
+
+/// How changes that move no row's cursor value are found, see Sweep. Plain data.
+struct SweepPlan {
+  Duration every{};  ///< so long after a sweep began the next one does
+  /// For each route of the plan the list of all rows, newest created first. Its window's end
+  /// bounds their creation.
+  std::vector<Route> lists;
+  /// When a listed row was created; such a time never changes.
+  std::function<std::optional<Instant>(std::string_view)> created;
+  /// For each route of the plan the one that answers with the rows whose ids are named, whatever
+  /// their age; not set where there is none.
+  std::vector<std::optional<Route>> by_id;
+  std::string id_parameter;  ///< that names one of them
+  /// Whether a row is about to be deleted.
+  std::function<bool(std::string_view)> is_going;
+  /// The record that says that a row is gone: its id, and the time for its cursor.
+  std::function<std::string(std::string_view, Instant)> marker;
+};
+
+/// All that the engine needs to know to read one partition of a stream: a project's part of it, or
+/// all of it; or a batch of them. Plain data, made for one run.
+struct PartitionPlan {
+  std::string name;  ///< for people and the log; empty when the stream has only this one
+
+  std::vector<Route> routes;  ///< ways to the same records, the preferred one first
+  RowShape shape;
+  bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
+  /// Servers whose records have no id are so old that they take a window's bounds for another time
+  /// than the cursor: their list is read whole.
+  bool ids_prove_windows = false;
+  RecordMapper mapper;  ///< may be empty
+  /// Set by the mapper when it gave less than there is: the state stays where it is, so that the
+  /// record comes again. Null: it never does that.
+  std::shared_ptr<std::atomic<bool>> comes_again{};
+  RowCount count;  ///< may be empty
+  /// The route of the whole record with that id, for routes whose rows only name records.
+  std::function<Route(std::string_view)> detail;
+  Instant now;                      ///< the server's clock when the run began
+  Instant until;                    ///< nothing from here on is read; `now` or earlier
+  Instant from = kBeginningOfTime;  ///< nothing older is read
+  /// How far before the saved cursor an incremental run begins, for records that arrived late.
+  Duration lookback{};
+  /// Records never change: what an earlier run has written need not be written again for that.
+  bool records_stay = false;
+  /// How far before the saved cursor late records are looked for; zero: no further than that.
+  Duration late_window{};
+  /// A fingerprint of what may change of a record while its cursor value stays. Set where changed
+  /// records are to be found; the next two say how.
+  std::function<std::uint32_t(std::string_view)> fingerprint{};
+  /// How far before the saved cursor records are read again and written if they changed.
+  Duration tail{};
+  std::optional<SweepPlan> sweep{};
+  /// What the records belong to, a document that the token can read where it can read them; asked
+  /// for when a partition that held data is empty. Not set: nothing can be asked.
+  std::optional<Route> owner{};
+  /// Nobody has seen yet that the owner exists, so an empty list alone is not believed: some
+  /// servers give one for what does not exist.
+  bool owner_unseen = false;
+  /// Lists that show something of the owner if it exists, as a rule; asked where the token may not
+  /// see its document.
+  std::vector<Route> lists_of_owner{};
+  /// What the stream's partitions know of the searches together. Null: it is the only one.
+  std::shared_ptr<SearchTrust> trust{};
+  /// For how long Sentry keeps records at most; not set: for ever.
+  std::optional<Duration> kept_for{};
+  /// The top-level key that says of a record which partition it belongs to, and what it says of
+  /// this one: put into records that do not say. No key: records stay as they are.
+  std::string partition_key{};
+  std::string partition_value{};
+  /// Of a batch: the number of the partition that a record belongs to.
+  std::function<std::string(std::string_view)> partition_of{};
+
+  /// Whether several partitions are read by it as one. Nothing is left out or doubted then:
+  /// whatever goes wrong, they are read by themselves instead.
+  bool is_batch() const { return static_cast<bool>(partition_of); }
+
+  /// For a walk through a list of the partition. A route that is none of `routes` counts as one
+  /// that another may stand in for.
+  Listing listing(const Route& route) const {
+    return {shape, route, &route != &routes.back(), is_batch()};
+  }
+};
+
+/// How several partitions are read as one, where the server lists their records together.
+struct Batching {
+  std::size_t most = 1;  ///< partitions to a batch
+  /// The plan for the partitions with these numbers, see Partition.
+  std::function<PartitionPlan(const std::vector<std::string>&)> plan;
+};
+
+/// A stream as it will be read: its partitions, each with its plan.
+struct StreamPlan {
+  std::vector<Partition> partitions;
+  std::vector<PartitionPlan> plans;
+  /// Why there may be more partitions than these; the stream is not complete then.
+  std::optional<ConnectorError> gap{};
+  std::optional<Batching> batching{};  ///< not set: each partition is read by itself
+  /// Whether the configuration wants the partition that a saved entry is about, see Partition; not
+  /// set: it cannot be told. What is wanted and not among these has vanished.
+  std::function<bool(const nlohmann::json&)> wants{};
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/fetch/fetcher.h"
+#include "engine/fetch/route_choice.h"
+#include "engine/plan/stream_plan.h"
+#include "engine/read/progress.h"
+#include "engine/read/sweep.h"
+#include "engine/read/window_walk.h"
+#include "engine/state/checkpoint.h"
+#include "engine/write/audit.h"
+#include "engine/write/holes.h"
+#include "engine/write/late_look.h"
+#include "engine/write/look_back.h"
+#include "engine/write/record_writer.h"
+#include "engine/write/row_memory.h"
+#include "protocol/stream_output.h"
+
+namespace source_sentry {
+
+/// Reads one partition of a stream from its checkpoint to the present and writes its records. One
+/// reader serves one run.
+class StreamReader {
+ public:
+  /// Takes over how far the partition is written, and writes a STATE when one is due.
+  using Save = std::function<void(const Checkpoint&)>;
+
+  /// `output` must outlive the reader. `save` is called as records are written. `written_before`:
+  /// records that this run has written already; may be null.
+  StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint, bool full_refresh,
+               Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
+
+  using Progress = source_sentry::Progress;
+
+  /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was
+  /// requested on the way; kWaits when nothing was found, and other partitions that share the
+  /// plan's `trust` may prove meanwhile that this can be believed: the next step is to come when
+  /// they are read. Throws a ConnectorError when the partition cannot go on, or has come to
+  /// its end with holes; what was saved is safe: it covers what was written up to the first hole.
+  /// Steps may come from different threads, one after the other, each with its own fetcher.
+  Progress step(Fetcher& fetcher);
+
+  /// How far the partition is safely written.
+  const Checkpoint& checkpoint() const { return holes_.before() ? *holes_.before() : checkpoint_; }
+
+  /// Of a partition that was read to its end: the time before which it has nothing that was not
+  /// written. Nothing where that is not sure, because it is suspiciously empty, or came by a route
+  /// that is not the preferred one.
+  std::optional<Instant> read_to() const;
+
+  /// Of a batch that cannot go on: where its partitions do by themselves, whether it has looked
+  /// back for all of them, and what was written behind that place.
+  Checkpoint place() const;
+  bool has_looked_back() const { return windows_.looked_back(); }
+  const RecentRecords& recent() const { return writer_.recent(); }
+
+  /// For people: the stream, and the partition if it has a name.
+  const std::string& name() const { return name_; }
+
+  /// How much it asked for and got, for the log.
+  std::string summary() const;
+
+ private:
+  using Turn = WindowWalk::Turn;
+
+  /// To its end: kEnd, kStopped or kOtherRoute.
+  Turn read_list(const Route& route);
+  void save();
+  void come_to(Instant window_end);
+  void note_late(Instant read_until);
+  bool should_hold_data() const;
+
+  bool doubted_route_answers();
+  void note_search();
+  std::optional<Progress> question_nothing(bool& read_anew);
+  std::optional<Progress> question_the_search(bool& read_anew);
+  void leave_search();
+  void begin_anew();
+  [[noreturn]] void fail_for_ties();
+  bool look_again();
+  void report_lost_interval() const;
+  void compare_counts();
+  [[noreturn]] void leave_empty_batch();
+  void finish();
+
+  PartitionPlan plan_;
+  StreamOutput& output_;
+  Fetcher* fetcher_ = nullptr;  // of the step under way
+  const std::string name_;
+  Checkpoint checkpoint_;
+  const bool full_refresh_;
+  const Save save_;
+  const std::shared_ptr<const RecentRecords> written_before_;
+  std::optional<RouteChoice> route_;  // set from the beginning
+  Checkpoint began_with_;
+  Holes holes_;
+  std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
+  std::optional<LateLook> late_;
+  bool looks_for_all_late_ = false;
+  LookBack look_back_;
+  RowMemory memory_;
+  std::optional<Sweep> sweep_;  // once the partition was read to its end
+  Audit audit_;
+  Instant until_;  // nothing from here on is read
+  std::uint64_t pages_before_look_ = 0;
+  std::size_t looks_ = 0;
+  bool waited_ = false;  // for what the others find
+  bool came_late_ = false;
+  bool search_left_ = false;        // it was in vain
+  std::optional<bool> holds_more_;  // whether the list was seen to hold rows of other times
+  bool doubted_ = false;            // it is empty where it held data
+  RecordWriter writer_;
+  WindowWalk windows_;
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,226 @@
+#include "engine/read/sweep.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "base/percent.h"
+#include "engine/read/emptiness.h"
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::seconds;
+
+/// After so many pages a step ends and a STATE is written.
+constexpr std::size_t kPagesPerStep = 10;
+/// Named in one request; with ids of ten to nineteen digits that makes no long address.
+constexpr std::size_t kIdsPerRequest = 50;
+
+/// A plan of that route alone: a failure there is tried as often as any other, since no other way
+/// leads to the same answer.
+PartitionPlan only(PartitionPlan plan, Route route) {
+  route.others.clear();
+  plan.routes = {std::move(route)};
+  return plan;
+}
+
+}  // namespace
+
+Sweep::Sweep(Partition partition, std::function<void()> save)
+    : of_(partition), save_(std::move(save)), block_(of_.output) {
+  Refresh& refresh = *of_.checkpoint.refresh;
+  if (refresh.sweep_down_to) return;
+  refresh.sweep_began = of_.plan.now;
+  refresh.sweep_down_to = whole_seconds(of_.plan.now) + seconds(1);
+  refresh.rows.begin_listing();
+}
+
+bool Sweep::is_due(const PartitionPlan& plan, const Checkpoint& checkpoint) {
+  if (!plan.sweep || !checkpoint.refresh) return false;
+  const Refresh& refresh = *checkpoint.refresh;
+  if (refresh.sweep_down_to || !refresh.sweep_began) return true;
+  // A daily run does not come to the second.
+  return plan.now - *refresh.sweep_began >= plan.sweep->every / 10 * 9;
+}
+
+Progress Sweep::step(Fetcher& fetcher) {
+  const bool all_listed = *of_.checkpoint.refresh->sweep_down_to == kBeginningOfTime;
+  const Progress progress = all_listed ? ask(fetcher) : list(fetcher);
+  if (progress == Progress::kDone && not_rows_ > 0) {
+    save_();
+    throw ConnectorError(FailureKind::kSystem,
+                         "Sentry's list for " + of_.name + " by their creation holds " +
+                             std::to_string(not_rows_) +
+                             " entries that are no records, so changes may be missing until the "
+                             "next sweep. Tell whoever runs the server if it stays so.");
+  }
+  return progress;
+}
+
+Progress Sweep::list(Fetcher& fetcher) {
+  const PartitionPlan plan = only(of_.plan, of_.plan.sweep->lists.at(of_.route));
+  const Route& route = plan.routes.front();
+  Refresh& refresh = *of_.checkpoint.refresh;
+  // Within a run the server's cursor goes on exactly; the next one has the time of creation.
+  if (cursor_.empty()) created_before_ = *refresh.sweep_down_to;
+  const std::string fixed =
+      route.query + "&" + route.window_query({kBeginningOfTime, created_before_});
+  PageWalk walk(fetcher, plan.listing(route), fixed, nullptr, cursor_);
+  for (std::size_t pages = 0; pages < kPagesPerStep && requests_ < kRequests; ++pages) {
+    const bool goes_on = pages + 1 < kPagesPerStep && requests_ + 1 < kRequests;
+    switch (walk.next(goes_on)) {
+      case PageWalk::Turn::kStopped:
+        return Progress::kStopped;
+      case PageWalk::Turn::kRefused:
+      case PageWalk::Turn::kTooMuch:
+        throw *walk.refusal().error;
+      case PageWalk::Turn::kEnd:
+        break;
+      case PageWalk::Turn::kPage:
+        ++requests_;
+        do {
+          take(walk.records());
+        } while (walk.next_slice());
+        break;
+    }
+    cursor_ = walk.next_cursor();
+    if (walk.last()) {
+      refresh.sweep_down_to = kBeginningOfTime;
+      break;
+    }
+  }
+  save_();
+  return requests_ < kRequests ? Progress::kMore : Progress::kDone;
+}
+
+void Sweep::take(const RecordPage& page) {
+  Refresh& refresh = *of_.checkpoint.refresh;
+  const Window bounds{of_.plan.from, of_.plan.until};
+  std::optional<Instant> newest;
+  not_rows_ += page.not_objects + page.empty;
+  for (const RecordView& row : page.records) {
+    if (row.id.empty()) {
+      ++not_rows_;
+      continue;
+    }
+    newest = std::max(newest, of_.plan.sweep->created(row.json));
+    const std::uint32_t fingerprint = of_.plan.fingerprint(row.json);
+    const auto when = parse_instant(row.cursor);
+    // What is newer than all that was read comes with the next run.
+    const bool wanted = when && bounds.contains(*when);
+    if (!wanted || refresh.rows.knows(row.id, fingerprint)) {
+      refresh.rows.mark_listed(row.id);
+      continue;
+    }
+    block_.add(row.json);
+    refresh.rows.remember(row.id, fingerprint);
+    ++changed_;
+  }
+  // The page's newest row: one that stands below its place must hide none above it.
+  if (newest) {
+    refresh.sweep_down_to = std::min(*refresh.sweep_down_to, whole_seconds(*newest) + seconds(1));
+  }
+  if (block_.empty()) return;
+  block_.write();
+  save_();
+}
+
+Progress Sweep::ask(Fetcher& fetcher) {
+  Refresh& refresh = *of_.checkpoint.refresh;
+  std::vector<std::string> missing = refresh.rows.unlisted();
+  if (missing.empty()) return end();
+  const auto control = refresh.rows.any_listed();
+  if (!control) {
+    // All of it hidden looks like all of it deleted.
+    const Instant held_until = of_.checkpoint.high_water.value_or(of_.plan.now);
+    const Route& route = of_.plan.routes.at(of_.route);
+    if (!question_emptiness(fetcher, of_.plan, route, of_.name, held_until)) {
+      return Progress::kStopped;
+    }
+    return end();
+  }
+  const auto& route = of_.plan.sweep->by_id.at(of_.route);
+  if (!route) {
+    // Whether they are deleted or only old cannot be told here.
+    refresh.rows.forget_unlisted();
+    return end();
+  }
+  missing.resize(std::min(missing.size(), kIdsPerRequest - 1));
+  return ask_for(*route, std::move(missing), *control, fetcher);
+}
+
+Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
+                        const std::string& control, Fetcher& fetcher) {
+  const PartitionPlan plan = only(of_.plan, route);
+  std::string fixed = route.query;
+  for (const std::string& id : ids) {
+    fixed.append("&").append(of_.plan.sweep->id_parameter).append("=").append(percent_encode(id));
+  }
+  fixed.append("&").append(of_.plan.sweep->id_parameter).append("=").append(control);
+  PageWalk walk(fetcher, plan.listing(plan.routes.front()), fixed, nullptr, "");
+  ++requests_;
+  switch (walk.next(false)) {
+    case PageWalk::Turn::kStopped:
+      return Progress::kStopped;
+    case PageWalk::Turn::kPage:
+      break;
+    default:
+      throw *walk.refusal().error;
+  }
+  std::unordered_set<std::string> there;
+  std::unordered_set<std::string> going;
+  const std::size_t not_records = walk.records().not_objects;
+  // More than was asked for is no answer to the question.
+  do {
+    for (const RecordView& row : walk.records().records) {
+      there.emplace(row.id);
+      if (of_.plan.sweep->is_going(row.json)) going.emplace(row.id);
+    }
+  } while (there.size() <= ids.size() + 1 && walk.next_slice());
+  const bool only_asked = std::all_of(there.begin(), there.end(), [&](const std::string& id) {
+    return id == control || std::find(ids.begin(), ids.end(), id) != ids.end();
+  });
+  // Only an answer to the question, whole and with the row that is known to be there, tells that
+  // others are not.
+  if (!only_asked || there.count(control) == 0 || !walk.last() || not_records > 0) {
+    spdlog::warn(
+        "{}: this Sentry does not say which of {} rows that it lists no more are deleted; they are "
+        "asked for again by the next sweep.",
+        of_.name, ids.size());
+    return end();
+  }
+  Refresh& refresh = *of_.checkpoint.refresh;
+  const Instant found_at = std::max(of_.plan.now, of_.checkpoint.high_water.value_or(of_.plan.now));
+  for (const std::string& id : ids) {
+    if (going.count(id) > 0) {
+      refresh.rows.mark_listed(id);  // gone by the next sweep
+      continue;
+    }
+    if (there.count(id) == 0) {
+      block_.add_own(of_.plan.sweep->marker(id, found_at));
+      ++gone_;
+    }
+    refresh.rows.forget(id);
+  }
+  block_.write();
+  save_();
+  return requests_ < kRequests ? Progress::kMore : Progress::kDone;
+}
+
+Progress Sweep::end() {
+  of_.checkpoint.refresh->sweep_down_to.reset();
+  return Progress::kDone;
+}
+
+std::string Sweep::summary() const {
+  std::string text = "swept with " + std::to_string(requests_) +
+                     " requests: " + std::to_string(changed_) + " changed, " +
+                     std::to_string(gone_) + " deleted";
+  if (of_.checkpoint.refresh->sweep_down_to) text += "; the next run goes on with it";
+  return text;
+}
+
+}  // namespace source_sentry

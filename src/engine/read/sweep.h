@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/fetch/fetcher.h"
+#include "engine/fetch/page_walk.h"
+#include "engine/plan/stream_plan.h"
+#include "engine/read/progress.h"
+#include "engine/state/checkpoint.h"
+#include "engine/write/record_block.h"
+#include "protocol/stream_output.h"
+
+namespace source_sentry {
+
+/// Goes through all rows of a partition, in the order of their creation, which never changes, and
+/// writes those whose state differs from the known one; then asks for the known ones that it did
+/// not come by, and writes a marker for each that is gone. It takes kRequests requests of a run at
+/// most; what is left is for the next run.
+///
+/// Neither moves the cursor. Rows outside of the bounds of the partition are not written.
+class Sweep {
+ public:
+  static constexpr std::size_t kRequests = 100;
+
+  /// The partition that is swept, which has been read to its end by `plan.routes[route]`. All must
+  /// outlive the sweep.
+  struct Partition {
+    const PartitionPlan& plan;
+    std::size_t route;
+    const std::string& name;  ///< for people
+    StreamOutput& output;
+    Checkpoint& checkpoint;  ///< with its `refresh`
+  };
+  /// `save` is called when records were written or much was listed.
+  Sweep(Partition partition, std::function<void()> save);
+
+  /// Whether the partition is to be swept in this run.
+  static bool is_due(const PartitionPlan& plan, const Checkpoint& checkpoint);
+
+  /// Sweeps on; kStopped when a stop was requested. Throws the ConnectorError of a request that
+  /// fails for good, or once it is done one that says of listed entries that are no rows; what was
+  /// saved is safe.
+  Progress step(Fetcher& fetcher);
+
+  /// How much it asked for and found, for the log.
+  std::string summary() const;
+
+ private:
+  Progress list(Fetcher& fetcher);
+  Progress ask(Fetcher& fetcher);
+  Progress ask_for(const Route& route, std::vector<std::string> ids, const std::string& control,
+                   Fetcher& fetcher);
+  Progress end();
+  void take(const RecordPage& page);
+
+  const Partition of_;
+  const std::function<void()> save_;
+  std::string cursor_;      // of the page to go on with
+  Instant created_before_;  // what its list is asked for
+  RecordBlock block_;
+  std::size_t requests_ = 0;
+  std::uint64_t not_rows_ = 0;  // listed, and no rows with an id
+  std::uint64_t changed_ = 0;
+  std::uint64_t gone_ = 0;
+};
+
+}  // namespace source_sentry

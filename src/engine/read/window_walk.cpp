@@ -1,0 +1,348 @@
+#include "engine/read/window_walk.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "engine/plan/bad_stretch.h"
+
+namespace source_sentry {
+
+using End = WindowReader::End;
+
+namespace {
+
+/// What is no longer than this was narrowed down, or cannot be.
+constexpr std::chrono::seconds kSecond(1);
+
+}  // namespace
+
+WindowWalk::WindowWalk(Context context)
+    : of_(std::move(context)), reader_(of_.plan, of_.name, of_.audit, of_.writer) {}
+
+WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fetcher) {
+  fetcher_ = &fetcher;
+  until_ = until;
+  if (!left_) {
+    if (const auto turn = begin(route)) return *turn;
+  }
+  // Looking for where the data begins takes requests, but no time worth sharing.
+  while (const auto step = left_->next()) {
+    bool read = false;
+    const End end = read_window_or_leave_it(route, *step, read);
+    ignored_ = left_->windows_ignored() || reader_.proof().ignored(route);
+    if (end == End::kStopped) return Turn::kStopped;
+    if (end == End::kRefused) return Turn::kOtherRoute;
+    if (read) return left_->next() ? Turn::kMore : Turn::kEnd;
+  }
+  return Turn::kEnd;
+}
+
+void WindowWalk::start_over() {
+  left_.reset();
+  answers_ = false;
+  good_.reset();
+  of_.audit = Audit(of_.plan.now);
+}
+
+std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
+  if (of_.plan.ids_prove_windows) {
+    PageWalk walk(*fetcher_, of_.plan.listing(route), route.probe_query, nullptr, "");
+    if (const auto end = take_first_page(walk)) {
+      return end == End::kStopped ? Turn::kStopped : Turn::kOtherRoute;
+    }
+    const auto& records = walk.records().records;
+    if (!records.empty() && records.front().id.empty()) return Turn::kNoWindows;
+  }
+  const auto& position = of_.checkpoint.position;
+  if (position && position->page && !finish_window_or_leave_it(route)) return Turn::kStopped;
+  Instant from = start_of_reading();
+  if (route.horizon) from = std::max(from, until_ - *route.horizon);
+  const std::size_t target = std::min(kWindowRows, kWindowPages * of_.plan.shape.page_rows);
+  left_.emplace(Window{from, until_}, target);
+  if (!route.window_query) left_->ignore_windows();
+  return std::nullopt;
+}
+
+Instant WindowWalk::start_of_reading() const {
+  const auto& position = of_.checkpoint.position;
+  if (position) {
+    // What came late since the interrupted run read up to there. Of a full refresh it is not asked.
+    const Duration back = of_.full_refresh ? Duration::zero() : of_.plan.lookback;
+    return std::max(position->read_until - back, of_.plan.from);
+  }
+  const Instant from = of_.oldest_wanted ? whole_seconds(*of_.oldest_wanted) : kBeginningOfTime;
+  return std::max(from, of_.plan.from);
+}
+
+std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
+  if (answers_) walk.route_answers();
+  switch (walk.next(false)) {
+    case PageWalk::Turn::kStopped:
+      return End::kStopped;
+    case PageWalk::Turn::kRefused:
+      of_.give_up_route(walk.refusal());
+      return End::kRefused;
+    case PageWalk::Turn::kTooMuch:
+      return End::kTooMuch;
+    default:
+      answers_ = true;
+      return std::nullopt;
+  }
+}
+
+bool WindowWalk::finish_window_or_leave_it(const Route& route) {
+  auto& position = of_.checkpoint.position;
+  const Window window{position->read_until, position->page->window_end};
+  try {
+    const End end = finish_window(route);
+    if (end == End::kDone || end == End::kStopped) return end == End::kDone;
+    // What was written of it comes again.
+    if (end == End::kTooMuch) recent_until_ = window.to;
+    spdlog::warn(
+        "Sentry does not take the saved position in {} any more; reading its window from the "
+        "start.",
+        route.what);
+    position->page.reset();
+  } catch (const ConnectorError& error) {
+    const bool final = error.kind() == FailureKind::kConfig || window.to >= until_;
+    if (final || of_.plan.is_batch()) throw;
+    of_.holes.add_window(window, error, of_.checkpoint);
+    position = Position{of_.full_refresh, window.to, std::nullopt};
+  }
+  return true;
+}
+
+End WindowWalk::finish_window(const Route& route) {
+  const Position position = *of_.checkpoint.position;
+  const PagePosition& page = *position.page;
+  if (page.route != route.name()) return End::kRefused;
+  const Window whole{position.read_until, page.window_end};
+  const Window left = reader_.left_of(position.read_until, page, *fetcher_);
+  // The windows behind it begin with the look back, and so with what is written now.
+  if (!of_.full_refresh && of_.plan.lookback > Duration::zero()) {
+    recent_until_ = std::max(recent_until_, whole.to + std::chrono::seconds(1));
+  }
+  PageWalk walk(*fetcher_, of_.plan.listing(route), route.query, &left, page.cursor);
+  prepare(walk);
+  Tally total;
+  total.newest = page.newest;
+  return read_rest(
+      {.route = route, .window = left, .wanted = wanted_of(whole), .by_time = page.cursor.empty()},
+      whole, walk, total);
+}
+
+End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step,
+                                        bool& read) {
+  try {
+    const End end = read_window(route, step, read);
+    if (read) of_.holes.went_well();
+    return end;
+  } catch (const ConnectorError& error) {
+    // Who may not read this window may not read the next one either.
+    if (error.kind() == FailureKind::kConfig || of_.plan.is_batch()) throw;
+    if (!answers_ || of_.holes.given_up()) throw;
+    read = true;
+    if (step.window.to - step.window.from <= kSecond) return leave_out(route, step.window, error);
+    if (!left_->skip(step.window.to)) throw;
+    of_.holes.add_window(step.window, error, of_.checkpoint);
+    return End::kDone;
+  }
+}
+
+/// A second that cannot be read, and those behind it that cannot either, are one hole.
+End WindowWalk::leave_out(const Route& route, const Window& second, const ConnectorError& why) {
+  const auto look = look_elsewhere(route, second);
+  if (!look) return End::kStopped;
+  if (look->timed_out) of_.holes.give_up(why);
+  auto until = std::optional(second.to);
+  if (look->answered) {
+    until = end_of_bad_stretch(second.from, until_, [&](Instant when) -> std::optional<bool> {
+      const auto one = look_at_second(route, when);
+      return one ? std::optional(one->answered) : std::nullopt;
+    });
+    if (!until) return End::kStopped;
+    // All the rest: it may have gone down meanwhile.
+    const auto still = *until < until_ ? look : look_elsewhere(route, second);
+    if (!still) return End::kStopped;
+    if (!still->answered) of_.holes.give_up(why);
+  }
+  if (!left_->skip(*until)) throw why;
+  of_.holes.add_window({second.from, *until}, why, of_.checkpoint, true);
+  if (look->answered) {
+    of_.holes.went_well();
+  } else if (!fetcher_->pause(backoff(of_.holes.failures_in_a_row()))) {
+    return End::kStopped;
+  }
+  return End::kDone;
+}
+
+End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step, bool& read) {
+  const Window& window = step.window;
+  const std::string& query = step.probe ? route.probe_query : route.query;
+  PageWalk walk(*fetcher_, of_.plan.listing(route), query, &window, "");
+  prepare(walk);
+  auto end = take_first_page(walk);
+  if (!end) {
+    const auto first = first_page(route, walk, window);
+    if (!first) return End::kStopped;
+    read = left_->first_page(*first);
+    if (!read) return End::kDone;
+    if (left_->windows_ignored()) walk.windows_do_not_help();
+    const std::uint64_t before = of_.writer.met();
+    end = read_rest({.route = route,
+                     .window = window,
+                     .wanted = wanted_of(window),
+                     .by_time = !left_->windows_ignored(),
+                     .page_at_hand = true},
+                    window, walk, Tally());
+    if (end == End::kDone) {
+      good_ = window.to - kSecond;
+      left_->window_done(of_.writer.met() - before);
+    }
+  }
+  if (end != End::kTooMuch) return *end;
+  read = false;
+  const ConnectorError why = *walk.refusal().error;
+  // Each part that is not answered either takes minutes.
+  constexpr int kHalves = 2, kSmallParts = 16;
+  if (!left_->narrow(walk.refusal().timed_out ? kSmallParts : kHalves)) throw why;
+  spdlog::info("{}: Sentry does not answer for the whole window; asking for a part of it. {}",
+               of_.name, why.message());
+  if (const auto instead = settle_failure(route, window, walk.refusal())) return *instead;
+  // What was written of it comes again with its parts.
+  recent_until_ = std::max(recent_until_, window.to);
+  of_.audit.give_up();
+  return End::kDone;
+}
+
+/// What the planner is told of it: rows outside of the window lie there only where the server does
+/// not heed it.
+std::optional<FirstPage> WindowWalk::first_page(const Route& route, PageWalk& walk,
+                                                const Window& window) {
+  FirstPage page = look_at(walk.records(), walk.last(), window);
+  if (page.outside == 0) return page;
+  const WindowProof::Outside outside{page.older, page.newer, page.outside * 2 > page.rows};
+  const auto heeded = reader_.proof().heeded(route, window, outside, *fetcher_);
+  if (!heeded) return std::nullopt;
+  page.outside = *heeded ? 0 : page.rows;
+  return page;
+}
+
+End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
+                          Tally total) {
+  // A hole in a batch is the end of it.
+  const auto leave_if_holed = [&] {
+    if (of_.plan.is_batch() && !of_.holes.empty()) throw of_.holes.error();
+  };
+  const auto save_page = [&](PagePosition page) {
+    leave_if_holed();
+    page.window_end = whole.to;
+    page.newest = total.newest;
+    page.route = task.route.name();
+    of_.checkpoint.position = Position{of_.full_refresh, whole.from, std::move(page)};
+    of_.save();
+  };
+  const auto before = of_.checkpoint.position;
+  End end = End::kDone;
+  try {
+    end = reader_.read(task, walk, total, *fetcher_, save_page);
+  } catch (const ConnectorError&) {
+    // No page of an endless list is a place to go on from.
+    if (walk.endless()) {
+      of_.checkpoint.position = before;
+      of_.save();
+    }
+    throw;
+  }
+  // Only a saved position is asked for in the middle; its window may be read anew instead.
+  const bool may_be_read_anew = !task.page_at_hand && walk.refusal().other_route_may_help;
+  if (end == End::kRefused && !may_be_read_anew) throw *walk.refusal().error;
+  if (end != End::kDone) return end;
+  leave_if_holed();
+  server_now_ = walk.server_time();
+  ++windows_;
+  looked_back_ = looked_back_ || task.page_at_hand;
+  // And not only the rest of a window.
+  if (task.page_at_hand) of_.audit.add(whole, total.counted, total.oldest);
+  if (whole.to >= recent_until_) of_.writer.end_window();
+  of_.checkpoint.advance(total.newest, total.newest_of);
+  of_.checkpoint.position = Position{of_.full_refresh, whole.to, std::nullopt};
+  of_.read_until(whole.to);
+  return End::kDone;
+}
+
+std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& failed,
+                                              const Verdict& refusal) {
+  of_.holes.failed_once(*refusal.error);
+  if (answers_ && of_.holes.failures_in_a_row() < 2 && !refusal.timed_out) return std::nullopt;
+  // What is bad may lie in the first part, again and again: another place tells whether the server
+  // answers at all.
+  const auto look = look_elsewhere(route, failed);
+  if (!look) return End::kStopped;
+  if (look->answered) {
+    answers_ = true;
+    of_.holes.went_well();
+    return std::nullopt;
+  }
+  // It was given half a minute, and has not answered once.
+  if (!answers_ && !refusal.smaller_window_may_help) {
+    of_.give_up_route(refusal);
+    return End::kRefused;
+  }
+  if (look->timed_out && refusal.timed_out) of_.holes.give_up(*refusal.error);
+  // It may be starting anew.
+  if (!fetcher_->pause(backoff(of_.holes.failures_in_a_row()))) return End::kStopped;
+  return std::nullopt;
+}
+
+/// Where it has answered before, or else at both sides of what failed, which may lie inside of a
+/// bad stretch, and at the end.
+std::optional<WindowWalk::Look> WindowWalk::look_elsewhere(const Route& route,
+                                                           const Window& failed) {
+  std::vector<Instant> places;
+  if (good_) {
+    places = {*good_};
+  } else {
+    if (failed.to < until_) places = {failed.to, until_ - kSecond};
+    places.push_back(failed.from - kSecond);
+  }
+  Look result;
+  for (const Instant place : places) {
+    const auto look = look_at_second(route, place);
+    if (!look) return std::nullopt;
+    result.timed_out = result.timed_out || look->timed_out;
+    if (!look->answered) continue;
+    good_ = place;
+    return look;
+  }
+  return result;
+}
+
+std::optional<WindowWalk::Look> WindowWalk::look_at_second(const Route& route, Instant second) {
+  constexpr Fetcher::Patience kOnce{1, 1, 1, 1, 1};
+  const Window window{second, second + kSecond};
+  Response response;
+  const auto verdict =
+      fetcher_->fetch(route.target(route.probe_query, &window, ""), route, response, kOnce);
+  if (!verdict) return std::nullopt;
+  return Look{verdict->kind == Verdict::Kind::kAccept, verdict->timed_out};
+}
+
+/// How its pages that fail are met.
+void WindowWalk::prepare(PageWalk& walk) {
+  walk.step_over_rows([this](const std::string& where, const ConnectorError& why) {
+    of_.writer.lose_row(where, why);
+  });
+  if (!left_) return;
+  if (left_->windows_ignored()) walk.windows_do_not_help();
+  if (left_->in_failed_window()) walk.is_part_of_failed_one();
+}
+
+Window WindowWalk::wanted_of(const Window& window) const {
+  return {std::max(window.from, of_.oldest_wanted.value_or(window.from)), window.to};
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,324 @@
+#include "engine/run/stream_run.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "base/text.h"
+#include "engine/state/unused_state.h"
+
+namespace source_sentry {
+namespace {
+
+/// A limited route waits a minute long for each of its windows.
+constexpr std::chrono::minutes kWaitsToldEvery(15);
+
+double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+
+/// A message without the partition's name: what it has in common with those of other partitions.
+std::string cause_of(std::string message, const Partition* of) {
+  message = without_ids(message);
+  if (of == nullptr) return message;
+  for (const std::string& name : of->names) {
+    for (const std::string& mark : {'"' + name + '"', '/' + name + '/'}) {
+      for (std::size_t at; (at = message.find(mark)) != message.npos;) {
+        message.erase(at, mark.size());
+      }
+    }
+  }
+  return message;
+}
+
+}  // namespace
+
+ConnectorError failure_of(const std::string& name, const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return {FailureKind::kSystem, no_memory_for(name)};
+  }
+  if (const auto* known = dynamic_cast<const ConnectorError*>(&error)) return *known;
+  return {FailureKind::kSystem, "Reading " + name + " failed: " + error.what()};
+}
+
+StreamRun::StreamRun(const StreamJob& job, Emitter& emitter)
+    : job_(job),
+      emitter_(emitter),
+      output_(emitter, job.name, state_before_reading(job.saved_state, job.cursor_key)),
+      state_(output_, job.cursor_key, job.saved_state),
+      begun_(emitter.clock().steady_now()) {}
+
+void StreamRun::start() {
+  output_.started();
+  begun_ = output_.steady_now();
+}
+
+std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
+  std::vector<std::size_t> parts;
+  try {
+    auto plan = job_.plan(fetcher);
+    if (plan) {
+      plan_ = std::move(*plan);
+      state_.begin(plan_.partitions);
+      if (make_sure_of_time(fetcher)) {
+        if (auto with_newer_time = job_.plan(fetcher)) plan_ = *std::move(with_newer_time);
+      }
+      if (plan_.gap) fail(*plan_.gap);
+      warn_of_state();
+      parts = divide();
+    } else {
+      whole_ = false;
+    }
+  } catch (const ConnectorError& error) {
+    fail(error);
+  } catch (const std::exception& error) {
+    fail(failure_of(job_.name, error));
+  }
+  const std::scoped_lock lock(mutex_);
+  left_ = parts.size();
+  if (left_ == 0) end();
+  return parts;
+}
+
+/// A saved state may seem to lie in the future only because a cache has kept the answers so far:
+/// what a list shows now is asked for before that is believed. Whether a newer time was shown.
+bool StreamRun::make_sure_of_time(Fetcher& fetcher) const {
+  for (std::size_t i = 0; i < plan_.plans.size(); ++i) {
+    const PartitionPlan& plan = plan_.plans[i];
+    const auto saved = job_.full_refresh ? std::nullopt : state_.checkpoint(i).high_water;
+    if (!saved || *saved <= plan.now) continue;
+    const Route& route = plan.routes.front();
+    Response response;
+    fetcher.fetch(route.target(route.probe_query, nullptr, ""), route, response,
+                  Fetcher::Patience::of_mere_check());
+    return fetcher.server_time() > plan.now;
+  }
+  return false;
+}
+
+/// Tells of what the saved state holds and nobody goes on from.
+void StreamRun::warn_of_state() const {
+  if (const auto why = state_.unused(); why && !job_.full_refresh) {
+    spdlog::warn("{} is read from the start, since its saved state cannot be used: {}.", job_.name,
+                 *why);
+  }
+  if (const auto foreign = state_.foreign(); !foreign.empty() && !job_.full_refresh) {
+    const std::string more =
+        foreign.size() > 1 ? " and " + std::to_string(foreign.size() - 1) + " more" : "";
+    spdlog::warn(
+        "{}: the saved state is of {}{}, which is not what the configuration names. It is not "
+        "used, "
+        "and what is configured is read from the start.",
+        job_.name, foreign.front(), more);
+  }
+  if (const std::size_t damaged = state_.damaged_ids(); damaged > 0 && !job_.full_refresh) {
+    spdlog::warn(
+        "{}: what the saved state says of records that are written cannot be read, so those that "
+        "lie within the lookback_window come once more.",
+        job_.name);
+  }
+  if (!plan_.wants) return;
+  auto vanished = state_.others();
+  std::erase_if(vanished, [&](const nlohmann::json& entry) { return !plan_.wants(entry); });
+  if (vanished.empty()) return;
+  spdlog::warn(
+      "{}: Sentry no longer lists what earlier runs have read of {}. It was deleted, or the token "
+      "may not see it any more; its part of the state is kept.",
+      job_.name, names_of(vanished));
+}
+
+/// Opens the readers that the stream begins with.
+std::vector<std::size_t> StreamRun::divide() {
+  const std::size_t partitions = plan_.plans.size();
+  std::vector<bool> in_batch(partitions);
+  // A full refresh is long, and the sooner done the more workers share it.
+  if (plan_.batching && !job_.full_refresh) {
+    std::vector<Checkpoint> checkpoints;
+    for (std::size_t i = 0; i < partitions; ++i) checkpoints.push_back(state_.checkpoint(i));
+    batches_ = make_batches(plan_.partitions, checkpoints, plan_.batching->most);
+  }
+  groups_.resize(partitions + batches_.size());
+  readers_.resize(groups_.size());
+  std::vector<std::size_t> parts;
+  for (std::size_t i = 0; i < batches_.size(); ++i) {
+    for (const std::size_t partition : batches_[i]) in_batch[partition] = true;
+    open_batch(i);
+    parts.push_back(partitions + i);
+  }
+  for (std::size_t i = 0; i < partitions; ++i) {
+    groups_[i] = plan_.plans[i].routes.front().rate_group;
+    if (in_batch[i]) continue;
+    open(i, nullptr);
+    parts.push_back(i);
+  }
+  return parts;
+}
+
+void StreamRun::open(std::size_t partition, std::shared_ptr<const RecentRecords> written_before) {
+  readers_[partition] = std::make_unique<StreamReader>(
+      std::move(plan_.plans[partition]), output_, state_.checkpoint(partition), job_.full_refresh,
+      [this, partition](const Checkpoint& checkpoint) { state_.save(partition, checkpoint); },
+      std::move(written_before));
+}
+
+void StreamRun::open_batch(std::size_t number) {
+  const Batch& batch = batches_[number];
+  std::vector<std::string> numbers;
+  for (const std::size_t partition : batch) numbers.push_back(plan_.partitions[partition].number);
+  PartitionPlan plan = plan_.batching->plan(numbers);
+  const std::size_t part = plan_.plans.size() + number;
+  groups_[part] = plan.routes.front().rate_group;
+  readers_[part] = std::make_unique<StreamReader>(
+      std::move(plan), output_, state_.checkpoint(batch), false,
+      [this, &batch](const Checkpoint& checkpoint) { state_.save(batch, checkpoint); });
+}
+
+const Batch* StreamRun::batch_of(std::size_t part) const {
+  return part < plan_.plans.size() ? nullptr : &batches_.at(part - plan_.plans.size());
+}
+
+const std::string& StreamRun::rate_group(std::size_t part) const { return groups_.at(part); }
+
+std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
+  StreamReader& reader = *readers_.at(part);
+  auto progress = Progress::kStopped;
+  try {
+    progress = reader.step(fetcher);
+    if (progress == Progress::kMore) return {part};
+    if (progress == Progress::kWaits) return wait_for_others(part);
+    if (progress == Progress::kDone) {
+      finish(part);
+    } else {
+      log_summary(reader, " Stopped there.");
+    }
+  } catch (const ConnectorError& error) {
+    if (batch_of(part) != nullptr) return fall_apart(part, error);
+    log_summary(reader, " Failed there.");
+    fail(error, part < plan_.partitions.size() ? &plan_.partitions[part] : nullptr);
+  } catch (const std::exception& error) {
+    log_summary(reader, " Failed there.");
+    fail(failure_of(reader.name(), error));
+  }
+  readers_.at(part).reset();
+  const std::scoped_lock lock(mutex_);
+  whole_ = whole_ && progress == Progress::kDone;
+  if (--left_ == 0) end();
+  return those_that_waited();
+}
+
+std::vector<std::size_t> StreamRun::wait_for_others(std::size_t part) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.push_back(part);
+  return those_that_waited();
+}
+
+/// Those that wait go on once nobody else is left.
+std::vector<std::size_t> StreamRun::those_that_waited() {
+  if (waiting_.size() < left_) return {};
+  return std::exchange(waiting_, {});
+}
+
+void StreamRun::finish(std::size_t part) {
+  const StreamReader& reader = *readers_[part];
+  if (const Batch* batch = batch_of(part)) {
+    state_.finish(*batch, reader.checkpoint(), reader.read_to());
+  } else {
+    state_.finish(part, reader.checkpoint(), reader.read_to());
+  }
+  log_summary(reader, "");
+}
+
+/// What the batch has written is not written again.
+std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const ConnectorError& why) {
+  const Batch& batch = *batch_of(part);
+  const auto reader = std::exchange(readers_[part], nullptr);
+  spdlog::info("{}: not to be read as one, so one by one. {}", reader->name(), why.message());
+  state_.save(batch, reader->place());
+  const auto written = std::make_shared<const RecentRecords>(reader->recent());
+  for (const std::size_t partition : batch) {
+    if (reader->has_looked_back()) plan_.plans[partition].lookback = Duration::zero();
+    open(partition, written);
+  }
+  const std::scoped_lock lock(mutex_);
+  left_ += batch.size() - 1;
+  return batch;
+}
+
+void StreamRun::log_summary(const StreamReader& reader, std::string_view ending) const {
+  spdlog::info("{}: {}, {:.1f} s.{}", reader.name(), reader.summary(),
+               as_seconds(output_.steady_now() - begun_), ending);
+}
+
+void StreamRun::abandon() {
+  const std::scoped_lock lock(mutex_);
+  whole_ = false;
+  end();
+}
+
+void StreamRun::end() {
+  if (std::exchange(ended_, true)) return;
+  tell_of_others();
+  if (plan_.batching) state_.level();
+  if (whole_) {
+    output_.complete(state_.final_state());
+  } else {
+    output_.incomplete(state_.present_state());
+  }
+}
+
+void StreamRun::fail(const ConnectorError& error, const Partition* of) {
+  const std::scoped_lock lock(mutex_);
+  whole_ = false;
+  failures_.push_back(error.message());
+  // Partitions often fail for one and the same reason, which is said once.
+  const std::string cause = cause_of(error.message(), of);
+  if (std::find(causes_.begin(), causes_.end(), cause) == causes_.end()) {
+    causes_.push_back(cause);
+    emitter_.error(error, job_.name);
+  } else if (of != nullptr && !of->names.empty()) {
+    also_failing_.push_back(of->names.front());
+  }
+}
+
+void StreamRun::tell_of_others() const {
+  constexpr std::size_t kMostNamed = 20;
+  if (also_failing_.empty()) return;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(also_failing_.size(), kMostNamed); ++i) {
+    names.append(i == 0 ? "" : ", ").append(also_failing_[i]);
+  }
+  const std::size_t more = also_failing_.size() - std::min(also_failing_.size(), kMostNamed);
+  if (more > 0) names += " and " + std::to_string(more) + " more";
+  spdlog::warn("{}: it is the same with {}.", job_.name, names);
+}
+
+std::optional<std::string> StreamRun::failure() const {
+  const std::scoped_lock lock(mutex_);
+  if (failures_.empty()) return std::nullopt;
+  if (failures_.size() == 1) return failures_.front();
+  return failures_.front() + " (and " + std::to_string(failures_.size() - 1) + " more)";
+}
+
+void StreamRun::rate_limited(const std::string& what, Instant until, bool again) {
+  const std::scoped_lock lock(mutex_);
+  if (!again && held_up_++ == 0 && output_.steady_now() >= told_again_) {
+    told_again_ = output_.steady_now() + kWaitsToldEvery;
+    // The status says each time how long it takes.
+    spdlog::info(
+        "Sentry's rate limit for {} is reached: going on in {:.0f} s. Such waits are told every {} "
+        "minutes.",
+        what, std::max(0.0, as_seconds(until - output_.now())), kWaitsToldEvery.count());
+  }
+  if (until < held_up_until_ + std::chrono::seconds(1)) return;
+  held_up_until_ = until;
+  output_.rate_limited(until);
+}
+
+void StreamRun::running_again() {
+  const std::scoped_lock lock(mutex_);
+  if (--held_up_ > 0) return;
+  held_up_until_ = Instant::min();
+  output_.running_again();
+}
+
+}  // namespace source_sentry

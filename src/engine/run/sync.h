@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/fetch/verdict.h"
+#include "engine/plan/stream_job.h"
+#include "http/http.h"
+#include "http/pacer.h"
+#include "protocol/emitter.h"
+
+namespace source_sentry {
+
+/// What all workers of a run share.
+struct SyncContext {
+  Emitter& emitter;
+  std::function<std::unique_ptr<HttpClient>()> make_client;
+  const Judge& judge;
+  Pacer& pacer;
+  std::stop_token stop;
+  std::size_t workers = 1;
+};
+
+/// Reads all streams with so many workers, each stream with its statuses, records and states. What
+/// fails does not stop the rest. Returns the failed streams with what went wrong. While it runs,
+/// states are repeated often enough for the platform's heartbeat.
+std::vector<std::pair<std::string, std::string>> run_sync(const std::vector<StreamJob>& jobs,
+                                                          const SyncContext& context);
+
+}  // namespace source_sentry

@@ -1,0 +1,114 @@
+#include "engine/run/work_queue.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A group that is held back for less is served in a moment.
+constexpr milliseconds kShortWait(200);
+/// How often to look whether a rate limit's wait is over.
+constexpr milliseconds kLookAgain(50);
+
+}  // namespace
+
+WorkQueue::WorkQueue(const Pacer& pacer, Clock& clock, std::size_t places)
+    : pacer_(pacer), clock_(clock), places_(static_cast<long>(places)) {}
+
+void WorkQueue::add(Work work) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.push_back(std::move(work));
+  changed_.notify_one();
+}
+
+std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (stop.stop_requested() || (waiting_.empty() && running_.empty())) {
+      changed_.notify_all();
+      return std::nullopt;
+    }
+    const auto work = places_ > 0 ? next() : waiting_.end();
+    if (work != waiting_.end()) {
+      ++work->turns;
+      auto taken = std::make_optional(*work);
+      --places_;
+      running_.splice(running_.end(), waiting_, work);
+      // Each change wakes one; where it leaves something to another one, that one is woken by it.
+      if (places_ > 0 && !waiting_.empty()) changed_.notify_one();
+      return taken;
+    }
+    // Limits run out by the clock, which tells nobody.
+    if (places_ > 0 && !waiting_.empty()) {
+      changed_.wait_for(lock, stop, kLookAgain, [] { return false; });
+    } else {
+      changed_.wait(lock, stop, [&] {
+        return (places_ > 0 && !waiting_.empty()) || (waiting_.empty() && running_.empty());
+      });
+    }
+  }
+}
+
+void WorkQueue::done(const Work& work, bool more) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = std::find_if(running_.begin(), running_.end(), [&](const Work& one) {
+    return one.stream == work.stream && one.partition == work.partition;
+  });
+  if (more) {
+    waiting_.splice(waiting_.end(), running_, found);
+  } else {
+    running_.erase(found);
+  }
+  ++places_;
+  changed_.notify_one();
+}
+
+bool WorkQueue::wait_aside(const std::function<bool()>& wait) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ++places_;
+    changed_.notify_one();
+  }
+  const bool result = wait();
+  // It does not wait for a place: a limit's next window has begun, and every moment of it counts.
+  // Until another worker's turn ends there is one more at work than there are places.
+  const std::scoped_lock lock(mutex_);
+  --places_;
+  return result;
+}
+
+std::list<Work>::iterator WorkQueue::next() {
+  auto best = waiting_.end();
+  std::tuple<std::size_t, std::size_t, std::size_t, std::size_t> best_rank;
+  for (auto work = waiting_.begin(); work != waiting_.end(); ++work) {
+    if (!may_run(*work)) continue;
+    const auto rank =
+        std::make_tuple(running(work->stream), work->stream, work->turns, work->partition);
+    if (best == waiting_.end() || rank < best_rank) {
+      best = work;
+      best_rank = rank;
+    }
+  }
+  return best;
+}
+
+bool WorkQueue::may_run(const Work& work) const {
+  const auto busy = static_cast<std::size_t>(
+      std::count_if(running_.begin(), running_.end(),
+                    [&](const Work& one) { return one.rate_group == work.rate_group; }));
+  if (busy == 0) return true;
+  const auto most = pacer_.concurrent(work.rate_group);
+  if (most && busy >= *most) return false;
+  return pacer_.wait_for(work.rate_group, clock_.steady_now()) < kShortWait;
+}
+
+std::size_t WorkQueue::running(std::size_t stream) const {
+  return static_cast<std::size_t>(std::count_if(
+      running_.begin(), running_.end(), [&](const Work& one) { return one.stream == stream; }));
+}
+
+}  // namespace source_sentry

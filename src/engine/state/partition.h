@@ -1,0 +1,25 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/state/origin.h"
+
+namespace source_sentry {
+
+/// Whose part of a stream something is, and how saved states may call it.
+struct Partition {
+  nlohmann::ordered_json key{};      ///< in our own states, {"project": "web"}; null: the only one
+  std::vector<std::string> names{};  ///< a value in a state's partition that means it: slug, id
+  bool owns_plain_state = true;      ///< a state that knows no partitions is about this one
+  std::string number{};              ///< of these the one that never changes, where there is one
+  Origin origin{};                   ///< what our states say beside its cursor
+
+  /// Whether an entry of a state's list of partitions is about this one.
+  bool is_named_by(const nlohmann::json& entry) const;
+  /// Whether it is about another one, by its own words.
+  bool is_not_meant_by(const nlohmann::json& entry) const;
+};
+
+}  // namespace source_sentry

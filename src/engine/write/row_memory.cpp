@@ -1,0 +1,47 @@
+#include "engine/write/row_memory.h"
+
+#include <algorithm>
+
+namespace source_sentry {
+
+Instant RowMemory::begin(bool full_refresh, Instant usual) {
+  if (full_refresh || !plan_.fingerprint) {
+    checkpoint_.refresh.reset();
+    return usual;
+  }
+  had_memory_ = active();
+  reads_all_ = !checkpoint_.high_water && !checkpoint_.position;
+  if (!had_memory_) checkpoint_.refresh.emplace();
+  if (plan_.tail <= Duration::zero()) return usual;
+  if (!checkpoint_.position) checkpoint_.refresh->rows.begin_listing();
+  usual_ = usual;
+  if (!checkpoint_.high_water) return usual;
+  return std::min(usual, std::max(whole_seconds(*checkpoint_.high_water - plan_.tail), plan_.from));
+}
+
+bool RowMemory::is_known(const RecordView& row) {
+  if (!active() || plan_.tail <= Duration::zero()) return false;
+  const auto when = parse_instant(row.cursor);
+  const bool earlier = when && *when < usual_;
+  if (row.id.empty()) return earlier;
+  const std::uint32_t fingerprint = plan_.fingerprint(row.json);
+  const bool known =
+      checkpoint_.refresh->rows.knows(row.id, fingerprint) || (earlier && !had_memory_);
+  if (known) checkpoint_.refresh->rows.remember(row.id, fingerprint);
+  return known;
+}
+
+void RowMemory::note(const RecordView& row) {
+  if (active()) checkpoint_.refresh->rows.remember(row.id, plan_.fingerprint(row.json));
+}
+
+void RowMemory::finish(bool all) {
+  // Who has read everything has seen what a sweep would see.
+  if (active() && plan_.sweep && reads_all_) checkpoint_.refresh->sweep_began = plan_.now;
+  const bool has_tail = active() && plan_.tail > Duration::zero();
+  // Where nothing at all was listed, the rows are hidden rather than gone.
+  if (!has_tail || !all || !checkpoint_.refresh->rows.any_listed()) return;
+  checkpoint_.refresh->rows.forget_unlisted();
+}
+
+}  // namespace source_sentry

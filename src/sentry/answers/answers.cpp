@@ -1,0 +1,392 @@
+#include "sentry/answers/answers.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include "base/text.h"
+#include "http/rate_headers.h"
+#include "sentry/answers/before_sentry.h"
+#include "sentry/answers/connection_trouble.h"
+#include "sentry/answers/error_body.h"
+#include "sentry/answers/scopes.h"
+#include "sentry/answers/successor.h"
+
+namespace source_sentry {
+namespace {
+
+using Kind = Verdict::Kind;
+
+constexpr std::string_view kMakeToken =
+    " Create a new one in Sentry (Settings, Developer Settings, or your account's Auth Tokens) and "
+    "put it into auth_token.";
+
+/// "The requested feature is not available.", "You do not have the ... feature enabled".
+/// Nothing whose name holds the word, such as a project "feature-flags".
+bool is_about_feature(std::string_view detail) {
+  constexpr std::string_view kWord = "feature";
+  const std::string text = " " + lower(detail) + " ";
+  const auto is_of_a_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '"';
+  };
+  for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at + 1)) {
+    if (!is_of_a_name(text[at - 1]) && !is_of_a_name(text[at + kWord.size()])) return true;
+  }
+  return false;
+}
+
+class Answer {
+ public:
+  Answer(const Response& response, const Route& route, const BaseUrl& host)
+      : response_(response), route_(route), host_(host) {}
+
+  Verdict verdict() const {
+    if (response_.problem != TransportProblem::kNone) return transport();
+    switch (response_.status) {
+      case 200:
+      case 203:  // a proxy has changed something, such as the compression
+        return is_web_page(response_) ? web_page() : Verdict{};
+      case 301:
+      case 302:
+      case 303:
+      case 307:
+      case 308:
+        return redirect();
+      case 304:
+        return not_modified();
+      case 400:
+        return bad_request();
+      case 401:
+        return unauthorized();
+      case 403:
+        return forbidden();
+      case 404:
+      case 405:
+        return not_found();
+      case 407:  // of a proxy for plain http; Sentry has no use for it
+        return refuse(FailureKind::kConfig, explain_proxy_login(host_));
+      case 408:
+      case 504:
+      case 524:  // Cloudflare's time-out
+        return too_slow();
+      case 410:
+        return gone();
+      case 422:
+        return not_understood();
+      case 429:
+        return rate_limited();
+      default:
+        break;
+    }
+    if (const std::string sign = sign_of_another(response_); is_refusal() && !sign.empty()) {
+      return before_sentry(sign);
+    }
+    if (response_.status >= 500) return server_error();
+    if (response_.status < 400) return no_answer();
+    return refuse(FailureKind::kSystem,
+                  "Sentry refuses to give " + route_.what + said() + ". Please report this.");
+  }
+
+ private:
+  Verdict refuse(FailureKind kind, std::string message, bool other_route = false) const {
+    Verdict verdict{Kind::kRefuse, std::nullopt, other_route, std::nullopt};
+    verdict.error = ConnectorError(kind, std::move(message), technical());
+    return verdict;
+  }
+
+  Verdict retry(std::string message, bool other_route = false) const {
+    Verdict verdict = refuse(FailureKind::kTransient, std::move(message), other_route);
+    verdict.kind = Kind::kRetry;
+    return verdict;
+  }
+
+  /// For the log: the request and the bare answer.
+  std::string technical() const {
+    std::string text = "GET " + route_.path;
+    if (response_.status != 0) text += ": HTTP " + std::to_string(response_.status);
+    if (const std::string detail = error_detail(response_); !detail.empty()) text += ": " + detail;
+    if (!response_.problem_text.empty()) text += ": " + response_.problem_text;
+    return text;
+  }
+
+  /// " (HTTP 403: You do not have permission ...)"
+  std::string said() const {
+    const std::string detail = error_detail(response_);
+    return " (HTTP " + std::to_string(response_.status) + (detail.empty() ? "" : ": " + detail) +
+           ")";
+  }
+
+  /// Whether it is told as a refusal: what the server fails to do is tried again, whoever says it.
+  bool is_refusal() const {
+    constexpr int kNetworkLogin = 511;
+    return (response_.status >= 400 && response_.status < 500) || response_.status == kNetworkLogin;
+  }
+
+  /// It came from something that stands before Sentry, and so says nothing of token and scopes.
+  Verdict before_sentry(const std::string& sign) const {
+    Verdict verdict =
+        refuse(FailureKind::kConfig, explain_another(response_, sign, route_, host_), true);
+    verdict.before_server = true;
+    return verdict;
+  }
+
+  Verdict transport() const {
+    const std::string message = explain_trouble(response_, route_, host_);
+    switch (response_.problem) {
+      case TransportProblem::kTlsFailure:
+      case TransportProblem::kProxyTlsFailure:
+        return refuse(FailureKind::kConfig, message);
+      case TransportProblem::kProxyFailure:  // the status, if there is one, is the proxy's
+        return response_.status >= 400 && response_.status < 500
+                   ? refuse(FailureKind::kConfig, message)
+                   : retry(message);
+      case TransportProblem::kTimeout:
+        return silent(of_bad_data(retry(message)));
+      case TransportProblem::kTooLarge:
+      case TransportProblem::kOutOfMemory:
+        return refuse(FailureKind::kSystem, message);
+      case TransportProblem::kLocalFailure: {
+        Verdict verdict = retry(message);
+        verdict.error = ConnectorError(FailureKind::kSystem, message, technical());
+        return verdict;
+      }
+      case TransportProblem::kDnsFailure:
+      case TransportProblem::kConnectFailure:
+        return retry(message);
+      default:
+        return of_bad_data(retry(message));
+    }
+  }
+
+  /// GlitchTip says so of parameters that it does not know, Sentry's ways to sort among them.
+  Verdict not_understood() const {
+    Verdict verdict =
+        refuse(FailureKind::kSystem,
+               "The server does not understand the question for " + route_.what + said() +
+                   ". If it is no Sentry, check that it is one of those that "
+                   "docs/compatibility.md names.",
+               true);
+    verdict.not_understood = true;
+    return verdict;
+  }
+
+  Verdict web_page() const {
+    return refuse(FailureKind::kConfig,
+                  "The server at " + host_.text() +
+                      " answers with a web page instead of Sentry's API: a login page or a proxy. "
+                      "Check hostname, and that the API is reachable from here without a login.");
+  }
+
+  Verdict redirect() const {
+    if (const std::string slug = moved_to_slug(response_); !slug.empty()) {
+      return refuse(FailureKind::kConfig,
+                    "The project was renamed to \"" + shown(slug) +
+                        "\". Run the sync again, which reads it under that name; where the "
+                        "configuration names it, put the new name there.");
+    }
+    Verdict verdict = refuse(FailureKind::kConfig, explain_redirect(response_, route_, host_));
+    verdict.before_server = true;
+    return verdict;
+  }
+
+  /// Nobody told the server that we hold anything: a cache on the way has mixed up two requests.
+  Verdict not_modified() const {
+    Verdict verdict = of_bad_data(
+        retry("The answer for " + route_.what +
+              " was that it has not changed (HTTP 304), though nobody asked that: a cache on the "
+              "way to " +
+              host_.text() + " does not work. Have it leave the API alone."));
+    verdict.before_server = true;
+    return verdict;
+  }
+
+  /// A success without what was asked for (202, 204, 206), or a status that means nothing here.
+  Verdict no_answer() const {
+    return of_bad_data(retry("The answer for " + route_.what + " from " + host_.text() +
+                             " is none (HTTP " + std::to_string(response_.status) +
+                             "). Check what stands before Sentry, or try again later."));
+  }
+
+  Verdict bad_request() const {
+    const std::string detail = error_detail(response_);
+    const auto has = [&](std::string_view part) { return detail.find(part) != std::string::npos; };
+    // Sentry's query backend reports its own trouble as the client's fault.
+    if (has("Query timeout") || has("Internal error. Please try again") ||
+        has("Your query failed to run")) {
+      Verdict verdict = retry("Sentry could not run its query for " + route_.what + said() +
+                              ". Try again later.");
+      verdict.smaller_window_may_help = true;
+      return verdict;
+    }
+    if (const std::string sign = sign_of_another(response_); !sign.empty()) {
+      return before_sentry(sign);
+    }
+    return refuse(FailureKind::kSystem,
+                  "Sentry does not accept the request for " + route_.what + said() +
+                      ". Please report this with the version of your Sentry.",
+                  true);
+  }
+
+  Verdict unauthorized() const {
+    const std::string detail = error_detail(response_);
+    const std::string code = error_code(response_);
+    const auto has = [&](std::string_view part) { return detail.find(part) != std::string::npos; };
+    std::string message = "Sentry does not accept the token" + said() + ".";
+    const std::string sign = sign_of_another(response_);
+    if (!sign.empty() && !is_json(response_)) return before_sentry(sign);
+    if (has("expired")) {
+      message = "The token has expired." + std::string(kMakeToken);
+    } else if (code == "sso-required") {
+      message =
+          "The organization demands single sign-on for this token. Log in to Sentry through "
+          "it once more, or use the token of an internal integration.";
+    } else if (code == "2fa-required") {
+      message =
+          "The organization demands two-factor authentication of the token's owner. Switch it "
+          "on for the account, or use the token of an internal integration.";
+    } else if (code == "member-disabled-over-limit" || code == "data-secrecy") {
+      message = "The organization bars the token's owner at present" + said() +
+                ". Use a token of somebody who has access.";
+    } else if (has("inactive") || has("deleted")) {
+      message = "The user or integration that the token belongs to is inactive or deleted." +
+                std::string(kMakeToken);
+    } else if (has("not provided")) {
+      message =
+          "No token reached Sentry: something between here and there removes the "
+          "Authorization header. Check the proxy.";
+    } else if (has("nvalid token") || has("nvalid org token") || has("nvalid api key")) {
+      message = "Sentry does not know the token." + std::string(kMakeToken);
+    } else if (has("nauthorized organization") || has("limited to organization")) {
+      message =
+          "The token belongs to another organization. Use a token of the organization that is "
+          "configured.";
+    } else if (!sign.empty()) {
+      return before_sentry(sign);
+    } else if (detail.empty()) {
+      message = "This kind of token cannot read " + route_.what +
+                ". Use the token of an internal integration or of a user.";
+    } else {
+      message += kMakeToken;
+    }
+    return refuse(FailureKind::kConfig, message);
+  }
+
+  Verdict forbidden() const {
+    if (const std::string detail = error_detail(response_); is_about_feature(detail)) {
+      return feature_missing();
+    }
+    if (const std::string sign = sign_of_another(response_); !sign.empty()) {
+      return before_sentry(sign);
+    }
+    // Current servers list the scopes that would do; they know better than we.
+    const auto header = response_.header("www-authenticate");
+    const std::string theirs = header ? scopes_named_in(*header) : std::string();
+    const std::string scopes = scope_to_give(route_, error_detail(response_), theirs);
+    const std::string& other = route_.scopes_of_glitchtip;
+    const bool may_be_either = theirs.empty() && !other.empty() && scopes != other;
+    const std::string elsewhere = may_be_either ? " (GlitchTip: " + other + ")" : "";
+    Verdict verdict = refuse(FailureKind::kConfig,
+                             "The token may not read " + route_.what + ". Give it the scope " +
+                                 scopes + " in Sentry" + elsewhere + ", or access to the project.",
+                             true);
+    verdict.scopes = scopes;
+    return verdict;
+  }
+
+  Verdict not_found() const {
+    const std::string detail = error_detail(response_);
+    const std::string sign = sign_of_another(response_);
+    if (response_.status == 405 && !sign.empty()) return before_sentry(sign);
+    // Servers that lack a route, or have the feature switched off, answer without a word; what they
+    // know but do not find they say in JSON.
+    if (detail.empty() || response_.status == 405) {
+      return not_offered("The server at " + host_.text() + " has no route for " + route_.what +
+                         ". Check hostname; an old Sentry may not offer this.");
+    }
+    if (is_about_feature(detail)) return feature_missing();
+    return refuse(FailureKind::kConfig,
+                  "Sentry cannot find " + route_.what +
+                      ". Check organization and project (their slugs stand in the address of your "
+                      "Sentry pages), and that the token may see them.",
+                  true);
+  }
+
+  Verdict feature_missing() const {
+    return not_offered("The organization does not have the feature behind " + route_.what + said() +
+                       ". Switch it on in Sentry, or leave this stream out.");
+  }
+
+  Verdict not_offered(std::string message) const {
+    Verdict verdict = refuse(FailureKind::kConfig, std::move(message), true);
+    verdict.not_offered = true;
+    return verdict;
+  }
+
+  Verdict gone() const {
+    std::string message = "Sentry has switched its route for " + route_.what + " off";
+    if (const auto date = response_.header("x-sentry-deprecation-date")) {
+      message += " (deprecated since " + shown(*date) + ")";
+    }
+    if (const auto next = response_.header("x-sentry-replacement-endpoint")) {
+      message += "; its successor is " + shown(*next);
+    }
+    // Before a route goes for good it is off for minutes at a time: waiting that out is right.
+    Verdict verdict = retry(message + ". Use a newer version of this connector.", true);
+    constexpr std::chrono::minutes kBrownout(1);
+    verdict.wait = kBrownout;
+    verdict.successor = successor_among(
+        response_.header("x-sentry-replacement-endpoint").value_or(""), route_.others);
+    return verdict;
+  }
+
+  Verdict rate_limited() const {
+    Verdict verdict =
+        retry("Sentry's rate limit for " + route_.what + " is reached" + said() + ".");
+    verdict.kind = Kind::kRateLimited;
+    verdict.wait = rate_limit_wait(response_);
+    return verdict;
+  }
+
+  Verdict server_error() const {
+    // Old servers answer 500 to routes and parameters that they do not know.
+    Verdict verdict =
+        retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
+              response_.status == 500);
+    // 503 speaks of the server and not of what it was asked for.
+    if (response_.status != 503) return of_bad_data(std::move(verdict));
+    verdict.wait = retry_after(response_);
+    return verdict;
+  }
+
+  static Verdict silent(Verdict verdict) {
+    verdict.timed_out = true;
+    return verdict;
+  }
+
+  static Verdict of_bad_data(Verdict verdict) {
+    verdict.data_may_be_bad = true;
+    return verdict;
+  }
+
+  /// Of Sentry, or of a proxy before it that would not wait any longer.
+  Verdict too_slow() const {
+    Verdict verdict =
+        retry("Sentry took too long to answer for " + route_.what + said() + ". Try again later.");
+    verdict.smaller_window_may_help = true;
+    return verdict;
+  }
+
+  const Response& response_;
+  const Route& route_;
+  const BaseUrl& host_;
+};
+
+}  // namespace
+
+Judge make_judge(const BaseUrl& host) {
+  return [host](const Response& response, const Route& route) {
+    return Answer(response, route, host).verdict();
+  };
+}
+
+}  // namespace source_sentry

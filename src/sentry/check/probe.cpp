@@ -1,0 +1,226 @@
+#include "sentry/check/probe.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "http/link_header.h"
+#include "json/members.h"
+#include "json/record_splitter.h"
+#include "sentry/answers/error_body.h"
+#include "sentry/answers/scopes.h"
+#include "sentry/check/stream_probe.h"
+#include "sentry/limits.h"
+#include "sentry/projects/near_names.h"
+#include "sentry/projects/project_list.h"
+#include "sentry/projects/project_lookup.h"
+#include "sentry/projects/project_selection.h"
+
+namespace source_sentry {
+namespace {
+
+class Probe {
+ public:
+  Probe(const Config& config, const ProbeContext& context)
+      : config_(config),
+        context_(context),
+        client_(context.make_client()),
+        fetcher_(*client_, context.judge, context.pacer, context.clock, context.stop),
+        lookup_(config, context.clock) {}
+
+  ProbeResult run() {
+    ProbeResult result = config_.single_project() ? probe_project() : probe_projects();
+    // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
+    if (refused_ && config_.auth_token.starts_with("sntrys_")) {
+      const std::string why =
+          "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
+          "the token of an internal integration or a personal token.";
+      if (!result.succeeded) return failed(why);
+      result.message += " " + why;
+    }
+    return result;
+  }
+
+ private:
+  ProbeResult probe_project() {
+    ProjectFacts facts;
+    facts.slug = config_.project;
+    Route route = project_route(config_, facts.slug);
+    Verdict verdict = ask(route, route.path);
+    if (const std::string moved = moved_to_slug(response_); !moved.empty()) {
+      facts.slug = moved;
+      note_ = "The project was renamed to \"" + moved + "\"; put that into project. ";
+      route = project_route(config_, facts.slug);
+      verdict = ask(route, route.path);
+    }
+    if (verdict.kind == Verdict::Kind::kAccept) {
+      const auto project = read_project(response_.body);
+      if (!project) return failed(no_api());
+      facts.id = project->id;
+    } else if (response_.status == 404) {
+      return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
+    } else if (response_.status != 403 && response_.status < 500) {
+      return failed(verdict);
+    }
+    if (!belongs_to(config_.shard, facts.id)) return no_work();
+    return judge_streams({facts}, fetcher_.server_time().value_or(context_.clock.now()));
+  }
+
+  /// Many projects: their list must be there and hold those configured by name. A few of them stand
+  /// for all when the streams are tried.
+  ProbeResult probe_projects() {
+    const Route list = project_list_routes(config_).front();
+    const Verdict verdict = ask(list, list.target(list.probe_query, nullptr, ""));
+    if (verdict.kind != Verdict::Kind::kAccept && response_.status == 404) {
+      return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
+    }
+    std::optional<Selection> selection;
+    try {
+      selection = lookup_.selection(fetcher_);
+    } catch (const ConnectorError& error) {
+      refused_ = response_.status == 401 && !verdict.before_server;
+      return {false, error.message(), error.kind() == FailureKind::kTransient};
+    }
+    if (!selection) return {false, "The check was stopped.", true};
+    if (!selection->missing.empty()) {
+      const auto known = slugs(list_route(config_.organization_path() + "projects/", "projects"));
+      const std::string& first = selection->missing.front();
+      return failed("There is no project \"" + first + "\" in " + organization() +
+                    ", or the token may not see it." +
+                    did_you_mean(first, known.value_or(std::vector<std::string>())) +
+                    " Correct projects, or take it out.");
+    }
+    for (const ProjectFacts& facts : selection->projects) {
+      if (facts.configured.empty()) continue;
+      note_ += "The project \"" + facts.configured + "\" was renamed to \"" + facts.slug +
+               "\"; name it so in the configuration. ";
+    }
+    if (selection->projects.empty() && selection->list_failed && selection->gap) {
+      // What is not read project by project may be readable all the same.
+      StreamFinding unknown = finding_of(verdict, response_);
+      if (unknown.kind == StreamFinding::Kind::kReadable)
+        unknown.kind = StreamFinding::Kind::kFailed;
+      unknown.error = selection->gap;
+      return judge_streams({}, selection->now, unknown);
+    }
+    if (selection->projects.empty() && selection->gap) {
+      const bool passes = selection->gap->kind() == FailureKind::kTransient;
+      return {false, selection->gap->message(), passes};
+    }
+    if (selection->gap) note_ += selection->gap->message() + " ";
+    if (selection->projects.empty()) return no_work();
+    return judge_streams(some_of(selection->projects), selection->now);
+  }
+
+  Verdict ask(const Route& route, const std::string& target) {
+    auto verdict = fetcher_.fetch(target, route, response_, kCheckPatience);
+    if (verdict) return *verdict;
+    Verdict stopped;
+    stopped.kind = Verdict::Kind::kRefuse;
+    stopped.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
+    return stopped;
+  }
+
+  static ProbeResult no_work() { return {true, "This shard has no project to read.", false}; }
+
+  static ProbeResult failed(const std::string& message) { return {false, message, false}; }
+
+  static ProbeResult failed(const Verdict& verdict) {
+    return {false, verdict.error->message(), verdict.error->kind() == FailureKind::kTransient};
+  }
+
+  std::string organization() const { return "the organization \"" + config_.organization + "\""; }
+
+  std::string no_api() const {
+    return "The server at " + config_.host.text() +
+           " is no Sentry, or its API lies elsewhere. Check hostname, with the path if your Sentry "
+           "lives below one.";
+  }
+
+  static Route list_route(const std::string& path, const std::string& what) {
+    return {.path = path,
+            .query = "per_page=100",
+            .rate_group = kDefaultGroup,
+            .what = what,
+            .scopes = scopes::kOrganization};
+  }
+
+  /// All slugs that a list route shows, as far as a person could have meant one of them.
+  std::optional<std::vector<std::string>> slugs(const Route& route) {
+    constexpr int kMostPages = 20;
+    std::vector<std::string> found;
+    std::string cursor;
+    for (int page = 0; page < kMostPages; ++page) {
+      const Verdict verdict = ask(route, route.target(route.query, nullptr, cursor));
+      if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
+      RecordPage list;
+      if (RecordSplitter("", "").split(response_.body, RecordSplitter::Root::kList, list)) {
+        return std::nullopt;
+      }
+      for (const RecordView& entry : list.records) {
+        found.push_back(text_of_value(member_value(entry.json, "slug")));
+      }
+      const auto link = response_.list_header("link");
+      NextPage next = link ? parse_link_next(*link) : NextPage();
+      if (next.follows != NextPage::Follows::kMore) break;
+      cursor = std::move(next.cursor);
+    }
+    return found;
+  }
+
+  /// Sentry does not say whether it is the organization or the project that it cannot find.
+  std::string unknown_project(const Verdict& verdict) {
+    const auto projects = slugs(
+        list_route(config_.organization_path() + "projects/", "the projects of " + organization()));
+    if (projects) return no_such_project(config_, *projects);
+    if (response_.status != 404) return verdict.error->message();
+    const auto organizations = slugs(list_route("organizations/", "the organizations"));
+    return "There is no organization \"" + config_.organization + "\" at " + config_.host.text() +
+           ", or the token may not see it." +
+           did_you_mean(config_.organization, organizations.value_or(std::vector<std::string>())) +
+           " Put the organization's slug into organization.";
+  }
+
+  static std::vector<ProjectFacts> some_of(const std::vector<ProjectFacts>& projects) {
+    constexpr std::size_t kMost = 3;
+    if (projects.size() <= kMost) return projects;
+    return {projects.front(), projects[projects.size() / 2], projects.back()};
+  }
+
+  ProbeResult judge_streams(const std::vector<ProjectFacts>& samples, Instant now,
+                            const std::optional<StreamFinding>& of_no_project = {}) {
+    const auto findings = probe_streams(config_, samples, now, context_, of_no_project);
+    const auto is = [](StreamFinding::Kind kind) {
+      return [kind](const StreamFinding& finding) { return finding.kind == kind; };
+    };
+    refused_ = std::any_of(findings.begin(), findings.end(), is(StreamFinding::Kind::kForbidden));
+    if (config_.start_date && *config_.start_date > now) {
+      note_ += "start_date lies in the future (" + format_instant(*config_.start_date) +
+               "): events, issues and releases stay empty until then. Set an earlier one. ";
+    }
+    if (std::any_of(findings.begin(), findings.end(), is(StreamFinding::Kind::kReadable))) {
+      // What cannot be read comes first.
+      return {true, std::string(trim(explain(findings) + " " + note_)), false};
+    }
+    const auto first = std::find_if(findings.begin(), findings.end(),
+                                    [](const auto& finding) { return finding.error.has_value(); });
+    return {false, first->error->message(), first->error->kind() == FailureKind::kTransient};
+  }
+
+  const Config& config_;
+  const ProbeContext& context_;
+  const std::unique_ptr<HttpClient> client_;
+  Fetcher fetcher_;
+  ProjectLookup lookup_;
+  Response response_;
+  std::string note_;
+  bool refused_ = false;  // the token may not read what it should
+};
+
+}  // namespace
+
+ProbeResult probe(const Config& config, const ProbeContext& context) {
+  return Probe(config, context).run();
+}
+
+}  // namespace source_sentry

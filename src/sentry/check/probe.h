@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "engine/fetch/fetcher.h"
+#include "sentry/config.h"
+
+namespace source_sentry {
+
+/// What `check` found out.
+struct ProbeResult {
+  bool succeeded = false;
+  std::string message;     ///< one sentence what, one sentence what to do; may be empty on success
+  bool transient = false;  ///< it failed for want of a connection, not for the configuration
+};
+
+/// How long to keep trying: a person waits for the answer.
+inline constexpr Fetcher::Patience kCheckPatience{.attempts = 2,
+                                                  .attempts_before_other_route = 1,
+                                                  .attempts_before_smaller_window = 2,
+                                                  .attempts_before_successor = 1};
+
+/// What asking takes.
+struct ProbeContext {
+  std::function<std::unique_ptr<HttpClient>()> make_client;  ///< called from several threads
+  const Judge& judge;
+  Pacer& pacer;
+  Clock& clock;
+  std::stop_token stop;
+};
+
+/// Asks the server what the streams need: first the project, or the list of projects, then each
+/// stream's route for one row, all streams at once. The connection works if the organization and
+/// the project are right and at least one stream can be read; what cannot is named, with the scope
+/// that opens it. Of several projects at most three are tried, the first, the middle and the last
+/// by name: enough to see what the token lacks, however many there are. What each stream's route
+/// said goes to the log.
+ProbeResult probe(const Config& config, const ProbeContext& context);
+
+}  // namespace source_sentry

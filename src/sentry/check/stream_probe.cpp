@@ -1,0 +1,296 @@
+#include "sentry/check/stream_probe.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "engine/fetch/route_choice.h"
+#include "engine/run/stream_run.h"
+#include "sentry/streams/streams.h"
+
+namespace source_sentry {
+namespace {
+
+using Found = StreamFinding::Kind;
+
+constexpr std::size_t kMostAtOnce = 8;
+
+/// The parameters of a read, but for one row.
+std::string for_one_row(std::string query) {
+  for (const std::string_view page : {"per_page=", "limit="}) {
+    const std::string whole = std::string(page) + "100";
+    const std::size_t at = query.find(whole);
+    if (at != query.npos) query.replace(at, whole.size(), std::string(page) + "1");
+  }
+  return query;
+}
+
+/// One thing to ask: ways to the same records, the preferred one first.
+struct Question {
+  std::vector<Route> routes;
+  Instant now;
+  StreamFinding answer;
+  std::string opened_by{};  ///< the scope that the token must have, since a route answered
+
+  /// What a read will ask, for one row of the last hour: a question without a window may be
+  /// answered from another store, and one without the read's parameters hides that the server
+  /// refuses them.
+  std::string target(const Route& route) const {
+    const Window last_hour{whole_seconds(now) - std::chrono::hours(1), whole_seconds(now)};
+    return route.target(for_one_row(route.query), &last_hour, "");
+  }
+};
+
+/// The questions of all streams, each once, and which of them each stream depends on.
+class Questions {
+ public:
+  Questions(const Config& config, const std::vector<ProjectFacts>& samples, Instant now,
+            ProjectLookup& lookup)
+      : now_(now) {
+    const std::vector<std::string> all_fields;
+    const ProjectFacts nobody;
+    const bool glitchtip = std::any_of(samples.begin(), samples.end(),
+                                       [](const ProjectFacts& facts) { return facts.glitchtip; });
+    const auto routes_of = [&](const StreamRow& row, const ProjectFacts& facts) {
+      return row.routes({config, facts, now, lookup, all_fields, nullptr, glitchtip});
+    };
+    for (const StreamRow& row : stream_table()) {
+      std::vector<std::size_t>& own = of_stream_.emplace_back();
+      if (!row.per_project) own.push_back(add(routes_of(row, nobody)));
+      for (const ProjectFacts& facts : samples) {
+        if (row.per_project) own.push_back(add(routes_of(row, facts)));
+        if (row.by_detail) own.push_back(add({project_route(config, facts.slug)}));
+      }
+    }
+  }
+
+  std::vector<Question>& all() { return all_; }
+
+  /// What each stream's questions came to: the first that was not answered well.
+  std::vector<StreamFinding> findings() const {
+    std::vector<StreamFinding> found;
+    for (std::size_t i = 0; i < of_stream_.size(); ++i) {
+      StreamFinding finding;
+      for (const std::size_t question : of_stream_[i]) {
+        if (finding.kind == Found::kReadable) finding = all_[question].answer;
+      }
+      finding.stream = stream_table()[i].name;
+      found.push_back(std::move(finding));
+    }
+    return found;
+  }
+
+ private:
+  std::size_t add(std::vector<Route> routes) {
+    Question question{std::move(routes), now_, {}};
+    const std::string target = question.target(question.routes.front());
+    const auto known = std::find_if(all_.begin(), all_.end(), [&](const Question& other) {
+      return other.target(other.routes.front()) == target;
+    });
+    if (known != all_.end()) return static_cast<std::size_t>(known - all_.begin());
+    all_.push_back(std::move(question));
+    return all_.size() - 1;
+  }
+
+  Instant now_;
+  std::vector<Question> all_;
+  std::vector<std::vector<std::size_t>> of_stream_;  // in the table's order
+};
+
+}  // namespace
+
+StreamFinding finding_of(const Verdict& verdict, const Response& response) {
+  StreamFinding finding;
+  if (verdict.kind == Verdict::Kind::kAccept) return finding;
+  finding.kind = Found::kFailed;
+  finding.error = verdict.error;
+  if (verdict.not_offered) {
+    finding.kind = Found::kNoFeature;
+  } else if (verdict.before_server) {
+    // Neither a scope nor another name would help.
+  } else if (response.status == 403) {
+    finding.kind = Found::kForbidden;
+    finding.scopes = verdict.scopes;
+  } else if (response.status == 404) {
+    finding.kind = Found::kUnknown;
+  }
+  return finding;
+}
+
+namespace {
+
+void ask(Question& question, Fetcher& fetcher) {
+  Response response;
+  std::vector<ConnectorError> refusals;
+  bool not_understood = false;
+  for (const Route& route : question.routes) {
+    if (route.in_other_words ? !not_understood : route.unsearched) continue;
+    const auto verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
+    if (!verdict) {
+      question.answer.kind = Found::kFailed;
+      question.answer.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
+      return;
+    }
+    not_understood = not_understood || verdict->not_understood;
+    const StreamFinding finding = finding_of(*verdict, response);
+    const bool first = &route == &question.routes.front();
+    // Of several refusals the preferred route's says most.
+    if (first || finding.kind == Found::kReadable) question.answer = finding;
+    if (finding.error && verdict->other_route_may_help) {
+      refusals.push_back(*finding.error);
+      question.answer.error = of_all_ways(refusals);
+    }
+    if (finding.kind == Found::kReadable) question.opened_by = route.scopes;
+    if (finding.kind == Found::kReadable || !verdict->other_route_may_help) return;
+  }
+}
+
+void note_failure(Question& question, const std::exception& error) {
+  question.answer.kind = Found::kFailed;
+  try {
+    question.answer.error = failure_of(question.routes.front().what, error);
+  } catch (const std::exception&) {
+    question.answer.error = ConnectorError(FailureKind::kSystem, "No memory.");  // needs none
+  }
+}
+
+/// A scope that the token has by what it may read is none that it lacks, unless the server says so.
+void correct_scopes(std::vector<Question>& questions) {
+  std::set<std::string> held;
+  for (const Question& question : questions) held.insert(question.opened_by);
+  for (Question& question : questions) {
+    const Route& route = question.routes.front();
+    StreamFinding& answer = question.answer;
+    const bool is_ours = answer.scopes.starts_with(route.scopes);
+    if (answer.kind != Found::kForbidden || !is_ours || !held.contains(route.scopes)) continue;
+    answer.scopes = route.scopes_of_glitchtip;
+    answer.error = ConnectorError(
+        FailureKind::kConfig,
+        "The token may not read " + route.what + ", though it has the scope " + route.scopes +
+            ". Give its owner access to them" +
+            (answer.scopes.empty() ? "." : ", or the token the scope " + answer.scopes + "."),
+        answer.error->detail());
+  }
+}
+
+std::string_view word(Found kind) {
+  switch (kind) {
+    case Found::kReadable:
+      return "readable";
+    case Found::kForbidden:
+      return "forbidden";
+    case Found::kUnknown:
+      return "unknown";
+    case Found::kNoFeature:
+      return "not offered by this server";
+    case Found::kFailed:
+      break;
+  }
+  return "failed";
+}
+
+/// What the answer was, "HTTP 500", whatever was asked for.
+std::string reason_of(const ConnectorError& error) {
+  const std::size_t at = error.detail().find("HTTP ");
+  constexpr std::size_t kLength = 8;
+  return at == std::string::npos ? error.message() : error.detail().substr(at, kLength);
+}
+
+void add(std::string& list, std::string_view separator, const std::string& one) {
+  if (!list.empty()) list += separator;
+  list += one;
+}
+
+}  // namespace
+
+std::vector<StreamFinding> probe_streams(const Config& config,
+                                         const std::vector<ProjectFacts>& samples, Instant now,
+                                         const ProbeContext& context,
+                                         const std::optional<StreamFinding>& of_no_project) {
+  ProjectLookup lookup(config, context.clock);
+  Questions questions(config, samples, now, lookup);
+  {
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&]() noexcept {
+      std::unique_ptr<HttpClient> client;
+      for (std::size_t mine; (mine = next++) < questions.all().size();) {
+        Question& question = questions.all()[mine];
+        try {
+          if (!client) client = context.make_client();
+          Fetcher fetcher(*client, context.judge, context.pacer, context.clock, context.stop);
+          ask(question, fetcher);
+        } catch (const std::exception& error) {
+          note_failure(question, error);
+        }
+      }
+    };
+    std::vector<std::jthread> threads;
+    const std::size_t wanted = std::min(questions.all().size(), kMostAtOnce);
+    try {
+      while (threads.size() < wanted) threads.emplace_back(work);
+    } catch (const std::exception&) {
+      // A limit of processes or memory leaves fewer threads, or none.
+    }
+    if (threads.size() < wanted) work();
+  }
+  correct_scopes(questions.all());
+  std::vector<StreamFinding> findings = questions.findings();
+  for (std::size_t i = 0; of_no_project && i < findings.size(); ++i) {
+    if (!stream_table()[i].per_project) continue;
+    findings[i] = *of_no_project;
+    findings[i].stream = stream_table()[i].name;
+  }
+  for (const StreamFinding& finding : findings) {
+    spdlog::info("{}: {}{}{}", finding.stream, word(finding.kind), finding.error ? ". " : "",
+                 finding.error ? finding.error->message() : "");
+  }
+  return findings;
+}
+
+std::string explain(const std::vector<StreamFinding>& findings) {
+  std::string forbidden;
+  std::string not_offered;
+  std::string others;
+  std::string advice;
+  std::set<std::string> reasons;
+  for (const StreamFinding& finding : findings) {
+    const std::string name(finding.stream);
+    switch (finding.kind) {
+      case Found::kReadable:
+        break;
+      case Found::kForbidden:
+        add(forbidden, ", ",
+            name + (finding.scopes.empty() ? "" : " (needs the scope " + finding.scopes + ")"));
+        break;
+      case Found::kNoFeature:
+        add(not_offered, ", ", name);
+        break;
+      case Found::kUnknown:
+      case Found::kFailed:
+        add(others, ", ", name);
+        // Streams often fail for one and the same reason.
+        if (reasons.insert(reason_of(*finding.error)).second) {
+          add(advice, " ", finding.error->message());
+        }
+        break;
+    }
+  }
+  std::string what;
+  if (!forbidden.empty()) {
+    add(what, "; ", "the token cannot read " + forbidden);
+    add(advice, " ", "Give it those scopes, or leave these streams out.");
+  }
+  if (!not_offered.empty()) {
+    add(what, "; ", "this server does not offer " + not_offered);
+    add(advice, " ", "Leave out what it does not offer, or have it switched on there.");
+  }
+  if (!others.empty()) add(what, "; ", "these failed: " + others);
+  return what.empty() ? what : "The connection works, but " + what + ". " + advice;
+}
+
+}  // namespace source_sentry

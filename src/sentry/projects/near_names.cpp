@@ -1,0 +1,36 @@
+#include "sentry/projects/near_names.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace source_sentry {
+
+std::string did_you_mean(const std::string& wanted, std::vector<std::string> known) {
+  constexpr std::size_t kMost = 3;
+  const std::string meant = lower(wanted);
+  const auto distance = [&](const std::string& slug) {
+    const std::string other = lower(slug);
+    const bool part = other.find(meant) != std::string::npos ||
+                      (!other.empty() && meant.find(other) != std::string::npos);
+    return part ? std::size_t{1} : edit_distance(meant, other);
+  };
+  std::stable_sort(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+    return distance(a) < distance(b);
+  });
+  if (known.size() > kMost) known.resize(kMost);
+  std::string list;
+  for (const std::string& slug : known) {
+    if (distance(slug) > std::max<std::size_t>(2, meant.size() / 3)) break;
+    list += (list.empty() ? "\"" : ", \"") + slug + "\"";
+  }
+  return list.empty() ? "" : " Did you mean " + list + "?";
+}
+
+std::string no_such_project(const Config& config, const std::vector<std::string>& known) {
+  return "There is no project \"" + config.project + "\" in the organization \"" +
+         config.organization + "\", or the token may not see it." +
+         did_you_mean(config.project, known) + " Put the project's slug into project.";
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/fetch/fetcher.h"
+#include "engine/read/list_census.h"
+#include "json/record_splitter.h"
+#include "sentry/config.h"
+#include "sentry/projects/project_facts.h"
+
+namespace source_sentry {
+
+/// The routes to the list of the organization's projects.
+std::vector<Route> project_list_routes(const Config& config);
+
+/// The projects of an organization, as pages of a list name them.
+struct ProjectList {
+  explicit ProjectList(const std::string& of) : organization(of) {}
+
+  /// Takes in a page, or a slice of one.
+  void add(const RecordPage& page);
+
+  const std::string& organization;
+  std::vector<ProjectFacts> projects{};
+  std::set<std::string> names{};
+  ListCensus census{};
+  std::size_t unreadable = 0;
+  std::size_t foreign = 0;  ///< of other organizations
+  bool maybe_glitchtip = false;
+  int status = 0;  ///< of a list that was refused
+  TransportProblem problem = TransportProblem::kNone;
+};
+
+/// Lists the organization's projects into `found`, by the first route that answers. False when
+/// stopped. Throws the ConnectorError of a list that cannot be read to its end.
+bool list_projects(const Config& config, Fetcher& fetcher, ProjectList& found);
+
+}  // namespace source_sentry

@@ -1,0 +1,340 @@
+#include "sentry/projects/project_lookup.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "engine/fetch/page_walk.h"
+#include "json/members.h"
+#include "sentry/answers/error_body.h"
+#include "sentry/answers/scopes.h"
+#include "sentry/limits.h"
+#include "sentry/projects/near_names.h"
+#include "sentry/projects/project_list.h"
+#include "sentry/projects/project_selection.h"
+
+namespace source_sentry {
+namespace {
+
+/// A failure that every other request would meet as well: the token is bad, or there is no way to
+/// the server.
+bool spoils_all(int status, TransportProblem problem) {
+  const bool passed_by_one =
+      problem == TransportProblem::kNone || problem == TransportProblem::kTimeout ||
+      problem == TransportProblem::kBroken || problem == TransportProblem::kTooLarge ||
+      problem == TransportProblem::kOutOfMemory;
+  return status == 401 || !passed_by_one;
+}
+
+std::vector<std::string> slugs_of(const std::vector<ProjectFacts>& projects) {
+  std::vector<std::string> slugs;
+  for (const ProjectFacts& facts : projects) slugs.push_back(facts.slug);
+  return slugs;
+}
+
+void add_gap(Selection& selection, FailureKind kind, const std::string& why) {
+  selection.gap = ConnectorError(kind, selection.gap ? selection.gap->message() + " " + why : why);
+}
+
+}  // namespace
+
+Route project_route(const Config& config, const std::string& slug, const std::string& id) {
+  return {
+      .path = config.project_path(slug),
+      .is_meant =
+          [slug, id](std::string_view document) {
+            return is_document_of(slug, id, top_level_members(document));
+          },
+      .largest = kLargestDocument,
+      .rate_group = kDefaultGroup,
+      .failure_group = "projects' documents",
+      .what = "the project \"" + slug + "\" of the organization \"" + config.organization + "\"",
+      .scopes = scopes::kProject};
+}
+
+Route organization_route(const Config& config) {
+  return {.path = config.organization_path(),
+          .largest = kLargestDocument,
+          .rate_group = kDefaultGroup,
+          .what = "the organization \"" + config.organization + "\"",
+          .scopes = scopes::kOrganization};
+}
+
+std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
+  const std::scoped_lock lock(selection_mutex_);
+  if (failure_) throw *failure_;
+  if (!selection_) {
+    try {
+      selection_ = config_.single_project() ? look_up(fetcher) : list(fetcher);
+    } catch (const ConnectorError& error) {
+      failure_ = error;
+      throw;
+    }
+  }
+  if (selection_) selection_->now = fetcher.server_time().value_or(clock_.now());
+  return selection_;
+}
+
+/// Follows a rename, since an old slug leads to the new one. Nothing when a stop was requested.
+std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, Fetcher& fetcher) {
+  Asked asked{{name, ""}};
+  Response response;
+  constexpr int kTries = 3;
+  bool moved = false;
+  for (int attempt = 1;;) {
+    const Route route = project_route(config_, asked.facts.slug);
+    const auto verdict = fetcher.fetch(route.path, route, response, {});
+    if (!verdict) return std::nullopt;
+    const std::string new_slug = moved_to_slug(response);
+    if (!moved && !new_slug.empty()) {
+      spdlog::warn(
+          "The project {} was renamed to {}; going on with that. Change its name in the "
+          "configuration.",
+          name, new_slug);
+      asked.facts = {new_slug, "", name};
+      moved = true;
+      continue;
+    }
+    asked.status = response.status;
+    asked.problem = response.problem;
+    asked.error = verdict->error;
+    asked.unknown = response.status == 404 && !verdict->not_offered;
+    if (asked.error) return asked;
+    const auto found = read_project(response.body);
+    if (found && route.is_meant(response.body)) {
+      asked.facts.id = found->id;
+      asked.facts.created = found->created;
+      // It may have been named in another case, or by its number.
+      if (found->slug != asked.facts.slug) {
+        asked.facts = {found->slug, found->id, name, found->created};
+      }
+      asked.facts.glitchtip = found->glitchtip;
+      return asked;
+    }
+    spdlog::warn("Sentry's answer for {} is {}.", route.what,
+                 found ? "the document of something else" : "no project's document");
+    // What can be read without its number is read; the project's own streams will fail.
+    if (attempt == kTries) return asked;
+    if (!fetcher.pause(backoff(attempt++))) return std::nullopt;
+  }
+}
+
+std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
+  Selection selection;
+  const auto asked = ask(config_.project, fetcher);
+  if (!asked) return std::nullopt;
+  if (asked->unknown) {
+    // What is not about it can still be read.
+    selection.missing.push_back(config_.project);
+    selection.gap = asked->error;
+    const auto projects = names_in_list(fetcher);
+    if (!projects) return std::nullopt;
+    const std::string meant = did_you_mean(config_.project, slugs_of(projects->projects));
+    selection.gap = ConnectorError(asked->error->kind(), asked->error->message() + meant,
+                                   asked->error->detail());
+    return selection;
+  }
+  if (asked->error && spoils_all(asked->status, asked->problem)) throw *asked->error;
+  // Its own document cannot be had: its streams will each say whether they can be read. Most need
+  // no more than its number, which the list of projects has, too.
+  ProjectFacts facts = asked->facts;
+  if (facts.id.empty() && asked->status != 404) {
+    const auto projects = names_in_list(fetcher);
+    if (!projects) return std::nullopt;
+    for (const ProjectFacts& listed : projects->projects) {
+      if (lower(listed.slug) != lower(facts.slug)) continue;
+      facts.id = listed.id;
+      facts.created = listed.created;
+    }
+  }
+  if (asked->error && asked->status != 403 && asked->status != 404) {
+    spdlog::warn("{} Going on with what can be read without it.", asked->error->message());
+  }
+  selection.projects.push_back(std::move(facts));
+  take_share(selection);
+  return selection;
+}
+
+/// The list of projects where it only helps: as far as it can be read. Nothing when stopped.
+std::optional<ProjectList> ProjectLookup::names_in_list(Fetcher& fetcher) {
+  ProjectList found(config_.organization);
+  try {
+    if (!list_projects(config_, fetcher, found)) return std::nullopt;
+  } catch (const ConnectorError& error) {
+    spdlog::info("The list of projects is not to be had either: {}", error.message());
+  }
+  return found;
+}
+
+/// Of several shards each takes its own projects, by their numbers: a shard that has not got a
+/// number would decide otherwise than those that have.
+void ProjectLookup::take_share(Selection& selection) const {
+  if (config_.shard.count < 2) return;
+  std::string unknown;
+  std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
+    if (!facts.id.empty()) return !belongs_to(config_.shard, facts.id);
+    unknown.append(unknown.empty() ? "\"" : ", \"").append(facts.slug).append("\"");
+    return true;
+  });
+  if (unknown.empty()) return;
+  add_gap(selection, FailureKind::kSystem,
+          "Shards are told apart by the projects' numbers, and Sentry gives none of " + unknown +
+              ". Give the token the scope project:read, or try again later.");
+}
+
+/// Asks for those that are configured by name and not listed: they may have been renamed, or the
+/// list may hide them. False when a stop was requested.
+bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
+  std::vector<std::string> names = exact_names(config_.projects);
+  std::erase_if(names, [&](const std::string& name) { return !is_chosen(config_.projects, name); });
+  const std::size_t chosen = names.size();
+  // A plain state belongs to it, whatever it is called today.
+  if (!config_.project.empty()) names.push_back(config_.project);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
+    const auto is_listed = [&](const std::string& slug) {
+      return std::find_if(selection.projects.begin(), selection.projects.end(),
+                          [&](const ProjectFacts& facts) { return facts.slug == slug; });
+    };
+    if (is_listed(name) != selection.projects.end()) continue;
+    const auto asked = ask(name, fetcher);
+    if (!asked) return false;
+    if (const auto known = is_listed(asked->facts.slug); known != selection.projects.end()) {
+      known->configured = name;
+    } else if (i < chosen && asked->unknown) {
+      selection.missing.push_back(name);
+    } else if (i < chosen) {
+      selection.projects.push_back(asked->facts);  // its streams will say what they may not read
+    }
+  }
+  return true;
+}
+
+std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
+  Selection selection;
+  ProjectList found(config_.organization);
+  try {
+    if (!list_projects(config_, fetcher, found)) return std::nullopt;
+  } catch (const ConnectorError& error) {
+    if (spoils_all(found.status, found.problem)) throw;
+    selection.list_failed = true;
+    // Projects that are all named need no list: each is asked for by itself.
+    const bool all_named = !config_.projects.empty() &&
+                           exact_names(config_.projects).size() == config_.projects.size();
+    if (!all_named) selection.gap = error;
+    spdlog::warn("{} Going on with what can be read without the list of projects.",
+                 error.message());
+  }
+  const std::set<std::string>& names = found.names;
+  const std::size_t unreadable = found.unreadable;
+  selection.projects = std::move(found.projects);
+  if (const auto sign = selection.list_failed ? std::nullopt : found.census.sign()) {
+    add_gap(selection, FailureKind::kSystem,
+            "Sentry does not show all of " + project_list_routes(config_).front().what + ": " +
+                *sign + ". Try again later, and tell whoever runs the server if it stays so.");
+  }
+  if (unreadable > 0) {
+    selection.gap = ConnectorError(
+        FailureKind::kSystem,
+        "Sentry's list of " + project_list_routes(config_).front().what + " holds " +
+            std::to_string(unreadable) +
+            " entries that are no projects, so projects may be missing here. Try again later, and "
+            "tell whoever runs the server if it stays so.");
+  }
+  if (!add_unlisted(selection, fetcher)) return std::nullopt;
+  if (found.maybe_glitchtip && !tell_dialect(selection, fetcher)) return std::nullopt;
+  std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
+    return !is_chosen(config_.projects, facts.slug) &&
+           (facts.configured.empty() || !is_chosen(config_.projects, facts.configured));
+  });
+  if (!selection.missing.empty()) {
+    // The other projects' streams go on.
+    const bool one = selection.missing.size() == 1;
+    const std::string meant =
+        one ? did_you_mean(selection.missing.front(), {names.begin(), names.end()}) : "";
+    add_gap(selection, FailureKind::kConfig,
+            none_named(selection.missing) + meant + " Correct projects, or take " +
+                (one ? "it" : "them") + " out.");
+  } else if (selection.projects.empty() && !selection.gap) {
+    throw ConnectorError(FailureKind::kConfig, nothing_chosen(names.size(), found.foreign));
+  }
+  take_share(selection);
+  std::sort(selection.projects.begin(), selection.projects.end(),
+            [](const ProjectFacts& a, const ProjectFacts& b) { return a.slug < b.slug; });
+  return selection;
+}
+
+/// Asks the first project's own document whether its server is a GlitchTip, where the list may come
+/// from one; the stream of projects uses the same document. False when a stop was requested.
+bool ProjectLookup::tell_dialect(Selection& selection, Fetcher& fetcher) {
+  if (selection.projects.empty()) return true;
+  const ProjectFacts& first = selection.projects.front();
+  bool glitchtip = first.glitchtip;
+  if (!glitchtip) {
+    const auto document = detail(first.slug, first.id, fetcher);
+    if (!document) return false;
+    // What the token may not see is told by what the lists answer.
+    glitchtip = !document->error && read_project(document->json).value_or(first).glitchtip;
+  }
+  for (ProjectFacts& facts : selection.projects) facts.glitchtip = glitchtip;
+  return true;
+}
+
+std::string ProjectLookup::none_named(const std::vector<std::string>& missing) const {
+  std::string list;
+  for (const std::string& name : missing) {
+    list.append(list.empty() ? "\"" : ", \"").append(name).append("\"");
+  }
+  const bool one = missing.size() == 1;
+  return std::string(one ? "There is no project " : "There are no projects ") + list +
+         " in the organization \"" + config_.organization + "\", or the token may not see " +
+         (one ? "it." : "them.");
+}
+
+std::string ProjectLookup::nothing_chosen(std::size_t listed, std::size_t foreign) const {
+  if (listed == 0 && foreign > 0) {
+    return "The projects that the token sees are all of other organizations than \"" +
+           config_.organization +
+           "\". Put the slug of theirs into organization, or use a token of this one.";
+  }
+  if (listed == 0) {
+    return "The token sees no project of the organization \"" + config_.organization +
+           "\". Give it the scope " + scopes::kProject + ", or its owner a team with projects.";
+  }
+  return "None of the " + std::to_string(listed) +
+         " projects that the token can see is chosen by projects. Correct it, or leave it out to "
+         "read every project.";
+}
+
+std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::string& slug,
+                                                                   const std::string& id,
+                                                                   Fetcher& fetcher) {
+  const std::scoped_lock lock(details_mutex_);
+  if (const auto found = details_.find(slug); found != details_.end()) return found->second;
+  const Route route = project_route(config_, slug, id);
+  const RowShape shape{.root = RecordSplitter::Root::kObject, .id_key = "id"};
+  PageWalk walk(fetcher, {shape, route}, "", nullptr, "");
+  auto detail = std::make_shared<Detail>();
+  try {
+    switch (walk.next(false)) {
+      case PageWalk::Turn::kStopped:
+        return nullptr;
+      case PageWalk::Turn::kPage:
+        detail->json = walk.records().records.front().json;
+        break;
+      default:
+        detail->error = walk.refusal().error;
+        break;
+    }
+  } catch (const ConnectorError& error) {
+    detail->error = error;
+  }
+  // What is not Sentry's says nothing of the project.
+  detail->status = walk.refusal().before_server ? 0 : walk.status();
+  details_[slug] = detail;
+  return detail;
+}
+
+}  // namespace source_sentry

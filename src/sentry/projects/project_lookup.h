@@ -1,0 +1,87 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/fetch/fetcher.h"
+#include "sentry/config.h"
+#include "sentry/projects/project_facts.h"
+
+namespace source_sentry {
+
+/// What a run is about.
+struct Selection {
+  std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, in order of slug
+  Instant now;                         ///< the newest time that the server has shown
+  std::vector<std::string> missing{};  ///< configured by name, and not among them: there is none
+  /// Why there should be more projects than these: some are missing, or entries of the list could
+  /// not be read.
+  std::optional<ConnectorError> gap{};
+  bool list_failed = false;  ///< the list of projects could not be read
+};
+
+struct ProjectList;
+
+/// Looks up projects, each at most once a run, however many streams want it. Thread-safe: while one
+/// worker asks, the others wait for its answer.
+class ProjectLookup {
+ public:
+  ProjectLookup(const Config& config, Clock& clock) : config_(config), clock_(clock) {}
+
+  /// The projects to read; nothing when stopped. For a single project, a token without
+  /// project:read gets the facts as far as it may. Throws the ConnectorError that spoils the whole
+  /// run (a bad token, no way to the server, nothing to read). What else goes wrong costs only the
+  /// streams that cannot do without.
+  std::optional<Selection> selection(Fetcher& fetcher);
+
+  /// One project's detail document as Sentry sent it, or the error that came instead.
+  struct Detail {
+    std::string json;
+    std::optional<ConnectorError> error;
+    int status = 0;
+  };
+
+  /// The detail of the project `slug`, whose number is `id` if that is known; nothing when stopped.
+  std::shared_ptr<const Detail> detail(const std::string& slug, const std::string& id,
+                                       Fetcher& fetcher);
+
+ private:
+  /// What Sentry says of a project that the configuration names.
+  struct Asked {
+    ProjectFacts facts;  ///< with today's slug; as far as they are known
+    std::optional<ConnectorError> error{};
+    int status = 0;
+    TransportProblem problem = TransportProblem::kNone;
+    bool unknown = false;  ///< there is none of that name
+  };
+  std::optional<Asked> ask(const std::string& name, Fetcher& fetcher);
+  std::optional<Selection> look_up(Fetcher& fetcher);
+  bool add_unlisted(Selection& selection, Fetcher& fetcher);
+  std::string none_named(const std::vector<std::string>& missing) const;
+  std::string nothing_chosen(std::size_t listed, std::size_t foreign) const;
+  std::optional<ProjectList> names_in_list(Fetcher& fetcher);
+  bool tell_dialect(Selection& selection, Fetcher& fetcher);
+  void take_share(Selection& selection) const;
+  std::optional<Selection> list(Fetcher& fetcher);
+
+  const Config& config_;
+  Clock& clock_;
+  std::mutex selection_mutex_;
+  std::optional<Selection> selection_;
+  std::optional<ConnectorError> failure_;
+  std::mutex details_mutex_;
+  std::map<std::string, std::shared_ptr<const Detail>> details_;
+};
+
+/// The route of one project's detail document. `id`: its number, if that is known.
+Route project_route(const Config& config, const std::string& slug, const std::string& id = {});
+
+/// The route of the organization's own document.
+Route organization_route(const Config& config);
+
+}  // namespace source_sentry

@@ -1,0 +1,149 @@
+#include "sentry/streams/plans.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/json_member.h"
+#include "sentry/projects/project_list.h"
+#include "sentry/projects/project_selection.h"
+
+namespace source_sentry {
+namespace {
+
+/// Ids have up to 19 digits, so the address stays below 2 KB. More would save little, and leave
+/// fewer lists to read side by side when much is new.
+constexpr std::size_t kProjectsPerList = 50;
+
+PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vector<Route> routes) {
+  PartitionPlan plan;
+  plan.routes = std::move(routes);
+  for (Route& route : plan.routes) {
+    for (const Route& other : plan.routes) {
+      if (other.path != route.path) route.others.push_back(other.path);
+    }
+    if (route.failure_group.empty()) route.failure_group = row.name;
+  }
+  plan.shape.root = row.root;
+  plan.shape.id_key = kIdKey;
+  plan.shape.cursor_key = row.cursor_key;
+  plan.in_windows = row.in_windows;
+  plan.ids_prove_windows = row.ids_prove_windows;
+  plan.shape.page_rows = row.page_rows;
+  if (row.mapper != nullptr) {
+    plan.comes_again = std::make_shared<std::atomic<bool>>(false);
+    scope.comes_again = plan.comes_again;
+    plan.mapper = row.mapper(scope);
+  }
+  if (row.detail != nullptr) plan.detail = row.detail(scope);
+  if (row.count != nullptr) plan.count = row.count(scope);
+  plan.owner = row.per_project ? project_route(scope.config, scope.facts.slug)
+                               : organization_route(scope.config);
+  plan.owner_unseen = !row.per_project;
+  if (plan.owner_unseen) plan.lists_of_owner = project_list_routes(scope.config);
+  plan.kept_for = row.kept_for;
+  plan.now = scope.now;
+  plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
+  plan.from = scope.config.start_date.value_or(kBeginningOfTime);
+  plan.trust = scope.trust;
+  plan.lookback = scope.config.lookback_window;
+  if (primary_key(row, scope.config).size() > 1) {
+    plan.partition_key = row.project_key;
+    plan.partition_value = scope.facts.id;
+  }
+  plan.records_stay = row.records_stay;
+  plan.shape.received_key = row.received_key;
+  if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
+  if (row.refresh != nullptr) row.refresh(scope, plan);
+  return plan;
+}
+
+PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
+  return plan_partition(row, scope, row.routes(scope));
+}
+
+PartitionPlan plan_batch(const StreamRow& row, const StreamScope& scope,
+                         const std::vector<std::string>& ids) {
+  PartitionPlan plan = plan_partition(row, scope, {row.route_of_several(scope, ids)});
+  plan.name = std::to_string(ids.size()) + " projects";
+  plan.partition_of = row.project_of;
+  plan.owner.reset();
+  return plan;
+}
+
+/// The configured project's part under its old name too, and under its number.
+Partition partition_of(const ProjectFacts& facts, const Config& config) {
+  Partition partition;
+  partition.names = {facts.slug};
+  if (!facts.id.empty()) partition.names.push_back(facts.id);
+  partition.number = facts.id;
+  partition.origin = {config.organization, std::string(config.host.hostname()), facts.slug,
+                      facts.id, facts.created};
+  if (config.single_project()) {
+    partition.names.push_back(config.project);
+    return partition;
+  }
+  partition.key = {{"project", facts.slug}};
+  // A number outlives a change of name.
+  if (!facts.id.empty()) partition.key["id"] = facts.id;
+  if (!facts.configured.empty()) partition.names.push_back(facts.configured);
+  partition.owns_plain_state = !config.project.empty() &&
+                               (facts.slug == config.project || facts.configured == config.project);
+  return partition;
+}
+
+}  // namespace
+
+StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
+                       ProjectLookup& lookup, const std::vector<std::string>& fields) {
+  StreamPlan plan;
+  const auto counts_refused = std::make_shared<std::atomic<std::size_t>>(0);
+  const bool several = row.per_project && selection.projects.size() > 1;
+  const auto trust = several ? std::make_shared<SearchTrust>() : nullptr;
+  const bool glitchtip = std::any_of(selection.projects.begin(), selection.projects.end(),
+                                     [](const ProjectFacts& facts) { return facts.glitchtip; });
+  const ProjectFacts nobody;
+  const auto scope_of = [&](const ProjectFacts& facts) {
+    return StreamScope{config, facts,          selection.now, lookup,
+                       fields, counts_refused, glitchtip,     trust};
+  };
+  if (!row.per_project) {
+    // Of several shards one reads what there is only once.
+    if (!belongs_to(config.shard, row.name)) return plan;
+    plan.partitions.emplace_back();
+    plan.partitions.back().origin = {config.organization, std::string(config.host.hostname())};
+    plan.plans.push_back(plan_partition(row, scope_of(nobody)));
+    return plan;
+  }
+  plan.gap = selection.gap;
+  if (!config.single_project() && !selection.list_failed) {
+    plan.wants = [&config](const nlohmann::json& entry) {
+      const nlohmann::json* partition = member(entry, "partition");
+      if (partition == nullptr) return false;
+      const std::string slug = text_member(*partition, "project");
+      const std::string id = text_member(*partition, "id");
+      const bool ours = config.shard.count < 2 || (!id.empty() && belongs_to(config.shard, id));
+      return !slug.empty() && is_chosen(config.projects, slug) && ours;
+    };
+  }
+  for (const ProjectFacts& facts : selection.projects) {
+    plan.partitions.push_back(partition_of(facts, config));
+    plan.plans.push_back(plan_partition(row, scope_of(facts)));
+    if (!config.single_project()) plan.plans.back().name = facts.slug;
+  }
+  // A sweep remembers the rows of its own project.
+  const bool sweeps = std::any_of(plan.plans.begin(), plan.plans.end(),
+                                  [](const PartitionPlan& of) { return of.sweep.has_value(); });
+  if (row.route_of_several != nullptr && !config.single_project() && !sweeps && !glitchtip) {
+    plan.batching =
+        Batching{kProjectsPerList, [&row, &config, &lookup, &fields, now = selection.now,
+                                    counts_refused, trust](const std::vector<std::string>& ids) {
+                   const ProjectFacts none;
+                   return plan_batch(
+                       row, {config, none, now, lookup, fields, counts_refused, false, trust}, ids);
+                 }};
+  }
+  return plan;
+}
+
+}  // namespace source_sentry

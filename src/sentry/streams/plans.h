@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/plan/stream_plan.h"
+#include "sentry/config.h"
+#include "sentry/projects/project_lookup.h"
+#include "sentry/streams/streams.h"
+
+namespace source_sentry {
+
+/// The plan of a row for this run. `fields`: the top-level fields that the caller asked for.
+StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
+                       ProjectLookup& lookup, const std::vector<std::string>& fields);
+
+}  // namespace source_sentry

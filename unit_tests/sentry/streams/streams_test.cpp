@@ -1,0 +1,280 @@
+#include "sentry/streams/streams.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "fakes/fake_clock.h"
+#include "sentry/embedded.h"
+#include "sentry/streams/plans.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const Instant kReadAt = *parse_instant("2026-01-15T12:00:00.25Z");
+
+class StreamsTest : public testing::Test {
+ protected:
+  StreamsTest() {
+    config_ = read_config(
+        {{"auth_token", "t0ken"}, {"organization", "acme inc"}, {"project", "web"}}, false);
+  }
+
+  PartitionPlan plan(std::string_view name) {
+    return plan_stream(*find_stream(name), config_, selection_, lookup_, fields_).plans.at(0);
+  }
+
+  Config config_;
+  Selection selection_{{{"web", "4507"}}, kReadAt, {}};
+  FakeClock clock_;
+  ProjectLookup lookup_{config_, clock_};
+  std::vector<std::string> fields_;
+};
+
+std::string target(const Route& route) {
+  const Window window{*parse_instant("2026-01-01T00:00:00Z"),
+                      *parse_instant("2026-01-02T00:00:00Z")};
+  return route.target(route.query, &window, "0:100:0");
+}
+
+TEST_F(StreamsTest, AskForWhatTheyHold) {
+  EXPECT_EQ(target(plan("events").routes[0]),
+            "projects/acme%20inc/web/events/?full=true&per_page=100"
+            "&start=2026-01-01T00%3A00%3A00Z&end=2026-01-02T00%3A00%3A00Z&cursor=0%3A100%3A0");
+  EXPECT_EQ(
+      target(plan("issues").routes[0]),
+      "organizations/acme%20inc/issues/?project=4507&sort=date&limit=100"
+      "&query=lastSeen%3A%3E%3D2026-01-01T00%3A00%3A00Z%20lastSeen%3A%3C2026-01-02T00%3A00%3A00Z"
+      "&start=2025-10-17T12%3A00%3A00Z&end=2026-01-15T12%3A00%3A00Z&cursor=0%3A100%3A0");
+  EXPECT_EQ(
+      target(plan("issues").routes[3]),
+      "projects/acme%20inc/web/issues/?sort=date&limit=100"
+      "&query=lastSeen%3A%3E%3D2026-01-01T00%3A00%3A00Z%20lastSeen%3A%3C2026-01-02T00%3A00%3A00Z"
+      "&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("projects").routes[0]),
+            "organizations/acme%20inc/projects/?per_page=100&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("projects").routes[1]), "projects/?per_page=100&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("releases").routes[0]),
+            "organizations/acme%20inc/releases/?project=-1&status=&per_page=100"
+            "&start=2026-01-01T00%3A00%3A00Z&end=2026-01-02T00%3A00%3A00Z&cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("project_detail").routes[0]),
+            "projects/acme%20inc/web/?cursor=0%3A100%3A0");
+  EXPECT_EQ(target(plan("project_keys").routes[0]),
+            "projects/acme%20inc/web/keys/?per_page=100&cursor=0%3A100%3A0");
+}
+
+/// A query's parameters but those that say how much of a row and how many rows come.
+std::set<std::string> selecting(const std::string& query) {
+  std::set<std::string> found;
+  std::istringstream parameters(query);
+  for (std::string one; std::getline(parameters, one, '&');) {
+    const bool of_size = one.starts_with("per_page=") || one.starts_with("limit=") ||
+                         one.starts_with("full=") || one.starts_with("sort=");
+    if (!of_size) found.insert(one);
+  }
+  return found;
+}
+
+TEST_F(StreamsTest, AskGlitchTipForWhatItUnderstands) {
+  selection_.projects.front().glitchtip = true;
+  const std::map<std::string, std::vector<std::string>> expected = {
+      {"issues",
+       {"organizations/acme%20inc/issues/?project=4507&sort=-last_seen&limit=100",
+        "projects/acme%20inc/web/issues/?sort=-last_seen&limit=100"}},
+      {"events", {"projects/acme%20inc/web/events/?limit=100"}},
+      {"releases", {"organizations/acme%20inc/releases/?limit=100"}},
+  };
+  for (const auto& [stream, targets] : expected) {
+    const auto routes = plan(stream).routes;
+    ASSERT_EQ(routes.size(), targets.size()) << stream;
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+      EXPECT_EQ(target(routes[i]), targets[i] + "&cursor=0%3A100%3A0");
+    }
+  }
+}
+
+TEST_F(StreamsTest, LookForTheSameRowsThatTheyRead) {
+  for (const bool by_detail : {false, true}) {
+    config_.event_bodies = by_detail ? EventBodies::kDetail : EventBodies::kList;
+    for (const StreamRow& row : stream_table()) {
+      for (const Route& route : plan(row.name).routes) {
+        EXPECT_EQ(selecting(route.probe_query), selecting(route.query)) << route.path;
+      }
+    }
+  }
+}
+
+TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
+  selection_.projects[0].id.clear();
+  EXPECT_THAT(target(plan("issues").routes[0]), HasSubstr("?project=web&"));
+}
+
+TEST_F(StreamsTest, AskForTheIssuesOfManyProjectsInOneList) {
+  EXPECT_FALSE(plan_stream(*find_stream("issues"), config_, selection_, lookup_, fields_).batching);
+  config_.project.clear();
+  EXPECT_FALSE(plan_stream(*find_stream("events"), config_, selection_, lookup_, fields_).batching);
+  const auto batching =
+      plan_stream(*find_stream("issues"), config_, selection_, lookup_, fields_).batching;
+  ASSERT_TRUE(batching);
+  const PartitionPlan batch = batching->plan({"4507", "4508"});
+  ASSERT_EQ(batch.routes.size(), 1U);
+  EXPECT_THAT(target(batch.routes[0]),
+              testing::StartsWith("organizations/acme%20inc/issues/?project=4507&project=4508"
+                                  "&sort=date&limit=100&query=lastSeen"));
+  EXPECT_EQ(batch.routes[0].what, "the issues of 2 projects of the organization \"acme inc\"");
+  EXPECT_EQ(batch.name, "2 projects");
+  EXPECT_EQ(batch.partition_of(R"({"id":"1","project":{"slug":"web","id":"4507"}})"), "4507");
+  EXPECT_EQ(batch.partition_of(R"({"id":"1"})"), "");
+  EXPECT_NE(batch.routes[0].name(), batching->plan({"4507", "4509"}).routes[0].name());
+  // Proxies and servers refuse long addresses, some from 4 KB on.
+  const std::vector<std::string> most(batching->most, "4611686018427387904");
+  const PartitionPlan largest = batching->plan(most);
+  EXPECT_LT(target(largest.routes[0]).size(), 2048U);
+  EXPECT_LT(largest.routes[0].name().size(), 80U);
+}
+
+TEST_F(StreamsTest, AskForDetailsOnlyWhenTheirFieldsAreWanted) {
+  EXPECT_TRUE(plan("projects").mapper);
+  fields_ = {"id", "slug"};
+  EXPECT_FALSE(plan("projects").mapper);
+  fields_ = {"id", "organization"};
+  EXPECT_TRUE(plan("projects").mapper);
+}
+
+// The table as a promise: whoever adds a row is told here what it lacks.
+TEST_F(StreamsTest, EveryRowIsComplete) {
+  std::set<std::string_view> names;
+  for (const StreamRow& row : stream_table()) {
+    SCOPED_TRACE(row.name);
+    EXPECT_TRUE(names.insert(row.name).second) << "a name stands twice";
+    EXPECT_FALSE(row.docs.empty());
+    ASSERT_NE(row.routes, nullptr);
+    const PartitionPlan one = plan(row.name);
+    ASSERT_FALSE(one.routes.empty());
+    for (const Route& route : one.routes) {
+      EXPECT_TRUE(route.path.ends_with('/')) << "Sentry answers 404 without the trailing slash";
+      EXPECT_FALSE(route.rate_group.empty());
+      EXPECT_FALSE(route.what.empty());
+      EXPECT_FALSE(route.scopes.empty());
+      EXPECT_EQ(row.in_windows && !route.unsearched, static_cast<bool>(route.window_query));
+    }
+    const std::string_view text = embedded_schema(row.name);
+    ASSERT_FALSE(text.empty()) << "schemas/" << row.name << ".json is missing";
+    const Json schema = Json::parse(text);
+    ASSERT_TRUE(schema["properties"].contains(kIdKey)) << "the primary key";
+    if (row.incremental()) {
+      EXPECT_TRUE(schema["properties"].contains(row.cursor_key)) << "the cursor";
+    }
+  }
+}
+
+/// Airbyte's rules for schemas, at any depth.
+void expect_lawful(const Json& schema, const std::string& place) {
+  if (!schema.is_object()) return;
+  for (const char* forbidden : {"$ref", "allOf", "not", "anyOf", "enum"}) {
+    EXPECT_FALSE(schema.contains(forbidden)) << place << " has " << forbidden;
+  }
+  if (schema.contains("additionalProperties")) {
+    EXPECT_EQ(schema["additionalProperties"], true) << place;
+  }
+  if (schema.contains("type") && place != "root") {
+    EXPECT_TRUE(schema["type"].is_array() && schema["type"][0] == "null")
+        << place << " is not nullable";
+  }
+  if (schema.contains("items")) expect_lawful(schema["items"], place + "[]");
+  if (schema.contains("properties")) {
+    for (const auto& [key, value] : schema["properties"].items()) {
+      expect_lawful(value, place + "." + key);
+    }
+  }
+}
+
+TEST_F(StreamsTest, SchemasKeepAirbytesRules) {
+  for (const StreamRow& row : stream_table()) {
+    SCOPED_TRACE(row.name);
+    const Json schema = Json::parse(embedded_schema(row.name));
+    EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+    EXPECT_EQ(schema["type"], "object");
+    EXPECT_EQ(schema["additionalProperties"], true);
+    EXPECT_FALSE(schema.contains("id"));
+    expect_lawful(schema, "root");
+  }
+}
+
+TEST_F(StreamsTest, BothDetailStreamsHaveOneSchema) {
+  EXPECT_EQ(embedded_schema("project_detail"), embedded_schema("all_projects_detail"));
+}
+
+TEST_F(StreamsTest, CatalogEntriesLookLikeTheOfficialOnes) {
+  std::vector<std::string> names;
+  for (const StreamRow& row : stream_table()) {
+    const Json entry = catalog_entry(row, config_);
+    names.push_back(entry["name"]);
+    EXPECT_EQ(entry["source_defined_primary_key"], Json::parse(R"([["id"]])"));
+    EXPECT_EQ(entry["is_file_based"], false);
+    if (row.name == "issues") {
+      EXPECT_EQ(entry["supported_sync_modes"], Json::parse(R"(["full_refresh","incremental"])"));
+      EXPECT_EQ(entry["default_cursor_field"], Json::parse(R"(["lastSeen"])"));
+      EXPECT_EQ(entry["source_defined_cursor"], true);
+      EXPECT_EQ(entry["is_resumable"], true);
+    }
+    if (row.name == "project_keys") {
+      EXPECT_EQ(entry["supported_sync_modes"], Json::parse(R"(["full_refresh"])"));
+      EXPECT_EQ(entry["is_resumable"], false);
+      EXPECT_FALSE(entry.contains("default_cursor_field"));
+      EXPECT_FALSE(entry.contains("source_defined_cursor"));
+    }
+  }
+  EXPECT_THAT(names, ElementsAre("events", "issues", "projects", "project_detail", "releases",
+                                 "project_keys", "all_projects_detail"));
+}
+
+TEST_F(StreamsTest, TheKeyFollowsTheFormOfTheConfiguration) {
+  const Json form = {{"auth_token", "t0ken"}, {"organization", "acme"}};
+  const Json id = Json::parse(R"([["id"]])");
+  const Json of_project = Json::parse(R"([["projectID"],["id"]])");
+  const std::vector<std::pair<Json, Json>> forms = {
+      {{{"project", "web"}}, id},
+      {{{"project", "web"}, {"projects", Json::array()}}, id},
+      {{{"project", "web"}, {"projects", {"web"}}}, of_project},
+      {{{"projects", {"web"}}}, of_project},
+      {Json::object(), of_project},
+      {{{"project", ""}}, of_project},
+  };
+  for (const auto& [more, key_of_events] : forms) {
+    Json document = form;
+    document.update(more);
+    config_ = read_config(document, false);
+    for (const StreamRow& row : stream_table()) {
+      const Json& key = row.name == "events" ? key_of_events : id;
+      EXPECT_EQ(Json(catalog_entry(row, config_)["source_defined_primary_key"]), key)
+          << row.name << " of " << document;
+      const bool fills = key.size() > 1;
+      EXPECT_EQ(plan(row.name).partition_key, fills ? "projectID" : "") << row.name;
+      EXPECT_EQ(plan(row.name).partition_value, fills ? "4507" : "") << row.name;
+      for (const Json& part : key) {
+        EXPECT_TRUE(Json::parse(embedded_schema(row.name))["properties"].contains(part[0]));
+      }
+    }
+  }
+}
+
+TEST_F(StreamsTest, DocsArePrintedFromTheTable) {
+  const std::string path = std::string(PROJECT_ROOT) + "/docs/streams.md";
+  if (std::getenv("UPDATE_DOCS") != nullptr) std::ofstream(path) << stream_docs();
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(text, stream_docs()) << "run the unit tests once with UPDATE_DOCS=1";
+}
+
+}  // namespace
+}  // namespace source_sentry
