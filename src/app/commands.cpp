@@ -20,7 +20,6 @@
 #include "sentry/embedded.h"
 #include "sentry/limits.h"
 #include "sentry/streams/plans.h"
-#include "sentry/streams/record_secrets.h"
 #include "sentry/streams/streams.h"
 
 namespace source_sentry {
@@ -211,16 +210,9 @@ int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emit
                   fields = configured.fields](Fetcher& fetcher) -> std::optional<StreamPlan> {
         const auto selection = lookup.selection(fetcher);
         if (!selection) return std::nullopt;
-        StreamPlan plan = plan_stream(*row, config, *selection, lookup, fields);
-        if (row->holds_secrets) {
-          for (PartitionPlan& part : plan.plans) {
-            // What a server told us in confidence it may say again in an error.
-            part.mapper =
-                watch_secrets(std::move(part.mapper), config.mask_secrets,
-                              [&emitter](std::string_view secret) { emitter.hide(secret); });
-          }
-        }
-        return plan;
+        // What a server told us in confidence it may say again in an error.
+        return plan_stream(*row, config, *selection, lookup, fields,
+                           [&emitter](std::string_view secret) { emitter.hide(secret); });
       };
       jobs.push_back(std::move(job));
     }

@@ -64,6 +64,7 @@ Fetcher::Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& cl
     : client_(client), judge_(judge), pacer_(pacer), clock_(clock), stop_(std::move(stop)) {}
 
 void Fetcher::start(std::string target, const Route& route) {
+  cancel();
   route_ = &route;
   leave_ = pacer_.outages().leave(failure_group(route));
   const bool brief = leave_ == Outages::Leave::kBriefly;

@@ -62,6 +62,7 @@ class Fetcher {
   void listen(RateLimitListener* listener) { listener_ = listener; }
 
   /// Puts the request on its way if its rate limit allows that right now; otherwise `finish` will.
+  /// One that was started before and not finished is taken back: `finish` answers the latest.
   /// `route` must live until then.
   void start(std::string target, const Route& route);
 

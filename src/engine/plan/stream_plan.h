@@ -111,7 +111,8 @@ struct PartitionPlan {
 
 /// How several partitions are read as one, where the server lists their records together.
 struct Batching {
-  std::size_t most = 1;  ///< partitions to a batch
+  std::size_t most = 1;    ///< partitions to a batch
+  std::string rate_group;  ///< whose limit their lists use up
   /// The plan for the partitions with these numbers, see Partition.
   std::function<PartitionPlan(const std::vector<std::string>&)> plan;
 };

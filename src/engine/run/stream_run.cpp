@@ -127,7 +127,7 @@ void StreamRun::warn_of_state() const {
       job_.name, names_of(vanished));
 }
 
-/// Opens the readers that the stream begins with.
+/// The parts that the stream begins with.
 std::vector<std::size_t> StreamRun::divide() {
   const std::size_t partitions = plan_.plans.size();
   std::vector<bool> in_batch(partitions);
@@ -139,38 +139,38 @@ std::vector<std::size_t> StreamRun::divide() {
   }
   groups_.resize(partitions + batches_.size());
   readers_.resize(groups_.size());
+  written_before_.resize(partitions);
   std::vector<std::size_t> parts;
   for (std::size_t i = 0; i < batches_.size(); ++i) {
     for (const std::size_t partition : batches_[i]) in_batch[partition] = true;
-    open_batch(i);
+    groups_[partitions + i] = plan_.batching->rate_group;
     parts.push_back(partitions + i);
   }
   for (std::size_t i = 0; i < partitions; ++i) {
     groups_[i] = plan_.plans[i].routes.front().rate_group;
-    if (in_batch[i]) continue;
-    open(i, nullptr);
-    parts.push_back(i);
+    if (!in_batch[i]) parts.push_back(i);
   }
   return parts;
 }
 
-void StreamRun::open(std::size_t partition, std::shared_ptr<const RecentRecords> written_before) {
-  readers_[partition] = std::make_unique<StreamReader>(
-      std::move(plan_.plans[partition]), output_, state_.checkpoint(partition), job_.full_refresh,
-      [this, partition](const Checkpoint& checkpoint) { state_.save(partition, checkpoint); },
-      std::move(written_before));
-}
-
-void StreamRun::open_batch(std::size_t number) {
-  const Batch& batch = batches_[number];
-  std::vector<std::string> numbers;
-  for (const std::size_t partition : batch) numbers.push_back(plan_.partitions[partition].number);
-  PartitionPlan plan = plan_.batching->plan(numbers);
-  const std::size_t part = plan_.plans.size() + number;
-  groups_[part] = plan.routes.front().rate_group;
-  readers_[part] = std::make_unique<StreamReader>(
-      std::move(plan), output_, state_.checkpoint(batch), false,
-      [this, &batch](const Checkpoint& checkpoint) { state_.save(batch, checkpoint); });
+/// The part's reader, which is opened when its turn comes: hundreds of partitions may wait for
+/// theirs.
+StreamReader& StreamRun::reader_of(std::size_t part) {
+  auto& reader = readers_.at(part);
+  if (reader) return *reader;
+  if (const Batch* batch = batch_of(part)) {
+    std::vector<std::string> numbers;
+    for (const std::size_t one : *batch) numbers.push_back(plan_.partitions[one].number);
+    reader = std::make_unique<StreamReader>(
+        plan_.batching->plan(numbers), output_, state_.checkpoint(*batch), false,
+        [this, batch](const Checkpoint& checkpoint) { state_.save(*batch, checkpoint); });
+  } else {
+    reader = std::make_unique<StreamReader>(
+        std::move(plan_.plans[part]), output_, state_.checkpoint(part), job_.full_refresh,
+        [this, part](const Checkpoint& checkpoint) { state_.save(part, checkpoint); },
+        std::exchange(written_before_.at(part), nullptr));
+  }
+  return *reader;
 }
 
 const Batch* StreamRun::batch_of(std::size_t part) const {
@@ -180,7 +180,7 @@ const Batch* StreamRun::batch_of(std::size_t part) const {
 const std::string& StreamRun::rate_group(std::size_t part) const { return groups_.at(part); }
 
 std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
-  StreamReader& reader = *readers_.at(part);
+  StreamReader& reader = reader_of(part);
   auto progress = Progress::kStopped;
   try {
     progress = reader.step(fetcher);
@@ -237,7 +237,7 @@ std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const Connector
   const auto written = std::make_shared<const RecentRecords>(reader->recent());
   for (const std::size_t partition : batch) {
     if (reader->has_looked_back()) plan_.plans[partition].lookback = Duration::zero();
-    open(partition, written);
+    written_before_[partition] = written;
   }
   const std::scoped_lock lock(mutex_);
   left_ += batch.size() - 1;

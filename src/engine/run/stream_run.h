@@ -58,8 +58,7 @@ class StreamRun final : public RateLimitListener {
   bool make_sure_of_time(Fetcher& fetcher) const;
   void warn_of_state() const;
   std::vector<std::size_t> divide();
-  void open(std::size_t partition, std::shared_ptr<const RecentRecords> written_before);
-  void open_batch(std::size_t number);
+  StreamReader& reader_of(std::size_t part);
   const Batch* batch_of(std::size_t part) const;
   void finish(std::size_t part);
   std::vector<std::size_t> fall_apart(std::size_t part, const ConnectorError& why);
@@ -79,6 +78,8 @@ class StreamRun final : public RateLimitListener {
   // Of each part: those of the partitions, and behind them those of the batches.
   std::vector<std::string> groups_;
   std::vector<std::unique_ptr<StreamReader>> readers_;
+  // Of partitions whose batch fell apart: what it has written.
+  std::vector<std::shared_ptr<const RecentRecords>> written_before_;
   Instant begun_;
   mutable std::mutex mutex_;
   std::size_t left_ = 0;              // parts still to be read to their end

@@ -1,6 +1,8 @@
 #include "engine/run/work_queue.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -11,8 +13,11 @@ using std::chrono::milliseconds;
 
 /// A group that is held back for less is served in a moment.
 constexpr milliseconds kShortWait(200);
-/// How often to look whether a rate limit's wait is over.
-constexpr milliseconds kLookAgain(50);
+/// How long is waited at most for a rate limit before it is looked at again: another worker's
+/// answer may have brought news of it.
+constexpr std::chrono::seconds kLookAgain(1);
+
+constexpr milliseconds kShortest(1);
 
 }  // namespace
 
@@ -32,7 +37,8 @@ std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
       changed_.notify_all();
       return std::nullopt;
     }
-    const auto work = places_ > 0 ? next() : waiting_.end();
+    Duration soonest = kLookAgain;
+    const auto work = places_ > 0 ? next(soonest) : waiting_.end();
     if (work != waiting_.end()) {
       ++work->turns;
       auto taken = std::make_optional(*work);
@@ -44,7 +50,7 @@ std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
     }
     // Limits run out by the clock, which tells nobody.
     if (places_ > 0 && !waiting_.empty()) {
-      changed_.wait_for(lock, stop, kLookAgain, [] { return false; });
+      changed_.wait_for(lock, stop, soonest, [] { return false; });
     } else {
       changed_.wait(lock, stop, [&] {
         return (places_ > 0 && !waiting_.empty()) || (waiting_.empty() && running_.empty());
@@ -81,13 +87,19 @@ bool WorkQueue::wait_aside(const std::function<bool()>& wait) {
   return result;
 }
 
-std::list<Work>::iterator WorkQueue::next() {
+/// What has its turn now; `soonest` comes down to when a limit that keeps something back runs out.
+std::list<Work>::iterator WorkQueue::next(Duration& soonest) {
+  std::map<std::string_view, bool> open;  // which rate groups may be asked
+  std::map<std::size_t, std::size_t> at_work;
+  for (const Work& one : running_) ++at_work[one.stream];
   auto best = waiting_.end();
   std::tuple<std::size_t, std::size_t, std::size_t, std::size_t> best_rank;
   for (auto work = waiting_.begin(); work != waiting_.end(); ++work) {
-    if (!may_run(*work)) continue;
+    const auto [group, unknown] = open.try_emplace(work->rate_group);
+    if (unknown) group->second = may_run(work->rate_group, soonest);
+    if (!group->second) continue;
     const auto rank =
-        std::make_tuple(running(work->stream), work->stream, work->turns, work->partition);
+        std::make_tuple(at_work[work->stream], work->stream, work->turns, work->partition);
     if (best == waiting_.end() || rank < best_rank) {
       best = work;
       best_rank = rank;
@@ -96,19 +108,17 @@ std::list<Work>::iterator WorkQueue::next() {
   return best;
 }
 
-bool WorkQueue::may_run(const Work& work) const {
+bool WorkQueue::may_run(const std::string& rate_group, Duration& soonest) const {
   const auto busy = static_cast<std::size_t>(
       std::count_if(running_.begin(), running_.end(),
-                    [&](const Work& one) { return one.rate_group == work.rate_group; }));
+                    [&](const Work& one) { return one.rate_group == rate_group; }));
   if (busy == 0) return true;
-  const auto most = pacer_.concurrent(work.rate_group);
+  const auto most = pacer_.concurrent(rate_group);
   if (most && busy >= *most) return false;
-  return pacer_.wait_for(work.rate_group, clock_.steady_now()) < kShortWait;
-}
-
-std::size_t WorkQueue::running(std::size_t stream) const {
-  return static_cast<std::size_t>(std::count_if(
-      running_.begin(), running_.end(), [&](const Work& one) { return one.stream == stream; }));
+  const Duration wait = pacer_.wait_for(rate_group, clock_.steady_now());
+  if (wait < kShortWait) return true;
+  soonest = std::min(soonest, std::max<Duration>(wait - kShortWait, kShortest));
+  return false;
 }
 
 }  // namespace source_sentry

@@ -48,9 +48,8 @@ class WorkQueue {
   bool wait_aside(const std::function<bool()>& wait);
 
  private:
-  std::list<Work>::iterator next();
-  bool may_run(const Work& work) const;
-  std::size_t running(std::size_t stream) const;
+  std::list<Work>::iterator next(Duration& soonest);
+  bool may_run(const std::string& rate_group, Duration& soonest) const;
 
   const Pacer& pacer_;
   Clock& clock_;

@@ -311,8 +311,21 @@ std::string ProjectLookup::nothing_chosen(std::size_t listed, std::size_t foreig
 std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::string& slug,
                                                                    const std::string& id,
                                                                    Fetcher& fetcher) {
-  const std::scoped_lock lock(details_mutex_);
-  if (const auto found = details_.find(slug); found != details_.end()) return found->second;
+  Slot& slot = slot_of(slug);
+  const std::scoped_lock lock(slot.mutex);
+  if (!slot.detail) slot.detail = ask_detail(slug, id, fetcher);
+  return slot.detail;
+}
+
+ProjectLookup::Slot& ProjectLookup::slot_of(const std::string& slug) {
+  const std::scoped_lock lock(slots_mutex_);
+  return slots_[slug];
+}
+
+/// Nothing when a stop was requested.
+std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::ask_detail(const std::string& slug,
+                                                                       const std::string& id,
+                                                                       Fetcher& fetcher) const {
   const Route route = project_route(config_, slug, id);
   const RowShape shape{.root = RecordSplitter::Root::kObject, .id_key = "id"};
   PageWalk walk(fetcher, {shape, route}, "", nullptr, "");
@@ -333,7 +346,6 @@ std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::st
   }
   // What is not Sentry's says nothing of the project.
   detail->status = walk.refusal().before_server ? 0 : walk.status();
-  details_[slug] = detail;
   return detail;
 }
 

@@ -28,7 +28,7 @@ struct Selection {
 struct ProjectList;
 
 /// Looks up projects, each at most once a run, however many streams want it. Thread-safe: while one
-/// worker asks, the others wait for its answer.
+/// worker asks, the others who want the same wait for its answer.
 class ProjectLookup {
  public:
   ProjectLookup(const Config& config, Clock& clock) : config_(config), clock_(clock) {}
@@ -74,8 +74,16 @@ class ProjectLookup {
   std::mutex selection_mutex_;
   std::optional<Selection> selection_;
   std::optional<ConnectorError> failure_;
-  std::mutex details_mutex_;
-  std::map<std::string, std::shared_ptr<const Detail>> details_;
+  /// A document, once somebody has got it: who wants it meanwhile waits for that one.
+  struct Slot {
+    std::mutex mutex;
+    std::shared_ptr<const Detail> detail;
+  };
+  Slot& slot_of(const std::string& slug);
+  std::shared_ptr<const Detail> ask_detail(const std::string& slug, const std::string& id,
+                                           Fetcher& fetcher) const;
+  std::mutex slots_mutex_;
+  std::map<std::string, Slot> slots_;  // of each slug; their places in memory stay
 };
 
 /// The route of one project's detail document. `id`: its number, if that is known.

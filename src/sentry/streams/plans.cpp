@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_member.h"
+#include "sentry/limits.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_selection.h"
 
@@ -34,6 +35,10 @@ PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vecto
     plan.comes_again = std::make_shared<std::atomic<bool>>(false);
     scope.comes_again = plan.comes_again;
     plan.mapper = row.mapper(scope);
+  }
+  if (row.holds_secrets) {
+    plan.mapper =
+        watch_secrets(std::move(plan.mapper), scope.config.mask_secrets, scope.found_secret);
   }
   if (row.detail != nullptr) plan.detail = row.detail(scope);
   if (row.count != nullptr) plan.count = row.count(scope);
@@ -95,7 +100,8 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
 }  // namespace
 
 StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
-                       ProjectLookup& lookup, const std::vector<std::string>& fields) {
+                       ProjectLookup& lookup, const std::vector<std::string>& fields,
+                       const SecretListener& found) {
   StreamPlan plan;
   const auto counts_refused = std::make_shared<std::atomic<std::size_t>>(0);
   const bool several = row.per_project && selection.projects.size() > 1;
@@ -104,8 +110,8 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
                                      [](const ProjectFacts& facts) { return facts.glitchtip; });
   const ProjectFacts nobody;
   const auto scope_of = [&](const ProjectFacts& facts) {
-    return StreamScope{config, facts,          selection.now, lookup,
-                       fields, counts_refused, glitchtip,     trust};
+    return StreamScope{config,         facts,     selection.now, lookup, fields,
+                       counts_refused, glitchtip, trust,         {},     found};
   };
   if (!row.per_project) {
     // Of several shards one reads what there is only once.
@@ -135,13 +141,15 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
   const bool sweeps = std::any_of(plan.plans.begin(), plan.plans.end(),
                                   [](const PartitionPlan& of) { return of.sweep.has_value(); });
   if (row.route_of_several != nullptr && !config.single_project() && !sweeps && !glitchtip) {
-    plan.batching =
-        Batching{kProjectsPerList, [&row, &config, &lookup, &fields, now = selection.now,
-                                    counts_refused, trust](const std::vector<std::string>& ids) {
-                   const ProjectFacts none;
-                   return plan_batch(
-                       row, {config, none, now, lookup, fields, counts_refused, false, trust}, ids);
-                 }};
+    plan.batching = Batching{
+        kProjectsPerList, kDefaultGroup,
+        [&row, &config, &lookup, &fields, now = selection.now, counts_refused, trust,
+         found](const std::vector<std::string>& ids) {
+          const ProjectFacts none;
+          return plan_batch(
+              row, {config, none, now, lookup, fields, counts_refused, false, trust, {}, found},
+              ids);
+        }};
   }
   return plan;
 }

@@ -9,6 +9,7 @@
 #include "engine/plan/stream_plan.h"
 #include "sentry/config.h"
 #include "sentry/projects/project_lookup.h"
+#include "sentry/streams/record_secrets.h"
 
 namespace source_sentry {
 
@@ -24,6 +25,7 @@ struct StreamScope {
   bool glitchtip = false;                ///< the server is one, as far as its projects say
   std::shared_ptr<SearchTrust> trust{};  ///< of all projects of a stream; null: there is one only
   std::shared_ptr<std::atomic<bool>> comes_again{};  ///< see PartitionPlan
+  SecretListener found_secret{};                     ///< see record_secrets.h
 };
 
 /// `start` and `end`; with the zone, as Sentry's OpenAPI asks for it.

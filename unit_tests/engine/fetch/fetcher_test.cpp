@@ -46,6 +46,16 @@ TEST_F(FetcherTest, HandsOutAGoodAnswer) {
   EXPECT_THAT(events_, IsEmpty());
 }
 
+TEST_F(FetcherTest, AnswersTheLatestRequestAndTakesTheEarlierBack) {
+  FakeHttp http([](const std::string& target) { return answer(200, target); });
+  Fetcher fetcher(http, judge_, pacer_, clock_, stop_.get_token());
+  fetcher.start("x/?page=1", route_);
+  fetcher.start("x/?page=2", route_);
+  ASSERT_TRUE(fetcher.finish(response_, {}));
+  EXPECT_EQ(response_.body, "x/?page=2");
+  EXPECT_EQ(http.cancelled(), 1);
+}
+
 TEST_F(FetcherTest, DoublesItsWaitsAndGivesUpAtTheSixthFailure) {
   const Response bad = answer(503, "");
   const auto verdict = fetch({bad, bad, bad, bad, bad, bad});

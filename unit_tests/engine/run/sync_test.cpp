@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/run/stream_run.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_list.h"
@@ -128,7 +129,7 @@ StreamJob job_of_two() {
       plan.partitions.back().number = number;
       plan.plans.push_back(at(number + std::string("/")));
     }
-    plan.batching = Batching{2, [at](const std::vector<std::string>& numbers) {
+    plan.batching = Batching{2, "default", [at](const std::vector<std::string>& numbers) {
                                PartitionPlan batch = at("both/");
                                EXPECT_THAT(numbers, ElementsAre("1", "2"));
                                batch.partition_of = [](std::string_view record) {
@@ -164,6 +165,33 @@ TEST(Sync, ReadsPartitionsAtTheSamePlaceAsOne) {
   EXPECT_EQ(states[0]["cursor"].dump(),
             R"({"dateCreated":"2026-01-02T00:00:00.000000Z","shared":true})");
   EXPECT_EQ(states[1]["cursor"].dump(), R"({"dateCreated":"2026-01-02T00:00:00.000000Z"})");
+}
+
+TEST(Sync, OpensAReaderWhenItsTurnComes) {
+  CapturedOutput captured;
+  StreamJob two = job_of_two();
+  auto opened = std::make_shared<int>(0);
+  two.plan = [opened, plan = two.plan](Fetcher& fetcher) {
+    auto made = plan(fetcher);
+    made->batching->plan = [opened,
+                            plan = made->batching->plan](const std::vector<std::string>& numbers) {
+      ++*opened;
+      return plan(numbers);
+    };
+    return made;
+  };
+  FakeHttp http{FakeList()};
+  const Judge judge = plain_judge;
+  Pacer pacer;
+  Fetcher fetcher(http, judge, pacer, captured.clock(), captured.stop().get_token());
+  StreamRun stream(two, captured.emitter());
+  stream.start();
+  const auto parts = stream.begin(fetcher);
+  EXPECT_THAT(parts, testing::SizeIs(1));
+  EXPECT_EQ(stream.rate_group(parts.at(0)), "default");
+  EXPECT_EQ(*opened, 0);
+  stream.step(parts.at(0), fetcher);
+  EXPECT_EQ(*opened, 1);
 }
 
 TEST(Sync, ReadsPartitionsByThemselvesWhereOneListFails) {

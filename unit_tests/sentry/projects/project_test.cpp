@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -215,6 +217,33 @@ TEST_F(ProjectTest, ProjectsAreCompletedWithTheBytesOfTheirDetail) {
       R"({"slug":"web","avatar":1,"color":2,"isInternal":3,"isPublic":4,"organization":5,"status":6})";
   EXPECT_EQ(mapper(whole, fetcher), whole);
   EXPECT_EQ(http_->targets().size(), 1U);
+}
+
+TEST_F(ProjectTest, ADetailIsAskedForOnceAndHoldsNobodyElseUp) {
+  ProjectLookup lookup(config_, clock_);
+  std::promise<void> asked, answer_it;
+  const auto may_answer = answer_it.get_future().share();
+  std::atomic<int> requests = 0;
+  const auto get = [&](const std::string& slug) {
+    FakeHttp http([&](const std::string& target) {
+      ++requests;
+      if (target == "projects/acme/slow/") {
+        asked.set_value();
+        may_answer.wait();
+      }
+      return answer(200, R"({"id":"1","slug":")" + slug + "\"}");
+    });
+    Fetcher fetcher(http, judge_, pacer_, clock_, stop_.get_token());
+    return lookup.detail(slug, "1", fetcher)->json;
+  };
+  auto slow = std::async(std::launch::async, get, "slow");
+  asked.get_future().wait();
+  EXPECT_EQ(get("quick"), R"({"id":"1","slug":"quick"})");  // while the other one is under way
+  auto same = std::async(std::launch::async, get, "slow");
+  answer_it.set_value();
+  EXPECT_EQ(slow.get(), R"({"id":"1","slug":"slow"})");
+  EXPECT_EQ(same.get(), R"({"id":"1","slug":"slow"})");
+  EXPECT_EQ(requests, 2);
 }
 
 TEST_F(ProjectTest, ProjectsStayAsListedWhenTheirDetailCannotBeRead) {

@@ -10,6 +10,8 @@
 #include <sstream>
 
 #include "fakes/fake_clock.h"
+#include "fakes/fake_http.h"
+#include "sentry/answers/answers.h"
 #include "sentry/embedded.h"
 #include "sentry/streams/plans.h"
 
@@ -118,6 +120,26 @@ TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
   EXPECT_THAT(target(plan("issues").routes[0]), HasSubstr("?project=web&"));
 }
 
+TEST_F(StreamsTest, WatchTheSecretsOfBatchesToo) {
+  config_.project.clear();
+  config_.mask_secrets = true;
+  StreamRow row = *find_stream("issues");
+  row.holds_secrets = true;
+  std::vector<std::string> found;
+  const auto batching =
+      plan_stream(row, config_, selection_, lookup_, fields_, [&](std::string_view secret) {
+        found.emplace_back(secret);
+      }).batching;
+  FakeHttp http = FakeHttp::script({});
+  const Judge judge = make_judge(config_.host);
+  Pacer pacer;
+  FakeClock clock;
+  Fetcher fetcher(http, judge, pacer, clock, {});
+  EXPECT_EQ(batching->plan({"4507", "4508"}).mapper(R"({"id":"1","secret":"s3cret"})", fetcher),
+            R"({"id":"1","secret":"****"})");
+  EXPECT_THAT(found, testing::ElementsAre("s3cret"));
+}
+
 TEST_F(StreamsTest, AskForTheIssuesOfManyProjectsInOneList) {
   EXPECT_FALSE(plan_stream(*find_stream("issues"), config_, selection_, lookup_, fields_).batching);
   config_.project.clear();
@@ -131,6 +153,7 @@ TEST_F(StreamsTest, AskForTheIssuesOfManyProjectsInOneList) {
               testing::StartsWith("organizations/acme%20inc/issues/?project=4507&project=4508"
                                   "&sort=date&limit=100&query=lastSeen"));
   EXPECT_EQ(batch.routes[0].what, "the issues of 2 projects of the organization \"acme inc\"");
+  EXPECT_EQ(batching->rate_group, batch.routes[0].rate_group);
   EXPECT_EQ(batch.name, "2 projects");
   EXPECT_EQ(batch.partition_of(R"({"id":"1","project":{"slug":"web","id":"4507"}})"), "4507");
   EXPECT_EQ(batch.partition_of(R"({"id":"1"})"), "");
@@ -143,11 +166,23 @@ TEST_F(StreamsTest, AskForTheIssuesOfManyProjectsInOneList) {
 }
 
 TEST_F(StreamsTest, AskForDetailsOnlyWhenTheirFieldsAreWanted) {
-  EXPECT_TRUE(plan("projects").mapper);
+  const auto requests = [&] {
+    FakeHttp http([](const std::string&) { return answer(200, R"({"id":"1","slug":"web"})"); });
+    const Judge judge = make_judge(config_.host);
+    Pacer pacer;
+    FakeClock clock;
+    Fetcher fetcher(http, judge, pacer, clock, {});
+    ProjectLookup lookup(config_, clock);
+    plan_stream(*find_stream("projects"), config_, selection_, lookup, fields_)
+        .plans.at(0)
+        .mapper(R"({"id":"1","slug":"web"})", fetcher);
+    return http.targets().size();
+  };
+  EXPECT_EQ(requests(), 1U);
   fields_ = {"id", "slug"};
-  EXPECT_FALSE(plan("projects").mapper);
+  EXPECT_EQ(requests(), 0U);
   fields_ = {"id", "organization"};
-  EXPECT_TRUE(plan("projects").mapper);
+  EXPECT_EQ(requests(), 1U);
 }
 
 // The table as a promise: whoever adds a row is told here what it lacks.
