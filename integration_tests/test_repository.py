@@ -11,7 +11,7 @@ from support.protocol import ROOT
 # From the roof down: a room may include itself and what stands below its floor, and nothing beside it.
 FLOORS = [
     ["app"],
-    ["sentry/check"],
+    ["sentry/source"],
     ["sentry/streams"],
     ["sentry/projects"],
     ["sentry/answers"],

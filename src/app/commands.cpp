@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -15,12 +14,10 @@
 #include "protocol/catalog.h"
 #include "protocol/state.h"
 #include "sentry/answers/answers.h"
-#include "sentry/check/probe.h"
 #include "sentry/config.h"
 #include "sentry/embedded.h"
 #include "sentry/limits.h"
-#include "sentry/streams/plans.h"
-#include "sentry/streams/streams.h"
+#include "sentry/source/source.h"
 
 namespace source_sentry {
 namespace {
@@ -109,20 +106,6 @@ int guarded(Emitter& emitter, Body body) {
   }
 }
 
-/// A catalog keeps the primary key of the configuration that it was discovered with.
-void warn_of_key(const ConfiguredStream& stream, const StreamRow& row, const Config& config) {
-  const auto& used = stream.deduplicated_by;
-  if (used.empty()) return;
-  for (const std::string_view key : primary_key(row, config)) {
-    if (std::find(used.begin(), used.end(), key) != used.end()) continue;
-    spdlog::warn(
-        "The catalog's primary key of {} lacks {}, without which {} may mean two records here: a "
-        "destination that removes duplicates keeps one of them. Refresh the source's schema, and "
-        "clear the stream.",
-        stream.name, key, used.front());
-  }
-}
-
 }  // namespace
 
 int run_spec(Emitter& emitter) {
@@ -149,7 +132,8 @@ int run_check(const ConfigFile& file, Emitter& emitter, std::stop_token stop) {
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits());
     const ProbeResult result =
-        probe(config, {[&] { return clients.make(); }, judge, pacer, emitter.clock(), stop});
+        Source(config, emitter.clock(), {})
+            .probe({[&] { return clients.make(); }, judge, pacer, emitter.clock(), stop});
     if (result.transient) {
       emitter.error(ConnectorError(FailureKind::kTransient, result.message));
     } else if (result.succeeded && !result.message.empty()) {
@@ -165,9 +149,7 @@ int run_check(const ConfigFile& file, Emitter& emitter, std::stop_token stop) {
 int run_discover(const ConfigFile& file, Emitter& emitter) {
   return guarded(emitter, [&] {
     const Config config = load_config(file);  // Airbyte expects a bad one to be refused here too
-    nlohmann::ordered_json streams = nlohmann::ordered_json::array();
-    for (const StreamRow& row : stream_table()) streams.push_back(catalog_entry(row, config));
-    emitter.catalog(streams);
+    emitter.catalog(Source(config, emitter.clock(), {}).catalog());
     return 0;
   });
 }
@@ -185,36 +167,15 @@ int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emit
       for (const std::string& warning : warnings) spdlog::warn("{}", warning);
     }
 
-    ProjectLookup lookup(config, emitter.clock());
+    // What a server told us in confidence it may say again in an error.
+    Source source(config, emitter.clock(),
+                  [&emitter](std::string_view secret) { emitter.hide(secret); });
     std::vector<StreamJob> jobs;
-    for (const ConfiguredStream& configured : catalog) {
-      const StreamRow* row = find_stream(configured.name);
-      StreamJob job;
-      job.name = configured.name;
-      if (row == nullptr) {
-        job.plan = [name = configured.name](Fetcher&) -> std::optional<StreamPlan> {
-          throw ConnectorError(FailureKind::kConfig,
-                               "There is no stream \"" + name +
-                                   "\". Refresh the source's schema and choose among its streams.");
-        };
-        jobs.push_back(std::move(job));
-        continue;
-      }
-      warn_of_key(configured, *row, config);
-      job.cursor_key = row->cursor_key;
-      job.full_refresh = configured.sync_mode == SyncMode::kFullRefresh;
-      if (const auto saved = states.find(configured.name); saved != states.end()) {
-        job.saved_state = saved->second;
-      }
-      job.plan = [&, row,
-                  fields = configured.fields](Fetcher& fetcher) -> std::optional<StreamPlan> {
-        const auto selection = lookup.selection(fetcher);
-        if (!selection) return std::nullopt;
-        // What a server told us in confidence it may say again in an error.
-        return plan_stream(*row, config, *selection, lookup, fields,
-                           [&emitter](std::string_view secret) { emitter.hide(secret); });
-      };
-      jobs.push_back(std::move(job));
+    for (const ConfiguredStream& stream : catalog) {
+      const auto saved = states.find(stream.name);
+      jobs.push_back(source.job({stream.name, stream.sync_mode == SyncMode::kFullRefresh,
+                                 saved == states.end() ? nlohmann::json() : saved->second,
+                                 stream.fields, stream.deduplicated_by}));
     }
 
     CurlClientFactory clients(connection_options(config));

@@ -11,8 +11,7 @@
 #include "fakes/captured_output.h"
 #include "fakes/fake_http.h"
 #include "sentry/answers/answers.h"
-#include "sentry/streams/plans.h"
-#include "sentry/streams/streams.h"
+#include "sentry/source/source.h"
 
 namespace source_sentry {
 
@@ -43,20 +42,9 @@ struct WholeRun {
         {"auth_token", "t0ken"}, {"organization", "acme"}, {"hostname", "sentry.example.com"}};
     document.update(changes);
     const Config config = read_config(document, false);
-    ProjectLookup lookup(config, captured.clock());
-    const std::vector<std::string> fields;
+    Source source(config, captured.clock(), {});
     std::vector<StreamJob> jobs;
-    for (const StreamRow& row : stream_table()) {
-      StreamJob job;
-      job.name = row.name;
-      job.cursor_key = row.cursor_key;
-      job.plan = [&](Fetcher& fetcher) -> std::optional<StreamPlan> {
-        const auto selection = lookup.selection(fetcher);
-        if (!selection) return std::nullopt;
-        return plan_stream(row, config, *selection, lookup, fields);
-      };
-      jobs.push_back(std::move(job));
-    }
+    for (const auto& stream : source.catalog()) jobs.push_back(source.job({stream["name"]}));
     const Judge judge = make_judge(config.host);
     Pacer pacer;
     const SyncContext context{

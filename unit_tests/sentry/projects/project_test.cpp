@@ -9,8 +9,8 @@
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
 #include "sentry/answers/answers.h"
-#include "sentry/check/probe.h"
 #include "sentry/projects/project_lookup.h"
+#include "sentry/source/probe.h"
 #include "sentry/streams/plans.h"
 #include "sentry/streams/streams.h"
 

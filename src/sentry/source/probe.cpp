@@ -1,4 +1,4 @@
-#include "sentry/check/probe.h"
+#include "sentry/source/probe.h"
 
 #include <algorithm>
 #include <vector>
@@ -9,12 +9,12 @@
 #include "json/record_splitter.h"
 #include "sentry/answers/error_body.h"
 #include "sentry/answers/scopes.h"
-#include "sentry/check/stream_probe.h"
 #include "sentry/limits.h"
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_lookup.h"
 #include "sentry/projects/project_selection.h"
+#include "sentry/source/stream_probe.h"
 
 namespace source_sentry {
 namespace {

@@ -1,4 +1,4 @@
-#include "sentry/check/stream_probe.h"
+#include "sentry/source/stream_probe.h"
 
 #include <spdlog/spdlog.h>
 

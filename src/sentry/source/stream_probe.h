@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "sentry/check/probe.h"
 #include "sentry/projects/project_lookup.h"
+#include "sentry/source/probe.h"
 
 namespace source_sentry {
 

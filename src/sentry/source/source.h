@@ -1,0 +1,52 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/plan/stream_job.h"
+#include "sentry/config.h"
+#include "sentry/projects/project_lookup.h"
+#include "sentry/source/probe.h"
+#include "sentry/streams/record_secrets.h"
+#include "sentry/streams/streams.h"
+
+namespace source_sentry {
+
+/// What somebody wants of one stream.
+struct WantedStream {
+  std::string name;
+  bool full_refresh = false;
+  nlohmann::json saved_state{};                ///< what came in for it; null for nothing
+  std::vector<std::string> fields{};           ///< its top-level fields; empty: all
+  std::vector<std::string> deduplicated_by{};  ///< the keys that duplicates are removed by, if any
+};
+
+/// One configured organization as a source: what it has, what of it is to be read, and whether it
+/// can be. All three come from one table of streams. Thread-safe once its jobs are made.
+class Source {
+ public:
+  /// `found_secret` is told of every secret that a record holds, from any thread; may be empty. The
+  /// clock must outlive the source.
+  Source(Config config, Clock& clock, SecretListener found_secret);
+
+  /// The streams as `discover` lists them.
+  nlohmann::ordered_json catalog() const;
+
+  /// One stream as it is to be read; the source must outlive the job. One that does not exist fails
+  /// when it is read, so that the others are read all the same. Warns where the wanted key is not
+  /// the stream's.
+  StreamJob job(WantedStream wanted);
+
+  /// Whether the streams can be read, see probe.h.
+  ProbeResult probe(const ProbeContext& context) const;
+
+ private:
+  void warn_of_key(const WantedStream& wanted, const StreamRow& row) const;
+
+  const Config config_;
+  const SecretListener found_secret_;
+  ProjectLookup lookup_;
+};
+
+}  // namespace source_sentry
