@@ -115,7 +115,7 @@ void BadPage::choose_size() {
   if (size != kSizes.end()) size_ = *size;
 }
 
-std::vector<std::string> BadPage::places_behind() const {
+std::vector<std::string> BadPage::places_elsewhere() const {
   const std::uint64_t row = begin_ + rows_;
   switch (kind_) {
     case Kind::kRowNumber:
@@ -123,7 +123,7 @@ std::vector<std::string> BadPage::places_behind() const {
     case Kind::kPageNumber:
       return {page_cursor(1, row)};
     case Kind::kUnknown:
-      return {row_cursor(row), page_cursor(1, row)};
+      return {row_cursor(row), page_cursor(1, row), latest_};
     default:
       return {};
   }

@@ -51,9 +51,10 @@ class BadPage {
   /// Whether any of its rows was read.
   bool gave_rows() const { return gave_rows_; }
 
-  /// Cursors of places behind the page, to see whether the server answers there; the likelier one
-  /// first, none where no cursor can be made.
-  std::vector<std::string> places_behind() const;
+  /// Cursors of other places of the list, to see whether the server answers there: those behind the
+  /// page, the likelier one first, and of a first page its first row. None where no cursor can be
+  /// made.
+  std::vector<std::string> places_elsewhere() const;
 
  private:
   enum class Kind { kUnknown, kRowNumber, kPageNumber, kScore, kOpaque };

@@ -243,6 +243,8 @@ Fetcher::Patience PageWalk::patience() const {
   const bool once = part_of_failed_ && divisible();
   if (once) patience.attempts_before_smaller_window = patience.attempts_for_bad_data = 1;
   if (part_of_failed_) patience.attempts_when_silent = 1;
+  // It was tried for long before.
+  if (last_way_ && !answers) patience.attempts_for_bad_data = 1;
   if (bad_page_) {
     // A row that others were answered beside is given up only after some time.
     const int tries = bad_page_->single() && lost_.empty() ? 3 : 1;

@@ -57,6 +57,12 @@ class PageWalk {
   /// Windows are ignored: to narrow them is no use.
   void windows_do_not_help() { narrowable_ = false; }
 
+  /// Every other route was tried in vain: this one's answers are all that there is.
+  void is_last_way() {
+    last_way_ = true;
+    other_route_ = false;
+  }
+
   /// A larger window that holds this one has failed: silence is waited for once.
   void is_part_of_failed_one() { part_of_failed_ = true; }
 
@@ -151,7 +157,7 @@ class PageWalk {
   RecordSplitter splitter_;
   const RowShape& shape_;
   const Route& route_;
-  const bool other_route_;
+  bool other_route_;
   const bool batch_;
   const std::string fixed_;
   std::optional<Window> window_;
@@ -165,6 +171,7 @@ class PageWalk {
   bool route_answers_ = false;
   bool narrowable_ = true;
   bool part_of_failed_ = false;
+  bool last_way_ = false;
   RowLoss lose_row_;
   std::optional<BadPage> bad_page_;
   bool barren_ = false;        // nothing of the page before could be read

@@ -79,7 +79,7 @@ bool PageWalk::answers_elsewhere() {
   if (pages_ > 0) {
     places.push_back(answered_cursor_);
   } else {
-    places = bad_page_->places_behind();
+    places = bad_page_->places_elsewhere();
   }
   return std::any_of(places.begin(), places.end(),
                      [&](const std::string& place) { return answers_at(place); });
@@ -97,7 +97,7 @@ bool PageWalk::answers_at(const std::string& place) {
 /// Whether an empty page was asked for in a form that is not the server's, so that it is no end.
 bool PageWalk::is_misled() {
   if (!bad_page_ || !bad_page_->guesses_page_number() || !page_.records.empty()) return false;
-  return answers_at(bad_page_->places_behind().front());
+  return answers_at(bad_page_->places_elsewhere().front());
 }
 
 /// Something was answered: what was stepped over on the way is lost, and nothing else.

@@ -22,14 +22,20 @@ void RouteChoice::give_up(const Verdict& refusal) {
   const auto successor = std::find_if(routes_.begin(), routes_.end(), [&](const Route& other) {
     return other.path == refusal.successor;
   });
-  const bool has_successor = successor != routes_.end();
+  const bool has_successor = !last_way_ && successor != routes_.end();
   std::size_t next = chosen_ + 1;
   // Another question there is no help against what the token or the path lacks.
   const bool any_question = refusal.error->kind() == FailureKind::kConfig && refused.names_only;
   while (any_question && next < routes_.size() && routes_[next].path == refused.path) ++next;
   not_understood_ = not_understood_ || refusal.not_understood;
   while (next < routes_.size() && !comes_into_question(routes_[next], refusal)) ++next;
-  const bool has_next = refusal.other_route_may_help && next < routes_.size();
+  const bool has_next = !last_way_ && refusal.other_route_may_help && next < routes_.size();
+  if (refusal.data_may_be_bad && !stumbled_) stumbled_ = chosen_;
+  const bool answered = refusal.other_route_may_help || refusal.kind == Verdict::Kind::kRetry;
+  if (!has_successor && !has_next && answered && begin_last_way()) {
+    refusals_.push_back(*refusal.error);
+    return;
+  }
   if (!has_successor && !has_next) {
     if (!refusal.other_route_may_help) throw *refusal.error;
     refusals_.push_back(*refusal.error);
@@ -48,6 +54,15 @@ void RouteChoice::give_up(const Verdict& refusal) {
   const std::string now = route().path == refused.path ? route().name() : route().path;
   const std::string& answer = refusal.error->detail();
   spdlog::info("{}; trying {}.", answer.empty() ? refusal.error->message() : answer, now);
+}
+
+/// Routes that had another one behind them were given up as they failed, in whole.
+bool RouteChoice::begin_last_way() {
+  if (last_way_ || !stumbled_ || *stumbled_ + 1 == routes_.size()) return false;
+  last_way_ = true;
+  chosen_ = *stumbled_;
+  doubted_.reset();
+  return true;
 }
 
 /// A list as it is takes more requests, and may show less, where a search is understood.

@@ -24,9 +24,13 @@ class RouteChoice {
   std::size_t index() const { return chosen_; }
   bool is_preferred() const { return chosen_ == 0; }
 
-  /// The present route is refused: goes on to its successor or to the next one. Throws the
-  /// ConnectorError that says most when there is none to go on to.
+  /// The present route is refused: goes on to its successor or to the next one, and where none is
+  /// left back to one that may have stumbled over what it was asked for, see `is_last_way`. Throws
+  /// the ConnectorError that says most when there is none to go on to.
   void give_up(const Verdict& refusal);
+
+  /// Whether every other way was tried in vain, so that what can be had of this one is all.
+  bool is_last_way() const { return last_way_; }
 
   /// The route that was given up for errors that may have been passing ones; once. It is worth
   /// another look at the end, because older routes do not show all that it does.
@@ -36,12 +40,15 @@ class RouteChoice {
   void go_back_to(const Route& route);
 
  private:
+  bool begin_last_way();
   bool comes_into_question(const Route& route, const Verdict& refusal) const;
 
   std::vector<Route>& routes_;
   std::size_t chosen_ = 0;
   bool not_understood_ = false;  // Sentry's words were met with that
   std::optional<std::size_t> doubted_;
+  std::optional<std::size_t> stumbled_;  // the first that may have failed for bad data
+  bool last_way_ = false;
   std::vector<ConnectorError> refusals_;
 };
 

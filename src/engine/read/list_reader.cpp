@@ -59,6 +59,7 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
   if (!first) writer_.begin_pass();
   PageWalk walk(fetcher, plan_.listing(route),
                 otherwise ? in_another_way(route.query, pass_number) : route.query, nullptr, "");
+  if (last_way_) walk.is_last_way();
   walk.step_over_rows([&](const std::string& where, const ConnectorError& why) {
     writer_.lose_row(where, why);
     census_.lose_row();

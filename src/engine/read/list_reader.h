@@ -21,8 +21,9 @@ class ListReader {
     Verdict refusal;                ///< of a list that is refused
   };
 
-  /// Both must outlive it.
-  ListReader(const PartitionPlan& plan, RecordWriter& writer) : plan_(plan), writer_(writer) {}
+  /// Both must outlive it. `last_way`: see RouteChoice.
+  ListReader(const PartitionPlan& plan, RecordWriter& writer, bool last_way)
+      : plan_(plan), writer_(writer), last_way_(last_way) {}
 
   /// Writes the rows from `oldest_wanted` on, or all. Throws a ConnectorError when the list cannot
   /// be read to its end.
@@ -38,6 +39,7 @@ class ListReader {
 
   const PartitionPlan& plan_;
   RecordWriter& writer_;
+  const bool last_way_;
   ListCensus census_;
 };
 

@@ -40,7 +40,8 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
                holes_, written_before_.get()}),
       windows_({plan_, name_, full_refresh_, oldest_wanted_, checkpoint_, holes_, audit_, writer_,
                 [this] { this->save(); }, [this](Instant until) { come_to(until); },
-                [this](const Verdict& refusal) { route_->give_up(refusal); }}) {
+                [this](const Verdict& refusal) { route_->give_up(refusal); },
+                [this] { return route_->is_last_way(); }}) {
   // A full refresh starts over, unless the state is of one that did not get to its end.
   const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
@@ -369,7 +370,8 @@ void StreamReader::finish() {
 }
 
 StreamReader::Turn StreamReader::read_list(const Route& route) {
-  const ListReader::Result list = ListReader(plan_, writer_).read(route, oldest_wanted_, *fetcher_);
+  const ListReader::Result list =
+      ListReader(plan_, writer_, route_->is_last_way()).read(route, oldest_wanted_, *fetcher_);
   if (list.end == ListReader::End::kStopped) return Turn::kStopped;
   if (list.end == ListReader::End::kRefused) {
     route_->give_up(list.refusal);

@@ -50,6 +50,8 @@ void WindowWalk::start_over() {
 std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
   if (of_.plan.ids_prove_windows) {
     PageWalk walk(*fetcher_, of_.plan.listing(route), route.probe_query, nullptr, "");
+    if (of_.is_last_way()) walk.is_last_way();
+    walk.step_over_rows([](const std::string&, const ConnectorError&) {});  // told when it is read
     if (const auto end = take_first_page(walk)) {
       return end == End::kStopped ? Turn::kStopped : Turn::kOtherRoute;
     }
@@ -333,6 +335,7 @@ std::optional<WindowWalk::Look> WindowWalk::look_at_second(const Route& route, I
 
 /// How its pages that fail are met.
 void WindowWalk::prepare(PageWalk& walk) {
+  if (of_.is_last_way()) walk.is_last_way();
   walk.step_over_rows([this](const std::string& where, const ConnectorError& why) {
     of_.writer.lose_row(where, why);
   });

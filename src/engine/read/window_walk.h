@@ -50,6 +50,7 @@ class WindowWalk {
     std::function<void(Instant)> read_until;  ///< called when it comes to a window's end
     /// Called when the route is refused; throws the refusal's error where there is no other route.
     std::function<void(const Verdict&)> give_up_route;
+    std::function<bool()> is_last_way;  ///< see RouteChoice
   };
   explicit WindowWalk(Context context);
 

@@ -27,14 +27,23 @@ std::optional<bool> list_by(const Listing& list, Fetcher& fetcher, ProjectList& 
   for (std::size_t pass = 1;; ++pass) {
     const std::size_t known = found.names.size();
     found.unreadable = 0;
+    found.lost.clear();
     const bool otherwise = found.census.sign().has_value();
     PageWalk walk(fetcher, list, otherwise ? in_another_way(route.query, pass) : route.query,
                   nullptr, "");
+    walk.step_over_rows([&](const std::string& where, const ConnectorError& why) {
+      spdlog::warn("{} of {} is left out, since it cannot be read. {}", where, route.what,
+                   why.message());
+      found.lost.push_back(where);
+      if (!found.lost_for) found.lost_for = why;
+      found.census.lose_row();
+    });
     found.census.begin_pass();
     auto turn = walk.next(false);
     if (turn == PageWalk::Turn::kRefused) {
       found.status = walk.status();
       found.problem = walk.problem();
+      found.may_be_bad = walk.refusal().data_may_be_bad;
       if (pass > 1 || !list.other_route || !walk.refusal().other_route_may_help)
         throw *walk.refusal().error;
       spdlog::info("{}; trying another route.", walk.refusal().error->detail());
@@ -96,12 +105,16 @@ std::vector<Route> project_list_routes(const Config& config) {
 bool list_projects(const Config& config, Fetcher& fetcher, ProjectList& found) {
   const RowShape shape{.id_key = "id", .page_rows = 100};
   const std::vector<Route> routes = project_list_routes(config);
-  for (const Route& route : routes) {
-    const auto listed = list_by({shape, route, &route != &routes.back()}, fetcher, found);
-    if (!listed) return false;
-    if (*listed) break;
+  const auto listed = list_by({shape, routes.front(), true}, fetcher, found);
+  if (!listed || *listed) return listed.has_value();
+  const bool may_be_bad = found.may_be_bad;
+  try {
+    return list_by({shape, routes.back()}, fetcher, found).has_value();
+  } catch (const ConnectorError&) {
+    // Then a row of the first page may have been bad, and the others can be had.
+    if (!may_be_bad) throw;
+    return list_by({shape, routes.front()}, fetcher, found).has_value();
   }
-  return true;
 }
 
 }  // namespace source_sentry

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/read/list_census.h"
 #include "json/record_splitter.h"
@@ -28,14 +30,19 @@ struct ProjectList {
   std::set<std::string> names{};
   ListCensus census{};
   std::size_t unreadable = 0;
+  /// Rows that the server fails on, for people, and what it said of the first.
+  std::vector<std::string> lost{};
+  std::optional<ConnectorError> lost_for{};
   std::size_t foreign = 0;  ///< of other organizations
   bool maybe_glitchtip = false;
-  int status = 0;  ///< of a list that was refused
+  int status = 0;           ///< of a list that was refused
+  bool may_be_bad = false;  ///< what was refused may have held a bad row
   TransportProblem problem = TransportProblem::kNone;
 };
 
-/// Lists the organization's projects into `found`, by the first route that answers. False when
-/// stopped. Throws the ConnectorError of a list that cannot be read to its end.
+/// Lists the organization's projects into `found`, by the first route that answers, and steps over
+/// rows that the server fails on. False when stopped. Throws the ConnectorError of a list that
+/// cannot be read to its end.
 bool list_projects(const Config& config, Fetcher& fetcher, ProjectList& found);
 
 }  // namespace source_sentry

@@ -34,6 +34,19 @@ std::vector<std::string> slugs_of(const std::vector<ProjectFacts>& projects) {
   return slugs;
 }
 
+std::string holes_in_list(const ProjectList& found) {
+  constexpr std::size_t kMostNamed = 5;
+  const std::size_t count = found.lost.size();
+  std::string rows;
+  for (std::size_t i = 0; i < std::min(count, kMostNamed); ++i) {
+    rows.append(i == 0 ? "" : ", ").append(found.lost[i]);
+  }
+  if (count > kMostNamed) rows += " and " + std::to_string(count - kMostNamed) + " more";
+  return found.lost_for->message() + " So " +
+         (count == 1 ? "a project is" : std::to_string(count) + " projects are") +
+         " missing here: " + rows + " of projects could not be read. All others are read.";
+}
+
 void add_gap(Selection& selection, FailureKind kind, const std::string& why) {
   selection.gap = ConnectorError(kind, selection.gap ? selection.gap->message() + " " + why : why);
 }
@@ -215,14 +228,14 @@ bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
 std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   Selection selection;
   ProjectList found(config_.organization);
+  // Projects that are all named need no list: each is asked for by itself.
+  const bool all_named =
+      !config_.projects.empty() && exact_names(config_.projects).size() == config_.projects.size();
   try {
     if (!list_projects(config_, fetcher, found)) return std::nullopt;
   } catch (const ConnectorError& error) {
     if (spoils_all(found.status, found.problem)) throw;
     selection.list_failed = true;
-    // Projects that are all named need no list: each is asked for by itself.
-    const bool all_named = !config_.projects.empty() &&
-                           exact_names(config_.projects).size() == config_.projects.size();
     if (!all_named) selection.gap = error;
     spdlog::warn("{} Going on with what can be read without the list of projects.",
                  error.message());
@@ -242,6 +255,10 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
             std::to_string(unreadable) +
             " entries that are no projects, so projects may be missing here. Try again later, and "
             "tell whoever runs the server if it stays so.");
+  }
+  selection.list_has_holes = !found.lost.empty();
+  if (selection.list_has_holes && !selection.list_failed && !all_named) {
+    add_gap(selection, found.lost_for->kind(), holes_in_list(found));
   }
   if (!add_unlisted(selection, fetcher)) return std::nullopt;
   if (found.maybe_glitchtip && !tell_dialect(selection, fetcher)) return std::nullopt;

@@ -22,7 +22,8 @@ struct Selection {
   /// Why there should be more projects than these: some are missing, or entries of the list could
   /// not be read.
   std::optional<ConnectorError> gap{};
-  bool list_failed = false;  ///< the list of projects could not be read
+  bool list_failed = false;     ///< the list of projects could not be read
+  bool list_has_holes = false;  ///< or not all of its rows
 };
 
 struct ProjectList;

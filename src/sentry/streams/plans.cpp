@@ -122,7 +122,7 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     return plan;
   }
   plan.gap = selection.gap;
-  if (!config.single_project() && !selection.list_failed) {
+  if (!config.single_project() && !selection.list_failed && !selection.list_has_holes) {
     plan.wants = [&config](const nlohmann::json& entry) {
       const nlohmann::json* partition = member(entry, "partition");
       if (partition == nullptr) return false;

@@ -97,6 +97,26 @@ TEST_F(RouteChoiceTest, GoesBackOnceToWhatMayOnlyHaveStumbled) {
   EXPECT_TRUE(choice_.is_preferred());
 }
 
+TEST_F(RouteChoiceTest, GoesBackOnceMoreToWhatMayHaveStumbledOverItsDataWhereNoOtherIsOfUse) {
+  Verdict bad = refusal("bad", true, Verdict::Kind::kRetry, FailureKind::kTransient);
+  bad.data_may_be_bad = true;
+  EXPECT_EQ(thrown(bad), "went on");
+  EXPECT_EQ(thrown(refusal("no route")), "went on");
+  EXPECT_FALSE(choice_.is_last_way());
+  EXPECT_EQ(thrown(refusal("no route")), "went on");
+  EXPECT_TRUE(choice_.is_last_way());
+  EXPECT_TRUE(choice_.is_preferred());
+  EXPECT_EQ(choice_.doubted(), nullptr);
+  EXPECT_NE(thrown(bad), "went on") << "once";
+}
+
+TEST_F(RouteChoiceTest, DoesNotGoBackWithABadToken) {
+  Verdict bad = refusal("bad", true, Verdict::Kind::kRetry, FailureKind::kTransient);
+  bad.data_may_be_bad = true;
+  EXPECT_EQ(thrown(bad), "went on");
+  EXPECT_EQ(thrown(refusal("of the token", false)), "of the token");
+}
+
 TEST_F(RouteChoiceTest, GoesBackToTheMorePreferredOfTwoThatStumbled) {
   choice_.give_up(refusal("trouble", true, Verdict::Kind::kRetry));
   choice_.give_up(refusal("trouble", true, Verdict::Kind::kRetry));

@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <set>
+
+#include "fakes/fake_list.h"
 #include "fakes/whole_run.h"
 
 namespace source_sentry {
@@ -191,6 +194,82 @@ TEST(SharedLookups, ListsThatHideARowAreListedInAnotherWayOrAreNotComplete) {
       }
     }
   }
+}
+
+/// A list of 120 projects as Sentry pages it, on which it stumbles over some.
+struct StumblingList {
+  std::set<int> bad;
+  bool page_numbers = false;
+  Response failure = answer(500, "");
+
+  Response operator()(const std::string& target) const {
+    const std::string path = target.substr(0, target.find('?'));
+    if (path == "projects/") return answer(404, R"({"detail":"Not found."})");
+    if (path == "organizations/acme/projects/") return page(target);
+    const bool is_document = path.starts_with("projects/acme/p") && path.ends_with("/") &&
+                             std::count(path.begin(), path.end(), '/') == 3;
+    if (is_document) return answer(200, thing(std::stoi(path.substr(15))));
+    return answer(200, "[]", {kEnd});
+  }
+
+  Response page(const std::string& target) const {
+    constexpr int kAll = 120;
+    auto wanted = FakeList::parameters(target);
+    const int size = wanted["per_page"].empty() ? 100 : std::stoi(wanted["per_page"]);
+    int first = 0;
+    if (const std::string& cursor = wanted["cursor"]; !cursor.empty()) {
+      const bool is_number = !cursor.starts_with("0:");
+      if (is_number != page_numbers) return answer(400, R"({"detail":"Invalid cursor."})");
+      first = std::stoi(cursor.substr(cursor.find(':') + 1));
+      if (page_numbers) first *= std::stoi(cursor);
+    }
+    const int end = std::min(first + size, kAll);
+    std::string rows;
+    for (int i = first; i < end; ++i) {
+      if (bad.contains(i)) return failure;
+      rows += (i > first ? "," : "") + thing(i);
+    }
+    const std::string next = page_numbers
+                                 ? std::to_string(size) + ":" + std::to_string(end / size) + ":0"
+                                 : "0:" + std::to_string(end) + ":0";
+    return answer(
+        200, "[" + rows + "]",
+        {{"link", "<u>; rel=\"next\"; results=\"" + std::string(end < kAll ? "true" : "false") +
+                      "\"; cursor=\"" + next + '"'}});
+  }
+};
+
+TEST(SharedLookups, ARowThatTheListOfProjectsStumblesOverCostsThatProjectOnly) {
+  for (const auto& [status, page_numbers] : {std::pair(500, false), {502, true}, {504, false}}) {
+    for (const std::set<int>& bad : {std::set<int>{0}, {57}, {99, 100}, {119}}) {
+      StumblingList list;
+      list.bad = bad;
+      list.page_numbers = page_numbers;
+      list.failure = answer(status, "");
+      const WholeRun run(nlohmann::json::object(), list);
+      const std::string what = std::to_string(status) + " " + std::to_string(*bad.begin());
+      const auto of = [&](const std::string& stream) {
+        return std::count_if(
+            run.records.begin(), run.records.end(),
+            [&](const std::string& record) { return record.starts_with(stream + " "); });
+      };
+      const auto good = static_cast<std::ptrdiff_t>(120 - bad.size());
+      EXPECT_EQ(of("projects"), good) << what << run.failed.at("projects");
+      EXPECT_EQ(of("all_projects_detail"), good) << what;
+      EXPECT_EQ(of("project_detail"), good) << what;
+      EXPECT_THAT(run.failed_streams(), ElementsAre("all_projects_detail", "events", "issues",
+                                                    "project_detail", "project_keys", "projects"));
+      EXPECT_THAT(run.failed.at("events"),
+                  HasSubstr("row " + std::to_string(*bad.begin() + 1) + " of the list"));
+    }
+  }
+}
+
+TEST(SharedLookups, ProjectsThatAreAllNamedMissNothingOfAListWithABadRow) {
+  StumblingList list;
+  list.bad = {57};
+  const WholeRun run({{"projects", {"p1", "p57"}}}, list);
+  EXPECT_THAT(run.failed_streams(), ElementsAre("all_projects_detail", "projects"));
 }
 
 TEST(SharedLookups, AWrongProjectIsMetWithNearNames) {
