@@ -310,11 +310,14 @@ void PageWalk::check_progress() {
 }
 
 ConnectorError PageWalk::endless_list() const {
-  return failure(route_, "Sentry gives the same rows of " + route_.what +
-                             " again and again, page after page, and says that more follow: " +
-                             std::to_string(new_rows_.pages_in_vain()) +
-                             " pages brought nothing new. Tell whoever runs the server, and "
-                             "try again when it is mended.");
+  const std::string sign = new_rows_.came_round() ? "all of them have come round twice"
+                                                  : std::to_string(new_rows_.pages_in_vain()) +
+                                                        " pages brought nothing new";
+  return failure(route_,
+                 "Sentry gives the same rows of " + route_.what +
+                     " again and again, page after page, and says that more follow: " + sign +
+                     ". Tell whoever runs the server, and "
+                     "try again when it is mended.");
 }
 
 /// A cursor that goes by a time and a number of rows of that time passes only so many of those:
