@@ -101,6 +101,25 @@ def test_releases_of_one_instant_all_come(connector, start_sandbox, preset, proj
     assert again.code == 0 and "v109" in read_keys(again, "releases")
 
 
+@pytest.mark.parametrize("sync_mode", ["full_refresh", None], ids=["full", "incremental"])
+def test_what_ties_at_an_edge_hide_is_read(connector, start_sandbox, preset, sync_mode):
+    """Also of events, which many servers receive in one piece, and of issues; a page's edge lies among ninety."""
+    sandbox = start_sandbox("--quirk", preset, "--projects", 1, "--events", 0, "--issues", 0, "--releases", 0)
+    sandbox.change(add_events={"project": "web", "count": 20, "at": "2026-01-15T08:00:00Z", "new_issue": True})
+    sandbox.advance(2)
+    sandbox.change(add_events={"project": "web", "count": 90, "at": "2026-01-15T10:00:00Z"})
+    sandbox.advance(2)
+    sandbox.change(add_events={"project": "web", "count": 60, "at": "2026-01-15T11:00:00Z"})
+    for number in range(150):
+        at = "2026-01-15T10:00:00Z" if number < 90 else f"2026-01-15T11:{number - 90:02}:00Z"
+        sandbox.change(add_issue={"project": "web", "at": at})
+    sandbox.advance(2)
+    run = connector.read(sandbox.config(), catalog("events", "issues", sync_mode=sync_mode))
+    assert run.code == 0 and not any("listed twice" in line for line in run.logs("WARN"))
+    for stream in ["events", "issues"]:
+        assert read_keys(run, stream) == true_keys(sandbox, stream, "web"), "each once"
+
+
 def test_releases_that_hide_more_than_can_be_counted_are_told(connector, start_sandbox, preset):
     """It counts no more than a thousand: nothing proves there that all were seen."""
     sandbox = start_sandbox("--quirk", preset, "--projects", 1, "--events", 40, "--issues", 10, "--releases", 1100)

@@ -76,6 +76,7 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
     if (!more_) return Turn::kEnd;
     if (endless()) throw endless_list();
   }
+  by_row_number_ = row_offset(next_cursor_) || is_page_number(next_cursor_, rows_);
   cursor_ = next_cursor_;
   overlaps_ = next_overlaps_;
   const auto verdict = fetch_around_bad_rows(ask_ahead);
@@ -95,10 +96,6 @@ bool PageWalk::next_slice() {
   if (!splitter_.next_slice(page_)) return false;
   if (!next_cursor_.empty()) new_rows_.add(page_);
   return true;
-}
-
-bool PageWalk::by_row_number() const {
-  return row_offset(cursor_).has_value() || is_page_number(cursor_, rows_);
 }
 
 std::optional<std::uint64_t> PageWalk::counted() const { return number_in("x-hits"); }
@@ -148,6 +145,15 @@ void PageWalk::step_back() {
   if (!rows_between(cursor_, next_cursor_)) return;
   next_cursor_ = row_cursor(*row_offset(next_cursor_) - 1);
   next_overlaps_ = true;
+}
+
+void PageWalk::go_back(std::string cursor, std::string fixed) {
+  set_aside();
+  leave_crowd();
+  fixed_ = std::move(fixed);
+  next_cursor_ = std::move(cursor);
+  more_ = true;
+  cursors_.clear();
 }
 
 void PageWalk::go_on_in(const Window& window) {

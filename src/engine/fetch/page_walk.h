@@ -85,7 +85,7 @@ class PageWalk {
   /// The cursor of the page after this one; empty on the last.
   const std::string& next_cursor() const { return next_cursor_; }
   /// Whether this page begins at a row's number, and not at a row.
-  bool by_row_number() const;
+  bool by_row_number() const { return by_row_number_; }
 
   /// The route is known to answer: an error is none of a server that does not know it.
   void route_answers() { route_answers_ = true; }
@@ -98,6 +98,9 @@ class PageWalk {
 
   /// Takes back the request for the page after this one, so that something else can be asked.
   void set_aside();
+
+  /// The next page is the one that `cursor` asks for, with other fixed parameters from there on.
+  void go_back(std::string cursor, std::string fixed);
 
   /// The page after this one is the first of another window.
   void go_on_in(const Window& window);
@@ -159,11 +162,12 @@ class PageWalk {
   const Route& route_;
   bool other_route_;
   const bool batch_;
-  const std::string fixed_;
+  std::string fixed_;
   std::optional<Window> window_;
   std::string cursor_;       // of the page asked for
   std::string next_cursor_;  // of the page after it
   bool more_ = true;         // whether there is one
+  bool by_row_number_ = false;
   bool overlap_ = false;
   bool overlaps_ = false;  // the page asked for begins a row earlier
   bool next_overlaps_ = false;

@@ -26,6 +26,8 @@ std::optional<Numbers> numbers_in(std::string_view cursor) {
 
 }  // namespace
 
+bool is_of_sentry(std::string_view cursor) { return numbers_in(cursor).has_value(); }
+
 std::optional<std::uint64_t> row_offset(std::string_view cursor) {
   const auto numbers = numbers_in(cursor);
   if (!numbers || numbers->value != 0) return std::nullopt;

@@ -11,6 +11,10 @@ namespace source_sentry {
 /// and across it. Any other cursor (a score and ties, a time and ties, a token) names a row, and
 /// stays where that is.
 
+/// Whether it has the form of Sentry's cursors, three numbers; those of other servers say nothing
+/// to us.
+bool is_of_sentry(std::string_view cursor);
+
 /// N of `0:N:0`, Sentry's generic offset paginator: the next page begins at row N, counted from 0.
 /// Nothing for anything else; a keyset's cursor begins with a score, an id or a time, which is
 /// never 0 where rows follow.

@@ -96,14 +96,4 @@ class ListCensus {
   bool repeated_ = false;
 };
 
-/// The query that has a list in another way, with its pages' edges at other rows. Servers that
-/// ignore `per_page`, such as GlitchTip with 50 rows to a page, take `limit`, of 100 at most.
-inline std::string in_another_way(std::string query, std::size_t pass) {
-  constexpr std::string_view kLargest = "limit=100";
-  const std::size_t at = query.find(kLargest);
-  if (at == std::string::npos) return query.append("&").append(kLargest);
-  // No multiple of either is near one of the others.
-  return query.replace(at, kLargest.size(), pass % 2 == 0 ? "limit=97" : "limit=89");
-}
-
 }  // namespace source_sentry

@@ -18,6 +18,9 @@ class ListOrder {
 
   void add(const RecordPage& page);
 
+  /// The next page does not follow the latest one: rows come again.
+  void begin_again() { cursor_.last = received_.last = std::nullopt; }
+
   /// Whether all that follows the latest page is older than `from`. `sorted`: the list was asked to
   /// sort its rows by the cursor. A list that was not may go by the time of receipt, and a record
   /// is no older than its receipt says; where rows do not carry that, nothing is proven.

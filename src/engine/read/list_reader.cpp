@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "engine/fetch/row_cursor.h"
+#include "engine/plan/another_way.h"
 
 namespace source_sentry {
 namespace {
@@ -58,7 +59,8 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
   census_.begin_pass();
   if (!first) writer_.begin_pass();
   PageWalk walk(fetcher, plan_.listing(route),
-                otherwise ? in_another_way(route.query, pass_number) : route.query, nullptr, "");
+                otherwise ? in_another_way(route.query, pass_number - 1) : route.query, nullptr,
+                "");
   if (last_way_) walk.is_last_way();
   walk.step_over_rows([&](const std::string& where, const ConnectorError& why) {
     writer_.lose_row(where, why);

@@ -99,8 +99,8 @@ Progress StreamReader::step(Fetcher& fetcher) {
                                             *began_with_.high_water, holds_more_)) {
           return Progress::kStopped;
         }
-        // A list without windows was had in another way.
-        if (windows_.has_begun() && writer_.nameless().hiding() > 0) fail_for_ties();
+        // A list that is none of windows was had in another way.
+        if (windows_.has_begun() && writer_.hidden() > 0) fail_for_ties();
         finish();
         if (!holes_.empty()) throw holes_.error();
         if (full_refresh_ || !Sweep::is_due(plan_, checkpoint_)) return Progress::kDone;
@@ -213,16 +213,16 @@ void StreamReader::begin_anew() {
   holes_ = Holes(name());
 }
 
-/// Rows without an id came in the place of others: all of them are read again next time.
+/// Rows came twice in the place of others: all of them are read again next time.
 void StreamReader::fail_for_ties() {
   checkpoint_ = began_with_;
   save();
   throw ConnectorError(
       FailureKind::kSystem,
-      std::to_string(writer_.nameless().hiding()) + " records of " + name() +
-          " were listed twice among others of the same time, so as many may be missing: they have "
-          "no id, and this server keeps them in no fixed order. Read the stream again; what is "
-          "missing comes once the server lists it.");
+      std::to_string(writer_.hidden()) + " records of " + name() +
+          " were listed twice among others of the same time, so as many may be missing: this "
+          "server keeps them in no fixed order. Read the stream again; what is missing comes once "
+          "the server lists it.");
 }
 
 /// Which of its partitions should hold something each is asked by itself, from where the batch

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/fetch/row_cursor.h"
+#include "engine/plan/another_way.h"
 #include "engine/plan/window_planner.h"
 
 namespace source_sentry {
@@ -37,16 +38,21 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
     const auto page = write_page(task, walk);
     if (!page) return End::kStopped;
     total.add(*page);
-    if (ends(walk, is_below(task), sure)) return End::kDone;
+    if (look_for_hidden(task, walk)) continue;
+    const bool again = hidden_ && hidden_->again();
+    const bool hides = again || (hidden_ && hidden_->missing() > 0);
+    if (ends(walk, is_below(task) && !again, sure)) return End::kDone;
     // A place among smaller pages is none for the next run.
     const bool due = task.route.names_only || pages % kPagesPerState == 0;
-    if (due && !walk.in_bad_page()) save(position(walk));
+    if (due && !walk.in_bad_page() && !hides) save(position(walk));
   }
 }
 
 /// Nothing when a stop came in the middle.
 std::optional<WindowReader::Tally> WindowReader::write_page(const Task& task, PageWalk& walk) {
   const Instant known = known_from(walk);
+  if (is_of_sentry(walk.cursor()) || walk.in_bad_page()) hidden_.reset();
+  if (hidden_) hidden_->begin_page(walk.cursor());
   Tally page;
   do {
     const auto slice = write_slice(task, walk, known);
@@ -65,6 +71,7 @@ std::optional<WindowReader::Tally> WindowReader::write_slice(const Task& task, P
                                   .server_now = walk.server_time(),
                                   .by_row_number = walk.by_row_number()};
   if (way_ != Way::kLinks || walk.overlaps()) listed_.add(walk.records());
+  if (hidden_) hidden_->add(walk.records());
   Tally page = writer_.write(walk.records(), task.route, terms, *fetcher_);
   if (page.cut_short) return std::nullopt;
   if (page.older + page.newer == 0) return page;
@@ -112,6 +119,29 @@ void WindowReader::note_order(const Task& task, const RecordPage& page) {
   order_->add(page);
 }
 
+/// Goes back where rows may be hidden, or onward again where that leads nowhere.
+bool WindowReader::look_for_hidden(const Task& task, PageWalk& walk) {
+  if (!hidden_) return false;
+  const bool was_again = hidden_->again();
+  std::optional<std::string> cursor;
+  std::string query = task.route.query;
+  if (walk.crowd()) {
+    if (!was_again) return false;
+    cursor = hidden_->give_up();
+    if (cursor->empty()) return false;
+  } else if (hidden_->in_doubt(walk.last())) {
+    cursor = hidden_->go_back(walk.next_cursor());
+    query = in_another_way(std::move(query), hidden_->tries());
+  } else if (was_again && !hidden_->again()) {
+    writer_.settle_ties();
+  }
+  writer_.note_hidden(hidden_->missing());
+  if (!cursor) return false;
+  if (order_) order_->begin_again();
+  walk.go_back(*std::move(cursor), std::move(query));
+  return true;
+}
+
 /// Whether windows are ignored, and all that follows lies below this one.
 bool WindowReader::is_below(const Task& task) const {
   return order_ && order_->is_below(task.wanted.from, task.route.sorted);
@@ -122,6 +152,8 @@ void WindowReader::begin(const Task& task, Fetcher& fetcher) {
   window_ = task.window;
   listed_ = ListedRows();
   order_.reset();
+  hidden_.reset();
+  if (proof_.ignored(task.route)) hidden_.emplace();
   passed_by_.reset();
   way_ = task.by_time ? Way::kUndecided : Way::kLinks;
   may_count_ = counts_agree_;
@@ -246,6 +278,7 @@ bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
   if (same_again_ > kMostAgain) return false;
   window_ = rest;
   listed_ = ListedRows();
+  hidden_.reset();
   way_ = Way::kUndecided;
   counted_.reset();
   by_number_ = false;
@@ -258,7 +291,7 @@ bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
 
 /// Rows that are not older are expected to come again.
 Instant WindowReader::known_from(const PageWalk& walk) const {
-  if (begun_again_) return Instant::min();
+  if (begun_again_ || (hidden_ && hidden_->again())) return Instant::min();
   if (walk.overlaps() && listed_.edge()) return *listed_.edge() - seconds(1);
   return asked_anew_ ? window_.to - seconds(1) : Instant::max();
 }

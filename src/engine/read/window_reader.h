@@ -12,6 +12,7 @@
 #include "engine/read/window_proof.h"
 #include "engine/state/checkpoint.h"
 #include "engine/write/audit.h"
+#include "engine/write/hidden_rows.h"
 #include "engine/write/record_writer.h"
 
 namespace source_sentry {
@@ -29,6 +30,8 @@ namespace source_sentry {
 ///   brings nothing new.
 /// Where a cursor leads no further, since more rows carry one time than it can tell apart, what is
 /// older is asked for, and that second is left out.
+/// Where windows are ignored, and a page shows a row of the one before again, the two are asked for
+/// again in pages of another size.
 /// Where rows moved it goes on by time: the window is asked for anew, up to the oldest second of
 /// which everything above is known. What comes again is left out by the writer.
 class WindowReader {
@@ -80,6 +83,7 @@ class WindowReader {
   void follow_links(PageWalk& walk);
   void note_order(const Task& task, const RecordPage& page);
   bool is_below(const Task& task) const;
+  bool look_for_hidden(const Task& task, PageWalk& walk);
   std::optional<End> next_page(PageWalk& walk);
   void pass_by(PageWalk& walk, const PageWalk::Crowd& crowd);
   void settle_crowd(const PageWalk& walk);
@@ -104,6 +108,7 @@ class WindowReader {
   Window window_{};                           // as last asked for
   ListedRows listed_;                         // since then
   std::optional<ListOrder> order_;            // where windows are ignored
+  std::optional<HiddenRows> hidden_;          // there, too, where cursors are not Sentry's
   std::optional<PageWalk::Crowd> passed_by_;  // and what is older is asked for
   Way way_ = Way::kUndecided;
   bool may_count_ = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -95,11 +96,19 @@ class RecordWriter {
   void forget() {
     recent_ = RecentRecords();
     nameless_ = NamelessRows();
+    hidden_ = 0;
   }
 
   /// The whole list comes again: rows without an id are known by what they say.
   void begin_pass() { nameless_.begin_pass(); }
   const NamelessRows& nameless() const { return nameless_; }
+
+  /// What came twice so far hides nothing: it was looked for in another way.
+  void settle_ties() { repeated_ties_ = 0; }
+  /// Whatever was tried, so many rows may be missing.
+  void note_hidden(std::uint64_t rows) { hidden_ = std::max(hidden_, rows); }
+  /// How many may be: others came twice in their place.
+  std::uint64_t hidden() const { return nameless_.hiding() + hidden_; }
 
   /// A window ends here: the next one may list rows of its edge again, and no more.
   void end_window() { recent_.age(); }
@@ -157,6 +166,7 @@ class RecordWriter {
   std::uint64_t rows_ = 0;
   std::uint64_t foreign_ = 0;  // rows that the route lists and nobody asked for
   std::uint64_t repeats_ = 0;
+  std::uint64_t hidden_ = 0;
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/fetch/page_walk.h"
+#include "engine/plan/another_way.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/limits.h"
 
@@ -29,7 +30,7 @@ std::optional<bool> list_by(const Listing& list, Fetcher& fetcher, ProjectList& 
     found.unreadable = 0;
     found.lost.clear();
     const bool otherwise = found.census.sign().has_value();
-    PageWalk walk(fetcher, list, otherwise ? in_another_way(route.query, pass) : route.query,
+    PageWalk walk(fetcher, list, otherwise ? in_another_way(route.query, pass - 1) : route.query,
                   nullptr, "");
     walk.step_over_rows([&](const std::string& where, const ConnectorError& why) {
       spdlog::warn("{} of {} is left out, since it cannot be read. {}", where, route.what,
