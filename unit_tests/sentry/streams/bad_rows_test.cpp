@@ -1,0 +1,126 @@
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "fakes/fake_list.h"
+#include "fakes/whole_run.h"
+
+namespace source_sentry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// A project, and one of its lists of forty rows, newest first, an hour apart, on one of which the
+/// server stumbles whichever way it is asked for.
+struct Stumbling {
+  std::string list;  // its path
+  std::string cursor_key;
+  int bad;
+  Response failure;
+
+  static Instant when(int row) { return kNow - std::chrono::hours(row + 1); }
+
+  std::string row(int number) const {
+    const std::string text = std::to_string(1000 + number);
+    const std::string time = format_instant(when(number));
+    return R"({"id":")" + text + R"(","version":"v)" + text + R"(",")" + cursor_key + R"(":")" +
+           time + "\"}";
+  }
+
+  Response operator()(const std::string& target) const {
+    constexpr const char* kProject =
+        R"({"id":"4507","slug":"web","dateCreated":"2025-01-01T00:00:00Z"})";
+    const std::pair<std::string, std::string> end = {
+        "link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"0:100:0\""};
+    const std::string path = target.substr(0, target.find('?'));
+    if (path == list) return page(target);
+    if (path == "projects/acme/web/") return answer(200, kProject);
+    if (path == "organizations/acme/projects/") {
+      return answer(200, "[" + std::string(kProject) + "]", {end});
+    }
+    // Today's server without the older routes.
+    if (path == "projects/acme/web/issues/") return answer(404, R"({"detail":"Not found."})");
+    return answer(200, "[]", {end});
+  }
+
+  /// The time behind a word of the search.
+  static Instant bound(const std::string& target, const std::string& word, Instant otherwise) {
+    const std::size_t at = target.find(word);
+    if (at == std::string::npos) return otherwise;
+    std::string text = target.substr(at + word.size(), 24);
+    for (std::size_t colon; (colon = text.find("%3A")) != std::string::npos;) {
+      text.replace(colon, 3, ":");
+    }
+    return *parse_instant(text.substr(0, 19) + "Z");
+  }
+
+  Response page(const std::string& target) const {
+    constexpr int kAll = 40;
+    constexpr std::size_t kPage = 10;
+    const bool search = target.find("lastSeen") != std::string::npos;
+    const Instant from = bound(target, search ? "lastSeen%3A%3E%3D" : "start=", Instant::min());
+    const Instant to = bound(target, search ? "lastSeen%3A%3C" : "end=", Instant::max());
+    std::vector<int> rows;
+    for (int i = 0; i < kAll; ++i) {
+      if (when(i) >= from && when(i) < to) rows.push_back(i);
+    }
+    auto wanted = FakeList::parameters(target);
+    const std::string asked = wanted[wanted["per_page"].empty() ? "limit" : "per_page"];
+    const std::size_t size =
+        asked.empty() ? kPage : std::min<std::size_t>(kPage, std::stoul(asked));
+    const std::string cursor = wanted["cursor"];
+    const std::size_t first = cursor.empty() ? 0 : std::stoul(cursor.substr(2));
+    const std::size_t last = std::min(first + size, rows.size());
+    std::string body;
+    for (std::size_t i = first; i < last; ++i) {
+      if (rows[i] == bad) return failure;
+      body += (i > first ? "," : "") + row(rows[i]);
+    }
+    return answer(200, "[" + body + "]",
+                  {{"link", "<u>; rel=\"next\"; results=\"" +
+                                std::string(last < rows.size() ? "true" : "false") +
+                                "\"; cursor=\"0:" + std::to_string(last) + ":0\""}});
+  }
+};
+
+TEST(BadRows, CostNoOtherRowInAnyStream) {
+  struct List {
+    std::string stream, path, cursor_key;
+  };
+  const std::vector<List> lists = {
+      {"events", "projects/acme/web/events/", "dateCreated"},
+      {"issues", "organizations/acme/issues/", "lastSeen"},
+      {"releases", "organizations/acme/releases/", "dateCreated"},
+      {"project_keys", "projects/acme/web/keys/", "dateCreated"},
+  };
+  const std::vector<std::pair<std::string, Response>> failures = {
+      {"500", answer(500, "")},
+      {"502", answer(502, "")},
+      {"504", answer(504, "")},
+      {"524", answer(524, "")},
+      {"closed", broken(TransportProblem::kBroken)},
+      {"silent", broken(TransportProblem::kTimeout)}};
+  for (const List& list : lists) {
+    for (const auto& [name, failure] : failures) {
+      for (const int bad : {0, 17, 39}) {  // the newest, one of the middle, the oldest
+        const WholeRun run({{"project", "web"}},
+                           Stumbling{list.path, list.cursor_key, bad, failure});
+        const std::string what = list.stream + " " + name + " " + std::to_string(bad);
+        EXPECT_THAT(run.failed_streams(), ElementsAre(list.stream)) << what;
+        std::set<std::string> got;
+        for (const std::string& record : run.records) {
+          if (record.starts_with(list.stream + " ")) got.insert(record);
+        }
+        const auto why = run.failed.find(list.stream);
+        const std::string told = why == run.failed.end() ? "" : why->second;
+        EXPECT_EQ(got.size(), 39U) << what << ": " << told;
+        EXPECT_FALSE(got.contains(list.stream + " " + std::to_string(1000 + bad))) << what;
+        EXPECT_THAT(told, HasSubstr("Nothing else was left out.")) << what;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace source_sentry
