@@ -30,6 +30,9 @@ inline Instant whole_seconds(Instant when) {
   return std::chrono::floor<std::chrono::seconds>(when);
 }
 
+/// For people: 1.5 of a second and a half.
+inline double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+
 /// The form for request parameters: `2024-01-16T12:30:00`, in UTC, cut to the second, since
 /// Sentry's event store knows no finer step. No `Z`: Sentry reads a time without zone as UTC, and
 /// old servers refuse some zone suffixes.

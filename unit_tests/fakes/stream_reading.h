@@ -31,6 +31,7 @@ inline FakeList make_list(std::size_t rows, Duration over, std::size_t page_size
 struct Outcome {
   bool finished = false;
   std::string error;
+  std::vector<nlohmann::json> records;
   std::map<std::string, int> ids;  // how often each record was written
   nlohmann::json last_state;
   std::size_t states = 0;
@@ -75,7 +76,10 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
     output.incomplete(state.present_state());
   }
   for (const auto& line : captured.lines()) {
-    if (line["type"] == "RECORD") ++result.ids[line["record"]["data"].value("id", "")];
+    if (line["type"] == "RECORD") {
+      result.records.push_back(line["record"]["data"]);
+      ++result.ids[result.records.back().value("id", "")];
+    }
     if (line["type"] == "STATE") {
       ++result.states;
       result.last_state = line["state"]["stream"]["stream_state"];

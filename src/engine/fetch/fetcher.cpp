@@ -16,8 +16,6 @@ constexpr seconds kBriefly(30);
 /// Waits shorter than this are the normal rhythm of a limited route and not worth a word.
 constexpr seconds kWorthSaying(2);
 
-double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
-
 const std::string& failure_group(const Route& route) {
   return route.failure_group.empty() ? route.rate_group : route.failure_group;
 }

@@ -26,6 +26,11 @@ ConnectorError failure(const Route& route, const std::string& message) {
   return ConnectorError(FailureKind::kSystem, message, "GET " + route.path);
 }
 
+bool is_list(std::string_view body) {
+  const std::size_t at = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return at != body.npos && body[at] == '[';
+}
+
 /// The time of all of the page's rows, if it is one and the same.
 template <typename TimeOf>
 std::optional<Instant> only_time(const RecordPage& page, const TimeOf& time_of) {
@@ -219,7 +224,9 @@ bool PageWalk::salvage() {
 }
 
 std::optional<SplitError> PageWalk::split() {
-  if (route_.list_key.empty()) return splitter_.split(response_.body, shape_.root, page_);
+  // Servers that page by other means wrap their lists; some do so for some of their versions only.
+  const bool wrapped = !route_.list_key.empty() && !is_list(response_.body);
+  if (!wrapped) return splitter_.split(response_.body, shape_.root, page_);
   auto error = splitter_.split(response_.body, RecordSplitter::Root::kObject, page_);
   if (error) return error;
   list_.clear();
@@ -288,15 +295,15 @@ void PageWalk::read_link() {
 
 void PageWalk::check_progress() {
   rows_ = page_.all_records + page_.empty + page_.not_objects;
-  const bool is_list = shape_.root == RecordSplitter::Root::kList;
+  const bool of_list = shape_.root == RecordSplitter::Root::kList;
   // Without the header a short page is taken as the whole list (some routes do not page), but a
   // full one is not. One that is there and leads nowhere is the end of no list.
-  if (is_list && follows_ == NextPage::Follows::kUnsaid && rows_ >= shape_.page_rows) {
+  if (of_list && follows_ == NextPage::Follows::kUnsaid && rows_ >= shape_.page_rows) {
     trouble_ = failure(
         route_, "Sentry's answer for " + route_.what +
                     " has no usable Link header on a full page, so more may follow that cannot be "
                     "reached. Something between here and Sentry may remove the header.");
-  } else if (is_list && follows_ == NextPage::Follows::kUnclear) {
+  } else if (of_list && follows_ == NextPage::Follows::kUnclear) {
     trouble_ = failure(
         route_, "Sentry's answer for " + route_.what +
                     " has a Link header that does not say where the list goes on, so more may "

@@ -41,7 +41,9 @@ struct Route {
   bool in_other_words = false;
   /// A row's cursor value may grow while the list is read, and carry it behind the list's end.
   bool rows_move = false;
-  std::string list_key{};    ///< the rows are the list at this key of an object; empty: at the root
+  /// The rows are the list at this key of an object, or at the root where the answer is a list;
+  /// empty: always at the root.
+  std::string list_key{};
   std::string cursor_key{};  ///< how its rows call the cursor; empty: as the stream does
   /// Its rows only name the records, which are fetched one by one, see PartitionPlan::detail.
   bool names_only = false;

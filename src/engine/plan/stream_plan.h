@@ -45,6 +45,13 @@ struct SweepPlan {
   std::function<std::string(std::string_view, Instant)> marker;
 };
 
+/// A top-level member that says which partition a record belongs to, and what it says of this one.
+/// No value: nobody knows.
+struct FilledMember {
+  std::string key;
+  std::string value;
+};
+
 /// All that the engine needs to know to read one partition of a stream: a project's part of it, or
 /// all of it; or a batch of them. Plain data, made for one run.
 struct PartitionPlan {
@@ -91,10 +98,8 @@ struct PartitionPlan {
   std::shared_ptr<SearchTrust> trust{};
   /// For how long Sentry keeps records at most; not set: for ever.
   std::optional<Duration> kept_for{};
-  /// The top-level key that says of a record which partition it belongs to, and what it says of
-  /// this one: put into records that do not say. No key: records stay as they are.
-  std::string partition_key{};
-  std::string partition_value{};
+  /// Put into records that do not have them.
+  std::vector<FilledMember> filled{};
   /// Of a batch: the number of the partition that a record belongs to.
   std::function<std::string(std::string_view)> partition_of{};
 

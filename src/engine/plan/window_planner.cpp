@@ -24,14 +24,14 @@ constexpr Instant kFirstSentry = std::chrono::sys_days(std::chrono::year{2008} /
 /// A window may turn out this much larger than the target before it is worth a new request.
 constexpr double kTolerance = 2.0;
 
-Duration whole_seconds(Duration span) {
+Duration seconds_of(Duration span) {
   return std::max<Duration>(std::chrono::floor<seconds>(span), kNarrowest);
 }
 
 Duration scaled(Duration span, double factor) {
   constexpr double kLongest = 1e16;  // some three centuries of microseconds: no overflow below
   const double count = std::min(static_cast<double>(span.count()) * factor, kLongest);
-  return whole_seconds(Duration(static_cast<Duration::rep>(count)));
+  return seconds_of(Duration(static_cast<Duration::rep>(count)));
 }
 
 }  // namespace
@@ -112,8 +112,7 @@ bool WindowPlanner::first_page(const FirstPage& page) {
         return false;
       }
       if (page.last || fits(page, window)) return true;
-      width_ =
-          std::min(width_for_target(page, window), whole_seconds((window.to - window.from) / 2));
+      width_ = std::min(width_for_target(page, window), seconds_of((window.to - window.from) / 2));
       return false;
     default:
       return true;
@@ -167,7 +166,7 @@ bool WindowPlanner::narrow(int parts) {
   if (parts > 2) slow_until_ = failing_until_;
   passed_ = Duration::zero();
   holed_ = false;
-  width_ = whole_seconds(span / parts);
+  width_ = seconds_of(span / parts);
   phase_ = Phase::kWalk;
   return true;
 }

@@ -15,8 +15,6 @@ namespace {
 /// A limited route waits a minute long for each of its windows.
 constexpr std::chrono::minutes kWaitsToldEvery(15);
 
-double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
-
 /// A message without the partition's name: what it has in common with those of other partitions.
 std::string cause_of(std::string message, const Partition* of) {
   message = without_ids(message);

@@ -94,7 +94,6 @@ constexpr std::string_view kPosition = "position";
 constexpr std::string_view kLateUntil = "late_events_until";
 constexpr std::string_view kRefresh = "refresh";
 constexpr std::string_view kShared = "shared";
-constexpr std::string_view kWritten = "written";
 
 std::optional<Refresh> read_refresh(const Json& saved) {
   const Json* json = member(saved, kRefresh);
@@ -162,7 +161,7 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
 
 /// What cannot be read leaves nothing out: records come again then, and none is lost.
 void read_written(const Json& saved, Checkpoint& checkpoint) {
-  const Json* json = member(saved, kWritten);
+  const Json* json = member(saved, kWrittenKey);
   if (json == nullptr) return;
   const Instant cursor = checkpoint.high_water.value_or(kBeginningOfTime);
   auto ids = json->is_string() ? WrittenIds::parse(json->get_ref<const std::string&>(), cursor)
@@ -242,7 +241,7 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   }
   if (shared) state[std::string(kShared)] = true;
   if (!written.empty()) {
-    state[std::string(kWritten)] = written.text(high_water.value_or(kBeginningOfTime));
+    state[kWrittenKey] = written.text(high_water.value_or(kBeginningOfTime));
   }
   if (!position) return state;
   nlohmann::ordered_json& json = state[std::string(kPosition)];

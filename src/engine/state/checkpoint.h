@@ -55,6 +55,9 @@ struct Refresh {
   bool operator==(const Refresh&) const = default;
 };
 
+/// The key in a state under which the ids of written records stand.
+inline constexpr const char* kWrittenKey = "written";
+
 /// What is known to be written of one stream: the meaning of its STATE. The wire form is the
 /// official connector's, `{"dateCreated": "2024-01-16T12:30:00.000000Z"}`, with one more key,
 /// `position`, while a run is under way; docs/state.md describes it.

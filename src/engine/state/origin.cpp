@@ -8,8 +8,6 @@
 namespace source_sentry {
 namespace {
 
-constexpr const char* kOf = "of";
-
 std::string in_lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
@@ -58,7 +56,7 @@ nlohmann::ordered_json Origin::write() const {
 
 std::optional<std::string> foreign_to(const Origin& origin, const std::vector<std::string>& names,
                                       const nlohmann::json& saved) {
-  const nlohmann::json* of = member(saved, kOf);
+  const nlohmann::json* of = member(saved, kOriginKey);
   if (of == nullptr || origin.organization.empty()) return std::nullopt;
   const Origin found = read_origin(*of);
   if (!is_foreign(origin, names, found)) return std::nullopt;

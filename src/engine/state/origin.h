@@ -9,7 +9,10 @@
 
 namespace source_sentry {
 
-/// Whose records a cursor value speaks of. It stands in the state beside the value, under `of`:
+/// The key in a state beside a cursor value under which its origin stands.
+inline constexpr const char* kOriginKey = "of";
+
+/// Whose records a cursor value speaks of. It stands in the state beside the value, under that key:
 /// numbers of projects are small on servers of one's own, and meet. What is empty is not known.
 struct Origin {
   std::string organization{};  ///< slug; empty: nothing at all is known

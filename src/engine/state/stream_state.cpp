@@ -16,13 +16,11 @@ constexpr std::uint64_t kRecordBytesPerStateByte = 4;
 constexpr std::chrono::seconds kStateAtLeastEvery(1);
 
 constexpr const char* kPartition = "partition";
-constexpr const char* kOf = "of";
-constexpr const char* kWritten = "written";
 
 /// How many ids of written records a saved state's entry for a partition may hold.
 std::size_t ids_of(const nlohmann::json& entry) {
   const nlohmann::json* cursor = member(entry, "cursor");
-  const nlohmann::json* text = cursor == nullptr ? nullptr : member(*cursor, kWritten);
+  const nlohmann::json* text = cursor == nullptr ? nullptr : member(*cursor, kWrittenKey);
   if (text == nullptr) return 0;
   return text->is_string() ? ids_in(text->get_ref<const std::string&>()) : ids_in(text->dump());
 }
@@ -213,7 +211,7 @@ ordered_json StreamState::as_json(bool at_end) const {
     ordered_json state = checkpoint.write(cursor_key_);
     // What says nothing is of nobody, and the official connector's to the letter.
     const bool says = checkpoint.high_water || checkpoint.position;
-    if (says && !origins_[partition].empty()) state[kOf] = origins_[partition];
+    if (says && !origins_[partition].empty()) state[kOriginKey] = origins_[partition];
     return state;
   };
   if (keys_.size() == 1 && keys_.front().is_null()) return written(0);
@@ -223,7 +221,7 @@ ordered_json StreamState::as_json(bool at_end) const {
   }
   for (std::size_t i = 0; i < others_.size(); ++i) {
     states.push_back(ordered_json(others_[i]));
-    if (ids_of(others_[i]) > shares[keys_.size() + i]) states.back()["cursor"].erase(kWritten);
+    if (ids_of(others_[i]) > shares[keys_.size() + i]) states.back()["cursor"].erase(kWrittenKey);
   }
   return {{"use_global_cursor", false}, {"states", std::move(states)}};
 }

@@ -290,19 +290,20 @@ bool RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
 /// Adds a record that does not say which partition it belongs to, with that; false where it does,
 /// or nobody knows.
 bool RecordWriter::add_filled(std::string_view json) {
-  if (of_.plan.partition_key.empty()) return false;
-  auto whole = filled(json, of_.plan.partition_key, of_.plan.partition_value);
-  if (!whole) return false;
-  if (of_.plan.partition_value.empty()) {
-    if (!std::exchange(told_of_nobody_, true)) {
+  std::optional<std::string> whole;
+  for (const FilledMember& member : of_.plan.filled) {
+    auto more = filled(whole ? std::string_view(*whole) : json, member.key, member.value);
+    if (!more) continue;
+    if (!member.value.empty()) {
+      whole = std::move(more);
+    } else if (!std::exchange(told_of_nobody_, true)) {
       spdlog::warn(
           "Records of {} have no {}, and Sentry does not say what it is. A destination that "
-          "removes "
-          "duplicates by it may take two of them for one.",
-          of_.name, of_.plan.partition_key);
+          "removes duplicates by it may take two of them for one.",
+          of_.name, member.key);
     }
-    return false;
   }
+  if (!whole) return false;
   block_.add_own(*std::move(whole));
   return true;
 }

@@ -14,15 +14,15 @@ Source::Source(Config config, Clock& clock, SecretListener found_secret)
 
 nlohmann::ordered_json Source::catalog() const {
   nlohmann::ordered_json streams = nlohmann::ordered_json::array();
-  for (const StreamRow& row : stream_table()) streams.push_back(catalog_entry(row, config_));
+  for (const StreamSpec& spec : stream_table()) streams.push_back(catalog_entry(spec, config_));
   return streams;
 }
 
 StreamJob Source::job(WantedStream wanted) {
   StreamJob job;
   job.name = wanted.name;
-  const StreamRow* row = find_stream(wanted.name);
-  if (row == nullptr) {
+  const StreamSpec* spec = find_stream(wanted.name);
+  if (spec == nullptr) {
     job.plan = [name = wanted.name](Fetcher&) -> std::optional<StreamPlan> {
       throw ConnectorError(FailureKind::kConfig,
                            "There is no stream \"" + name +
@@ -30,15 +30,15 @@ StreamJob Source::job(WantedStream wanted) {
     };
     return job;
   }
-  warn_of_key(wanted, *row);
-  job.cursor_key = row->cursor_key;
+  warn_of_key(wanted, *spec);
+  job.cursor_key = spec->cursor_key;
   job.full_refresh = wanted.full_refresh;
   job.saved_state = std::move(wanted.saved_state);
-  job.plan = [this, row,
+  job.plan = [this, spec,
               fields = std::move(wanted.fields)](Fetcher& fetcher) -> std::optional<StreamPlan> {
     const auto selection = lookup_.selection(fetcher);
     if (!selection) return std::nullopt;
-    return plan_stream(*row, config_, *selection, lookup_, fields, found_secret_);
+    return plan_stream(*spec, config_, *selection, lookup_, fields, found_secret_);
   };
   return job;
 }
@@ -48,10 +48,10 @@ ProbeResult Source::probe(const ProbeContext& context) const {
 }
 
 /// A catalog keeps the primary key of the configuration that it was discovered with.
-void Source::warn_of_key(const WantedStream& wanted, const StreamRow& row) const {
+void Source::warn_of_key(const WantedStream& wanted, const StreamSpec& spec) const {
   const auto& used = wanted.deduplicated_by;
   if (used.empty()) return;
-  for (const std::string_view key : primary_key(row, config_)) {
+  for (const std::string& key : primary_key(spec, config_)) {
     if (std::find(used.begin(), used.end(), key) != used.end()) continue;
     spdlog::warn(
         "The catalog's primary key of {} lacks {}, without which {} may mean two records here: a "

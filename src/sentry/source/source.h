@@ -9,7 +9,7 @@
 #include "sentry/projects/project_lookup.h"
 #include "sentry/source/probe.h"
 #include "sentry/streams/record_secrets.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 
@@ -42,7 +42,7 @@ class Source {
   ProbeResult probe(const ProbeContext& context) const;
 
  private:
-  void warn_of_key(const WantedStream& wanted, const StreamRow& row) const;
+  void warn_of_key(const WantedStream& wanted, const StreamSpec& spec) const;
 
   const Config config_;
   const SecretListener found_secret_;

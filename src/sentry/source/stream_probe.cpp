@@ -11,7 +11,7 @@
 
 #include "engine/fetch/route_choice.h"
 #include "engine/run/stream_run.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {
@@ -56,15 +56,15 @@ class Questions {
     const ProjectFacts nobody;
     const bool glitchtip = std::any_of(samples.begin(), samples.end(),
                                        [](const ProjectFacts& facts) { return facts.glitchtip; });
-    const auto routes_of = [&](const StreamRow& row, const ProjectFacts& facts) {
-      return row.routes({config, facts, now, lookup, all_fields, nullptr, glitchtip});
+    const auto routes = [&](const StreamSpec& spec, const ProjectFacts& facts) {
+      return routes_of(spec, {config, facts, now, lookup, all_fields, nullptr, glitchtip});
     };
-    for (const StreamRow& row : stream_table()) {
+    for (const StreamSpec& spec : stream_table()) {
       std::vector<std::size_t>& own = of_stream_.emplace_back();
-      if (!row.per_project) own.push_back(add(routes_of(row, nobody)));
+      if (!spec.per_project()) own.push_back(add(routes(spec, nobody)));
       for (const ProjectFacts& facts : samples) {
-        if (row.per_project) own.push_back(add(routes_of(row, facts)));
-        if (row.by_detail) own.push_back(add({project_route(config, facts.slug)}));
+        if (spec.per_project()) own.push_back(add(routes(spec, facts)));
+        if (spec.by_detail) own.push_back(add({project_route(config, facts.slug)}));
       }
     }
   }
@@ -241,7 +241,7 @@ std::vector<StreamFinding> probe_streams(const Config& config,
   correct_scopes(questions.all());
   std::vector<StreamFinding> findings = questions.findings();
   for (std::size_t i = 0; of_no_project && i < findings.size(); ++i) {
-    if (!stream_table()[i].per_project) continue;
+    if (!stream_table()[i].per_project()) continue;
     findings[i] = *of_no_project;
     findings[i].stream = stream_table()[i].name;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/plan/stream_plan.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/stream_spec.h"
 
 namespace source_sentry {
 

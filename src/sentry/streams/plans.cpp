@@ -16,62 +16,64 @@ namespace {
 /// fewer lists to read side by side when much is new.
 constexpr std::size_t kProjectsPerList = 50;
 
-PartitionPlan plan_partition(const StreamRow& row, StreamScope scope, std::vector<Route> routes) {
+PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vector<Route> routes) {
   PartitionPlan plan;
   plan.routes = std::move(routes);
   for (Route& route : plan.routes) {
     for (const Route& other : plan.routes) {
       if (other.path != route.path) route.others.push_back(other.path);
     }
-    if (route.failure_group.empty()) route.failure_group = row.name;
+    if (route.failure_group.empty()) route.failure_group = spec.name;
   }
-  plan.shape.root = row.root;
-  plan.shape.id_key = kIdKey;
-  plan.shape.cursor_key = row.cursor_key;
-  plan.in_windows = row.in_windows;
-  plan.ids_prove_windows = row.ids_prove_windows;
-  plan.shape.page_rows = row.page_rows;
-  if (row.mapper != nullptr) {
+  plan.shape.root = spec.root;
+  plan.shape.id_key = spec.id_key();
+  plan.shape.cursor_key = spec.cursor_key;
+  plan.in_windows = spec.in_windows;
+  plan.ids_prove_windows = spec.ids_prove_windows;
+  plan.shape.page_rows = spec.page_rows;
+  if (spec.mapper) {
     plan.comes_again = std::make_shared<std::atomic<bool>>(false);
     scope.comes_again = plan.comes_again;
-    plan.mapper = row.mapper(scope);
+    plan.mapper = spec.mapper(scope);
   }
-  if (row.holds_secrets) {
+  if (spec.holds_secrets) {
     plan.mapper =
         watch_secrets(std::move(plan.mapper), scope.config.mask_secrets, scope.found_secret);
   }
-  if (row.detail != nullptr) plan.detail = row.detail(scope);
-  if (row.count != nullptr) plan.count = row.count(scope);
-  plan.owner = row.per_project ? project_route(scope.config, scope.facts.slug)
-                               : organization_route(scope.config);
-  plan.owner_unseen = !row.per_project;
+  if (spec.detail) plan.detail = spec.detail(scope);
+  if (spec.count) plan.count = spec.count(scope);
+  plan.owner = spec.per_project() ? project_route(scope.config, scope.facts.slug)
+                                  : organization_route(scope.config);
+  plan.owner_unseen = !spec.per_project();
   if (plan.owner_unseen) plan.lists_of_owner = project_list_routes(scope.config);
-  plan.kept_for = row.kept_for;
+  plan.kept_for = spec.kept_for;
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
   plan.trust = scope.trust;
   plan.lookback = scope.config.lookback_window;
-  if (primary_key(row, scope.config).size() > 1) {
-    plan.partition_key = row.project_key;
-    plan.partition_value = scope.facts.id;
+  if (!spec.project_key.empty() && !scope.config.single_project()) {
+    plan.filled.push_back({spec.project_key, scope.facts.id});
   }
-  plan.records_stay = row.records_stay;
-  plan.shape.received_key = row.received_key;
-  if (!row.received_key.empty()) plan.late_window = scope.config.late_events_window;
-  if (row.refresh != nullptr) row.refresh(scope, plan);
+  for (const InjectedMember& member : spec.injected) {
+    plan.filled.push_back({member.key, expand(member.value, scope, false)});
+  }
+  plan.records_stay = spec.records_stay;
+  plan.shape.received_key = spec.received_key;
+  if (!spec.received_key.empty()) plan.late_window = scope.config.late_events_window;
+  if (spec.refresh) spec.refresh(scope, plan);
   return plan;
 }
 
-PartitionPlan plan_partition(const StreamRow& row, const StreamScope& scope) {
-  return plan_partition(row, scope, row.routes(scope));
+PartitionPlan plan_partition(const StreamSpec& spec, const StreamScope& scope) {
+  return plan_partition(spec, scope, routes_of(spec, scope));
 }
 
-PartitionPlan plan_batch(const StreamRow& row, const StreamScope& scope,
+PartitionPlan plan_batch(const StreamSpec& spec, const StreamScope& scope,
                          const std::vector<std::string>& ids) {
-  PartitionPlan plan = plan_partition(row, scope, {row.route_of_several(scope, ids)});
+  PartitionPlan plan = plan_partition(spec, scope, {spec.route_of_several(scope, ids)});
   plan.name = std::to_string(ids.size()) + " projects";
-  plan.partition_of = row.project_of;
+  plan.partition_of = spec.project_of;
   plan.owner.reset();
   return plan;
 }
@@ -99,12 +101,12 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
 
 }  // namespace
 
-StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
+StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selection& selection,
                        ProjectLookup& lookup, const std::vector<std::string>& fields,
                        const SecretListener& found) {
   StreamPlan plan;
   const auto counts_refused = std::make_shared<std::atomic<std::size_t>>(0);
-  const bool several = row.per_project && selection.projects.size() > 1;
+  const bool several = spec.per_project() && selection.projects.size() > 1;
   const auto trust = several ? std::make_shared<SearchTrust>() : nullptr;
   const bool glitchtip = std::any_of(selection.projects.begin(), selection.projects.end(),
                                      [](const ProjectFacts& facts) { return facts.glitchtip; });
@@ -113,12 +115,12 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
     return StreamScope{config,         facts,     selection.now, lookup, fields,
                        counts_refused, glitchtip, trust,         {},     found};
   };
-  if (!row.per_project) {
+  if (!spec.per_project()) {
     // Of several shards one reads what there is only once.
-    if (!belongs_to(config.shard, row.name)) return plan;
+    if (!belongs_to(config.shard, spec.name)) return plan;
     plan.partitions.emplace_back();
     plan.partitions.back().origin = {config.organization, std::string(config.host.hostname())};
-    plan.plans.push_back(plan_partition(row, scope_of(nobody)));
+    plan.plans.push_back(plan_partition(spec, scope_of(nobody)));
     return plan;
   }
   plan.gap = selection.gap;
@@ -134,20 +136,20 @@ StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selecti
   }
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
-    plan.plans.push_back(plan_partition(row, scope_of(facts)));
+    plan.plans.push_back(plan_partition(spec, scope_of(facts)));
     if (!config.single_project()) plan.plans.back().name = facts.slug;
   }
   // A sweep remembers the rows of its own project.
   const bool sweeps = std::any_of(plan.plans.begin(), plan.plans.end(),
                                   [](const PartitionPlan& of) { return of.sweep.has_value(); });
-  if (row.route_of_several != nullptr && !config.single_project() && !sweeps && !glitchtip) {
+  if (spec.route_of_several && !config.single_project() && !sweeps && !glitchtip) {
     plan.batching = Batching{
         kProjectsPerList, kDefaultGroup,
-        [&row, &config, &lookup, &fields, now = selection.now, counts_refused, trust,
+        [&spec, &config, &lookup, &fields, now = selection.now, counts_refused, trust,
          found](const std::vector<std::string>& ids) {
           const ProjectFacts none;
           return plan_batch(
-              row, {config, none, now, lookup, fields, counts_refused, false, trust, {}, found},
+              spec, {config, none, now, lookup, fields, counts_refused, false, trust, {}, found},
               ids);
         }};
   }

@@ -7,14 +7,14 @@
 #include "sentry/config.h"
 #include "sentry/projects/project_lookup.h"
 #include "sentry/streams/record_secrets.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/stream_spec.h"
 
 namespace source_sentry {
 
-/// The plan of a row for this run. `fields`: the top-level fields that the caller asked for.
+/// The plan of a stream for this run. `fields`: the top-level fields that the caller asked for.
 /// `found` is told of every secret that a record holds. All but the selection must outlive the
 /// plan.
-StreamPlan plan_stream(const StreamRow& row, const Config& config, const Selection& selection,
+StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selection& selection,
                        ProjectLookup& lookup, const std::vector<std::string>& fields,
                        const SecretListener& found = {});
 

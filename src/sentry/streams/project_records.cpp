@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "json/members.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/stream_spec.h"
 
 namespace source_sentry {
 namespace {

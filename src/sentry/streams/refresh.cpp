@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "engine/plan/retention.h"
 #include "json/members.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/stream_spec.h"
 
 namespace source_sentry {
 namespace {

@@ -85,6 +85,15 @@ TEST_F(PageWalkTest, GoesOnAfterEmptyPagesThatSayMoreFollows) {
   EXPECT_THAT(walk(http), ElementsAre("1", "last"));
 }
 
+TEST_F(PageWalkTest, TakesTheListAtAKeyOrAtTheRoot) {
+  plan_.routes[0].list_key = "data";
+  auto http = FakeHttp::script({page(R"({"meta":{},"data":[{"id":"1"}]})", link_to("a")),
+                                page(" [{\"id\":\"2\"}]", link_to("b", false))});
+  EXPECT_THAT(walk(http), ElementsAre("1", "2", "last"));
+  auto neither = FakeHttp::script(std::vector(3, page(R"({"meta":{}})", link_to("a"))));
+  EXPECT_THAT(walk(neither), ElementsAre(HasSubstr("no list \"data\" in it")));
+}
+
 TEST_F(PageWalkTest, RefusesToBeLedInCircles) {
   auto same = FakeHttp::script(
       {page(R"([{"id":"1"}])", link_to("a")), page(R"([{"id":"2"}])", link_to("a"))});

@@ -9,7 +9,7 @@
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
 #include "sentry/answers/answers.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {
@@ -20,14 +20,14 @@ using testing::Not;
 constexpr char kSentrysWords[] =
     R"({"detail":"You do not have permission to perform this action."})";
 
-std::vector<Route> routes_of(const StreamRow& row) {
+std::vector<Route> routes(const StreamSpec& spec) {
   Config config;
   config.organization = "acme";
   FakeClock clock;
   ProjectLookup lookup(config, clock);
   const ProjectFacts facts{"web", "4"};
   const std::vector<std::string> fields;
-  return row.routes({config, facts, clock.now(), lookup, fields});
+  return routes_of(spec, {config, facts, clock.now(), lookup, fields});
 }
 
 Verdict judge(const Route& route, const Response& response) {
@@ -41,7 +41,7 @@ std::string text_of(const std::string& path) {
 }
 
 TEST(Scopes, OfReleasesAreThoseOfTheServerThatRefuses) {
-  const Route route = routes_of(*find_stream("releases")).front();
+  const Route route = routes(*find_stream("releases")).front();
   const Verdict sentry = judge(route, answer(403, kSentrysWords));
   EXPECT_EQ(sentry.scopes, "project:read");
   EXPECT_THAT(sentry.error->message(), HasSubstr("GlitchTip: project:releases"));
@@ -58,11 +58,11 @@ TEST(Scopes, OfReleasesAreThoseOfTheServerThatRefuses) {
 
 TEST(Scopes, StandInTheDocumentsAsInTheTable) {
   const std::string docs = text_of("docs/airbyte.md");
-  for (const StreamRow& row : stream_table()) {
+  for (const StreamSpec& row : stream_table()) {
     std::smatch line;
     const std::regex of_stream("\n\\| `" + std::string(row.name) + "` \\|[^\n]*");
     ASSERT_TRUE(std::regex_search(docs, line, of_stream)) << row.name;
-    EXPECT_THAT(line.str(), HasSubstr("`" + routes_of(row).front().scopes + "`"));
+    EXPECT_THAT(line.str(), HasSubstr("`" + routes(row).front().scopes + "`"));
   }
   const std::regex all(
       "scopes\\s+`?org:read`?,\\s+`?project:read`?\\s+and\\s+`?event:read`?[^.]*"

@@ -12,7 +12,7 @@
 #include "sentry/projects/project_lookup.h"
 #include "sentry/source/probe.h"
 #include "sentry/streams/plans.h"
-#include "sentry/streams/streams.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "fakes/fake_clock.h"
 #include "sentry/streams/plans.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {

@@ -1,0 +1,52 @@
+#include "sentry/streams/table.h"
+
+#include <algorithm>
+
+#include "sentry/streams/core.h"
+
+namespace source_sentry {
+namespace {
+
+std::string in_code(const std::vector<std::string>& keys) {
+  std::string text;
+  for (const std::string& key : keys) {
+    text.append(text.empty() ? "" : ", ").append("`" + key + "`");
+  }
+  return text;
+}
+
+}  // namespace
+
+const std::vector<StreamSpec>& stream_table() {
+  static const std::vector<StreamSpec> kTable = core_streams();
+  return kTable;
+}
+
+const StreamSpec* find_stream(std::string_view name) {
+  const auto& table = stream_table();
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const StreamSpec& spec) { return spec.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string stream_docs() {
+  std::string text =
+      "# Streams\n\n"
+      "Printed from the table in `src/sentry/streams`; a test keeps the two the same.\n\n"
+      "| stream | sync modes | primary key | cursor | what it holds |\n"
+      "|---|---|---|---|---|\n";
+  for (const StreamSpec& spec : stream_table()) {
+    std::string key = in_code(spec.primary_key);
+    if (!spec.project_key.empty()) {
+      key += "; of several projects " + in_code({spec.project_key}) + ", " + key;
+    }
+    text.append("| `" + spec.name + "` | full refresh")
+        .append(spec.incremental() ? ", incremental" : "")
+        .append(" | " + key + " | ")
+        .append(spec.incremental() ? in_code({spec.cursor_key}) : "")
+        .append(" | " + spec.docs + " |\n");
+  }
+  return text;
+}
+
+}  // namespace source_sentry

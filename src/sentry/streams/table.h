@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sentry/streams/stream_spec.h"
+
+namespace source_sentry {
+
+/// The table of streams, in the order in which `discover` lists them: the only list of them that
+/// there is. Its rows stand in the files of their families, beside what only they need.
+const std::vector<StreamSpec>& stream_table();
+
+/// The row of that name; null when there is none.
+const StreamSpec* find_stream(std::string_view name);
+
+/// The table as the Markdown of docs/streams.md.
+std::string stream_docs();
+
+}  // namespace source_sentry
