@@ -60,7 +60,25 @@ def test_a_token_that_can_read_a_part_passes_and_is_told_which_scopes_are_missin
     assert run.logs("WARN") == [status["message"]]
     read = connector.read(config, catalog(*missing))
     for stream, scope in missing.items():
-        assert scope in read.errors(stream)[0]["message"]
+        assert scope in read.why(stream)
+
+
+@pytest.mark.parametrize("change", [{"project": "wbe"}, {"project": None, "projects": ["wbe", "apj"]}, {"organization": "acne"},
+                                    {"organization": "acne", "project": None}])
+def test_a_wrong_name_is_met_in_read_as_in_check(connector, sandbox, change):
+    status = check(connector, sandbox.config(**change))
+    read = connector.read(sandbox.config(**change), catalog())
+    assert status["status"] == "FAILED" and "Did you mean" in status["message"]
+    assert [error["message"] for error in read.errors()].count(status["message"]) == 1
+    assert read.stdout.count(b"Did you mean") == 1
+
+
+@pytest.mark.parametrize("quirk", ["no-org-projects"])
+def test_a_server_with_the_older_list_of_projects_alone_passes(connector, start_sandbox, quirk):
+    sandbox = start_sandbox("--quirk", quirk, "--events", 100)
+    assert check(connector, sandbox.config(project=None))["status"] == "SUCCEEDED"
+    wrong = check(connector, sandbox.config(project="wbe"))
+    assert wrong["status"] == "FAILED" and 'Did you mean "web"' in wrong["message"]
 
 
 def test_a_token_of_ci_that_can_read_releases_passes_and_is_told(connector, sandbox):

@@ -3,7 +3,7 @@
 import gzip
 
 import pytest
-from support.connector import catalog, state
+from support.connector import STREAMS, catalog, state
 from support.fast_time import fast
 from support.hostile import PROJECT, HostileServer, encode, sentry_with
 from support.sandbox import most_in_a_second
@@ -193,10 +193,13 @@ def test_one_failed_stream_keeps_its_safe_state_and_stops_nobody(connector, sand
     assert order[-1]["trace"]["type"] == "ERROR"
 
 
-def test_a_bad_token_fails_every_stream_alike(connector, sandbox):
+def test_a_bad_token_fails_every_stream_alike_and_is_said_once(connector, sandbox):
     run = connector.read(sandbox.config(auth_token="wrong"), catalog())
     assert run.code == 1 and not run.of("RECORD")
-    assert len(run.errors()) == 8 and all("token" in error["message"] for error in run.errors()[:7])
+    assert len(run.errors()) == 8 and all("does not know the token" in run.why(stream) for stream in STREAMS)
+    assert all(error["failure_type"] == "config_error" for error in run.errors())
+    assert (run.stdout + run.stderr.encode()).count(b"does not know the token") == 1, "neither in the summary"
+    assert all(stream in run.errors()[-1]["message"] for stream in STREAMS)
     assert len(sandbox.requests()) == 1, "one refusal is enough"
 
 

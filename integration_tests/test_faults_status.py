@@ -231,7 +231,8 @@ def test_a_token_that_dies_in_the_middle_of_all_streams_loses_nothing(connector,
     assert "events" in failed
     for stream in failed:
         assert run.errors(stream)[0]["failure_type"] == "config_error"
-        assert "does not know the token" in run.errors(stream)[0]["message"]
+        assert "does not know the token" in run.why(stream)
+    assert run.stdout.count(b"does not know the token") == 1
     sandbox.reset()
     rest = connector.read(sandbox.config(), catalog(), run.state_file())
     assert rest.code == 0

@@ -22,7 +22,7 @@ def test_projects_whose_names_tie_are_read_in_larger_pages(connector, start_sand
         assert all(sorted(run.ids(stream)) == ids for stream in OF_PROJECTS[:3])
     else:
         assert set(ends.values()) == {"INCOMPLETE"}
-        assert all("150" in error["message"] for error in run.errors())
+        assert all("150" in run.why(stream) for stream in OF_PROJECTS)
 
 
 def test_a_token_without_org_read_gives_nothing_of_other_organizations(connector, start_sandbox):

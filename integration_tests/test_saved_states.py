@@ -148,12 +148,13 @@ def test_a_project_that_is_not_there_is_said_so_by_every_stream(connector, world
     run = connector.read(config, catalog())
     assert run.code == 1
     for stream in ("events", "issues", "project_detail", "project_keys"):
-        assert 'There is no project "nope"' in run.errors(stream)[0]["message"]
+        assert 'There is no project "nope"' in run.why(stream)
     assert not run.errors("releases") and sorted(run.ids("events")) == ids(world)
     run = connector.read(world.config(project="nope"), catalog())
     assert run.code == 1
     for stream in ("events", "issues", "project_detail", "project_keys"):
-        assert 'cannot find the project "nope"' in run.errors(stream)[0]["message"]
+        assert 'There is no project "nope"' in run.why(stream)
+    assert len(run.errors("events")) == 1 and run.stdout.count(b'no project \\"nope\\"') == 1, "of all streams"
 
 
 def test_one_project_is_read_by_one_shard(connector, world):

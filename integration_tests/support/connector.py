@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 from . import protocol
@@ -44,6 +45,15 @@ class Run:
         found = [message["trace"]["error"] for message in self.of("TRACE") if message["trace"]["type"] == "ERROR"]
         return [error for error in found
                 if stream is None or error.get("stream_descriptor", {}).get("name") == stream]
+
+    def why(self, stream):
+        """What the stream's first error says; of a cause that another one told in full, what that one said."""
+        message = self.errors(stream)[0]["message"]
+        known = re.search(r"for the same reason as the stream (\w+)", message)
+        if known is None:
+            return message
+        [full] = [error["message"] for error in self.errors(known[1]) if "for the same reason" not in error["message"]]
+        return full
 
     def statuses(self, stream):
         found = [message["trace"]["stream_status"] for message in self.of("TRACE")

@@ -185,14 +185,16 @@ int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emit
                               config.num_workers};
     const auto failures = run_sync(jobs, context);
     if (failures.empty()) return 0;
+    // Each has told why.
     std::string list;
     for (const auto& [stream, message] : failures) {
-      list.append("\n").append(stream).append(": ").append(message);
+      list.append(list.empty() ? "" : ", ").append(stream);
     }
     // The aggregate is nobody's fault in particular; like Airbyte's own it counts as config_error.
     emitter.error(
         ConnectorError(FailureKind::kConfig,
-                       "During the sync, the following streams did not sync successfully: " + list,
+                       "During the sync, the following streams did not sync successfully: " + list +
+                           ". The errors of these streams say why, and what to do.",
                        "Concurrent read failure"));
     return 1;
   });

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace source_sentry {
@@ -15,20 +16,48 @@ enum class FailureKind {
 
 /// The only exception this program throws on purpose. `what()` is for the person in Airbyte's form:
 /// one sentence that says what is wrong and one that says what to do. `detail()` is for the log.
+///
+/// Failures of one cause are told in full once. So an error may know what its message has in common
+/// with those of others, its cause(), and what it says besides that nobody else does.
 class ConnectorError : public std::exception {
  public:
-  ConnectorError(FailureKind kind, std::string message, std::string detail = {})
-      : kind_(kind), message_(std::move(message)), detail_(std::move(detail)) {}
+  /// `cause`: the message itself if it is empty.
+  ConnectorError(FailureKind kind, std::string message, std::string detail = {},
+                 std::string cause = {})
+      : kind_(kind),
+        message_(std::move(message)),
+        detail_(std::move(detail)),
+        cause_(std::move(cause)) {}
+
+  /// The same error, which also says what came of it just there.
+  ConnectorError with(const std::string& particulars) const {
+    ConnectorError error(kind_, message_ + " " + particulars, detail_, cause());
+    error.particulars_ = particulars_.empty() ? particulars : particulars_ + " " + particulars;
+    return error;
+  }
+
+  /// The same error, which has its cause in common with those that have other words in that place.
+  ConnectorError but_for(std::string_view words) const {
+    std::string common = cause();
+    if (const std::size_t at = common.find(words); at != common.npos) {
+      common.erase(at, words.size());
+    }
+    return {kind_, message_, detail_, common};
+  }
 
   FailureKind kind() const { return kind_; }
   const std::string& message() const { return message_; }
   const std::string& detail() const { return detail_; }
+  const std::string& cause() const { return cause_.empty() ? message_ : cause_; }
+  const std::string& particulars() const { return particulars_; }
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:
   FailureKind kind_;
   std::string message_;
   std::string detail_;
+  std::string cause_;
+  std::string particulars_;
 };
 
 /// The message where memory has run out.

@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/run/sync.h"
@@ -14,6 +16,11 @@
 #include "sentry/source/source.h"
 
 namespace source_sentry {
+
+inline constexpr const char* kWeb =
+    R"({"id":"4507","slug":"web","dateCreated":"2025-01-01T00:00:00Z","organization":{"id":"1","slug":"acme"}})";
+inline const std::pair<std::string, std::string> kEnd = {
+    "link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"0:100:0\""};
 
 /// Lets the time pass that a client waits for an answer.
 class WaitingHttp final : public HttpClient {
@@ -40,7 +47,7 @@ struct WholeRun {
   WholeRun(const nlohmann::json& changes, const FakeHttp::Server& server, std::size_t workers = 1) {
     nlohmann::json document = {
         {"auth_token", "t0ken"}, {"organization", "acme"}, {"hostname", "sentry.example.com"}};
-    document.update(changes);
+    if (!changes.is_null()) document.update(changes);
     const Config config = read_config(document, false);
     Source source(config, captured.clock(), {});
     std::vector<StreamJob> jobs;
@@ -60,6 +67,13 @@ struct WholeRun {
     for (const std::string& line : captured.story()) {
       if (line.starts_with("RECORD ")) records.push_back(line.substr(7));
     }
+    for (const auto& line : captured.lines()) {
+      if (line["type"] == "TRACE" && line["trace"]["type"] == "ERROR") {
+        const auto& error = line["trace"]["error"];
+        errors.emplace_back(error["stream_descriptor"]["name"], error["message"]);
+        kinds.insert(error["failure_type"].get<std::string>());
+      }
+    }
   }
 
   std::vector<std::string> failed_streams() const {
@@ -72,6 +86,8 @@ struct WholeRun {
   Duration took{};  // all waiting of all workers one after the other
   std::map<std::string, std::string> failed;
   std::vector<std::string> records;
+  std::vector<std::pair<std::string, std::string>> errors;  ///< of which stream, and what it says
+  std::set<std::string> kinds;                              ///< of those errors
 };
 
 }  // namespace source_sentry

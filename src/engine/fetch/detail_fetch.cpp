@@ -93,7 +93,7 @@ bool DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) 
       taker.failure(row, ConnectorError(FailureKind::kSystem, what));
       return true;
     }
-    spdlog::warn("{} Asking for it again.", what);
+    if (lane.fetcher->may_warn(what)) spdlog::warn("{} Asking for it again.", what);
     if (!lane.fetcher->pause(backoff(attempt))) return false;
     lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
   }

@@ -105,6 +105,7 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
     response.problem = TransportProblem::kTimeout;
     return not_asked();
   }
+  bool warns = false;
   for (;;) {
     if (!sent_ && patience.mere_check) {
       if (auto verdict = must_wait()) return verdict;
@@ -142,8 +143,12 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
         if (verdict.wait) pacer_.block(route_->rate_group, *verdict.wait, clock_.steady_now());
         Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
         wait += clock_.jitter(backoff(failures) / 2);
-        spdlog::warn("{} Attempt {} of {} in {:.0f} s.", verdict.error->message(), failures + 1,
-                     attempts, as_seconds(wait));
+        const ConnectorError& why = *verdict.error;
+        warns = warns || may_warn(why.cause());
+        if (warns && causes_ != nullptr) causes_->warned(why.cause(), clock_.steady_now() + wait);
+        spdlog::log(warns ? spdlog::level::warn : spdlog::level::debug,
+                    "{} Attempt {} of {} in {:.0f} s.", why.message(), failures + 1, attempts,
+                    as_seconds(wait));
         if (!clock_.sleep_for(wait, stop_)) return std::nullopt;
         break;
       }
@@ -165,6 +170,7 @@ std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) cons
     fetchers.push_back(std::make_unique<Fetcher>(*client, judge_, pacer_, clock_, stop_));
     fetchers.back()->own_client_ = std::move(client);
     fetchers.back()->listen(listener_);
+    fetchers.back()->causes_ = causes_;
   }
   return fetchers;
 }
@@ -181,6 +187,7 @@ void Fetcher::note_failure(const Verdict& verdict, const Response& response,
                            const Patience& patience, int failures) {
   constexpr int kInAll = 6;
   if (patience.mere_check) return;
+  if (causes_ != nullptr) causes_->failed(*verdict.error);
   const bool last = failures >= patience.attempts_for(verdict);
   int weight = 0;
   if (verdict.timed_out) {
@@ -199,7 +206,12 @@ Verdict Fetcher::not_asked() const {
       ConnectorError(FailureKind::kTransient,
                      "Sentry does not answer any more, so it was not asked for " + route_->what +
                          ". Try again later, and tell whoever runs the server if it stays so.",
-                     "GET " + route_->path + ": not asked, since nothing like it was answered");
+                     "GET " + route_->path + ": not asked, since nothing like it was answered")
+          .but_for(route_->what);
+  // It is the same cause as what was met by those who asked.
+  if (const auto met = causes_ == nullptr ? std::nullopt : causes_->latest()) {
+    verdict.error = *met;
+  }
   return verdict;
 }
 

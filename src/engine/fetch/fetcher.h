@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "engine/fetch/verdict.h"
+#include "http/causes.h"
 #include "http/http.h"
 #include "http/pacer.h"
 
@@ -77,6 +78,15 @@ class Fetcher {
   std::optional<Verdict> fetch(std::string target, const Route& route, Response& response,
                                const Patience& patience);
 
+  /// What all requests of a run have met, so that the log hears of it from one at a time; nothing
+  /// is shared unless set. It must outlive the fetcher.
+  void share(Causes& causes) { causes_ = &causes; }
+
+  /// Whether the log is to hear of a failure now, from this request, before it is sent again.
+  bool may_warn(const std::string& text) {
+    return causes_ == nullptr || causes_->may_warn(text, clock_.steady_now());
+  }
+
   /// Lends a further client; null when too many are out. One that is `needed` comes all the same.
   using Lender = std::function<std::shared_ptr<HttpClient>(bool needed)>;
 
@@ -119,6 +129,7 @@ class Fetcher {
   Clock& clock_;
   std::stop_token stop_;
   RateLimitListener* listener_ = nullptr;
+  Causes* causes_ = nullptr;
   Request request_;
   const Route* route_ = nullptr;
   Outages::Leave leave_ = Outages::Leave::kFull;

@@ -204,7 +204,7 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
                            what + so_often + "; tell whoever runs the server.",
                            "The body starts with: " + shown);
     }
-    spdlog::warn("{} Asking for it again.", what);
+    if (fetcher_.may_warn(what)) spdlog::warn("{} Asking for it again.", what);
     if (!fetcher_.pause(backoff(attempt))) return std::nullopt;
   }
 }

@@ -91,7 +91,8 @@ ConnectorError of_all_ways(const std::vector<ConnectorError>& refusals) {
     answers.append(answers.empty() ? "" : "; ").append(one.detail());
   }
   if (known.size() == 1) return first;
-  return {first.kind(), first.message() + " Every way to ask was tried: " + answers + ".", answers};
+  const ConnectorError of_all(first.kind(), first.message(), answers, first.cause());
+  return of_all.with("Every way to ask was tried: " + answers + ".");
 }
 
 void RouteChoice::go_back_to(const Route& route) {

@@ -35,6 +35,9 @@ class StreamReader {
   StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint, bool full_refresh,
                Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
 
+  /// What others of the run have told already. It must outlive the reader.
+  void share(Causes& causes) { holes_.share(causes); }
+
   using Progress = source_sentry::Progress;
 
   /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was

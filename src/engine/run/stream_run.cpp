@@ -15,9 +15,9 @@ namespace {
 /// A limited route waits a minute long for each of its windows.
 constexpr std::chrono::minutes kWaitsToldEvery(15);
 
-/// A message without the partition's name: what it has in common with those of other partitions.
-std::string cause_of(std::string message, const Partition* of) {
-  message = without_ids(message);
+/// A text without the partition's name: what it has in common with those of other partitions.
+std::string without_names(std::string_view text, const Partition* of) {
+  std::string message = without_ids(text);
   if (of == nullptr) return message;
   for (const std::string& name : of->names) {
     for (const std::string& mark : {'"' + name + '"', '/' + name + '/'}) {
@@ -27,6 +27,23 @@ std::string cause_of(std::string message, const Partition* of) {
     }
   }
   return message;
+}
+
+/// " (HTTP 500)": the answer that an error is about, if it is about one.
+std::string answer_behind(const ConnectorError& error) {
+  constexpr std::size_t kLength = 8;
+  const std::size_t at = error.detail().find("HTTP ");
+  return at == std::string::npos ? "" : " (" + error.detail().substr(at, kLength) + ")";
+}
+
+/// The error in place of one whose cause was told. `told_by`: the stream that did, if another.
+ConnectorError of_known_cause(const ConnectorError& error, const std::string& told_by) {
+  const std::string text =
+      (told_by.empty() ? "The reason is the same as before"
+                       : "It failed for the same reason as the stream " + told_by) +
+      answer_behind(error) + ".";
+  const std::string& more = error.particulars();
+  return {error.kind(), more.empty() ? text : text + " " + more, error.detail()};
 }
 
 }  // namespace
@@ -39,9 +56,10 @@ ConnectorError failure_of(const std::string& name, const std::exception& error) 
   return {FailureKind::kSystem, "Reading " + name + " failed: " + error.what()};
 }
 
-StreamRun::StreamRun(const StreamJob& job, Emitter& emitter)
+StreamRun::StreamRun(const StreamJob& job, Emitter& emitter, Causes& causes)
     : job_(job),
       emitter_(emitter),
+      causes_of_run_(causes),
       output_(emitter, job.name, state_before_reading(job.saved_state, job.cursor_key)),
       state_(output_, job.cursor_key, job.saved_state),
       begun_(emitter.clock().steady_now()) {}
@@ -168,6 +186,7 @@ StreamReader& StreamRun::reader_of(std::size_t part) {
         [this, part](const Checkpoint& checkpoint) { state_.save(part, checkpoint); },
         std::exchange(written_before_.at(part), nullptr));
   }
+  reader->share(causes_of_run_);
   return *reader;
 }
 
@@ -269,13 +288,24 @@ void StreamRun::fail(const ConnectorError& error, const Partition* of) {
   whole_ = false;
   failures_.push_back(error.message());
   // Partitions often fail for one and the same reason, which is said once.
-  const std::string cause = cause_of(error.message(), of);
-  if (std::find(causes_.begin(), causes_.end(), cause) == causes_.end()) {
-    causes_.push_back(cause);
-    emitter_.error(error, job_.name);
-  } else if (of != nullptr && !of->names.empty()) {
-    also_failing_.push_back(of->names.front());
+  const std::string cause = without_names(error.cause(), of);
+  const std::string message = cause + without_names(error.particulars(), of);
+  const auto is_known = [](const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  if (is_known(told_, message)) {
+    if (of != nullptr && !of->names.empty()) also_failing_.push_back(of->names.front());
+    return;
   }
+  told_.push_back(message);
+  if (is_known(causes_, cause)) {
+    emitter_.error(of_known_cause(error, ""), job_.name);
+    return;
+  }
+  causes_.push_back(cause);
+  causes_of_run_.tell(cause, job_.name, [&](const std::string& told_by) {
+    emitter_.error(told_by.empty() ? error : of_known_cause(error, told_by), job_.name);
+  });
 }
 
 void StreamRun::tell_of_others() const {

@@ -12,6 +12,7 @@
 #include "engine/read/stream_reader.h"
 #include "engine/state/batches.h"
 #include "engine/state/stream_state.h"
+#include "http/causes.h"
 #include "protocol/emitter.h"
 #include "protocol/stream_output.h"
 
@@ -23,7 +24,8 @@ namespace source_sentry {
 /// Thread-safe, as long as no part is worked on by two threads at a time.
 class StreamRun final : public RateLimitListener {
  public:
-  StreamRun(const StreamJob& job, Emitter& emitter);
+  /// `causes`: those of the whole run. All must outlive it.
+  StreamRun(const StreamJob& job, Emitter& emitter, Causes& causes);
 
   /// Says STARTED. Nothing else may be said of the stream before.
   void start();
@@ -44,6 +46,7 @@ class StreamRun final : public RateLimitListener {
   void abandon();
 
   /// The stream has failed, by what happens outside of its steps or in those of one partition.
+  /// What another stream has told of is not told in full again.
   void fail(const ConnectorError& error, const Partition* of = nullptr);
 
   StreamOutput& output() { return output_; }
@@ -71,6 +74,7 @@ class StreamRun final : public RateLimitListener {
 
   const StreamJob& job_;
   Emitter& emitter_;
+  Causes& causes_of_run_;
   StreamOutput output_;
   StreamState state_;
   StreamPlan plan_;
@@ -87,7 +91,8 @@ class StreamRun final : public RateLimitListener {
   bool whole_ = true;                 // nothing failed and nothing was cut short
   bool ended_ = false;
   std::vector<std::string> failures_;
-  std::vector<std::string> causes_;         // what was told, without the partitions' names
+  std::vector<std::string> told_;           // messages without the partitions' names
+  std::vector<std::string> causes_;         // those of these messages
   std::vector<std::string> also_failing_;   // partitions that met one of those after another one
   std::size_t held_up_ = 0;                 // workers that a rate limit makes wait
   Instant held_up_until_ = Instant::min();  // as the status says

@@ -11,6 +11,7 @@
 
 #include "engine/run/stream_run.h"
 #include "engine/run/work_queue.h"
+#include "http/causes.h"
 
 namespace source_sentry {
 namespace {
@@ -112,7 +113,7 @@ class Sync {
         clock_(context.emitter.clock(), queue_),
         clients_(context.make_client) {
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-      streams_.push_back(std::make_unique<StreamRun>(jobs[i], context.emitter));
+      streams_.push_back(std::make_unique<StreamRun>(jobs[i], context.emitter, causes_));
       queue_.add({i, kPlanning, {}, 0});
     }
     begun_.resize(jobs.size());
@@ -128,13 +129,14 @@ class Sync {
     }
     std::vector<std::pair<std::string, std::string>> failures;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
-      if (begun_[i]) streams_[i]->abandon();
-      const auto failure = streams_[i]->failure();
-      if (failure) {
-        failures.emplace_back(streams_[i]->output().stream(), *failure);
-      } else if (broken_off_[i]) {
-        failures.emplace_back(streams_[i]->output().stream(), "It was broken off.");
+      StreamRun& stream = *streams_[i];
+      const std::string& name = stream.output().stream();
+      // There was no memory to say so; with the others gone there is.
+      if (broken_off_[i] && !stream.failure()) {
+        stream.fail({FailureKind::kSystem, no_memory_for(name)});
       }
+      if (begun_[i]) stream.abandon();
+      if (const auto failure = stream.failure()) failures.emplace_back(name, *failure);
     }
     return failures;
   }
@@ -201,6 +203,7 @@ class Sync {
     {
       Fetcher fetcher(*client, context_.judge, context_.pacer, clock_, context_.stop);
       fetcher.listen(&stream);
+      fetcher.share(causes_);
       fetcher.lend([this](bool needed) { return clients_.lend(needed); });
       next = work.partition == kPlanning ? stream.begin(fetcher)
                                          : stream.step(work.partition, fetcher);
@@ -257,6 +260,7 @@ class Sync {
   WorkQueue queue_;
   AsideClock clock_;
   ClientPool clients_;
+  Causes causes_;
   std::vector<std::unique_ptr<StreamRun>> streams_;
   std::mutex mutex_;
   std::condition_variable worker_done_;

@@ -24,6 +24,13 @@ std::string counted(std::size_t count, const std::string& thing) {
 
 }  // namespace
 
+/// The words of a cause that the log has heard are not said again with every hole.
+std::string Holes::reason(const ConnectorError& why) const {
+  const bool known = (why_ && why_->cause() == why.cause()) ||
+                     (causes_ != nullptr && !causes_->is_new(why.cause()));
+  return known ? "The reason is the same as before." : why.message();
+}
+
 void Holes::add(const Checkpoint& before) {
   if (!before_) before_ = before;
 }
@@ -38,7 +45,7 @@ void Holes::add_window(const Window& window, const ConnectorError& why, const Ch
                        bool narrowed) {
   add(before);
   spdlog::warn("{}: the window {} is left out, since it cannot be read. {}", name_, text_of(window),
-               why.message());
+               reason(why));
   if (narrowed && !windows_.empty() && windows_.back().to == window.from) {
     windows_.back().to = window.to;
   } else {
@@ -50,7 +57,7 @@ void Holes::add_window(const Window& window, const ConnectorError& why, const Ch
 void Holes::add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before) {
   add(before);
   spdlog::warn("{}: the record {} is left out, since it cannot be read. {}", name_, id,
-               why.message());
+               reason(why));
   ++records_;
   failed(why, kTriedForLong);
 }
@@ -58,7 +65,7 @@ void Holes::add_record(std::string_view id, const ConnectorError& why, const Che
 void Holes::add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before) {
   if (std::find(rows_.begin(), rows_.end(), where) != rows_.end()) return;
   add(before);
-  spdlog::warn("{}: {} is left out, since it cannot be read. {}", name_, where, why.message());
+  spdlog::warn("{}: {} is left out, since it cannot be read. {}", name_, where, reason(why));
   rows_.push_back(where);
   if (!why_) why_ = why;
 }
@@ -89,7 +96,6 @@ bool Holes::given_up() const { return in_a_row_ >= kMostInARow; }
 
 ConnectorError Holes::error() const {
   std::string text;
-  if (why_) text = why_->message() + " ";
   const auto name_all = [&](const auto& all, const std::string& thing, const auto& name) {
     if (all.empty()) return;
     text += "So " + counted(all.size(), thing) + " of " + name_ + " could not be read: ";
@@ -112,7 +118,7 @@ ConnectorError Holes::error() const {
             ". Tell whoever runs the server if it stays so. ";
   }
   text += given_up() ? "After that nothing more was tried." : "Nothing else was left out.";
-  return {why_ ? why_->kind() : FailureKind::kSystem, text, why_ ? why_->detail() : ""};
+  return why_ ? why_->with(text) : ConnectorError(FailureKind::kSystem, text);
 }
 
 }  // namespace source_sentry

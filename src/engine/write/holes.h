@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "engine/fetch/route.h"
 #include "engine/state/checkpoint.h"
+#include "http/causes.h"
 
 namespace source_sentry {
 
@@ -21,6 +22,9 @@ class Holes {
  public:
   /// `name`: the partition's, for people.
   explicit Holes(std::string name) : name_(std::move(name)) {}
+
+  /// What others have told of the same run, whose words are not told again. It must outlive this.
+  void share(Causes& causes) { causes_ = &causes; }
 
   /// A window that failed for good. `narrowed`: no smaller one can be asked for, and its
   /// neighbours may be fine; one that follows another makes it longer.
@@ -63,8 +67,10 @@ class Holes {
  private:
   void add(const Checkpoint& before);
   void failed(const ConnectorError& why, int weight);
+  std::string reason(const ConnectorError& why) const;
 
   std::string name_;
+  Causes* causes_ = nullptr;
   std::optional<Checkpoint> before_;
   std::vector<Window> windows_;
   std::vector<std::string> rows_;

@@ -41,7 +41,7 @@ class Answer {
       : response_(response), route_(route), host_(host) {}
 
   Verdict verdict() const {
-    if (response_.problem != TransportProblem::kNone) return transport();
+    if (response_.problem != TransportProblem::kNone) return of_any_request(transport());
     switch (response_.status) {
       case 200:
       case 203:  // a proxy has changed something, such as the compression
@@ -53,11 +53,11 @@ class Answer {
       case 308:
         return redirect();
       case 304:
-        return not_modified();
+        return of_any_request(not_modified());
       case 400:
         return bad_request();
       case 401:
-        return unauthorized();
+        return of_any_request(unauthorized());
       case 403:
         return forbidden();
       case 404:
@@ -68,7 +68,7 @@ class Answer {
       case 408:
       case 504:
       case 524:  // Cloudflare's time-out
-        return too_slow();
+        return of_any_request(too_slow());
       case 410:
         return gone();
       case 422:
@@ -81,8 +81,8 @@ class Answer {
     if (const std::string sign = sign_of_another(response_); is_refusal() && !sign.empty()) {
       return before_sentry(sign);
     }
-    if (response_.status >= 500) return server_error();
-    if (response_.status < 400) return no_answer();
+    if (response_.status >= 500) return of_any_request(server_error());
+    if (response_.status < 400) return of_any_request(no_answer());
     return refuse(FailureKind::kSystem,
                   "Sentry refuses to give " + route_.what + said() + ". Please report this.");
   }
@@ -109,6 +109,12 @@ class Answer {
     return text;
   }
 
+  /// A failure that is the same whatever is asked for.
+  Verdict of_any_request(Verdict verdict) const {
+    verdict.error = verdict.error->but_for(route_.what);
+    return verdict;
+  }
+
   /// " (HTTP 403: You do not have permission ...)"
   std::string said() const {
     const std::string detail = error_detail(response_);
@@ -127,7 +133,7 @@ class Answer {
     Verdict verdict =
         refuse(FailureKind::kConfig, explain_another(response_, sign, route_, host_), true);
     verdict.before_server = true;
-    return verdict;
+    return of_any_request(std::move(verdict));
   }
 
   Verdict transport() const {
@@ -186,6 +192,7 @@ class Answer {
     }
     Verdict verdict = refuse(FailureKind::kConfig, explain_redirect(response_, route_, host_));
     verdict.before_server = true;
+    verdict.error = verdict.error->but_for(shown(response_.header("location").value_or("")));
     return verdict;
   }
 
@@ -216,7 +223,7 @@ class Answer {
       Verdict verdict = retry("Sentry could not run its query for " + route_.what + said() +
                               ". Try again later.");
       verdict.smaller_window_may_help = true;
-      return verdict;
+      return of_any_request(std::move(verdict));
     }
     if (const std::string sign = sign_of_another(response_); !sign.empty()) {
       return before_sentry(sign);

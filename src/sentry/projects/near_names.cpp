@@ -6,7 +6,10 @@
 
 namespace source_sentry {
 
-std::string did_you_mean(const std::string& wanted, std::vector<std::string> known) {
+namespace {
+
+/// `"web-app", "web"`: those of the names known that are near to the one that was wanted.
+std::string near_names(const std::string& wanted, std::vector<std::string> known) {
   constexpr std::size_t kMost = 3;
   const std::string meant = lower(wanted);
   const auto distance = [&](const std::string& slug) {
@@ -23,6 +26,25 @@ std::string did_you_mean(const std::string& wanted, std::vector<std::string> kno
   for (const std::string& slug : known) {
     if (distance(slug) > std::max<std::size_t>(2, meant.size() / 3)) break;
     list += (list.empty() ? "\"" : ", \"") + slug + "\"";
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string did_you_mean(const std::string& wanted, const std::vector<std::string>& known) {
+  return did_you_mean(std::vector<std::string>{wanted}, known);
+}
+
+std::string did_you_mean(const std::vector<std::string>& wanted,
+                         const std::vector<std::string>& known) {
+  std::string list;
+  for (const std::string& name : wanted) {
+    const std::string near = near_names(name, known);
+    if (near.empty()) continue;
+    list += list.empty() ? "" : ", ";
+    list += near;
+    if (wanted.size() > 1) list.append(" for \"").append(name).append("\"");
   }
   return list.empty() ? "" : " Did you mean " + list + "?";
 }

@@ -14,6 +14,7 @@
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_selection.h"
+#include "sentry/projects/slug_list.h"
 
 namespace source_sentry {
 namespace {
@@ -139,14 +140,14 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
   const auto asked = ask(config_.project, fetcher);
   if (!asked) return std::nullopt;
   if (asked->unknown) {
-    // What is not about it can still be read.
-    selection.missing.push_back(config_.project);
-    selection.gap = asked->error;
     const auto projects = names_in_list(fetcher);
     if (!projects) return std::nullopt;
-    const std::string meant = did_you_mean(config_.project, slugs_of(projects->projects));
-    selection.gap = ConnectorError(asked->error->kind(), asked->error->message() + meant,
-                                   asked->error->detail());
+    make_sure_of_organization(*projects, fetcher);
+    // What is not about it can still be read.
+    selection.missing.push_back(config_.project);
+    selection.of_missing = no_such_project(config_, slugs_of(projects->projects));
+    selection.gap =
+        ConnectorError(FailureKind::kConfig, selection.of_missing, asked->error->detail());
     return selection;
   }
   if (asked->error && spoils_all(asked->status, asked->problem)) throw *asked->error;
@@ -179,6 +180,12 @@ std::optional<ProjectList> ProjectLookup::names_in_list(Fetcher& fetcher) {
     spdlog::info("The list of projects is not to be had either: {}", error.message());
   }
   return found;
+}
+
+/// Where no project is listed, it may be the organization's name that is wrong, which spoils all.
+void ProjectLookup::make_sure_of_organization(const ProjectList& found, Fetcher& fetcher) const {
+  if (!found.names.empty()) return;
+  if (const auto wrong = no_such_organization(config_, fetcher)) throw ConnectorError(*wrong);
 }
 
 /// Of several shards each takes its own projects, by their numbers: a shard that has not got a
@@ -237,9 +244,12 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
     if (spoils_all(found.status, found.problem)) throw;
     selection.list_failed = true;
     if (!all_named) selection.gap = error;
+    constexpr int kNotFound = 404;
+    if (found.status == kNotFound) make_sure_of_organization(found, fetcher);
     spdlog::warn("{} Going on with what can be read without the list of projects.",
                  error.message());
   }
+  if (!selection.list_failed) make_sure_of_organization(found, fetcher);
   const std::set<std::string>& names = found.names;
   const std::size_t unreadable = found.unreadable;
   selection.projects = std::move(found.projects);
@@ -268,12 +278,11 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   });
   if (!selection.missing.empty()) {
     // The other projects' streams go on.
-    const bool one = selection.missing.size() == 1;
-    const std::string meant =
-        one ? did_you_mean(selection.missing.front(), {names.begin(), names.end()}) : "";
-    add_gap(selection, FailureKind::kConfig,
-            none_named(selection.missing) + meant + " Correct projects, or take " +
-                (one ? "it" : "them") + " out.");
+    selection.of_missing = none_named(selection.missing) +
+                           did_you_mean(selection.missing, {names.begin(), names.end()}) +
+                           " Correct projects, or take " +
+                           (selection.missing.size() == 1 ? "it" : "them") + " out.";
+    add_gap(selection, FailureKind::kConfig, selection.of_missing);
   } else if (selection.projects.empty() && !selection.gap) {
     throw ConnectorError(FailureKind::kConfig, nothing_chosen(names.size(), found.foreign));
   }

@@ -19,6 +19,7 @@ struct Selection {
   std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, in order of slug
   Instant now;                         ///< the newest time that the server has shown
   std::vector<std::string> missing{};  ///< configured by name, and not among them: there is none
+  std::string of_missing{};            ///< what to tell people of those
   /// Why there should be more projects than these: some are missing, or entries of the list could
   /// not be read.
   std::optional<ConnectorError> gap{};
@@ -66,6 +67,7 @@ class ProjectLookup {
   std::string none_named(const std::vector<std::string>& missing) const;
   std::string nothing_chosen(std::size_t listed, std::size_t foreign) const;
   std::optional<ProjectList> names_in_list(Fetcher& fetcher);
+  void make_sure_of_organization(const ProjectList& found, Fetcher& fetcher) const;
   bool tell_dialect(Selection& selection, Fetcher& fetcher);
   void take_share(Selection& selection) const;
   std::optional<Selection> list(Fetcher& fetcher);

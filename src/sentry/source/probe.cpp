@@ -4,16 +4,13 @@
 #include <vector>
 
 #include "base/text.h"
-#include "http/link_header.h"
-#include "json/members.h"
-#include "json/record_splitter.h"
 #include "sentry/answers/error_body.h"
-#include "sentry/answers/scopes.h"
 #include "sentry/limits.h"
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_lookup.h"
 #include "sentry/projects/project_selection.h"
+#include "sentry/projects/slug_list.h"
 #include "sentry/source/stream_probe.h"
 
 namespace source_sentry {
@@ -69,8 +66,11 @@ class Probe {
   /// Many projects: their list must be there and hold those configured by name. A few of them stand
   /// for all when the streams are tried.
   ProbeResult probe_projects() {
-    const Route list = project_list_routes(config_).front();
-    const Verdict verdict = ask(list, list.target(list.probe_query, nullptr, ""));
+    Verdict verdict;
+    for (const Route& list : project_list_routes(config_)) {
+      verdict = ask(list, list.target(list.probe_query, nullptr, ""));
+      if (!verdict.not_offered) break;  // an old server may have the older route alone
+    }
     if (verdict.kind != Verdict::Kind::kAccept && response_.status == 404) {
       return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
     }
@@ -82,14 +82,7 @@ class Probe {
       return {false, error.message(), error.kind() == FailureKind::kTransient};
     }
     if (!selection) return {false, "The check was stopped.", true};
-    if (!selection->missing.empty()) {
-      const auto known = slugs(list_route(config_.organization_path() + "projects/", "projects"));
-      const std::string& first = selection->missing.front();
-      return failed("There is no project \"" + first + "\" in " + organization() +
-                    ", or the token may not see it." +
-                    did_you_mean(first, known.value_or(std::vector<std::string>())) +
-                    " Correct projects, or take it out.");
-    }
+    if (!selection->missing.empty()) return failed(selection->of_missing);
     for (const ProjectFacts& facts : selection->projects) {
       if (facts.configured.empty()) continue;
       note_ += "The project \"" + facts.configured + "\" was renamed to \"" + facts.slug +
@@ -129,56 +122,24 @@ class Probe {
     return {false, verdict.error->message(), verdict.error->kind() == FailureKind::kTransient};
   }
 
-  std::string organization() const { return "the organization \"" + config_.organization + "\""; }
-
   std::string no_api() const {
     return "The server at " + config_.host.text() +
            " is no Sentry, or its API lies elsewhere. Check hostname, with the path if your Sentry "
            "lives below one.";
   }
 
-  static Route list_route(const std::string& path, const std::string& what) {
-    return {.path = path,
-            .query = "per_page=100",
-            .rate_group = kDefaultGroup,
-            .what = what,
-            .scopes = scopes::kOrganization};
-  }
-
-  /// All slugs that a list route shows, as far as a person could have meant one of them.
-  std::optional<std::vector<std::string>> slugs(const Route& route) {
-    constexpr int kMostPages = 20;
-    std::vector<std::string> found;
-    std::string cursor;
-    for (int page = 0; page < kMostPages; ++page) {
-      const Verdict verdict = ask(route, route.target(route.query, nullptr, cursor));
-      if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
-      RecordPage list;
-      if (RecordSplitter("", "").split(response_.body, RecordSplitter::Root::kList, list)) {
-        return std::nullopt;
-      }
-      for (const RecordView& entry : list.records) {
-        found.push_back(text_of_value(member_value(entry.json, "slug")));
-      }
-      const auto link = response_.list_header("link");
-      NextPage next = link ? parse_link_next(*link) : NextPage();
-      if (next.follows != NextPage::Follows::kMore) break;
-      cursor = std::move(next.cursor);
-    }
-    return found;
-  }
-
   /// Sentry does not say whether it is the organization or the project that it cannot find.
   std::string unknown_project(const Verdict& verdict) {
-    const auto projects = slugs(
-        list_route(config_.organization_path() + "projects/", "the projects of " + organization()));
-    if (projects) return no_such_project(config_, *projects);
-    if (response_.status != 404) return verdict.error->message();
-    const auto organizations = slugs(list_route("organizations/", "the organizations"));
-    return "There is no organization \"" + config_.organization + "\" at " + config_.host.text() +
-           ", or the token may not see it." +
-           did_you_mean(config_.organization, organizations.value_or(std::vector<std::string>())) +
-           " Put the organization's slug into organization.";
+    ProjectList found(config_.organization);
+    try {
+      if (!list_projects(config_, fetcher_, found)) return verdict.error->message();
+    } catch (const ConnectorError&) {
+      // The organization itself may answer.
+    }
+    const auto wrong = found.names.empty() ? no_such_organization(config_, fetcher_) : std::nullopt;
+    if (wrong) return wrong->message();
+    if (config_.project.empty()) return verdict.error->message();
+    return no_such_project(config_, {found.names.begin(), found.names.end()});
   }
 
   static std::vector<ProjectFacts> some_of(const std::vector<ProjectFacts>& projects) {

@@ -6,6 +6,7 @@
 #include "fakes/captured_output.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_list.h"
+#include "http/causes.h"
 
 namespace source_sentry {
 namespace {
@@ -184,7 +185,8 @@ TEST(Sync, OpensAReaderWhenItsTurnComes) {
   const Judge judge = plain_judge;
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), captured.stop().get_token());
-  StreamRun stream(two, captured.emitter());
+  Causes causes;
+  StreamRun stream(two, captured.emitter(), causes);
   stream.start();
   const auto parts = stream.begin(fetcher);
   EXPECT_THAT(parts, testing::SizeIs(1));

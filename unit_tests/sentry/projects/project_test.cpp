@@ -121,13 +121,15 @@ TEST_F(ProjectTest, FactsDoWithoutWhatTheTokenMayNotSee) {
 }
 
 TEST_F(ProjectTest, AProjectThatIsNotThereIsNoPartition) {
-  Fetcher& fetcher =
-      serve([](const std::string&) { return answer(404, R"({"detail":"x"})", {kDate}); });
+  Fetcher& fetcher = serve([](const std::string& target) {
+    if (target == "organizations/acme/") return answer(200, R"({"slug":"acme"})", {kDate});
+    return answer(404, R"({"detail":"x"})", {kDate});
+  });
   ProjectLookup lookup(config_, clock_);
   const auto selection = lookup.selection(fetcher);
   ASSERT_TRUE(selection && selection->gap);
   EXPECT_THAT(selection->projects, testing::IsEmpty());
-  EXPECT_THAT(selection->gap->message(), HasSubstr("cannot find the project \"web\""));
+  EXPECT_THAT(selection->gap->message(), HasSubstr("There is no project \"web\""));
   const auto plan = plan_stream(*find_stream("issues"), config_, *selection, lookup, {});
   EXPECT_THAT(plan.plans, testing::IsEmpty());
   EXPECT_TRUE(plan.gap);

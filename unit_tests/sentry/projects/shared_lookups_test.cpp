@@ -14,11 +14,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
 
-constexpr const char* kWeb =
-    R"({"id":"4507","slug":"web","dateCreated":"2025-01-01T00:00:00Z","organization":{"id":"1","slug":"acme"}})";
-const std::pair<std::string, std::string> kEnd = {
-    "link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"0:100:0\""};
-
 const std::vector<std::pair<const char*, Response>> kFailures = {
     {"500", answer(500, "")},
     {"502", answer(502, "<html>Bad Gateway</html>")},
