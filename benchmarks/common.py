@@ -172,6 +172,10 @@ def publish(name, results, text):
     """Keeps a benchmark's results, and prints its tables into the document."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
+    print_into_document(name, text)
+
+
+def print_into_document(name, text):
     print(text)
     block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     DOCUMENT.write_text(block.sub(lambda marks: f"{marks[1]}\n{text}\n\n{marks[2]}", DOCUMENT.read_text()))

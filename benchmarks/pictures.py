@@ -1,5 +1,5 @@
-"""Pictures of results for docs/pictures: bars with their figures, in colours that are readable on light and on dark
-ground. report.py draws them."""
+"""Pictures of results for docs/pictures: bars with their figures, in colours that can be read on a light and on a dark
+background. report.py draws them."""
 
 import json
 from xml.sax.saxutils import escape
@@ -7,7 +7,9 @@ from xml.sax.saxutils import escape
 from common import RESULTS, ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
-WIDTH, LABEL, FIGURE, BAR, GAP, TOP = 820, 300, 180, 20, 8, 58
+WIDTH, BAR, GAP, TOP, MARGIN = 820, 20, 8, 58, 10
+# A character of 14px in DejaVu Sans, Debian's default and the widest of the usual fonts; few texts come near it.
+CHARACTER = 9
 STYLE = """
   text { font: 14px system-ui, sans-serif; fill: #24292f }
   .title { font-weight: 600; font-size: 16px }
@@ -30,11 +32,12 @@ def draw_all():
 def read(results):
     bars = [(f"{row['what']}, {row['who'].partition(',')[0]}", row["ratio"], f"{row['ratio']:.2f}, {row['cpu']:.2f} s",
              row["who"] == "source-sentry") for row in results["rows"] if row["what"] != "spec"]
-    return bars_of("Processor time for the same records over TLS", "ours = 1; curl throws the pages away", bars)
+    return bars_of("Processor time for the same records over TLS", "source-sentry = 1; curl throws the pages away",
+                   bars)
 
 
 def workers(results):
-    bars = [(f"{row['workers']} worker{'s' * (row['workers'] > 1)}", row["times"], f"{row['times']:.1f} times", True)
+    bars = [(plural(row['workers'], 'worker'), row["times"], f"{row['times']:.1f} times", True)
             for row in results["rows"] if row["sizes"] == "even"]
     return bars_of("Workers and time", f"20 projects of one size, {results['latency_ms']} ms for each answer: "
                    "how many times as fast as one worker", bars)
@@ -47,7 +50,7 @@ def memory(results):
 
 
 def limits(results):
-    bars = [(f"{row['stream']}: {row['shards']} × {row['workers']} workers, {row['max_rate_share']} %",
+    bars = [(f"{row['stream']}: {row['shards']} × {plural(row['workers'], 'worker')}, {row['max_rate_share']} %",
              row["share"], f"{100 * row['share']:.0f} %, {row['refused']} refused", True) for row in results["rows"]]
     return bars_of("Share of sentry.io's limits that is used", "shards × workers, max_rate_share; 60 pages of events a "
                    "minute, 40 single events or lists of issues a second", bars,
@@ -57,7 +60,7 @@ def limits(results):
 def hot_path(results):
     bars = [(f"{row['stream']}, {row['who']}", row["ratio"], f"{row['ratio']:.2f}", row["who"] == "source-sentry")
             for row in results["rows"] if row["over"] == "TLS"]
-    return bars_of("Processor time for the same pages over TLS", "ours = 1; the others check nothing", bars)
+    return bars_of("Processor time for the same pages over TLS", "source-sentry = 1; the others check nothing", bars)
 
 
 def profile(results):
@@ -76,7 +79,9 @@ def requests(results):
 def bars_of(title, note, bars, most=None, mark=None):
     """`bars`: label, value, its text, whether it is ours. `mark`: a value to draw a line at."""
     most = most or max(value for _, value, _, _ in bars)
-    scale = (WIDTH - LABEL - FIGURE) / most
+    left = column(label for label, _, _, _ in bars)
+    right = WIDTH - column(text for _, _, text, _ in bars)
+    scale = (right - left) / most
     height = TOP + len(bars) * (BAR + GAP) + 6
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
              f"<title>{escape(title)}</title>", f"<style>{STYLE}</style>",
@@ -84,12 +89,21 @@ def bars_of(title, note, bars, most=None, mark=None):
              f'<text class="note" x="4" y="40">{escape(note)}</text>']
     for number, (label, value, text, ours) in enumerate(bars):
         y, width = TOP + number * (BAR + GAP), max(1.0, value * scale)
-        parts += [f'<text x="{LABEL - 10}" y="{y + 15}" text-anchor="end">{escape(label)}</text>',
-                  f'<rect class="{"ours" if ours else "other"}" x="{LABEL}" y="{y}" width="{width:.1f}" '
+        parts += [f'<text x="{left - MARGIN}" y="{y + 15}" text-anchor="end">{escape(label)}</text>',
+                  f'<rect class="{"ours" if ours else "other"}" x="{left}" y="{y}" width="{width:.1f}" '
                   f'height="{BAR}" rx="3"/>',
-                  f'<text x="{WIDTH - FIGURE + 10}" y="{y + 15}">{escape(text)}</text>']
+                  f'<text x="{right + MARGIN}" y="{y + 15}">{escape(text)}</text>']
     if mark is not None:
-        x = LABEL + mark * scale
+        x = left + mark * scale
         parts.append(f'<line class="mark" x1="{x:.1f}" y1="{TOP - 6}" x2="{x:.1f}" y2="{height - 6}"/>')
     return "\n".join([*parts, "</svg>", ""])
+
+
+def plural(count, noun):
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def column(texts):
+    """The width that the longest of the texts takes in any usual font, with a margin on both sides."""
+    return 2 * MARGIN + CHARACTER * max(map(len, texts))
 

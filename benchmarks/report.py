@@ -1,5 +1,5 @@
-"""Prints the tables of docs/performance.md anew and draws docs/pictures/*.svg, from benchmarks/results/*.json. Runs
-nothing; what has no results stays as it is.
+"""Prints the first lines and the tables of docs/performance.md anew and draws docs/pictures/*.svg, from
+benchmarks/results/*.json. It runs nothing, and what has no results stays as it is.
 
     python3 benchmarks/report.py
 """
@@ -8,7 +8,8 @@ import importlib
 import json
 
 import pictures
-from common import RESULTS, publish
+import summary
+from common import RESULTS, print_into_document, publish
 
 NAMES = ["read", "hot_path", "profile", "workers", "limits", "memory", "requests"]
 
@@ -19,6 +20,7 @@ def main():
             continue
         results = json.loads((RESULTS / f"{name}.json").read_text())
         publish(name, results, importlib.import_module(f"{name}_bench").tables(results))
+    print_into_document("summary", summary.text())
     pictures.draw_all()
 
 
