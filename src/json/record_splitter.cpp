@@ -122,10 +122,10 @@ class RecordSplitter::Impl {
       if (is_cursor) view.cursor = walk.is('"') ? walk.scalar() : std::string_view();
       if (is_id) view.id = walk.ended() ? std::string_view() : walk.scalar();
       if (const Fault fault = walk.skip_value(depth + 1); fault.what != nullptr) return fault;
-      if (walk.is('}')) break;
-      if (!walk.is(',')) return walk.fault("neither , nor } after a member");
+      if (!walk.is(',')) break;
       walk.step();
     }
+    if (!walk.is('}')) return walk.fault("neither , nor } after a member");
     view.json = std::string_view(start, static_cast<std::size_t>(walk.pointer() + 1 - start));
     walk.step();
     ++page.all_records;

@@ -34,6 +34,18 @@ Route searched(Route list, const StreamScope& scope) {
   return list;
 }
 
+/// Whether an issue says in Sentry's own words that it is of a project; `ours` is its object's
+/// beginning, which is looked for alone since few braces stand in an issue, and many quotes.
+bool says_so(std::string_view issue, std::string_view ours) {
+  constexpr std::string_view kKey = R"("project":)";
+  std::size_t at = 0;
+  while ((at = issue.find(ours, at)) != issue.npos) {
+    if (issue.substr(0, at).ends_with(kKey)) return true;
+    ++at;
+  }
+  return false;
+}
+
 /// Whether an issue is of the project with that number, as far as it says: the server may not know
 /// the parameter that asks for it.
 bool is_of_project(std::string_view issue, const std::string& id) {
@@ -64,8 +76,8 @@ std::vector<Route> issue_routes(Route plain, const StreamScope& scope) {
   Route today = searched(std::move(plain), scope);
   if (const std::string& id = scope.facts.id; !id.empty()) {
     // Most need not be taken apart: Sentry writes it so.
-    today.is_meant = [id, ours = R"("project":{"id":")" + id + '"'](std::string_view issue) {
-      return issue.find(ours) != std::string_view::npos || is_of_project(issue, id);
+    today.is_meant = [id, ours = R"({"id":")" + id + '"'](std::string_view issue) {
+      return says_so(issue, ours) || is_of_project(issue, id);
     };
   }
   // Deprecated, 5 requests a second: the official connector's route, and old servers' only one.
