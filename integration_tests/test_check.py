@@ -144,7 +144,7 @@ def test_what_many_projects_have_in_common_is_said_once(connector, start_sandbox
     sandbox.faults({"path": "/keys/", "times": -1, "status": 422, "body": '{"detail":"what is this"}'})
     run = connector.read(sandbox.config(project=None), catalog("project_keys"))
     assert run.code == 1 and len(run.errors("project_keys")) == 1
-    [others] = [text for text in run.logs("WARN") if "it is the same with" in text]
+    [others] = [text for text in run.logs("WARN") if "the same happened with" in text]
     assert others.count(",") == 10
 
 
@@ -179,17 +179,17 @@ def test_a_renamed_project_is_told(connector, start_sandbox):
 
 def test_a_start_date_in_the_future_is_told(connector, sandbox):
     message = check(connector, sandbox.config(start_date="2027-01-01"))["message"]
-    assert "start_date lies in the future (2027-01-01T00:00:00" in message and "Set an earlier one." in message
+    assert "start_date is in the future (2027-01-01T00:00:00" in message and "Set an earlier one." in message
     assert "start_date" not in check(connector, sandbox.config(start_date="2026-01-01")).get("message", "")
 
 
 @pytest.mark.parametrize("answer, says", [
     ({"body": "<!DOCTYPE html><title>Log in</title>", "headers": {"Content-Type": "text/html"}}, "web page"),
     ({"status": 302, "headers": {"Location": "https://login.example.com/"}, "body": ""}, "https://login.example.com/"),
-    ({"status": 404, "body": ""}, "is no Sentry"),
-    ({"status": 404, "body": "<html>not found</html>"}, "is no Sentry"),
-    ({"body": {"hello": "world"}}, "is no Sentry"),
-    ({"body": "OK"}, "is no Sentry"),
+    ({"status": 404, "body": ""}, "is not a Sentry"),
+    ({"status": 404, "body": "<html>not found</html>"}, "is not a Sentry"),
+    ({"body": {"hello": "world"}}, "is not a Sentry"),
+    ({"body": "OK"}, "is not a Sentry"),
 ])
 def test_a_server_that_is_no_sentry(connector, serve, answer, says):
     status = check(connector, serve(HostileServer(lambda target: answer)).config())

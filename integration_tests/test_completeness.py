@@ -66,7 +66,7 @@ def test_a_window_that_came_short_is_named(connector, serve):
     assert run.code == 0 and len(run.ids("events")) == len(sentry.times) - 9
     [line] = lines(run, "WARN", "but Sentry counts")
     total, counted, start, end, rows, there = re.search(
-        r": (\d+) rows from .* Sentry counts (\d+)\. .* window from (\S+) to (\S+): (\d+) rows came, (\d+) are",
+        r": (\d+) rows from .* Sentry counts (\d+)\. .* window from (\S+) to (\S+): (\d+) rows came, and Sentry counts (\d+)\.",
         line).groups()
     assert int(counted) - int(total) == int(there) - int(rows) == 9
     assert start <= min(sentry.hidden).isoformat() and max(sentry.hidden).isoformat() < end

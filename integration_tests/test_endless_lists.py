@@ -53,7 +53,7 @@ def test_every_list_ends(connector, serve, path, stream):
     assert run.statuses(stream)[-1]["status"] == "INCOMPLETE" and len(server.targets) < MOST_PAGES
 
 
-@pytest.mark.parametrize("entry, says", [(PROJECT, "again and again"), ({}, "entries that are no projects")])
+@pytest.mark.parametrize("entry, says", [(PROJECT, "again and again"), ({}, "entries that are not projects")])
 def test_an_endless_list_of_projects_ends_check_and_read(connector, serve, entry, says):
     server = serve(sentry_with("/acme/projects/", endless(lambda number: [entry])))
     config = {key: value for key, value in server.config().items() if key != "project"}

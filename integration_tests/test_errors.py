@@ -67,7 +67,7 @@ def test_a_refusal_is_explained(connector, serve, answer, kind, says):
     ('[{"id":"e1","n":NaN}]', "no valid value"),
     (b'[{"id":"\xff"}]', "invalid UTF-8"),
     ("[" + "[" * 5000 + "]" * 5000 + "]", "nesting"),
-    ('[{"id":"e1","dateCreated":"2026-01-10T00:00:00Z"},7]', "entries that are no records"),
+    ('[{"id":"e1","dateCreated":"2026-01-10T00:00:00Z"},7]', "entry that is not a record"),
 ])
 def test_a_body_that_is_no_list_of_records_is_refused(connector, serve, body, says):
     run = read_against(connector, serve, lambda target: {"body": body, "headers": NO_MORE})
@@ -90,7 +90,7 @@ def test_an_empty_record_is_none(connector, serve):
     """The protocol allows no empty record, so it is no more passed on than a number would be."""
     body = '[{"id":"e1","dateCreated":"2026-01-10T00:00:00Z"},{}]'
     run = read_against(connector, serve, lambda target: {"body": body, "headers": NO_MORE})
-    expect_failure(run, "system_error", "1 entries that are no records")
+    expect_failure(run, "system_error", "1 entry that is not a record")
     assert len(run.records("events")) == 1
     assert run.states("events")[-1] == {"dateCreated": "1900-01-01T00:00:00.000000Z"}
 

@@ -37,7 +37,7 @@ def test_a_body_that_is_no_page_fails_every_list(connector, serve, body):
     assert run.code == 1 and run.statuses("project_detail")[-1]["status"] == "COMPLETE"
     for stream in LISTS:
         error, = run.errors(stream)
-        assert error["failure_type"] == "system_error" and "It was so 3 times" in run.why(stream), error
+        assert error["failure_type"] == "system_error" and "That happened 3 times" in run.why(stream), error
         assert run.statuses(stream)[-1]["status"] == "INCOMPLETE" and not run.records(stream)
         if stream in INCREMENTAL:
             assert run.states(stream)[-1] == {INCREMENTAL[stream]: "1900-01-01T00:00:00.000000Z"}
@@ -61,7 +61,7 @@ def test_a_project_that_is_no_document_is_told(connector, serve, body):
     run = connector.read(server.config(), catalog("project_detail"), env=fast(20))
     assert run.code == 1 and run.errors("project_detail")[0]["failure_type"] == "system_error"
     status = connector.check(server.config()).connection_status()
-    assert status["status"] == "FAILED" and "is no Sentry" in status["message"]
+    assert status["status"] == "FAILED" and "is not a Sentry" in status["message"]
 
 
 def test_an_empty_object_in_place_of_a_document_is_told(connector, serve):

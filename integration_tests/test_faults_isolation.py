@@ -39,7 +39,7 @@ def test_an_entry_that_is_no_record_is_not_silent(connector, serve, bad):
     server = serve(sentry_with("/events/", lambda target: page))
     run = connector.read(server.config(), catalog("events"), SAVED)
     assert run.code == 1 and run.ids("events") == ["e1", "e3"]
-    assert "1 entries that are no records" in run.errors("events")[0]["message"]
+    assert "1 entry that is not a record" in run.errors("events")[0]["message"]
     again = connector.read(server.config(), catalog("events"), run.state_file())
     assert again.code == 1 and again.ids("events") == ["e1", "e3"]
 
@@ -50,7 +50,7 @@ def test_a_bad_entry_of_a_plain_list_is_counted(connector, serve, stream, path):
     server = serve(sentry_with(path, lambda target: {"body": listed, "headers": link()}))
     run = connector.read(server.config(), catalog(stream))
     assert run.code == 1 and run.ids(stream) == ["1", "2"]
-    assert "1 entries that are no records" in run.errors(stream)[0]["message"]
+    assert "1 entry that is not a record" in run.errors(stream)[0]["message"]
     assert run.statuses(stream)[-1]["status"] == "INCOMPLETE"
 
 

@@ -108,7 +108,7 @@ def test_empty_pages_without_end_are_given_up(connector, serve):
         return page_of(cursor=f"0:{len(calls)}:0")
 
     run = read_events(connector, serve, respond)
-    assert run.code == 1 and "one empty page after the other" in run.errors("events")[0]["message"]
+    assert run.code == 1 and "one empty page after another" in run.errors("events")[0]["message"]
     assert 200 <= len(calls) < 210
     assert run.states("events")[-1]["dateCreated"] == "2026-01-09T23:59:00.000000Z"
 

@@ -154,7 +154,7 @@ def test_a_proxy_that_is_none_is_told_without_its_password(connector, sandbox):
                          ({}, no_proxy(http_proxy="gopher://user:pa55word@proxy"))):
         run = connector.check(sandbox.config(**changes), env=env)
         status = run.connection_status()
-        assert run.code == 0 and status["status"] == "FAILED" and "no proxy's address" in status["message"]
+        assert run.code == 0 and status["status"] == "FAILED" and "not the address of a proxy" in status["message"]
         assert "gopher://****@proxy" in status["message"] and "pa55word" not in run.stdout.decode() + run.stderr
 
 

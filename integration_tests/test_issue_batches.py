@@ -296,7 +296,7 @@ def test_one_bad_entry_keeps_back_its_own_project_only(connector, many, first_of
     second = connector.read(config(many), ISSUES, at(first, start))
     assert second.code == 1
     [error] = second.errors("issues")
-    assert f"issues of {bad['project']['slug']} " in error["message"] and "no records" in error["message"]
+    assert f"issues of {bad['project']['slug']} " in error["message"] and "not a record" in error["message"]
     rows = second.ids("issues")
     assert len(rows) == len(set(rows)), "what the list of all had given is not written again"
     assert set(rows) >= {key for key, when in seen.items() if when >= start}

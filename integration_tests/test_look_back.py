@@ -120,4 +120,4 @@ def test_ids_that_cannot_be_read_leave_nothing_out(connector, world):
     saved["stream"]["stream_state"]["written"] = "?" + saved["stream"]["stream_state"]["written"]
     again = connector.read(world.config(), catalog("events"), [saved])
     assert again.code == 0 and len(again.ids("events")) >= 10
-    assert [text for text in again.logs("WARN") if "come once more" in text]
+    assert [text for text in again.logs("WARN") if "come again" in text]

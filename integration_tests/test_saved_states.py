@@ -102,7 +102,8 @@ def test_a_single_projects_state_follows_its_rename(connector, world):
 
 
 @pytest.mark.parametrize("stream_state, reason", [
-    ([], "no object"), ("2024-01-01", "no object"), ({"states": "x"}, "no list"), ({"states": [1, None]}, "no object"),
+    ([], "not an object"), ("2024-01-01", "not an object"), ({"states": "x"}, "not a list"),
+    ({"states": [1, None]}, "not an object"),
     ({"lastSeen": "2026-01-01T00:00:00Z"}, 'no "dateCreated"')])
 def test_what_is_no_state_is_told(connector, world, stream_state, reason):
     run = read(connector, world, [{"type": "STREAM", "stream": {"stream_descriptor": {"name": "events"},
@@ -180,5 +181,5 @@ def test_projects_without_their_details_come_again(connector, world, failure):
 def test_keys_that_are_not_known_are_told(connector, world):
     run = connector.read({**world.config(), "projcts": ["web"], "x": 1, "_airbyte": 2}, catalog("projects"))
     assert run.code == 0
-    told = [text for text in run.logs("WARN") if "not known" in text]
+    told = [text for text in run.logs("WARN") if "nknown keys" in text]
     assert len(told) == 1 and "projcts (did you mean projects?), x." in told[0] and "_airbyte" not in told[0]

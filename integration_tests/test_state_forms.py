@@ -82,7 +82,7 @@ def test_a_state_from_the_future_is_clamped_with_a_warning(connector, history):
                   projects={"dateCreated": "2100-01-01T00:00:00.0Z"})
     run = connector.read(history.config(lookback_window="PT0S"), catalog("events", "issues", "projects"), saved)
     assert run.code == 0 and not run.of("RECORD")
-    assert len([text for text in run.logs("WARN") if "lies in the future" in text]) == 3
+    assert len([text for text in run.logs("WARN") if "is in the future" in text]) == 3
     for stream, key in (("events", "dateCreated"), ("issues", "lastSeen"), ("projects", "dateCreated")):
         assert run.states(stream)[-1][key].startswith("2026-01-15T12:")
 
@@ -96,7 +96,7 @@ def test_what_a_clock_that_ran_ahead_has_left_hides_nothing(connector, history):
     run = connector.read(history.config(late_events_window="P3D", issues_refresh="P1D"), catalog("events", "issues"),
                          saved)
     assert run.code == 0, run.errors()
-    assert len([text for text in run.logs("WARN") if "lies in the future" in text and ahead in text]) == 2
+    assert len([text for text in run.logs("WARN") if "is in the future" in text and ahead in text]) == 2
     last = run.states("events")[-1], run.states("issues")[-1]["refresh"]
     assert last[0]["late_events_until"].startswith("2026-01-15T12:")
     assert last[1]["sweep_began"].startswith("2026-01-15T12:") and "sweep_down_to" not in last[1]

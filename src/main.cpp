@@ -88,7 +88,7 @@ int run(const Invocation& invocation, const ConfigFile& config, Emitter& emitter
   }
   emitter.error(ConnectorError(FailureKind::kConfig,
                                "No command passed: use one of spec, check, discover, read. "
-                               "source-sentry --help tells more."));
+                               "See source-sentry --help."));
   return 1;
 }
 

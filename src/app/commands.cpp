@@ -55,7 +55,7 @@ std::optional<Proxy> proxy_of(const Config& config) {
   if (!proxy) {
     throw ConnectorError(FailureKind::kConfig,
                          "The environment names a proxy, " + without_login(named) +
-                             ", which is no proxy's address. Correct it (a / ? # "
+                             ", which is not the address of a proxy. Correct it (a / ? # "
                              "or @ in its password as %2F %3F %23 %40), or "
                              "name one in the configuration's proxy.");
   }

@@ -34,7 +34,7 @@ std::optional<std::string> ConfigFile::exposure_warning() const {
       S_ISREG(about.st_mode) && about.st_uid == geteuid() && (mount.f_flag & ST_RDONLY) == 0;
   if (!ours_to_change || (about.st_mode & kOthersRead) == 0) return std::nullopt;
   return "Other users of this machine can read the configuration file " + path_ +
-         ", which holds a token. Take that from them: chmod 600 " + path_;
+         ", which holds a token. Prevent that: chmod 600 " + path_;
 }
 
 }  // namespace source_sentry

@@ -21,7 +21,7 @@ nlohmann::json read_json_file(const std::string& path, const std::string& what) 
     throw ConnectorError(FailureKind::kConfig,
                          file_is + " is nested more than " + std::to_string(kDeepestJson) +
                              " levels deep, at byte " + std::to_string(*at + 1) +
-                             ": no file that Airbyte or this connector wrote is.");
+                             ": no file that Airbyte or this connector writes is.");
   }
   try {
     return nlohmann::json::parse(text);
@@ -29,7 +29,7 @@ nlohmann::json read_json_file(const std::string& path, const std::string& what) 
     // The parser's own message quotes the text, which may hold a token.
     throw ConnectorError(
         FailureKind::kConfig,
-        file_is + " is not valid JSON: the mistake is at byte " + std::to_string(error.byte) + ".");
+        file_is + " is not valid JSON: the error is at byte " + std::to_string(error.byte) + ".");
   } catch (const nlohmann::json::out_of_range&) {
     throw ConnectorError(FailureKind::kConfig,
                          file_is + " holds a number that is out of range, at byte " +

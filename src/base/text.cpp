@@ -80,6 +80,15 @@ std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
   return hash;
 }
 
+std::string number_of(std::uint64_t count, std::string_view thing) {
+  return std::to_string(count).append(" ").append(thing).append(count == 1 ? "" : "s");
+}
+
+std::string entries_not(std::uint64_t count, std::string_view thing) {
+  if (count == 1) return std::string("1 entry that is not a ").append(thing);
+  return std::to_string(count).append(" entries that are not ").append(thing).append("s");
+}
+
 std::string without_ids(std::string_view text) {
   constexpr std::size_t kShortestId = 16;
   const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };

@@ -13,6 +13,12 @@ std::string_view trim(std::string_view text);
 /// servers give to their errors.
 std::string without_ids(std::string_view text);
 
+/// "1 record", "2 records".
+std::string number_of(std::uint64_t count, std::string_view thing);
+
+/// "1 entry that is not a record", "2 entries that are not records".
+std::string entries_not(std::uint64_t count, std::string_view thing);
+
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);
 

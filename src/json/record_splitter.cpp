@@ -113,7 +113,7 @@ class RecordSplitter::Impl {
       return {};
     }
     for (;;) {
-      if (!walk.is('"')) return walk.fault("no key where one must stand");
+      if (!walk.is('"')) return walk.fault("a key is missing");
       const bool is_id = !id_key_.empty() && walk.is_string(id_key_);
       const bool is_cursor = !cursor_key_.empty() && walk.is_string(cursor_key_);
       walk.step();

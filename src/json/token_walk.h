@@ -207,7 +207,7 @@ class TokenWalk {
         ++token;
       key:
         if (text[*token] != '"') {
-          wrong = "no key where one must stand";
+          wrong = "a key is missing";
           expected = Expected::kKey;
           goto fail;
         }

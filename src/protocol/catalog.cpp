@@ -15,13 +15,13 @@ using Json = nlohmann::json;
 
 [[noreturn]] void refuse(const std::string& place, const std::string& wrong) {
   throw ConnectorError(FailureKind::kConfig, "The catalog cannot be used: " + place + " " + wrong +
-                                                 ". Take the output of discover as a start.");
+                                                 ". Start from the output of discover.");
 }
 
 std::string text_of(const Json& object, const char* key, const std::string& place) {
   const Json* value = member(object, key);
   if (value == nullptr) refuse(place + "." + key, "is missing");
-  if (!value->is_string()) refuse(place + "." + key, "is not a text");
+  if (!value->is_string()) refuse(place + "." + key, "is not a string");
   return value->get<std::string>();
 }
 
@@ -31,7 +31,7 @@ void require_one_of(const std::string& value, const std::array<std::string_view,
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
   std::string list;
   for (const std::string_view one : allowed) list.append(list.empty() ? "" : ", ").append(one);
-  refuse(place, "is \"" + value + "\" where one of " + list + " must stand");
+  refuse(place, "is \"" + value + "\", which is none of " + list);
 }
 
 /// The keys of `[["projectID"], ["id"]]`; none where there are others than top-level ones.

@@ -11,9 +11,10 @@ namespace {
 using Json = nlohmann::json;
 
 [[noreturn]] void refuse(const std::string& wrong) {
-  throw ConnectorError(FailureKind::kConfig,
-                       "The saved state cannot be used: " + wrong +
-                           ". Repair the state file, or leave --state out to read from the start.");
+  throw ConnectorError(
+      FailureKind::kConfig,
+      "The saved state cannot be used: " + wrong +
+          ". Repair the state file, or leave --state out to read from the beginning.");
 }
 
 void add_stream_state(const Json& entry, const std::string& place, SavedStates& states) {
@@ -35,7 +36,8 @@ void add_legacy_states(const Json& data, SavedStates& states) {
 void add_global_state(const Json& global, const std::string& place, SavedStates& states,
                       std::vector<std::string>& warnings) {
   if (const Json* shared = member(global, "shared_state"); shared != nullptr && !shared->empty()) {
-    warnings.push_back("The shared part of the GLOBAL state is not ours and is passed over.");
+    warnings.push_back(
+        "The shared part of the GLOBAL state was not written by this connector and is ignored.");
   }
   const Json* list = member(global, "stream_states");
   if (list == nullptr) return;

@@ -29,7 +29,7 @@ using Json = nlohmann::json;
 std::string kind_of(const Json& value) {
   switch (value.type()) {
     case Json::value_t::string:
-      return "a text";
+      return "a string";
     case Json::value_t::boolean:
       return "true or false";
     case Json::value_t::array:
@@ -50,7 +50,7 @@ std::optional<std::string> text(const Json& document, const char* key,
   const Json* value = member(document, key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_string()) {
-    refuse(key, "must be a text, " + expected + ", not " + kind_of(*value) + ".");
+    refuse(key, "must be a string, " + expected + ", not " + kind_of(*value) + ".");
   }
   return std::string(trim(value->get<std::string>()));  // pasted, often with a line end
 }
@@ -78,7 +78,7 @@ BaseUrl host(const Json& document) {
   const auto url = parse_base_url(pasted.empty() ? "sentry.io" : pasted);
   if (!url) {
     refuse("hostname", "is \"" + without_login(pasted) +
-                           "\", which is no address. Leave it empty for sentry.io, or put the "
+                           "\", which is not an address. Leave it empty for sentry.io, or put the "
                            "address of your Sentry there, such as https://sentry.example.com.");
   }
   return *url;
@@ -121,7 +121,7 @@ std::optional<Instant> date(const Json& document, const char* key) {
   const auto when = parse_date_or_instant(*written);
   if (!when) {
     refuse(key, "is \"" + *written +
-                    "\", which is no date. Write it as 2024-01-31 or 2024-01-31T12:00:00Z.");
+                    "\", which is not a date. Write it as 2024-01-31 or 2024-01-31T12:00:00Z.");
   }
   return when;
 }
@@ -132,7 +132,7 @@ Duration duration(const Json& document, const char* key, Duration otherwise) {
   const auto span = parse_duration(*written);
   if (!span) {
     refuse(key, "is \"" + *written +
-                    "\", which is no duration of whole weeks, days, hours, minutes and seconds. "
+                    "\", which is not a duration of whole weeks, days, hours, minutes and seconds. "
                     "Write PT10M for ten minutes, PT6H for six hours, P7D for seven days.");
   }
   return *span;
@@ -200,20 +200,21 @@ std::string certificates(const Json& document, bool in_cloud) {
   if (written.empty()) return {};
   if (const auto pem = read_certificates(written)) return *pem;
   if (written.find("-----BEGIN") != std::string::npos) {
-    refuse(kKey,
-           "holds no whole certificate. Paste all of the PEM text, from BEGIN CERTIFICATE to END "
-           "CERTIFICATE.");
+    refuse(
+        kKey,
+        "holds no complete certificate. Paste all of the PEM text, from BEGIN CERTIFICATE to END "
+        "CERTIFICATE.");
   }
   if (in_cloud) refuse(kKey, "must be the PEM text itself on Airbyte Cloud.");
   // A device may have no end.
   std::error_code unknown;
   const bool is_other = std::filesystem::is_other(written, unknown);
-  std::string reason = "it is no regular file";
+  std::string reason = "it is not a regular file";
   const auto content = is_other ? std::nullopt : read_file(written, reason);
   if (!content) {
     refuse(kKey, "names the file " + written + ", which cannot be read: " + reason +
-                     ". Put the PEM text itself there, or the path of a file that is there where "
-                     "the connector runs.");
+                     ". Put the PEM text itself there, or the path of a file that exists where the "
+                     "connector runs.");
   }
   const auto pem = read_certificates(*content);
   if (!pem) refuse(kKey, "names the file " + written + ", which holds no certificate in PEM.");
@@ -228,12 +229,13 @@ std::optional<Proxy> proxy(const Json& document, bool in_cloud) {
   if (in_cloud) refuse(kKey, "cannot be used on Airbyte Cloud: leave it empty.");
   const auto proxy = parse_proxy(written);
   if (!proxy) {
-    refuse(kKey,
-           "is \"" + without_login(written) +
-               "\", which is no proxy's address. Write it as http://proxy.example.com:3128, "
-               "with user:password@ before the host if the proxy wants them (a / ? # or @ in the "
-               "password as %2F %3F %23 %40), and https, "
-               "socks4, socks4a, socks5 or socks5h in place of http for such a proxy.");
+    refuse(
+        kKey,
+        "is \"" + without_login(written) +
+            "\", which is not the address of a proxy. Write it as http://proxy.example.com:3128, "
+            "with user:password@ before the host if the proxy wants them (a / ? # or @ in the "
+            "password as %2F %3F %23 %40), and https, "
+            "socks4, socks4a, socks5 or socks5h in place of http for such a proxy.");
   }
   return proxy;
 }
@@ -262,7 +264,7 @@ Config read_config(const Json& document, bool in_cloud) {
   const bool breaks_header = std::any_of(config.auth_token.begin(), config.auth_token.end(),
                                          [](unsigned char c) { return c <= ' ' || c >= 0x7f; });
   if (breaks_header) {
-    refuse("auth_token", "holds spaces or characters that no token has. Paste it once more.");
+    refuse("auth_token", "holds spaces or characters that no token has. Paste it again.");
   }
   config.organization = slug(document, "organization", "the organization's slug");
   // As forms leave it.
@@ -276,7 +278,7 @@ Config read_config(const Json& document, bool in_cloud) {
   if (const Json* fields = member(document, "discover_fields"); fields != nullptr) {
     // Never used by the official connector either; only its form is looked at.
     if (!fields->is_array()) {
-      refuse("discover_fields", "must be a list of texts, not " + kind_of(*fields) + ".");
+      refuse("discover_fields", "must be a list of strings, not " + kind_of(*fields) + ".");
     }
   }
   config.start_date = date(document, "start_date");
@@ -290,7 +292,7 @@ Config read_config(const Json& document, bool in_cloud) {
   const std::string refresh_written = text_member(document, "issues_refresh");
   if (config.issues_refresh == Duration::zero() && !trim(refresh_written).empty()) {
     refuse("issues_refresh",
-           "must be longer than nothing: PT1H for every hour. Leave it out to "
+           "must be longer than zero: PT1H for every hour. Leave it out to "
            "switch it off.");
   }
   config.releases_refresh = duration(document, "releases_refresh", Config().releases_refresh);
@@ -324,7 +326,7 @@ std::optional<std::string> unknown_keys(const Json& document) {
     if (!meant.empty()) list += " (did you mean " + meant + "?)";
   }
   if (list.empty()) return std::nullopt;
-  return "The configuration holds what is not known and has no effect: " + list + ".";
+  return "Unknown keys in the configuration are ignored: " + list + ".";
 }
 
 Secrets secrets_of(const Json& document) {

@@ -78,7 +78,8 @@ TEST(Config, TellsOfKeysThatItDoesNotKnow) {
   EXPECT_EQ(unknown_keys(with("__injected", 1)), std::nullopt) << "the platform's own";
   EXPECT_THAT(unknown_keys(with("Start-Date", "2026-01-01")),
               testing::Optional(HasSubstr("Start-Date (did you mean start_date?)")));
-  EXPECT_THAT(unknown_keys(with("colour", "red")), testing::Optional(HasSubstr("effect: colour.")));
+  EXPECT_THAT(unknown_keys(with("colour", "red")),
+              testing::Optional(HasSubstr("ignored: colour.")));
 }
 
 TEST(Config, ReadsOneProjectOrMany) {
@@ -125,26 +126,26 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
     EXPECT_THAT(refusal(with(key, nullptr)), HasSubstr("is a required property"));
     EXPECT_THAT(refusal(with(key, "  ")), AllOf(HasSubstr(quoted), HasSubstr("is empty")));
     EXPECT_THAT(refusal(with(key, 7)),
-                AllOf(HasSubstr(quoted), HasSubstr("must be a text"), HasSubstr("not a number")));
+                AllOf(HasSubstr(quoted), HasSubstr("must be a string"), HasSubstr("not a number")));
   }
   EXPECT_FALSE(read_config(with("project", "  "), false).single_project()) << "as forms leave it";
-  EXPECT_THAT(refusal(with("project", 7)), HasSubstr("must be a text"));
+  EXPECT_THAT(refusal(with("project", 7)), HasSubstr("must be a string"));
   EXPECT_THAT(refusal(with("projects", "web")), HasSubstr("must be a list of project slugs"));
   EXPECT_THAT(refusal(with("projects", {"web", 7})), HasSubstr("it holds a number"));
   EXPECT_THAT(refusal(with("projects", {""})), HasSubstr("it holds an empty one"));
   EXPECT_THAT(refusal(with("projects", {"a/b"})), HasSubstr("an address with slashes"));
   EXPECT_THAT(refusal(with("start_date", "yesterday")),
-              HasSubstr("\"yesterday\", which is no date"));
+              HasSubstr("\"yesterday\", which is not a date"));
   EXPECT_THAT(refusal({{"auth_token", "t"},
                        {"organization", "acme"},
                        {"start_date", "2026-02-01"},
                        {"end_date", "2026-01-01"}}),
               HasSubstr("must be later than start_date"));
-  EXPECT_THAT(refusal(with("lookback_window", "10m")), HasSubstr("no duration of whole weeks"));
+  EXPECT_THAT(refusal(with("lookback_window", "10m")), HasSubstr("not a duration of whole weeks"));
   EXPECT_THAT(refusal(with("issues_refresh", "daily")),
-              AllOf(HasSubstr("'issues_refresh'"), HasSubstr("no duration of whole weeks")));
-  EXPECT_THAT(refusal(with("issues_refresh", "PT0S")), HasSubstr("must be longer than nothing"));
-  EXPECT_THAT(refusal(with("releases_refresh", 30)), HasSubstr("must be a text"));
+              AllOf(HasSubstr("'issues_refresh'"), HasSubstr("not a duration of whole weeks")));
+  EXPECT_THAT(refusal(with("issues_refresh", "PT0S")), HasSubstr("must be longer than zero"));
+  EXPECT_THAT(refusal(with("releases_refresh", 30)), HasSubstr("must be a string"));
   EXPECT_THAT(refusal(with("max_rate_share", 0)), HasSubstr("from 1 to 100, not 0"));
   EXPECT_THAT(refusal(with("shard", 3)), HasSubstr("must be an object"));
   EXPECT_THAT(refusal(with("shard", {{"index", 8}, {"count", 8}})),
@@ -158,7 +159,7 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
   EXPECT_EQ(read_config(with("max_rate_share", 5e1), false).max_rate_share, 0.5);
   EXPECT_EQ(read_config(with("shard", {{"index", 1.0}, {"count", 2.0}}), false).shard.index, 1U);
   EXPECT_THAT(refusal(with("num_workers", 1e300)), HasSubstr("not 1e+300"));
-  EXPECT_THAT(refusal(with("num_workers", "5")), HasSubstr("from 1 to 20, not a text"));
+  EXPECT_THAT(refusal(with("num_workers", "5")), HasSubstr("from 1 to 20, not a string"));
   EXPECT_THAT(refusal(with("num_workers", 0)), HasSubstr("not 0"));
   EXPECT_THAT(refusal(with("num_workers", -1)), HasSubstr("not -1"));
   EXPECT_THAT(refusal(with("num_workers", 21)), HasSubstr("not 21"));
@@ -184,10 +185,10 @@ TEST(Config, TakesCertificatesAsTextOrFile) {
   EXPECT_THAT(refusal(with("ca_certificates", path)), HasSubstr("holds no certificate"));
   EXPECT_THAT(refusal(with("ca_certificates", "/nowhere/ca.pem")),
               HasSubstr("/nowhere/ca.pem, which cannot be read"));
-  EXPECT_THAT(refusal(with("ca_certificates", "/dev/zero")), HasSubstr("no regular file"));
+  EXPECT_THAT(refusal(with("ca_certificates", "/dev/zero")), HasSubstr("not a regular file"));
   EXPECT_THAT(refusal(with("ca_certificates", testing::TempDir())), HasSubstr("cannot be read"));
-  EXPECT_THAT(refusal(with("ca_certificates", pem.substr(0, 40))), HasSubstr("no whole"));
-  EXPECT_THAT(refusal(with("ca_certificates", true)), HasSubstr("must be a text"));
+  EXPECT_THAT(refusal(with("ca_certificates", pem.substr(0, 40))), HasSubstr("no complete"));
+  EXPECT_THAT(refusal(with("ca_certificates", true)), HasSubstr("must be a string"));
 }
 
 TEST(Config, TakesAProxy) {

@@ -203,10 +203,11 @@ Verdict Fetcher::not_asked() const {
   verdict.kind = Verdict::Kind::kRetry;
   verdict.timed_out = true;
   verdict.error =
-      ConnectorError(FailureKind::kTransient,
-                     "Sentry does not answer any more, so it was not asked for " + route_->what +
-                         ". Try again later, and tell whoever runs the server if it stays so.",
-                     "GET " + route_->path + ": not asked, since nothing like it was answered")
+      ConnectorError(
+          FailureKind::kTransient,
+          "Sentry no longer answers, so it was not asked for " + route_->what +
+              ". Try again later, and tell whoever runs the server if this keeps happening.",
+          "GET " + route_->path + ": not asked, since no request like it was answered")
           .but_for(route_->what);
   // It is the same cause as what was met by those who asked.
   if (const auto met = causes_ == nullptr ? std::nullopt : causes_->latest()) {
@@ -243,7 +244,7 @@ void Fetcher::announce(Duration wait) {
   if (listener_ != nullptr) {
     listener_->rate_limited(route_->what, clock_.now() + wait, again);
   } else if (!again) {
-    spdlog::info("Sentry's rate limit for {} is reached: going on in {:.0f} s.", route_->what,
+    spdlog::info("Sentry's rate limit for {} is reached: continuing in {:.0f} s.", route_->what,
                  as_seconds(wait));
   }
 }

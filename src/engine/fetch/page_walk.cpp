@@ -194,10 +194,11 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
         "Sentry's answer for " + route_.what + " is not valid: " + error->what + " at byte " +
         std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";
     if (attempt == kTriesForValidPage) {
-      const std::string so_often = " It was so " + std::to_string(kTriesForValidPage) + " times";
+      const std::string so_often =
+          " That happened " + std::to_string(kTriesForValidPage) + " times";
       const std::string shown = excerpt(response_.body, kShownOfBody);
       if (shape_.root == RecordSplitter::Root::kList && salvage()) {
-        spdlog::warn("{}{}; going on with those of its records that are.", what, so_often);
+        spdlog::warn("{}{}; continuing with its valid records.", what, so_often);
         return verdict;
       }
       throw ConnectorError(FailureKind::kSystem,
@@ -306,7 +307,7 @@ void PageWalk::check_progress() {
   } else if (of_list && follows_ == NextPage::Follows::kUnclear) {
     trouble_ = failure(
         route_, "Sentry's answer for " + route_.what +
-                    " has a Link header that does not say where the list goes on, so more may "
+                    " has a Link header that does not say where the list continues, so more may "
                     "follow that cannot be reached. Something between here and Sentry may have "
                     "changed the header.");
   }
@@ -317,20 +318,20 @@ void PageWalk::check_progress() {
   new_rows_.add(page_);
   empty_pages_ = rows_ == 0 ? empty_pages_ + 1 : 0;
   if (empty_pages_ > kMostEmptyPages) {
-    trouble_ = failure(route_, "Sentry answers with one empty page after the other for " +
+    trouble_ = failure(route_, "Sentry answers with one empty page after another for " +
                                    route_.what + " and says that more follow. Try again later.");
   }
 }
 
 ConnectorError PageWalk::endless_list() const {
-  const std::string sign = new_rows_.came_round() ? "all of them have come round twice"
+  const std::string sign = new_rows_.came_round() ? "all of them have come twice"
                                                   : std::to_string(new_rows_.pages_in_vain()) +
                                                         " pages brought nothing new";
   return failure(route_,
                  "Sentry gives the same rows of " + route_.what +
                      " again and again, page after page, and says that more follow: " + sign +
                      ". Tell whoever runs the server, and "
-                     "try again when it is mended.");
+                     "try again when it is fixed.");
 }
 
 /// A cursor that goes by a time and a number of rows of that time passes only so many of those:
@@ -346,17 +347,17 @@ void PageWalk::note_circle() {
   if (shared) {
     trouble_ =
         failure(route_, "More of " + route_.what + " carry the time " + format_instant(*shared) +
-                            " than this server's pages can pass: its cursors lead in a "
-                            "circle there. Asking again does not help: delete some of them "
-                            "there, or set a start_date after that time to go on without "
+                            " than this server's pages can pass: its cursors go in a circle there. "
+                            "Asking again does not help: delete some of them "
+                            "there, or set a start_date after that time to continue without "
                             "them.");
     return;
   }
-  trouble_ = failure(route_, "Sentry leads in a circle: the page after \"" +
+  trouble_ = failure(route_, "Sentry's pages go in a circle: the page after \"" +
                                  excerpt(cursor_, kShownOfBody) + "\" of " + route_.what +
                                  " was given the cursor \"" + excerpt(next_cursor_, kShownOfBody) +
                                  "\", which was read before. Try again later, and tell whoever "
-                                 "runs the server if it stays so.");
+                                 "runs the server if this keeps happening.");
 }
 
 }  // namespace source_sentry

@@ -40,8 +40,8 @@ bool question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route
   }
   spdlog::warn(
       "{} held data up to {} and is empty now. It may have been deleted, or be older than Sentry "
-      "keeps it; or the token may see less than before, if it has the scope {} no more. The saved "
-      "state stays as it is.",
+      "keeps it; or the token may see less than before, if it no longer has the scope {}. The "
+      "saved state is kept.",
       name, last, route.scopes);
   return true;
 }
@@ -94,13 +94,13 @@ bool owner_exists(Fetcher& fetcher, const PartitionPlan& plan) {
   }
   if (shown_nothing) {
     throw ConnectorError(FailureKind::kConfig,
-                         "Nothing is listed of " + owner.what +
-                             ", and the token may not see whether there is such a one. Correct its "
+                         "Nothing is listed for " + owner.what +
+                             ", and the token may not see whether it exists. Correct its "
                              "name, or give the token the scope " +
                              owner.scopes + ".",
                          verdict->error->detail());
   }
-  spdlog::warn("Nothing is listed, and it cannot be seen whether that is all there is: {}",
+  spdlog::warn("Nothing is listed, and it cannot be checked whether that is everything: {}",
                verdict->error->message());
   return true;
 }

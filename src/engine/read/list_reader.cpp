@@ -34,10 +34,10 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
     const bool nameless_hide = writer_.nameless().hiding() > 0;
     sign = result.end == End::kDone ? census_.sign(nameless_hide) : std::nullopt;
     if (sign && pass == kMostPasses) {
-      throw ConnectorError(FailureKind::kSystem,
-                           "Sentry does not show all of " + route.what + ": " + *sign +
-                               ". Read it again later, and tell whoever runs the server if it "
-                               "stays so.");
+      throw ConnectorError(
+          FailureKind::kSystem,
+          "Sentry does not show all of " + route.what + ": " + *sign +
+              ". Read it again later, and tell whoever runs the server if this keeps happening.");
     }
     if (sign) continue;
     if (result.end != End::kDone || !may_hide_rows || !brought_news || pass == kMostPasses) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "engine/read/emptiness.h"
 #include "engine/read/list_reader.h"
 #include "engine/read/search_proof.h"
@@ -47,7 +48,7 @@ StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint 
   if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
   if (const auto latest = checkpoint_.clamp(plan_.now)) {
     spdlog::warn(
-        "The saved state of {} lies in the future ({}); going on from Sentry's own time, {}.",
+        "The saved state of {} is in the future ({}); continuing from Sentry's own time, {}.",
         name(), format_instant(*latest), format_instant(plan_.now));
   }
   look_back_.begin(full_refresh_);
@@ -219,8 +220,9 @@ void StreamReader::fail_for_ties() {
   save();
   throw ConnectorError(
       FailureKind::kSystem,
-      std::to_string(writer_.hidden()) + " records of " + name() +
-          " were listed twice among others of the same time, so as many may be missing: this "
+      number_of(writer_.hidden(), "record") + " of " + name() +
+          (writer_.hidden() == 1 ? " was" : " were") +
+          " listed twice among others of the same time, so as many may be missing: this "
           "server keeps them in no fixed order. Read the stream again; what is missing comes once "
           "the server lists it.");
 }
@@ -268,14 +270,14 @@ bool StreamReader::doubted_route_answers() {
   if (turn == PageWalk::Turn::kRefused) {
     spdlog::warn(
         "{} was read by an older route, which may show less than {}: Sentry answers there with "
-        "errors to the end. If it is too old for that route, all is well; else read it again.",
+        "errors to the end. If it is too old for that route, nothing is missing; otherwise read it "
+        "again.",
         name(), route.path);
   }
   if (turn != PageWalk::Turn::kPage) return false;
   spdlog::warn(
       "The server answers for {} again after errors, and the older route shows less: reading it "
-      "once "
-      "more.",
+      "again.",
       route.what);
   route_->go_back_to(route);
   begin_anew();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/percent.h"
+#include "base/text.h"
 #include "engine/read/emptiness.h"
 
 namespace source_sentry {
@@ -53,9 +54,9 @@ Progress Sweep::step(Fetcher& fetcher) {
     save_();
     throw ConnectorError(FailureKind::kSystem,
                          "Sentry's list for " + of_.name + " by their creation holds " +
-                             std::to_string(not_rows_) +
-                             " entries that are no records, so changes may be missing until the "
-                             "next sweep. Tell whoever runs the server if it stays so.");
+                             entries_not(not_rows_, "record") +
+                             ", so changes may be missing until the "
+                             "next sweep. Tell whoever runs the server if this keeps happening.");
   }
   return progress;
 }
@@ -187,7 +188,8 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
   // others are not.
   if (!only_asked || there.count(control) == 0 || !walk.last() || not_records > 0) {
     spdlog::warn(
-        "{}: this Sentry does not say which of {} rows that it lists no more are deleted; they are "
+        "{}: this Sentry does not say which of {} rows that it no longer lists are deleted; they "
+        "are "
         "asked for again by the next sweep.",
         of_.name, ids.size());
     return end();
@@ -216,10 +218,9 @@ Progress Sweep::end() {
 }
 
 std::string Sweep::summary() const {
-  std::string text = "swept with " + std::to_string(requests_) +
-                     " requests: " + std::to_string(changed_) + " changed, " +
-                     std::to_string(gone_) + " deleted";
-  if (of_.checkpoint.refresh->sweep_down_to) text += "; the next run goes on with it";
+  std::string text = "swept with " + number_of(requests_, "request") + ": " +
+                     std::to_string(changed_) + " changed, " + std::to_string(gone_) + " deleted";
+  if (of_.checkpoint.refresh->sweep_down_to) text += "; the next run continues it";
   return text;
 }
 

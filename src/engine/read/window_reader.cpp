@@ -211,7 +211,7 @@ bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure)
     return false;
   }
   if (counted_ && listed_.distinct() + walk.rows_lost() < *counted_) {
-    spdlog::info("{}: rows moved while a window was read; reading it once more.", name_);
+    spdlog::info("{}: rows moved while a window was read; reading it again.", name_);
     may_count_ = false;
     written_before_ = writer_.met();
     if (begin_again(walk)) return false;
@@ -319,7 +319,7 @@ Window WindowReader::left_of(Instant from, const PagePosition& page, Fetcher& fe
   if (page.counted->until < rest.to || page.counted->until > whole.to) return whole;
   const auto left = plan_.count ? plan_.count(rest, fetcher) : std::nullopt;
   if (left && *left >= page.counted->left) return rest;
-  spdlog::info("{}: rows moved since the state was saved; reading its window once more.", name_);
+  spdlog::info("{}: rows moved since the state was saved; reading its window again.", name_);
   return {from, page.counted->until};
 }
 

@@ -104,8 +104,8 @@ bool WindowWalk::finish_window_or_leave_it(const Route& route) {
     // What was written of it comes again.
     if (end == End::kTooMuch) recent_until_ = window.to;
     spdlog::warn(
-        "Sentry does not take the saved position in {} any more; reading its window from the "
-        "start.",
+        "Sentry no longer accepts the saved position in {}; reading its window from the "
+        "beginning.",
         route.what);
     position->page.reset();
   } catch (const ConnectorError& error) {

@@ -115,8 +115,8 @@ bool StreamRun::make_sure_of_time(Fetcher& fetcher) const {
 /// Tells of what the saved state holds and nobody goes on from.
 void StreamRun::warn_of_state() const {
   if (const auto why = state_.unused(); why && !job_.full_refresh) {
-    spdlog::warn("{} is read from the start, since its saved state cannot be used: {}.", job_.name,
-                 *why);
+    spdlog::warn("{} is read from the beginning, since its saved state cannot be used: {}.",
+                 job_.name, *why);
   }
   if (const auto foreign = state_.foreign(); !foreign.empty() && !job_.full_refresh) {
     const std::string more =
@@ -124,13 +124,13 @@ void StreamRun::warn_of_state() const {
     spdlog::warn(
         "{}: the saved state is of {}{}, which is not what the configuration names. It is not "
         "used, "
-        "and what is configured is read from the start.",
+        "and what is configured is read from the beginning.",
         job_.name, foreign.front(), more);
   }
   if (const std::size_t damaged = state_.damaged_ids(); damaged > 0 && !job_.full_refresh) {
     spdlog::warn(
-        "{}: what the saved state says of records that are written cannot be read, so those that "
-        "lie within the lookback_window come once more.",
+        "{}: the saved state's list of written records cannot be read, so those within the "
+        "lookback_window come again.",
         job_.name);
   }
   if (!plan_.wants) return;
@@ -139,7 +139,8 @@ void StreamRun::warn_of_state() const {
   if (vanished.empty()) return;
   spdlog::warn(
       "{}: Sentry no longer lists what earlier runs have read of {}. It was deleted, or the token "
-      "may not see it any more; its part of the state is kept.",
+      "may "
+      "no longer see it; its part of the state is kept.",
       job_.name, names_of(vanished));
 }
 
@@ -249,7 +250,8 @@ void StreamRun::finish(std::size_t part) {
 std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const ConnectorError& why) {
   const Batch& batch = *batch_of(part);
   const auto reader = std::exchange(readers_[part], nullptr);
-  spdlog::info("{}: not to be read as one, so one by one. {}", reader->name(), why.message());
+  spdlog::info("{}: cannot be read in one list, so each is read by itself. {}", reader->name(),
+               why.message());
   state_.save(batch, reader->place());
   const auto written = std::make_shared<const RecentRecords>(reader->recent());
   for (const std::size_t partition : batch) {
@@ -317,7 +319,7 @@ void StreamRun::tell_of_others() const {
   }
   const std::size_t more = also_failing_.size() - std::min(also_failing_.size(), kMostNamed);
   if (more > 0) names += " and " + std::to_string(more) + " more";
-  spdlog::warn("{}: it is the same with {}.", job_.name, names);
+  spdlog::warn("{}: the same happened with {}.", job_.name, names);
 }
 
 std::optional<std::string> StreamRun::failure() const {
@@ -333,7 +335,8 @@ void StreamRun::rate_limited(const std::string& what, Instant until, bool again)
     told_again_ = output_.steady_now() + kWaitsToldEvery;
     // The status says each time how long it takes.
     spdlog::info(
-        "Sentry's rate limit for {} is reached: going on in {:.0f} s. Such waits are told every {} "
+        "Sentry's rate limit for {} is reached: continuing in {:.0f} s. Such waits are logged "
+        "every {} "
         "minutes.",
         what, std::max(0.0, as_seconds(until - output_.now())), kWaitsToldEvery.count());
   }

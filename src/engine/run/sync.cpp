@@ -156,8 +156,9 @@ class Sync {
         });
       }
     } catch (const std::exception& error) {  // std::system_error, or no memory to ask with
-      spdlog::warn("The system gives {} threads where {} are wanted ({}); going on with fewer.",
-                   workers.size(), wanted, error.what());
+      spdlog::warn(
+          "The system gives {} of the {} threads that are wanted ({}); continuing with these.",
+          workers.size(), wanted, error.what());
     }
     const std::size_t had = workers.size();
     workers_left_ = had == wanted ? had : had > kThreadsLeftOver ? had - kThreadsLeftOver : 1;

@@ -23,8 +23,8 @@ std::optional<Instant> time_in(const Json& object, std::string_view key) {
   if (!when) {
     throw ConnectorError(FailureKind::kConfig,
                          "The saved state cannot be used: " + std::string(key) + " is \"" + text +
-                             "\" where a time such as 2024-01-16T12:30:00Z must stand. Repair the "
-                             "state, or reset the stream to read it from the start.");
+                             "\", which is not a time such as 2024-01-16T12:30:00Z. Repair the "
+                             "state, or reset the stream to read it from the beginning.");
   }
   return when;
 }
@@ -104,11 +104,12 @@ std::optional<Refresh> read_refresh(const Json& saved) {
                   : std::nullopt;
   // To go on without it would lose what was deleted since.
   if (!rows) {
-    throw ConnectorError(FailureKind::kConfig,
-                         "The saved state cannot be used: its \"refresh\" does not hold the rows "
-                         "that were written, as the connector put them there. Repair the state, "
-                         "take \"refresh\" out of it to have every row written once more, or "
-                         "reset the stream to read it from the start.");
+    throw ConnectorError(
+        FailureKind::kConfig,
+        "The saved state cannot be used: its \"refresh\" does not hold the written rows in the "
+        "form in which the connector saved them. Repair the state, "
+        "take \"refresh\" out of it to have every row written again, or "
+        "reset the stream to read it from the beginning.");
   }
   return Refresh{std::move(*rows), time_in(*json, "sweep_began"), time_in(*json, "sweep_down_to")};
 }

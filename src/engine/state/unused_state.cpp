@@ -38,18 +38,18 @@ bool holds_time(const Json& json) {
 
 std::optional<std::string> why_unused(const Json& saved, const std::string& cursor_key) {
   if (saved.is_null()) return std::nullopt;
-  if (!saved.is_object()) return "it is no object";
+  if (!saved.is_object()) return "it is not an object";
   const Json* states = member(saved, "states");
-  if (states != nullptr && !states->is_array()) return "its \"states\" is no list";
+  if (states != nullptr && !states->is_array()) return "its \"states\" is not a list";
   const bool are_objects =
       states == nullptr || std::all_of(states->begin(), states->end(),
                                        [](const Json& entry) { return entry.is_object(); });
-  if (!are_objects) return "its \"states\" holds what is no object";
+  if (!are_objects) return "its \"states\" holds something that is not an object";
   if (!holds_time(saved)) return std::nullopt;
   if (states != nullptr) return "it is about " + names_of(*states) + " only";
   if (member(saved, cursor_key) != nullptr) {
-    return "it is a single project's and does not name it. To go on from it put that project's "
-           "slug into project, beside projects";
+    return "it belongs to a single project and does not name it. To resume from it, put that "
+           "project's slug into project, beside projects";
   }
   return "it has no \"" + cursor_key + "\"";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "engine/plan/retention.h"
 
 namespace source_sentry {
@@ -35,7 +36,7 @@ std::optional<Audit::Line> Audit::compare(const Count& count) const {
   const Part whole = sum(from, to);
   const auto counted = count(whole.window);
   if (!counted) return std::nullopt;
-  const std::string rows = std::to_string(whole.rows) + " rows from " + said(whole.window) + ", ";
+  const std::string rows = number_of(whole.rows, "row") + " from " + said(whole.window) + ", ";
   if (*counted == whole.rows) return Line{false, rows + "as many as Sentry counts."};
   // The first window that differs: the first half is looked at, and then the half that differs.
   std::uint64_t there = *counted;
@@ -54,9 +55,9 @@ std::optional<Audit::Line> Audit::compare(const Count& count) const {
   }
   const Part part = sum(from, to);
   return Line{true, rows + "but Sentry counts " + std::to_string(*counted) +
-                        ". They part in the window from " + said(part.window) + ": " +
-                        std::to_string(part.rows) + " rows came, " + std::to_string(there) +
-                        " are counted."};
+                        ". They first differ in the window from " + said(part.window) + ": " +
+                        number_of(part.rows, "row") + " came, and Sentry counts " +
+                        std::to_string(there) + "."};
 }
 
 Audit::Part Audit::sum(std::size_t from, std::size_t to) const {

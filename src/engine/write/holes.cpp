@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/outages.h"
 
 namespace source_sentry {
@@ -16,10 +17,6 @@ constexpr std::size_t kMostNamed = 5;
 
 std::string text_of(const Window& window) {
   return format_seconds(window.from) + "Z to " + format_seconds(window.to) + "Z";
-}
-
-std::string counted(std::size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -74,8 +71,7 @@ void Holes::add_entries(std::size_t count, const Window* window, const Checkpoin
   add(before);
   const bool named = window != nullptr && window->to < Instant::max();
   const std::string where = named ? " in the window " + text_of(*window) : "";
-  spdlog::warn("{}: {} that are no records left out{}.", name_, std::to_string(count) + " entries",
-               where);
+  spdlog::warn("{}: {} left out{}.", name_, entries_not(count, "record"), where);
   if (entries_ == 0) entries_at_ = where;
   entries_ += count;
 }
@@ -98,7 +94,7 @@ ConnectorError Holes::error() const {
   std::string text;
   const auto name_all = [&](const auto& all, const std::string& thing, const auto& name) {
     if (all.empty()) return;
-    text += "So " + counted(all.size(), thing) + " of " + name_ + " could not be read: ";
+    text += "So " + number_of(all.size(), thing) + " of " + name_ + " could not be read: ";
     for (std::size_t i = 0; i < std::min(all.size(), kMostNamed); ++i) {
       text += (i == 0 ? "" : ", ") + name(all[i]);
     }
@@ -109,13 +105,12 @@ ConnectorError Holes::error() const {
   name_all(windows_, "window", text_of);
   name_all(rows_, "record", [](const std::string& where) { return where; });
   if (records_ > 0) {
-    text += "So " + counted(records_, "record") + " of " + name_ + " could not be read. ";
+    text += "So " + number_of(records_, "record") + " of " + name_ + " could not be read. ";
   }
   if (entries_ > 0) {
-    text += "Sentry's list for " + name_ + " holds " + std::to_string(entries_) +
-            " entries that are no records" +
+    text += "Sentry's list for " + name_ + " holds " + entries_not(entries_, "record") +
             (entries_at_.empty() ? "" : ", the first" + entries_at_) +
-            ". Tell whoever runs the server if it stays so. ";
+            ". Tell whoever runs the server if this keeps happening. ";
   }
   text += given_up() ? "After that nothing more was tried." : "Nothing else was left out.";
   return why_ ? why_->with(text) : ConnectorError(FailureKind::kSystem, text);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "engine/fetch/detail_fetch.h"
 #include "json/members.h"
 
@@ -258,9 +259,9 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   gone_ += gone;
   if (gone == named && named >= kTooManyGone) {
     throw ConnectorError(FailureKind::kSystem,
-                         "Sentry lists " + std::to_string(named) + " rows of " + of_.name +
+                         "Sentry lists " + number_of(named, "row") + " of " + of_.name +
                              " and then finds none of them. Try again later, and tell whoever "
-                             "runs the server if it stays so.");
+                             "runs the server if this keeps happening.");
   }
 }
 
@@ -309,8 +310,8 @@ bool RecordWriter::add_filled(std::string_view json) {
 }
 
 std::string RecordWriter::summary(std::uint64_t windows) const {
-  std::string text = std::to_string(written_) + " records in " + std::to_string(pages_) + " pages";
-  if (windows > 1) text += ", " + std::to_string(windows) + " windows";
+  std::string text = number_of(written_, "record") + " in " + number_of(pages_, "page");
+  if (windows > 1) text += ", " + number_of(windows, "window");
   if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
   if (left_out_ > 0) {
     text += ", " + std::to_string(left_out_) + " of the look back written by earlier runs";
@@ -319,9 +320,9 @@ std::string RecordWriter::summary(std::uint64_t windows) const {
   if (stray_count_ > 0) {
     text += ", " + std::to_string(stray_count_) + " of another time than the server lists them at";
   }
-  if (outside_ > 0) text += ", " + std::to_string(outside_) + " older rows left out";
+  if (outside_ > 0) text += ", " + number_of(outside_, "older row") + " left out";
   if (foreign_ > 0) text += ", " + std::to_string(foreign_) + " of others left out";
-  if (repeats_ > 0) text += ", " + std::to_string(repeats_) + " repeated rows left out";
+  if (repeats_ > 0) text += ", " + number_of(repeats_, "repeated row") + " left out";
   return text;
 }
 

@@ -168,7 +168,7 @@ class Answer {
   Verdict not_understood() const {
     Verdict verdict =
         refuse(FailureKind::kSystem,
-               "The server does not understand the question for " + route_.what + said() +
+               "The server does not understand the request for " + route_.what + said() +
                    ". If it is no Sentry, check that it is one of those that "
                    "docs/compatibility.md names.",
                true);
@@ -200,7 +200,7 @@ class Answer {
   Verdict not_modified() const {
     Verdict verdict = of_bad_data(
         retry("The answer for " + route_.what +
-              " was that it has not changed (HTTP 304), though nobody asked that: a cache on the "
+              " was \"not modified\" (HTTP 304), which was not asked for: a cache on the "
               "way to " +
               host_.text() + " does not work. Have it leave the API alone."));
     verdict.before_server = true;
@@ -210,8 +210,8 @@ class Answer {
   /// A success without what was asked for (202, 204, 206), or a status that means nothing here.
   Verdict no_answer() const {
     return of_bad_data(retry("The answer for " + route_.what + " from " + host_.text() +
-                             " is none (HTTP " + std::to_string(response_.status) +
-                             "). Check what stands before Sentry, or try again later."));
+                             " is not usable (HTTP " + std::to_string(response_.status) +
+                             "). Check what is in front of Sentry, or try again later."));
   }
 
   Verdict bad_request() const {
@@ -245,8 +245,8 @@ class Answer {
       message = "The token has expired." + std::string(kMakeToken);
     } else if (code == "sso-required") {
       message =
-          "The organization demands single sign-on for this token. Log in to Sentry through "
-          "it once more, or use the token of an internal integration.";
+          "The organization demands single sign-on for this token. Log in to Sentry through it "
+          "again, or use the token of an internal integration.";
     } else if (code == "2fa-required") {
       message =
           "The organization demands two-factor authentication of the token's owner. Switch it "
@@ -313,7 +313,7 @@ class Answer {
     if (is_about_feature(detail)) return feature_missing();
     return refuse(FailureKind::kConfig,
                   "Sentry cannot find " + route_.what +
-                      ". Check organization and project (their slugs stand in the address of your "
+                      ". Check organization and project (their slugs are in the address of your "
                       "Sentry pages), and that the token may see them.",
                   true);
   }

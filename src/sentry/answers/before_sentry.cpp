@@ -97,10 +97,10 @@ std::string explain_another(const Response& refusal, const std::string& sign, co
   const std::string what = "the request for " + route.what + answer;
   switch (refusal.status) {
     case 401:
-      return "Something that stands before Sentry wants a login of its own for " + what +
+      return "Something in front of Sentry wants a login of its own for " + what +
              ". The token is not at fault: " + let_through(host) + " without that login.";
     case 403:
-      return "Something that stands before Sentry, such as a firewall, refuses " + what +
+      return "Something in front of Sentry, such as a firewall, refuses " + what +
              ". The token is not at fault: " + let_through(host) +
              ", also with signs such as > in their query.";
     case 511:
@@ -113,7 +113,7 @@ std::string explain_another(const Response& refusal, const std::string& sign, co
     return "The server at " + host.text() + " speaks https, and was asked in plain http. Write " +
            "https:// in hostname.";
   }
-  return "Something that stands before Sentry answers " + what + ". Check hostname, and " +
+  return "Something in front of Sentry answers " + what + ". Check hostname, and " +
          let_through(host) + ".";
 }
 
@@ -125,7 +125,7 @@ std::string explain_redirect(const Response& redirect, const Route& route, const
   const bool same_host = !target.address || target.address->hostname() == host.hostname();
   if (is_about_login(std::string(location))) {
     return leads +
-           ": something that stands before Sentry wants a login. The token is not at "
+           ": something in front of Sentry wants a login. The token is not at "
            "fault: " +
            let_through(host) + " without that login.";
   }
@@ -141,7 +141,7 @@ std::string explain_redirect(const Response& redirect, const Route& route, const
   const std::size_t at = to.rfind(without_slash(path));
   if (to == without_slash(host.prefix + path)) {
     return leads +
-           ", which differs by a slash or less: something that stands before Sentry changes "
+           ", which differs by a slash or less: something in front of Sentry changes "
            "addresses. Have it pass requests to " +
            host.text() + "/api/0/ on as they are.";
   }
@@ -152,7 +152,7 @@ std::string explain_redirect(const Response& redirect, const Route& route, const
            " into hostname.";
   }
   return leads +
-         ": something that stands before Sentry does not let the request through. Check the "
+         ": something in front of Sentry does not let the request through. Check the "
          "path in hostname, or " +
          let_through(host) + ".";
 }

@@ -39,7 +39,7 @@ std::string explain_proxy(const Response& response, const BaseUrl& host) {
   if (response.status == 407) return explain_proxy_login(host);
   if (response.status >= 400 && response.status < 500) {
     return "The proxy does not let us through to " + host.text() + " (" + response.problem_text +
-           "). Check hostname and proxy, or have this way opened.";
+           "). Check hostname and proxy, or have this connection allowed.";
   }
   return "The proxy on the way to " + host.text() + " does not work (" + response.problem_text +
          "). Check proxy, or the environment variable that names it, and that it runs.";
@@ -62,7 +62,7 @@ std::string explain_trouble(const Response& response, const Route& route, const 
     case TransportProblem::kConnectFailure:
       return "The server at " + address +
              " does not accept connections. Check hostname and port, that it runs, and that no "
-             "firewall lies between.";
+             "firewall is in between.";
     case TransportProblem::kTlsFailure:
       return "No secure connection to " + address + " could be made (" + response.problem_text +
              "). If its certificate is your own, put your authority's into ca_certificates; if it "

@@ -104,7 +104,7 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
     const std::string new_slug = moved_to_slug(response);
     if (!moved && !new_slug.empty()) {
       spdlog::warn(
-          "The project {} was renamed to {}; going on with that. Change its name in the "
+          "The project {} was renamed to {}; continuing with that. Change its name in the "
           "configuration.",
           name, new_slug);
       asked.facts = {new_slug, "", name};
@@ -128,7 +128,7 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
       return asked;
     }
     spdlog::warn("Sentry's answer for {} is {}.", route.what,
-                 found ? "the document of something else" : "no project's document");
+                 found ? "the document of something else" : "not a project's document");
     // What can be read without its number is read; the project's own streams will fail.
     if (attempt == kTries) return asked;
     if (!fetcher.pause(backoff(attempt++))) return std::nullopt;
@@ -164,7 +164,7 @@ std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
     }
   }
   if (asked->error && asked->status != 403 && asked->status != 404) {
-    spdlog::warn("{} Going on with what can be read without it.", asked->error->message());
+    spdlog::warn("{} Continuing with what can be read without it.", asked->error->message());
   }
   selection.projects.push_back(std::move(facts));
   take_share(selection);
@@ -177,7 +177,7 @@ std::optional<ProjectList> ProjectLookup::names_in_list(Fetcher& fetcher) {
   try {
     if (!list_projects(config_, fetcher, found)) return std::nullopt;
   } catch (const ConnectorError& error) {
-    spdlog::info("The list of projects is not to be had either: {}", error.message());
+    spdlog::info("The list of projects cannot be read either: {}", error.message());
   }
   return found;
 }
@@ -246,7 +246,7 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
     if (!all_named) selection.gap = error;
     constexpr int kNotFound = 404;
     if (found.status == kNotFound) make_sure_of_organization(found, fetcher);
-    spdlog::warn("{} Going on with what can be read without the list of projects.",
+    spdlog::warn("{} Continuing with what can be read without the list of projects.",
                  error.message());
   }
   if (!selection.list_failed) make_sure_of_organization(found, fetcher);
@@ -256,15 +256,15 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   if (const auto sign = selection.list_failed ? std::nullopt : found.census.sign()) {
     add_gap(selection, FailureKind::kSystem,
             "Sentry does not show all of " + project_list_routes(config_).front().what + ": " +
-                *sign + ". Try again later, and tell whoever runs the server if it stays so.");
+                *sign +
+                ". Try again later, and tell whoever runs the server if this keeps happening.");
   }
   if (unreadable > 0) {
-    selection.gap = ConnectorError(
-        FailureKind::kSystem,
-        "Sentry's list of " + project_list_routes(config_).front().what + " holds " +
-            std::to_string(unreadable) +
-            " entries that are no projects, so projects may be missing here. Try again later, and "
-            "tell whoever runs the server if it stays so.");
+    selection.gap = ConnectorError(FailureKind::kSystem,
+                                   "Sentry's list of " + project_list_routes(config_).front().what +
+                                       " holds " + entries_not(unreadable, "project") +
+                                       ", so projects may be missing here. Try again later, and "
+                                       "tell whoever runs the server if this keeps happening.");
   }
   selection.list_has_holes = !found.lost.empty();
   if (selection.list_has_holes && !selection.list_failed && !all_named) {
@@ -329,8 +329,8 @@ std::string ProjectLookup::nothing_chosen(std::size_t listed, std::size_t foreig
     return "The token sees no project of the organization \"" + config_.organization +
            "\". Give it the scope " + scopes::kProject + ", or its owner a team with projects.";
   }
-  return "None of the " + std::to_string(listed) +
-         " projects that the token can see is chosen by projects. Correct it, or leave it out to "
+  return "None of the " + number_of(listed, "project") +
+         " that the token can see is chosen by projects. Correct it, or leave it out to "
          "read every project.";
 }
 

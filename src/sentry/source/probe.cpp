@@ -86,7 +86,7 @@ class Probe {
     for (const ProjectFacts& facts : selection->projects) {
       if (facts.configured.empty()) continue;
       note_ += "The project \"" + facts.configured + "\" was renamed to \"" + facts.slug +
-               "\"; name it so in the configuration. ";
+               "\"; use that name in the configuration. ";
     }
     if (selection->projects.empty() && selection->list_failed && selection->gap) {
       // What is not read project by project may be readable all the same.
@@ -124,8 +124,8 @@ class Probe {
 
   std::string no_api() const {
     return "The server at " + config_.host.text() +
-           " is no Sentry, or its API lies elsewhere. Check hostname, with the path if your Sentry "
-           "lives below one.";
+           " is not a Sentry, or its API is elsewhere. Check hostname, with the path if your "
+           "Sentry is below one.";
   }
 
   /// Sentry does not say whether it is the organization or the project that it cannot find.
@@ -156,7 +156,7 @@ class Probe {
     };
     refused_ = std::any_of(findings.begin(), findings.end(), is(StreamFinding::Kind::kForbidden));
     if (config_.start_date && *config_.start_date > now) {
-      note_ += "start_date lies in the future (" + format_instant(*config_.start_date) +
+      note_ += "start_date is in the future (" + format_instant(*config_.start_date) +
                "): events, issues and releases stay empty until then. Set an earlier one. ";
     }
     if (std::any_of(findings.begin(), findings.end(), is(StreamFinding::Kind::kReadable))) {

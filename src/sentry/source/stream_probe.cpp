@@ -155,7 +155,8 @@ void note_failure(Question& question, const std::exception& error) {
   try {
     question.answer.error = failure_of(question.routes.front().what, error);
   } catch (const std::exception&) {
-    question.answer.error = ConnectorError(FailureKind::kSystem, "No memory.");  // needs none
+    question.answer.error =
+        ConnectorError(FailureKind::kSystem, "Not enough memory.");  // needs none
   }
 }
 

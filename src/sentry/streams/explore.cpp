@@ -108,7 +108,9 @@ RowCount count_events(const StreamScope& scope) {
       const std::size_t next = last ? routes.size() : way + 1;
       std::size_t seen = way;
       if (refused->compare_exchange_strong(seen, next) && last) {
-        spdlog::info("Sentry gives no count of its events ({}), so theirs is not compared.", said);
+        spdlog::info(
+            "Sentry gives no count of its events ({}), so the number of events is not compared.",
+            said);
       }
       if (last) break;
     }

@@ -90,7 +90,7 @@ TEST(NewRows, ACircleWithANewRowOnEachPageEndsItsStreamWithItsStateUnmoved) {
         "<u>; rel=\"next\"; results=\"true\"; cursor=\"c" + std::to_string(++pages) + "\"";
     return page;
   });
-  EXPECT_THAT(got.error, testing::HasSubstr("all of them have come round twice"));
+  EXPECT_THAT(got.error, testing::HasSubstr("all of them have come twice"));
   EXPECT_GT(got.ids.size(), kRows);
   EXPECT_EQ(got.last_state["dateCreated"], "1900-01-01T00:00:00.000000Z");
   EXPECT_LT(pages * list.page_size, 8 * kRows);

@@ -97,17 +97,17 @@ TEST_F(PageWalkTest, TakesTheListAtAKeyOrAtTheRoot) {
 TEST_F(PageWalkTest, RefusesToBeLedInCircles) {
   auto same = FakeHttp::script(
       {page(R"([{"id":"1"}])", link_to("a")), page(R"([{"id":"2"}])", link_to("a"))});
-  EXPECT_THAT(walk(same), ElementsAre("1", "2", HasSubstr("leads in a circle")));
+  EXPECT_THAT(walk(same), ElementsAre("1", "2", HasSubstr("go in a circle")));
   auto cycle = FakeHttp::script({page(R"([{"id":"1"}])", link_to("a")),
                                  page(R"([{"id":"2"}])", link_to("b")),
                                  page(R"([{"id":"3"}])", link_to("a"))});
-  EXPECT_THAT(walk(cycle, false), ElementsAre("1", "2", "3", HasSubstr("leads in a circle")));
+  EXPECT_THAT(walk(cycle, false), ElementsAre("1", "2", "3", HasSubstr("go in a circle")));
 }
 
 TEST_F(PageWalkTest, RefusesEmptyPagesWithoutEnd) {
   int n = 0;
   FakeHttp http([&n](const std::string&) { return page("[]", link_to(std::to_string(n++))); });
-  EXPECT_THAT(walk(http), ElementsAre(HasSubstr("one empty page after the other")));
+  EXPECT_THAT(walk(http), ElementsAre(HasSubstr("one empty page after another")));
 }
 
 TEST_F(PageWalkTest, TakesAShortPageWithoutLinkAsTheWholeList) {

@@ -368,7 +368,7 @@ TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {
     return answer(200, R"([{"id":"a","dateCreated":"2026-01-01T00:00:00Z"},7,{}])");
   });
   EXPECT_FALSE(got.finished);
-  EXPECT_THAT(got.error, HasSubstr("2 entries that are no records"));
+  EXPECT_THAT(got.error, HasSubstr("2 entries that are not records"));
   EXPECT_EQ(got.ids.size(), 1U);
   EXPECT_EQ(got.last_state["dateCreated"], "1900-01-01T00:00:00.000000Z");
 }

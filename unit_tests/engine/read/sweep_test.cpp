@@ -181,7 +181,7 @@ TEST_F(SweepTest, TellsOfEntriesThatAreNoRowsAndLosesNothingByThem) {
   world_.rows["3"].state = world_.rows["17"].state = "resolved";
   world_.spoiled = "3";
   EXPECT_THAT(sweep_after(24h), ElementsAre("17")) << "no marker, and the rest";
-  EXPECT_THAT(error_, HasSubstr("holds 1 entries that are no records"));
+  EXPECT_THAT(error_, HasSubstr("holds 1 entry that is not a record"));
   world_.spoiled.clear();
   EXPECT_THAT(sweep_after(24h), ElementsAre("3"));
   EXPECT_EQ(error_, "");
@@ -271,7 +271,7 @@ TEST_F(SweepTest, GoesOnInTheNextRunWhereTheBudgetEnded) {
   for (std::size_t i = 0; i < kRows; ++i) world_.add(std::to_string(i), i * 1min);
   EXPECT_EQ(sweep().size(), Sweep::kRequests);
   EXPECT_EQ(requests_, Sweep::kRequests);
-  EXPECT_THAT(summary_, HasSubstr("the next run goes on"));
+  EXPECT_THAT(summary_, HasSubstr("the next run continues"));
   EXPECT_EQ(sweep_after(1h).size(), 5U) << "at once, and without what came before";
   EXPECT_EQ(requests_, 6U) << "the page before is looked at again";
   EXPECT_THAT(sweep_after(1h), IsEmpty());

@@ -35,12 +35,12 @@ TEST(UnusedState, NothingToGoOnFromIsNoLoss) {
 }
 
 TEST(UnusedState, WhatHoldsATimeIsToldWithTheReason) {
-  EXPECT_THAT(why("[]"), Optional(HasSubstr("no object")));
-  EXPECT_THAT(why(R"("2024-01-01T00:00:00Z")"), Optional(HasSubstr("no object")));
-  EXPECT_THAT(why(R"({"states":"x"})"), Optional(HasSubstr("no list")));
-  EXPECT_THAT(why(R"({"states":[1,null]})"), Optional(HasSubstr("no object")));
+  EXPECT_THAT(why("[]"), Optional(HasSubstr("not an object")));
+  EXPECT_THAT(why(R"("2024-01-01T00:00:00Z")"), Optional(HasSubstr("not an object")));
+  EXPECT_THAT(why(R"({"states":"x"})"), Optional(HasSubstr("not a list")));
+  EXPECT_THAT(why(R"({"states":[1,null]})"), Optional(HasSubstr("not an object")));
   EXPECT_THAT(why(R"({"dateCreated":"2024-01-01T00:00:00Z"})"),
-              Optional(HasSubstr("a single project's")));
+              Optional(HasSubstr("belongs to a single project")));
   EXPECT_THAT(why(R"({"lastSeen":"2024-01-01T00:00:00Z"})"),
               Optional(HasSubstr("no \"dateCreated\"")));
 }

@@ -146,7 +146,7 @@ TEST(HiddenRows, ThatNoPageShowsKeepTheStateWhereItWas) {
   const TiedList list{.stubborn = true};
   const Outcome got = read(list.plan(), list, {.state = kSaved});
   EXPECT_FALSE(got.finished);
-  EXPECT_THAT(got.error, AllOf(HasSubstr("1 records of s were listed twice"),
+  EXPECT_THAT(got.error, AllOf(HasSubstr("1 record of s was listed twice"),
                                HasSubstr("as many may be missing")));
   EXPECT_EQ(got.ids.size(), TiedList::kAll - 1) << "the rest of the list is read";
   EXPECT_EQ(got.last_state.value("dateCreated", ""), kSaved.value("dateCreated", ""));

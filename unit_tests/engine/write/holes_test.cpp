@@ -70,7 +70,7 @@ TEST(Holes, CountsEntriesThatAreNoRecords) {
   holes.add_entries(3, &open, {});
   EXPECT_EQ(holes.error().kind(), FailureKind::kSystem);
   EXPECT_THAT(holes.error().message(),
-              AllOf(StartsWith("Sentry's list for keys holds 5 entries that are no records. "),
+              AllOf(StartsWith("Sentry's list for keys holds 5 entries that are not records. "),
                     Not(HasSubstr("window"))));
   Holes in_windows("events");
   const Window first = hour(0);

@@ -90,7 +90,7 @@ TEST(NamelessRows, OneThatComesAgainAmongItsTiesKeepsTheStateWhereItWas) {
                                        {"r4", next},
                                        {"r5", kNow - 3h}});
     EXPECT_FALSE(got.finished);
-    EXPECT_THAT(got.error, HasSubstr("1 records of s were listed twice"));
+    EXPECT_THAT(got.error, HasSubstr("1 record of s was listed twice"));
     EXPECT_EQ(got.ids.at("r2"), 1) << "written once";
     EXPECT_EQ(got.last_state.value("dateCreated", ""), kSaved.value("dateCreated", ""));
   }

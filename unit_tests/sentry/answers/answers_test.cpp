@@ -132,7 +132,7 @@ TEST(Answers, TellWhatStandsBeforeSentryFromSentry) {
   constexpr const char* kPage = "\n<html><h1>Forbidden</h1></html>";
   constexpr const char* kLogin = "wants a login of its own";
   constexpr const char* kFirewall = "such as a firewall, refuses the request";
-  constexpr const char* kOther = "Something that stands before Sentry answers";
+  constexpr const char* kOther = "Something in front of Sentry answers";
   const std::vector<std::pair<Response, const char*>> kCases = {
       {refused(401, "", "Basic realm=\"x\""), kLogin},
       {refused(401, "", "Negotiate, NTLM"), kLogin},

@@ -396,7 +396,7 @@ TEST_F(ProjectTest, FactsAreReadWhateverElseStandsInAProject) {
   for (const auto& facts : selection->projects) slugs += facts.slug + facts.id + " ";
   EXPECT_EQ(slugs, "a1 b2 c4 ");
   ASSERT_TRUE(selection->gap);
-  EXPECT_THAT(selection->gap->message(), HasSubstr("2 entries that are no projects"));
+  EXPECT_THAT(selection->gap->message(), HasSubstr("2 entries that are not projects"));
   const std::vector<std::string> fields;
   EXPECT_TRUE(plan_stream(*find_stream("events"), config_, *selection, lookup, fields).gap);
   EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, *selection, lookup, fields).gap);
@@ -409,7 +409,7 @@ TEST_F(ProjectTest, CheckTellsOfProjectsThatMayBeMissing) {
     return answer(200, R"([{"id":"4507","slug":"web"},7])", {kDate});
   });
   EXPECT_TRUE(result.succeeded);
-  EXPECT_THAT(result.message, HasSubstr("1 entries that are no projects"));
+  EXPECT_THAT(result.message, HasSubstr("1 entry that is not a project"));
 }
 
 TEST_F(ProjectTest, AProjectIsReadFromItsDocument) {
@@ -425,7 +425,7 @@ TEST_F(ProjectTest, CheckSeesThatAServerIsNoSentry) {
        {answer(404, ""), answer(200, R"({"hello":"world"})"), answer(200, "[]")}) {
     const ProbeResult result = check([&](const std::string&) { return response; });
     EXPECT_FALSE(result.succeeded);
-    EXPECT_THAT(result.message, HasSubstr("is no Sentry"));
+    EXPECT_THAT(result.message, HasSubstr("is not a Sentry"));
   }
   const ProbeResult page = check([](const std::string&) { return answer(200, "<html>"); });
   EXPECT_THAT(page.message, HasSubstr("web page"));
