@@ -33,13 +33,13 @@ def main():
     else:
         demo.stop()
         demo.forget_run()
-        print("\nThe local Sentry is stopped; with --keep it stays, to be read again. For your own Sentry see README.md,"
+        print("\nThe local Sentry is stopped; --keep leaves it running. For your own Sentry see README.md,"
               "\n\"With your own Sentry\".")
 
 
 def arguments():
     parser = argparse.ArgumentParser(
-        prog="tools/demo", description="Builds the connector, and reads a local Sentry that comes with it.",
+        prog="tools/demo", description="Builds the connector and reads a local Sentry that comes with it.",
         epilog="All other options are the local Sentry's: --events 100000, for example (sandbox/README.md).")
     parser.add_argument("--keep", action="store_true", help="leave the local Sentry running, and the files of a run")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "output", metavar="FOLDER",
@@ -76,7 +76,7 @@ class Demo:
 
     def leave_running(self):
         run = shown(self.run_folder)
-        print(f"\nThe local Sentry is left running; stop it with: kill {self.sandbox.pid}\nRead it once more:\n"
+        print(f"\nThe local Sentry is still running; stop it with: kill {self.sandbox.pid}\nRead it again:\n"
               f"  {shown(CONNECTOR)} read --config {run}/config.json --catalog {run}/catalog.json"
               f" --state {run}/state.json")
 
@@ -150,8 +150,8 @@ class Demo:
     def show_records(self):
         with open(self.output / "issues.jsonl", encoding="utf-8") as file:
             issue = json.dumps(json.loads(list(file)[-1]), indent=2, ensure_ascii=False).splitlines()
-        print(f"\n  The records are in {shown(self.output)}/, a file for each stream, one record a line as Sentry gave it."
-              "\n  An issue begins so:\n")
+        print(f"\n  The records are in {shown(self.output)}/, one file for each stream, with one record on each line."
+              "\n  The beginning of an issue:\n")
         print(textwrap.indent("\n".join(issue[:SHOWN_LINES]), "    "))
 
     def write(self, name, document):
