@@ -142,7 +142,9 @@ inline Verdict plain_judge(const Response& response, const Route& route) {
       response.status == 404 || response.status == 400 || response.status == 500;
   verdict.smaller_window_may_help = response.status == 413;
   verdict.timed_out = response.problem == TransportProblem::kTimeout;
-  verdict.data_may_be_bad = response.status == 500 || response.status == 502 || verdict.timed_out;
+  verdict.server_may_be_busy = response.status == 503;
+  verdict.data_may_be_bad = response.status == 500 || response.status == 502 ||
+                            verdict.server_may_be_busy || verdict.timed_out;
   if (response.status >= 500 || response.status == 413 ||
       response.problem != TransportProblem::kNone) {
     verdict.kind = Verdict::Kind::kRetry;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -52,11 +54,15 @@ struct WholeRun {
     Source source(config, captured.clock(), {});
     std::vector<StreamJob> jobs;
     for (const auto& stream : source.catalog()) jobs.push_back(source.job({stream["name"]}));
+    const FakeHttp::Server counted = [&](const std::string& target) {
+      ++requests;
+      return server(target);
+    };
     const Judge judge = make_judge(config.host);
     Pacer pacer;
     const SyncContext context{
         captured.emitter(),
-        [&] { return std::make_unique<WaitingHttp>(server, captured.clock()); },
+        [&] { return std::make_unique<WaitingHttp>(counted, captured.clock()); },
         judge,
         pacer,
         captured.stop().get_token(),
@@ -83,6 +89,7 @@ struct WholeRun {
   }
 
   CapturedOutput captured;
+  std::atomic<std::size_t> requests = 0;
   Duration took{};  // all waiting of all workers one after the other
   std::map<std::string, std::string> failed;
   std::vector<std::string> records;

@@ -52,6 +52,7 @@ Duration backoff(int attempt) {
 int Fetcher::Patience::attempts_for(const Verdict& verdict) const {
   if (verdict.timed_out && attempts_when_silent < attempts) return attempts_when_silent;
   if (!verdict.successor.empty()) return attempts_before_successor;
+  if (verdict.server_may_be_busy) return attempts_when_busy;
   if (verdict.smaller_window_may_help) return attempts_before_smaller_window;
   if (verdict.data_may_be_bad && attempts_for_bad_data < attempts) return attempts_for_bad_data;
   return verdict.other_route_may_help ? attempts_before_other_route : attempts;

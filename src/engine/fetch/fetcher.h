@@ -32,6 +32,10 @@ class Fetcher {
  public:
   /// How long to keep trying.
   struct Patience {
+    /// What was refused six times by a server that may only be busy is refused in parts, too, if
+    /// it is not that; and its neighbours are not.
+    static constexpr int kFewWhenBusy = 3;
+
     /// How often a request that fails in passing is sent in all before it counts as failed: 6 times
     /// with 1, 2, 4, 8, 16 s between them, as Airbyte's own connectors do.
     int attempts = 6;
@@ -48,9 +52,12 @@ class Fetcher {
     bool mere_check = false;
     /// At most so often where no answer came in the time that one is given.
     int attempts_when_silent = 6;
+    /// How often a server is asked that may only be busy. One that lets so many requests a second
+    /// through may refuse several attempts in a row.
+    int attempts_when_busy = 6;
 
     /// That of what only proves or embellishes: one attempt.
-    static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true, 1}; }
+    static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true, 1, 1}; }
 
     int attempts_for(const Verdict& verdict) const;
   };

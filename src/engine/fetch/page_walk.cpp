@@ -2,11 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "base/text.h"
 #include "engine/fetch/row_cursor.h"
+#include "json/list_body.h"
 #include "json/members.h"
 #include "json/salvage.h"
 
@@ -24,11 +26,6 @@ constexpr std::size_t kShownOfBody = 120;
 
 ConnectorError failure(const Route& route, const std::string& message) {
   return ConnectorError(FailureKind::kSystem, message, "GET " + route.path);
-}
-
-bool is_list(std::string_view body) {
-  const std::size_t at = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  return at != body.npos && body[at] == '[';
 }
 
 /// The time of all of the page's rows, if it is one and the same.
@@ -175,6 +172,10 @@ void PageWalk::go_on_in(const Window& window) {
 }
 
 std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
+  // Parts of what was asked for so often before show whether that was by chance.
+  const bool part = part_of_failed_ || bad_page_ || barren_;
+  const int tries =
+      part ? std::min(kTriesForValidPage, patience().attempts_for_bad_data) : kTriesForValidPage;
   for (int attempt = 1;; ++attempt) {
     if (!std::exchange(asked_, false)) {
       fetcher_.start(target(cursor_), route_);
@@ -193,17 +194,23 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
     const std::string what =
         "Sentry's answer for " + route_.what + " is not valid: " + error->what + " at byte " +
         std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";
-    if (attempt == kTriesForValidPage) {
-      const std::string so_often =
-          " That happened " + std::to_string(kTriesForValidPage) + " times";
+    if (attempt >= tries) {
+      const std::string so_often = attempt > 1
+                                       ? " That happened " + std::to_string(attempt) + " times"
+                                       : " That happened again";
       const std::string shown = excerpt(response_.body, kShownOfBody);
       if (shape_.root == RecordSplitter::Root::kList && salvage()) {
         spdlog::warn("{}{}; continuing with its valid records.", what, so_often);
         return verdict;
       }
-      throw ConnectorError(FailureKind::kSystem,
-                           what + so_often + "; tell whoever runs the server.",
-                           "The body starts with: " + shown);
+      verdict->error =
+          ConnectorError(FailureKind::kSystem, what + so_often + "; tell whoever runs the server.",
+                         "The body starts with: " + shown);
+      if (batch_ || shape_.root != RecordSplitter::Root::kList) throw *verdict->error;
+      // Something of it may be what the server stumbles over, as if it had answered 500.
+      verdict->kind = Verdict::Kind::kRetry;
+      verdict->data_may_be_bad = true;
+      return verdict;
     }
     if (fetcher_.may_warn(what)) spdlog::warn("{} Asking for it again.", what);
     if (!fetcher_.pause(backoff(attempt))) return std::nullopt;
@@ -225,20 +232,10 @@ bool PageWalk::salvage() {
 }
 
 std::optional<SplitError> PageWalk::split() {
-  // Servers that page by other means wrap their lists; some do so for some of their versions only.
-  const bool wrapped = !route_.list_key.empty() && !is_list(response_.body);
-  if (!wrapped) return splitter_.split(response_.body, shape_.root, page_);
-  auto error = splitter_.split(response_.body, RecordSplitter::Root::kObject, page_);
-  if (error) return error;
-  list_.clear();
-  for (const RecordView& answer : page_.records) {
-    list_ = member_value(answer.json, route_.list_key);
+  if (shape_.root != RecordSplitter::Root::kList) {
+    return splitter_.split(response_.body, shape_.root, page_);
   }
-  if (list_.empty()) {
-    page_ = RecordPage();
-    return SplitError{"no list \"" + route_.list_key + "\" in it", 0};
-  }
-  return splitter_.split(list_, RecordSplitter::Root::kList, page_);
+  return split_list(splitter_, response_.body, route_.list_key, list_, page_);
 }
 
 Fetcher::Patience PageWalk::patience() const {
@@ -255,7 +252,10 @@ Fetcher::Patience PageWalk::patience() const {
   if (window_ && answers && !batch_) patience.attempts_for_bad_data = 3;
   // Smaller ones still will show whether that was by chance.
   const bool once = part_of_failed_ && divisible();
-  if (once) patience.attempts_before_smaller_window = patience.attempts_for_bad_data = 1;
+  if (once) {
+    patience.attempts_before_smaller_window = patience.attempts_for_bad_data = 1;
+    patience.attempts_when_busy = Fetcher::Patience::kFewWhenBusy;
+  }
   if (part_of_failed_) patience.attempts_when_silent = 1;
   // It was tried for long before.
   if (last_way_ && !answers) patience.attempts_for_bad_data = 1;
@@ -264,8 +264,10 @@ Fetcher::Patience PageWalk::patience() const {
     const int tries = bad_page_->single() && lost_.empty() ? 3 : 1;
     patience.attempts_for_bad_data = patience.attempts_before_smaller_window = tries;
     patience.attempts_when_silent = 1;
+    if (!bad_page_->single()) patience.attempts_when_busy = Fetcher::Patience::kFewWhenBusy;
   } else if (barren_) {
     patience.attempts_for_bad_data = 1;
+    patience.attempts_when_busy = Fetcher::Patience::kFewWhenBusy;
   }
   return patience;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/fetch/page_walk.h"
+#include "json/list_body.h"
 
 namespace source_sentry {
 
@@ -86,12 +87,14 @@ bool PageWalk::answers_elsewhere() {
 }
 
 bool PageWalk::answers_at(const std::string& place) {
-  constexpr Fetcher::Patience kOnce{1, 1, 1, 1, 1};
+  Fetcher::Patience once{1, 1, 1, 1, 1};
+  once.attempts_when_busy = pages_ > 0 || route_answers_ ? Fetcher::Patience::kFewWhenBusy : 1;
   Response look;
   const auto verdict =
       fetcher_.fetch(route_.target(with_page_rows(fixed_, 1), window_ ? &*window_ : nullptr, place),
-                     route_, look, kOnce);
-  return verdict && verdict->kind == Verdict::Kind::kAccept;
+                     route_, look, once);
+  return verdict && verdict->kind == Verdict::Kind::kAccept &&
+         is_valid_list(look.body, route_.list_key);
 }
 
 /// Whether an empty page was asked for in a form that is not the server's, so that it is no end.

@@ -30,7 +30,9 @@ void RouteChoice::give_up(const Verdict& refusal) {
   not_understood_ = not_understood_ || refusal.not_understood;
   while (next < routes_.size() && !comes_into_question(routes_[next], refusal)) ++next;
   const bool has_next = !last_way_ && refusal.other_route_may_help && next < routes_.size();
-  if (refusal.data_may_be_bad && !stumbled_) stumbled_ = chosen_;
+  // What a busy server refuses was asked for in parts by then, whichever ways there are.
+  const bool untried = refusal.data_may_be_bad && !refusal.server_may_be_busy;
+  if (untried && !stumbled_) stumbled_ = chosen_;
   const bool answered = refusal.other_route_may_help || refusal.kind == Verdict::Kind::kRetry;
   if (!has_successor && !has_next && answered && begin_last_way()) {
     refusals_.push_back(*refusal.error);

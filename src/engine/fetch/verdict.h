@@ -31,6 +31,9 @@ struct Verdict {
   /// What was asked for may hold something that the server stumbles over: where it answers for
   /// other data, a narrower window may do better.
   bool data_may_be_bad = false;
+  /// It rather speaks of the server, which may only be busy: that is waited out before the data is
+  /// suspected.
+  bool server_may_be_busy = false;
   /// No answer came in the time that one is given, which is minutes.
   bool timed_out = false;
   /// The server has no such route, or its feature is off: no scope or slug would help.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/plan/bad_stretch.h"
+#include "json/list_body.h"
 
 namespace source_sentry {
 
@@ -324,13 +325,15 @@ std::optional<WindowWalk::Look> WindowWalk::look_elsewhere(const Route& route,
 }
 
 std::optional<WindowWalk::Look> WindowWalk::look_at_second(const Route& route, Instant second) {
-  constexpr Fetcher::Patience kOnce{1, 1, 1, 1, 1};
+  Fetcher::Patience once{1, 1, 1, 1, 1};
+  once.attempts_when_busy = answers_ ? Fetcher::Patience::kFewWhenBusy : 1;
   const Window window{second, second + kSecond};
   Response response;
   const auto verdict =
-      fetcher_->fetch(route.target(route.probe_query, &window, ""), route, response, kOnce);
+      fetcher_->fetch(route.target(route.probe_query, &window, ""), route, response, once);
   if (!verdict) return std::nullopt;
-  return Look{verdict->kind == Verdict::Kind::kAccept, verdict->timed_out};
+  const bool accepted = verdict->kind == Verdict::Kind::kAccept;
+  return Look{accepted && is_valid_list(response.body, route.list_key), verdict->timed_out};
 }
 
 /// How its pages that fail are met.

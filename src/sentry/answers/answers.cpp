@@ -359,10 +359,10 @@ class Answer {
     Verdict verdict =
         retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
               response_.status == 500);
-    // 503 speaks of the server and not of what it was asked for.
-    if (response_.status != 503) return of_bad_data(std::move(verdict));
-    verdict.wait = retry_after(response_);
-    return verdict;
+    // 503 speaks of the server, or of a front that limits it, and seldom of what it was asked for.
+    verdict.server_may_be_busy = response_.status == 503;
+    if (verdict.server_may_be_busy) verdict.wait = retry_after(response_);
+    return of_bad_data(std::move(verdict));
   }
 
   static Verdict silent(Verdict verdict) {

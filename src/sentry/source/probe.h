@@ -22,7 +22,8 @@ struct ProbeResult {
 inline constexpr Fetcher::Patience kCheckPatience{.attempts = 2,
                                                   .attempts_before_other_route = 1,
                                                   .attempts_before_smaller_window = 2,
-                                                  .attempts_before_successor = 1};
+                                                  .attempts_before_successor = 1,
+                                                  .attempts_when_busy = 2};
 
 /// What asking takes.
 struct ProbeContext {

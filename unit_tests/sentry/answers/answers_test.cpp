@@ -278,7 +278,9 @@ TEST(Answers, TellWhatMayLieInTheDataFromAServerThatIsNotThere) {
   }
   EXPECT_TRUE(judge(broken(TransportProblem::kTimeout)).data_may_be_bad);
   EXPECT_TRUE(judge(broken(TransportProblem::kBroken)).data_may_be_bad);
-  EXPECT_FALSE(judge(answer(503, "")).data_may_be_bad);
+  EXPECT_TRUE(judge(answer(503, "")).data_may_be_bad);
+  EXPECT_TRUE(judge(answer(503, "")).server_may_be_busy);
+  EXPECT_FALSE(judge(answer(500, "")).server_may_be_busy);
   EXPECT_FALSE(judge(broken(TransportProblem::kConnectFailure)).data_may_be_bad);
   for (const int status : {408, 504, 524}) {
     EXPECT_TRUE(judge(answer(status, "")).smaller_window_may_help) << status;

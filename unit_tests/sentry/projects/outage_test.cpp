@@ -65,7 +65,7 @@ const std::vector<Fault> kFaults = {
     {"no connection", broken(TransportProblem::kConnectFailure), 75min, 250},
     {"500", answer(500, ""), 10min, 1200},
     {"502", answer(502, ""), 10min, 1200},
-    {"503", answer(503, ""), 10min, 1200},
+    {"503", answer(503, ""), 11min, 1200},  // the looks for neighbours are paced, too
     {"504", answer(504, ""), 20min, 1200},
 };
 

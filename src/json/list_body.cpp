@@ -1,0 +1,43 @@
+#include "json/list_body.h"
+
+#include <string_view>
+
+#include "json/members.h"
+
+namespace source_sentry {
+namespace {
+
+bool is_list(std::string_view body) {
+  const std::size_t at = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return at != body.npos && body[at] == '[';
+}
+
+}  // namespace
+
+std::optional<SplitError> split_list(RecordSplitter& splitter, const std::string& body,
+                                     const std::string& list_key, std::string& list,
+                                     RecordPage& page) {
+  // Servers that page by other means wrap their lists; some do so for some of their versions only.
+  const bool wrapped = !list_key.empty() && !is_list(body);
+  if (!wrapped) return splitter.split(body, RecordSplitter::Root::kList, page);
+  auto error = splitter.split(body, RecordSplitter::Root::kObject, page);
+  if (error) return error;
+  list.clear();
+  for (const RecordView& answer : page.records) {
+    list = member_value(answer.json, list_key);
+  }
+  if (list.empty()) {
+    page = RecordPage();
+    return SplitError{"no list \"" + list_key + "\" in it", 0};
+  }
+  return splitter.split(list, RecordSplitter::Root::kList, page);
+}
+
+bool is_valid_list(const std::string& body, const std::string& list_key) {
+  RecordSplitter splitter("", "");
+  std::string list;
+  RecordPage page;
+  return !split_list(splitter, body, list_key, list, page);
+}
+
+}  // namespace source_sentry

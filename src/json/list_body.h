@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "json/record_splitter.h"
+
+namespace source_sentry {
+
+/// Splits a list's answer into its rows. Where the list is a part of the answer, at `list_key`, it
+/// is put into `list`, which then must live as long as `page`. Says what is wrong with one that is
+/// no valid list.
+std::optional<SplitError> split_list(RecordSplitter& splitter, const std::string& body,
+                                     const std::string& list_key, std::string& list,
+                                     RecordPage& page);
+
+/// Whether a list's answer is one, see split_list.
+bool is_valid_list(const std::string& body, const std::string& list_key);
+
+}  // namespace source_sentry
