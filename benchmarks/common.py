@@ -5,6 +5,7 @@ docs/performance.md. BUILD_DIR and SANDBOX say where the executables are, if not
 """
 
 import argparse
+import functools
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import signal
 import ssl
 import statistics
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -23,8 +25,13 @@ SANDBOX = os.environ.get("SANDBOX", str(BUILD / "sentry-sandbox"))
 RESULTS = ROOT / "benchmarks" / "results"
 DOCUMENT = ROOT / "docs" / "performance.md"
 
-STREAMS = ["events", "issues", "projects", "project_detail", "releases", "project_keys", "all_projects_detail"]
-CURSORS = {"events", "issues", "projects", "releases"}
+sys.path.insert(0, str(ROOT / "integration_tests"))
+from support.table import cursors, discovered  # noqa: E402
+
+
+@functools.cache
+def table_of_streams():
+    return discovered(CONNECTOR)
 
 
 class Sandbox:
@@ -99,7 +106,7 @@ def make_certificate(folder):
 def catalog(*streams, sync_mode="full_refresh"):
     """A configured catalog; of the streams without a cursor all in full refresh."""
     return {"streams": [{"stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"]},
-                         "sync_mode": sync_mode if name in CURSORS else "full_refresh",
+                         "sync_mode": sync_mode if name in cursors(table_of_streams()) else "full_refresh",
                          "destination_sync_mode": "append"} for name in streams]}
 
 

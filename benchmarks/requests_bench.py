@@ -10,7 +10,7 @@ import argparse
 import pathlib
 import tempfile
 
-from common import STREAMS, Sandbox, catalog, measure, medians, publish, read, read_command, table
+from common import Sandbox, catalog, measure, medians, publish, read, read_command, table, table_of_streams
 
 WORLDS = {
     "1 project": ["--projects", 1, "--events", 20_000, "--issues", 10_000, "--releases", 5000],
@@ -44,7 +44,7 @@ def tables(results):
 
 def cost(folder, sandbox, world):
     rows = []
-    for stream in STREAMS:
+    for stream in (one["name"] for one in table_of_streams()):
         sandbox.requests()
         records, _, _ = read(folder, sandbox.config(num_workers=8), catalog(stream))
         count, asked = records[stream], len(sandbox.requests())

@@ -7,11 +7,14 @@ import re
 import subprocess
 
 from . import protocol
+from .table import cursors, discovered
 
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", protocol.ROOT / "build" / "release"))
 EXECUTABLE = str(BUILD / "source-sentry")
-STREAMS = ["events", "issues", "projects", "project_detail", "releases", "project_keys", "all_projects_detail"]
-INCREMENTAL = {"events": "dateCreated", "issues": "lastSeen", "projects": "dateCreated", "releases": "dateCreated"}
+
+TABLE = discovered(EXECUTABLE)
+STREAMS = [stream["name"] for stream in TABLE]
+INCREMENTAL = cursors(TABLE)
 
 
 class Run:
