@@ -11,6 +11,7 @@ from support.protocol import ROOT
 # From the roof down: a room may include itself and what stands below its floor, and nothing beside it.
 FLOORS = [
     ["app"],
+    ["protocol"],
     ["sentry/source"],
     ["sentry/streams"],
     ["sentry/projects"],
@@ -21,7 +22,8 @@ FLOORS = [
     ["engine/write"],
     ["engine/plan"],
     ["engine/fetch", "engine/state"],
-    ["protocol", "http", "json"],
+    ["http", "json"],
+    ["sink"],
     ["base"],
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

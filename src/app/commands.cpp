@@ -13,6 +13,7 @@
 #include "http/curl_client.h"
 #include "protocol/catalog.h"
 #include "protocol/state.h"
+#include "protocol/stream_output.h"
 #include "sentry/answers/answers.h"
 #include "sentry/config.h"
 #include "sentry/embedded.h"
@@ -181,8 +182,9 @@ int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emit
     CurlClientFactory clients(connection_options(config));
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits(), config.max_rate_share);
-    const SyncContext context{emitter,           [&] { return clients.make(); }, judge, pacer, stop,
-                              config.num_workers};
+    const SyncContext context{
+        outputs_to(emitter), emitter.clock(), [&] { return clients.make(); }, judge, pacer, stop,
+        config.num_workers};
     const auto failures = run_sync(jobs, context);
     if (failures.empty()) return 0;
     // Each has told why.

@@ -85,4 +85,10 @@ void StreamOutput::finish(nlohmann::ordered_json state, StreamStatus status) {
   finished_ = true;
 }
 
+OpenSink outputs_to(Emitter& emitter) {
+  return [&emitter](const std::string& stream, nlohmann::ordered_json state) {
+    return std::make_unique<StreamOutput>(emitter, stream, std::move(state));
+  };
+}
+
 }  // namespace source_sentry

@@ -7,47 +7,49 @@
 #include <string>
 #include <string_view>
 
-#include "base/time.h"
 #include "protocol/emitter.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
-/// One stream's lines, in the order that the protocol wants: STARTED, RUNNING, records and states,
-/// COMPLETE or INCOMPLETE, with every record before a STATE of its stream. Thread-safe: the
-/// stream's partitions may be read by several workers.
-class StreamOutput {
+/// One stream's lines on stdout, in the order that Airbyte's protocol wants: STARTED, RUNNING,
+/// records and states, COMPLETE or INCOMPLETE, with every record before a STATE of its stream.
+/// Thread-safe.
+class StreamOutput final : public StreamSink {
  public:
   /// `state` is what a STATE says before anything was read: the state that came in.
   StreamOutput(Emitter& emitter, std::string stream, nlohmann::ordered_json state);
 
-  const std::string& stream() const { return stream_; }
+  const std::string& stream() const override { return stream_; }
+  Clock& clock() const override { return emitter_.clock(); }
+  std::string head() const override { return record_head(stream_); }
+  std::string tail() const override { return record_tail(emitter_.clock().now()); }
 
-  void started();
+  void started() override;
 
   /// Writes `count` whole RECORD lines, which together are made of these pieces.
-  void records(std::span<const std::string_view> pieces, std::uint64_t count);
+  void records(std::span<const std::string_view> pieces, std::uint64_t count) override;
 
   /// Writes a STATE that covers all records so far. Left out when nothing is new since the last
   /// one.
-  void state(nlohmann::ordered_json state);
+  void state(nlohmann::ordered_json state) override;
 
   /// Says that a rate limit holds this stream up to about `until`, or that it goes on.
-  void rate_limited(Instant until);
-  void running_again();
+  void rate_limited(Instant until) override;
+  void running_again() override;
 
   /// Repeats the last STATE, for the platform's heartbeat, if the stream has been silent for
   /// `span`: only RECORD and STATE count there.
-  void beat_if_silent(Duration span);
+  void beat_if_silent(Duration span) override;
+
+  void error(const ConnectorError& error) override { emitter_.error(error, stream_); }
 
   /// The last words: a STATE if one is due, then the status.
-  void complete(nlohmann::ordered_json state);
-  void incomplete(nlohmann::ordered_json state);
+  void complete(nlohmann::ordered_json state) override;
+  void incomplete(nlohmann::ordered_json state) override;
 
   /// Bytes of records so far.
-  std::uint64_t total_bytes() const;
-  Instant now() const { return emitter_.clock().now(); }
-  /// For measuring how long something takes, see Clock.
-  Instant steady_now() const { return emitter_.clock().steady_now(); }
+  std::uint64_t total_bytes() const override;
 
  private:
   void ensure_running();
@@ -65,5 +67,8 @@ class StreamOutput {
   bool finished_ = false;
   Instant last_data_;  // by the steady clock
 };
+
+/// For every stream a StreamOutput, which `emitter` must outlive.
+OpenSink outputs_to(Emitter& emitter);
 
 }  // namespace source_sentry

@@ -10,6 +10,7 @@
 
 #include "fakes/fake_clock.h"
 #include "protocol/emitter.h"
+#include "protocol/stream_output.h"
 
 namespace source_sentry {
 

@@ -61,7 +61,8 @@ struct WholeRun {
     const Judge judge = make_judge(config.host);
     Pacer pacer;
     const SyncContext context{
-        captured.emitter(),
+        outputs_to(captured.emitter()),
+        captured.clock(),
         [&] { return std::make_unique<WaitingHttp>(counted, captured.clock()); },
         judge,
         pacer,

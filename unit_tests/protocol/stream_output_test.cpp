@@ -15,8 +15,7 @@ using testing::ElementsAre;
 void write(StreamOutput& output, const std::vector<std::string>& ids) {
   std::vector<std::string> lines;
   for (const std::string& id : ids) {
-    lines.push_back(record_head(output.stream()) + R"({"id":")" + id + R"("})" +
-                    record_tail(output.now()));
+    lines.push_back(record_head(output.stream()) + R"({"id":")" + id + R"("})" + output.tail());
   }
   output.records(std::vector<std::string_view>(lines.begin(), lines.end()), ids.size());
 }

@@ -22,7 +22,7 @@ constexpr std::size_t kMostLooks = 3;
 
 }  // namespace
 
-StreamReader::StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint,
+StreamReader::StreamReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint,
                            bool full_refresh, Save save,
                            std::shared_ptr<const RecentRecords> written_before)
     : plan_(std::move(plan)),

@@ -19,7 +19,7 @@
 #include "engine/write/look_back.h"
 #include "engine/write/record_writer.h"
 #include "engine/write/row_memory.h"
-#include "protocol/stream_output.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
@@ -32,7 +32,7 @@ class StreamReader {
 
   /// `output` must outlive the reader. `save` is called as records are written. `written_before`:
   /// records that this run has written already; may be null.
-  StreamReader(PartitionPlan plan, StreamOutput& output, Checkpoint checkpoint, bool full_refresh,
+  StreamReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint, bool full_refresh,
                Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
 
   /// What others of the run have told already. It must outlive the reader.
@@ -92,7 +92,7 @@ class StreamReader {
   void finish();
 
   PartitionPlan plan_;
-  StreamOutput& output_;
+  StreamSink& output_;
   Fetcher* fetcher_ = nullptr;  // of the step under way
   const std::string name_;
   Checkpoint checkpoint_;

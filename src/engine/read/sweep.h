@@ -12,7 +12,7 @@
 #include "engine/read/progress.h"
 #include "engine/state/checkpoint.h"
 #include "engine/write/record_block.h"
-#include "protocol/stream_output.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
@@ -32,7 +32,7 @@ class Sweep {
     const PartitionPlan& plan;
     std::size_t route;
     const std::string& name;  ///< for people
-    StreamOutput& output;
+    StreamSink& output;
     Checkpoint& checkpoint;  ///< with its `refresh`
   };
   /// `save` is called when records were written or much was listed.

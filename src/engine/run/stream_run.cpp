@@ -56,17 +56,17 @@ ConnectorError failure_of(const std::string& name, const std::exception& error) 
   return {FailureKind::kSystem, "Reading " + name + " failed: " + error.what()};
 }
 
-StreamRun::StreamRun(const StreamJob& job, Emitter& emitter, Causes& causes)
+StreamRun::StreamRun(const StreamJob& job, const OpenSink& open, Causes& causes)
     : job_(job),
-      emitter_(emitter),
       causes_of_run_(causes),
-      output_(emitter, job.name, state_before_reading(job.saved_state, job.cursor_key)),
+      sink_(open(job.name, state_before_reading(job.saved_state, job.cursor_key))),
+      output_(*sink_),
       state_(output_, job.cursor_key, job.saved_state),
-      begun_(emitter.clock().steady_now()) {}
+      begun_(output_.clock().steady_now()) {}
 
 void StreamRun::start() {
   output_.started();
-  begun_ = output_.steady_now();
+  begun_ = output_.clock().steady_now();
 }
 
 std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
@@ -265,7 +265,7 @@ std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const Connector
 
 void StreamRun::log_summary(const StreamReader& reader, std::string_view ending) const {
   spdlog::info("{}: {}, {:.1f} s.{}", reader.name(), reader.summary(),
-               as_seconds(output_.steady_now() - begun_), ending);
+               as_seconds(output_.clock().steady_now() - begun_), ending);
 }
 
 void StreamRun::abandon() {
@@ -301,12 +301,12 @@ void StreamRun::fail(const ConnectorError& error, const Partition* of) {
   }
   told_.push_back(message);
   if (is_known(causes_, cause)) {
-    emitter_.error(of_known_cause(error, ""), job_.name);
+    output_.error(of_known_cause(error, ""));
     return;
   }
   causes_.push_back(cause);
   causes_of_run_.tell(cause, job_.name, [&](const std::string& told_by) {
-    emitter_.error(told_by.empty() ? error : of_known_cause(error, told_by), job_.name);
+    output_.error(told_by.empty() ? error : of_known_cause(error, told_by));
   });
 }
 
@@ -331,14 +331,14 @@ std::optional<std::string> StreamRun::failure() const {
 
 void StreamRun::rate_limited(const std::string& what, Instant until, bool again) {
   const std::scoped_lock lock(mutex_);
-  if (!again && held_up_++ == 0 && output_.steady_now() >= told_again_) {
-    told_again_ = output_.steady_now() + kWaitsToldEvery;
+  if (!again && held_up_++ == 0 && output_.clock().steady_now() >= told_again_) {
+    told_again_ = output_.clock().steady_now() + kWaitsToldEvery;
     // The status says each time how long it takes.
     spdlog::info(
         "Sentry's rate limit for {} is reached: continuing in {:.0f} s. Such waits are logged "
         "every {} "
         "minutes.",
-        what, std::max(0.0, as_seconds(until - output_.now())), kWaitsToldEvery.count());
+        what, std::max(0.0, as_seconds(until - output_.clock().now())), kWaitsToldEvery.count());
   }
   if (until < held_up_until_ + std::chrono::seconds(1)) return;
   held_up_until_ = until;

@@ -13,8 +13,7 @@
 #include "engine/state/batches.h"
 #include "engine/state/stream_state.h"
 #include "http/causes.h"
-#include "protocol/emitter.h"
-#include "protocol/stream_output.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
@@ -24,8 +23,8 @@ namespace source_sentry {
 /// Thread-safe, as long as no part is worked on by two threads at a time.
 class StreamRun final : public RateLimitListener {
  public:
-  /// `causes`: those of the whole run. All must outlive it.
-  StreamRun(const StreamJob& job, Emitter& emitter, Causes& causes);
+  /// `causes`: those of the whole run. The job and they must outlive it.
+  StreamRun(const StreamJob& job, const OpenSink& open, Causes& causes);
 
   /// Says STARTED. Nothing else may be said of the stream before.
   void start();
@@ -49,7 +48,7 @@ class StreamRun final : public RateLimitListener {
   /// What another stream has told of is not told in full again.
   void fail(const ConnectorError& error, const Partition* of = nullptr);
 
-  StreamOutput& output() { return output_; }
+  StreamSink& output() { return *sink_; }
 
   /// What went wrong, for the run's last words; nothing if nothing did.
   std::optional<std::string> failure() const;
@@ -73,9 +72,9 @@ class StreamRun final : public RateLimitListener {
   void log_summary(const StreamReader& reader, std::string_view ending) const;
 
   const StreamJob& job_;
-  Emitter& emitter_;
   Causes& causes_of_run_;
-  StreamOutput output_;
+  const std::unique_ptr<StreamSink> sink_;
+  StreamSink& output_;  // the same
   StreamState state_;
   StreamPlan plan_;
   std::vector<Batch> batches_;

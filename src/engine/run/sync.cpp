@@ -109,11 +109,11 @@ class Sync {
  public:
   Sync(const std::vector<StreamJob>& jobs, const SyncContext& context)
       : context_(context),
-        queue_(context.pacer, context.emitter.clock(), context.workers),
-        clock_(context.emitter.clock(), queue_),
+        queue_(context.pacer, context.clock, context.workers),
+        clock_(context.clock, queue_),
         clients_(context.make_client) {
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-      streams_.push_back(std::make_unique<StreamRun>(jobs[i], context.emitter, causes_));
+      streams_.push_back(std::make_unique<StreamRun>(jobs[i], context.open_sink, causes_));
       queue_.add({i, kPlanning, {}, 0});
     }
     begun_.resize(jobs.size());
@@ -244,7 +244,7 @@ class Sync {
     }
   }
 
-  static void beat(StreamOutput& output) {
+  static void beat(StreamSink& output) {
     try {
       output.beat_if_silent(kLongestSilence);
     } catch (const std::exception&) {

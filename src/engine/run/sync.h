@@ -12,13 +12,14 @@
 #include "engine/plan/stream_job.h"
 #include "http/http.h"
 #include "http/pacer.h"
-#include "protocol/emitter.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
 /// What all workers of a run share.
 struct SyncContext {
-  Emitter& emitter;
+  OpenSink open_sink;
+  Clock& clock;
   std::function<std::unique_ptr<HttpClient>()> make_client;
   const Judge& judge;
   Pacer& pacer;

@@ -32,7 +32,7 @@ ordered_json state_before_reading(const nlohmann::json& saved, const std::string
   return cursor_key.empty() ? ordered_json::object() : Checkpoint().write(cursor_key);
 }
 
-StreamState::StreamState(StreamOutput& output, std::string cursor_key, nlohmann::json saved)
+StreamState::StreamState(StreamSink& output, std::string cursor_key, nlohmann::json saved)
     : output_(output), cursor_key_(std::move(cursor_key)), saved_(std::move(saved)) {}
 
 void StreamState::begin(const std::vector<Partition>& partitions) {
@@ -61,7 +61,7 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
   read_to_.resize(partitions.size());
   keys_ = std::move(keys);
   checkpoints_ = std::move(checkpoints);
-  last_time_ = output_.steady_now();
+  last_time_ = output_.clock().steady_now();
   begun_ = true;
 }
 
@@ -169,7 +169,7 @@ void StreamState::level() {
 
 void StreamState::write_if_due() {
   const std::uint64_t bytes = output_.total_bytes();
-  const Instant now = output_.steady_now();
+  const Instant now = output_.clock().steady_now();
   const bool due = bytes - last_bytes_ >= kRecordBytesPerStateByte * last_size_ ||
                    now - last_time_ >= kStateAtLeastEvery;
   if (!due) return;

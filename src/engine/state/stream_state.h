@@ -11,7 +11,7 @@
 #include "engine/state/batches.h"
 #include "engine/state/checkpoint.h"
 #include "engine/state/partition.h"
-#include "protocol/stream_output.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
@@ -25,7 +25,7 @@ nlohmann::ordered_json state_before_reading(const nlohmann::json& saved,
 class StreamState {
  public:
   /// `saved`: what came in for the stream, null for nothing. Not understood before `begin`.
-  StreamState(StreamOutput& output, std::string cursor_key, nlohmann::json saved);
+  StreamState(StreamSink& output, std::string cursor_key, nlohmann::json saved);
 
   /// Finds each partition's checkpoint in the saved state. Throws a ConnectorError for a state that
   /// cannot be used; it is kept as it came then.
@@ -78,7 +78,7 @@ class StreamState {
   void write_if_due();
   std::vector<std::size_t> shares_of_ids() const;
 
-  StreamOutput& output_;
+  StreamSink& output_;
   const std::string cursor_key_;
   const nlohmann::json saved_;
   mutable std::mutex mutex_;

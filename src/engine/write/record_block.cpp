@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "json/record_splitter.h"
-#include "protocol/messages.h"
 
 namespace source_sentry {
 namespace {
@@ -14,13 +13,12 @@ constexpr std::uint64_t kMostRecords = 4096;
 
 }  // namespace
 
-RecordBlock::RecordBlock(StreamOutput& output)
-    : output_(output), head_(record_head(output.stream())) {}
+RecordBlock::RecordBlock(StreamSink& output) : output_(output), head_(output.head()) {}
 
 void RecordBlock::add(std::string_view json) {
   if (auto line = in_one_line(json)) json = own_.emplace_back(*std::move(line));
   if (records_++ == 0) {
-    tail_ = record_tail(output_.now());
+    tail_ = output_.tail();
     joint_ = tail_ + head_;
     pieces_.assign({head_, json, tail_});
   } else {

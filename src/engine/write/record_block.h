@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/stream_output.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
@@ -15,7 +15,7 @@ namespace source_sentry {
 class RecordBlock {
  public:
   /// `output` must outlive the block.
-  explicit RecordBlock(StreamOutput& output);
+  explicit RecordBlock(StreamSink& output);
   RecordBlock(const RecordBlock&) = delete;  // the pieces point into it
   RecordBlock& operator=(const RecordBlock&) = delete;
 
@@ -32,7 +32,7 @@ class RecordBlock {
   void write();
 
  private:
-  StreamOutput& output_;
+  StreamSink& output_;
   const std::string head_;
   std::string tail_;   // of all records of the block: they go out at the same time
   std::string joint_;  // tail and head, between two records

@@ -16,7 +16,7 @@
 #include "engine/write/nameless_rows.h"
 #include "engine/write/record_block.h"
 #include "engine/write/row_memory.h"
-#include "protocol/stream_output.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
@@ -43,7 +43,7 @@ class RecordWriter {
   struct Context {
     const PartitionPlan& plan;
     const std::string& name;  ///< for people
-    StreamOutput& output;
+    StreamSink& output;
     const Checkpoint& began_with;  ///< as it was saved
     const Checkpoint& checkpoint;  ///< how far it is written now
     const std::optional<LateLook>& late;

@@ -37,8 +37,9 @@ auto run(const std::vector<StreamJob>& jobs, CapturedOutput& captured, std::size
          const FakeHttp::Server& server = serve) {
   const Judge judge = plain_judge;
   Pacer pacer;
-  return run_sync(jobs, {captured.emitter(), [&] { return std::make_unique<FakeHttp>(server); },
-                         judge, pacer, captured.stop().get_token(), workers});
+  return run_sync(jobs, {outputs_to(captured.emitter()), captured.clock(),
+                         [&] { return std::make_unique<FakeHttp>(server); }, judge, pacer,
+                         captured.stop().get_token(), workers});
 }
 
 TEST(Sync, ReadsStreamsInTheirOrderWithOneWorker) {
@@ -186,7 +187,7 @@ TEST(Sync, OpensAReaderWhenItsTurnComes) {
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), captured.stop().get_token());
   Causes causes;
-  StreamRun stream(two, captured.emitter(), causes);
+  StreamRun stream(two, outputs_to(captured.emitter()), causes);
   stream.start();
   const auto parts = stream.begin(fetcher);
   EXPECT_THAT(parts, testing::SizeIs(1));

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace source_sentry {
+
+/// Where one stream's records, states and statuses go. Every record comes before a STATE that
+/// covers it. Implementations are safe to use from several threads, since a stream's partitions may
+/// be read by several workers.
+class StreamSink {
+ public:
+  virtual ~StreamSink() = default;
+
+  virtual const std::string& stream() const = 0;
+
+  /// By which its lines are dated.
+  virtual Clock& clock() const = 0;
+
+  /// What is to stand before each record, always the same, and behind one that goes out now. The
+  /// record's own bytes go between.
+  virtual std::string head() const = 0;
+  virtual std::string tail() const = 0;
+
+  /// Reading begins. Nothing else may be said of the stream before.
+  virtual void started() = 0;
+
+  /// `count` whole records with their heads and tails, which together are made of these pieces;
+  /// they are used before it returns.
+  virtual void records(std::span<const std::string_view> pieces, std::uint64_t count) = 0;
+
+  /// A state that covers all records so far.
+  virtual void state(nlohmann::ordered_json state) = 0;
+
+  /// A rate limit holds the stream up to about `until`; or it does no more.
+  virtual void rate_limited(Instant until) = 0;
+  virtual void running_again() = 0;
+
+  /// Shows that the stream lives if it has been silent for `span`.
+  virtual void beat_if_silent(Duration span) = 0;
+
+  /// Something could not be read.
+  virtual void error(const ConnectorError& error) = 0;
+
+  /// The last words: all was read, or not; and the state that covers what was.
+  virtual void complete(nlohmann::ordered_json state) = 0;
+  virtual void incomplete(nlohmann::ordered_json state) = 0;
+
+  /// Bytes of records so far.
+  virtual std::uint64_t total_bytes() const = 0;
+};
+
+/// Opens the sink of a stream; `state` is what there is to say before anything was read.
+using OpenSink = std::function<std::unique_ptr<StreamSink>(const std::string& stream,
+                                                           nlohmann::ordered_json state)>;
+
+}  // namespace source_sentry
