@@ -45,6 +45,7 @@ struct Case {
   bool full_refresh = false;
   int die_after_requests = -1;  // from then on the server refuses everything
   Instant now = kNow;
+  std::stop_token stop{};
 };
 
 inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
@@ -57,7 +58,7 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
     return server(target);
   });
   Pacer pacer;
-  Fetcher fetcher(http, judge, pacer, captured.clock(), {});
+  Fetcher fetcher(http, judge, pacer, captured.clock(), options.stop);
   StreamOutput output(captured.emitter(), "s",
                       state_before_reading(options.state, plan.shape.cursor_key));
   StreamState state(output, plan.shape.cursor_key, options.state);
@@ -69,8 +70,12 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
     auto progress = StreamReader::Progress::kMore;
     while (progress == StreamReader::Progress::kMore) progress = reader.step(fetcher);
     result.finished = progress == StreamReader::Progress::kDone;
-    state.finish(0, reader.checkpoint());
-    output.complete(state.final_state());
+    if (result.finished) {
+      state.finish(0, reader.checkpoint());
+      output.complete(state.final_state());
+    } else {
+      output.incomplete(state.present_state());
+    }
   } catch (const ConnectorError& error) {
     result.error = error.message();
     output.incomplete(state.present_state());

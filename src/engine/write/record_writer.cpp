@@ -56,7 +56,8 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
         of_.plan.shape.cursor_key.empty() ? std::nullopt : parse_instant(record.cursor);
     if (!is_wanted(page, record, when, terms, tally)) continue;
     take(record, route, when, fetcher);
-    if (fetcher.stopped()) break;
+    tally.cut_short = fetcher.stopped();
+    if (tally.cut_short) break;
   }
   append_details(fetcher, tally);
   write_block();
@@ -88,7 +89,8 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
         std::clamp(*parse_instant(record.cursor), bounds.from, bounds.to - Duration(1));
     note_time(when, tally);
     take(record, route, when, fetcher);
-    if (fetcher.stopped()) break;
+    tally.cut_short = fetcher.stopped();
+    if (tally.cut_short) break;
   }
   aside_.clear();
   append_details(fetcher, tally);
@@ -255,7 +257,7 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
     if (when && of_.audit.counts(*when) && tally.counted > 0) --tally.counted;
   };
   const std::size_t named = named_.size();
-  tally.cut_short = !details.run(std::exchange(named_, {}), taker);
+  if (!details.run(std::exchange(named_, {}), taker)) tally.cut_short = true;
   gone_ += gone;
   if (gone == named && named >= kTooManyGone) {
     throw ConnectorError(FailureKind::kSystem,

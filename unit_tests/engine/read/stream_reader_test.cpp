@@ -397,5 +397,33 @@ TEST(StreamReader, ReadsTheWholeListOfAServerTooOldForIds) {
   for (const std::string& target : targets) EXPECT_THAT(target, Not(HasSubstr("start=")));
 }
 
+/// A stop may come at any row: what is left of its page is not written, and must come next time.
+TEST(StreamReader, StoppedAtAnyRowLosesNone) {
+  const FakeList list = make_list(120, std::chrono::hours(20), 100);
+  for (const bool in_windows : {true, false}) {
+    for (const std::size_t row : {1U, 2U, 99U, 100U, 101U, 102U, 119U, 120U}) {
+      PartitionPlan plan = list.plan(kNow);
+      plan.in_windows = in_windows;
+      std::stop_source stop;
+      std::size_t seen = 0;
+      // The rows of the first looks count, too; so every place is met.
+      plan.routes[0].is_meant = [&](std::string_view) {
+        if (++seen == row) stop.request_stop();
+        return true;
+      };
+      Case first;
+      first.stop = stop.get_token();
+      const Outcome cut = read(plan, list, first);
+      EXPECT_FALSE(cut.finished) << row;
+      Case next;
+      next.state = cut.last_state;
+      const Outcome rest = read(list.plan(kNow), list, next);
+      std::map<std::string, int> ids = cut.ids;
+      ids.insert(rest.ids.begin(), rest.ids.end());
+      EXPECT_EQ(ids.size(), list.rows.size()) << "stopped at row " << row;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace source_sentry
