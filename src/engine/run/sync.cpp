@@ -186,6 +186,7 @@ class Sync {
       return queue_.take(context_.stop);
     } catch (const std::exception&) {
       // No memory, not even for this: whoever has some goes on, else the streams are broken off.
+      queue_.wake();
       const std::scoped_lock lock(mutex_);
       broken_off_.assign(broken_off_.size(), true);
       return std::nullopt;

@@ -1,8 +1,7 @@
 #include "engine/run/work_queue.h"
 
 #include <algorithm>
-#include <map>
-#include <string_view>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -18,6 +17,8 @@ constexpr milliseconds kShortWait(200);
 constexpr std::chrono::seconds kLookAgain(1);
 
 constexpr milliseconds kShortest(1);
+/// There are four.
+constexpr std::size_t kGroupsKnown = 8;
 
 }  // namespace
 
@@ -88,18 +89,29 @@ bool WorkQueue::wait_aside(const std::function<bool()>& wait) {
 }
 
 /// What has its turn now; `soonest` comes down to when a limit that keeps something back runs out.
+/// Takes no memory: who leaves for want of it would leave those who wait without a call.
 std::list<Work>::iterator WorkQueue::next(Duration& soonest) {
-  std::map<std::string_view, bool> open;  // which rate groups may be asked
-  std::map<std::size_t, std::size_t> at_work;
-  for (const Work& one : running_) ++at_work[one.stream];
+  struct Group {
+    const std::string* name = nullptr;
+    bool open = false;
+  };
+  std::array<Group, kGroupsKnown> known{};  // asked once each, however many wait
+  std::size_t groups = 0;
+  const auto is_open = [&](const std::string& name) {
+    const auto end = known.begin() + static_cast<std::ptrdiff_t>(groups);
+    const auto found =
+        std::find_if(known.begin(), end, [&](const Group& one) { return *one.name == name; });
+    if (found != end) return found->open;
+    const bool open = may_run(name, soonest);
+    if (groups < known.size()) known.at(groups++) = {&name, open};
+    return open;
+  };
   auto best = waiting_.end();
   std::tuple<std::size_t, std::size_t, std::size_t, std::size_t> best_rank;
   for (auto work = waiting_.begin(); work != waiting_.end(); ++work) {
-    const auto [group, unknown] = open.try_emplace(work->rate_group);
-    if (unknown) group->second = may_run(work->rate_group, soonest);
-    if (!group->second) continue;
+    if (!is_open(work->rate_group)) continue;
     const auto rank =
-        std::make_tuple(at_work[work->stream], work->stream, work->turns, work->partition);
+        std::make_tuple(at_work(work->stream), work->stream, work->turns, work->partition);
     if (best == waiting_.end() || rank < best_rank) {
       best = work;
       best_rank = rank;
@@ -119,6 +131,12 @@ bool WorkQueue::may_run(const std::string& rate_group, Duration& soonest) const 
   if (wait < kShortWait) return true;
   soonest = std::min(soonest, std::max<Duration>(wait - kShortWait, kShortest));
   return false;
+}
+
+/// How many workers are at a stream.
+std::size_t WorkQueue::at_work(std::size_t stream) const {
+  return static_cast<std::size_t>(std::count_if(
+      running_.begin(), running_.end(), [&](const Work& one) { return one.stream == stream; }));
 }
 
 }  // namespace source_sentry

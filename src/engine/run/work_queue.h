@@ -44,12 +44,17 @@ class WorkQueue {
   /// The turn is over; the place is free. With `more` the work waits for another turn.
   void done(const Work& work, bool more);
 
+  /// Has those who wait look again: one who took nothing for want of memory may have had their
+  /// call.
+  void wake() { changed_.notify_all(); }
+
   /// Calls `wait` without holding a place, and returns what it returns.
   bool wait_aside(const std::function<bool()>& wait);
 
  private:
   std::list<Work>::iterator next(Duration& soonest);
   bool may_run(const std::string& rate_group, Duration& soonest) const;
+  std::size_t at_work(std::size_t stream) const;
 
   const Pacer& pacer_;
   Clock& clock_;
