@@ -107,6 +107,17 @@ def test_what_a_read_would_ask_is_asked(connector, sandbox, project, refused, lo
     assert len(status.get("message", "")) < 600
 
 
+def test_whole_events_are_asked_for_where_a_read_would_ask_for_them(connector, sandbox):
+    """A list that only names events says nothing of their bodies."""
+    events = sandbox.truth()["events"]
+    config = sandbox.config(event_bodies="detail")
+    assert "message" not in check(connector, config)
+    sandbox.faults(*[{"path": f"/events/{event['id']}/", "times": -1, **STORE_IS_DOWN} for event in events])
+    said = check(connector, config)["message"].split(". ")[0]
+    assert "events" in re.findall(r"\w+", said), said
+    assert "message" not in check(connector, sandbox.config(event_bodies="list"))
+
+
 @pytest.mark.parametrize("project, broken, lost", [
     ("web", ["projects/acme/web/"], ["project_detail"]),
     (None, ["organizations/acme/projects/", "projects/"], ["events", "issues", "projects", "project_keys"]),

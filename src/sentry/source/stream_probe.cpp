@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <set>
 #include <thread>
 
 #include "engine/fetch/route_choice.h"
 #include "engine/run/stream_run.h"
+#include "json/list_body.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
@@ -36,13 +38,15 @@ struct Question {
   Instant now;
   StreamFinding answer;
   std::string opened_by{};  ///< the scope that the token must have, since a route answered
+  /// Of rows that only name records, the route of one.
+  std::function<Route(std::string_view)> detail{};
 
   /// What a read will ask, for one row of the last hour: a question without a window may be
   /// answered from another store, and one without the read's parameters hides that the server
   /// refuses them.
-  std::string target(const Route& route) const {
-    const Window last_hour{whole_seconds(now) - std::chrono::hours(1), whole_seconds(now)};
-    return route.target(for_one_row(route.query), &last_hour, "");
+  std::string target(const Route& route, Duration back = std::chrono::hours(1)) const {
+    const Window window{whole_seconds(now) - back, whole_seconds(now)};
+    return route.target(for_one_row(route.query), &window, "");
   }
 };
 
@@ -50,21 +54,23 @@ struct Question {
 class Questions {
  public:
   Questions(const Config& config, const std::vector<ProjectFacts>& samples, Instant now,
-            ProjectLookup& lookup)
-      : now_(now) {
+            ProjectLookup& lookup) {
     const std::vector<std::string> all_fields;
     const ProjectFacts nobody;
     const bool glitchtip = std::any_of(samples.begin(), samples.end(),
                                        [](const ProjectFacts& facts) { return facts.glitchtip; });
-    const auto routes = [&](const StreamSpec& spec, const ProjectFacts& facts) {
-      return routes_of(spec, {config, facts, now, lookup, all_fields, nullptr, glitchtip});
+    const auto question = [&](const StreamSpec& spec, const ProjectFacts& facts) {
+      const StreamScope scope{config, facts, now, lookup, all_fields, nullptr, glitchtip};
+      Question asked{routes_of(spec, scope), now, {}};
+      if (spec.detail) asked.detail = spec.detail(scope);
+      return asked;
     };
     for (const StreamSpec& spec : stream_table()) {
       std::vector<std::size_t>& own = of_stream_.emplace_back();
-      if (!spec.per_project()) own.push_back(add(routes(spec, nobody)));
+      if (!spec.per_project()) own.push_back(add(question(spec, nobody)));
       for (const ProjectFacts& facts : samples) {
-        if (spec.per_project()) own.push_back(add(routes(spec, facts)));
-        if (spec.by_detail) own.push_back(add({project_route(config, facts.slug)}));
+        if (spec.per_project()) own.push_back(add(question(spec, facts)));
+        if (spec.by_detail) own.push_back(add({{project_route(config, facts.slug)}, now, {}}));
       }
     }
   }
@@ -86,8 +92,7 @@ class Questions {
   }
 
  private:
-  std::size_t add(std::vector<Route> routes) {
-    Question question{std::move(routes), now_, {}};
+  std::size_t add(Question question) {
     const std::string target = question.target(question.routes.front());
     const auto known = std::find_if(all_.begin(), all_.end(), [&](const Question& other) {
       return other.target(other.routes.front()) == target;
@@ -97,7 +102,6 @@ class Questions {
     return all_.size() - 1;
   }
 
-  Instant now_;
   std::vector<Question> all_;
   std::vector<std::vector<std::size_t>> of_stream_;  // in the table's order
 };
@@ -124,6 +128,36 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
 
 namespace {
 
+/// The id in the first row of a list; empty where there is none.
+std::string first_id(const Response& response, const Route& route) {
+  RecordSplitter splitter(std::string("id"), "");
+  std::string list;
+  RecordPage page;
+  if (split_list(splitter, response.body, route.list_key, list, page)) return {};
+  return page.records.empty() ? std::string() : std::string(page.records.front().id);
+}
+
+/// Whether the records can be had whose names `response` gives; nothing where they can, or where
+/// there is none.
+std::optional<StreamFinding> ask_for_record(const Question& question, const Route& route,
+                                            Response& response, Fetcher& fetcher) {
+  std::string id = first_id(response, route);
+  if (id.empty()) {
+    // A quiet project may have had none for an hour.
+    constexpr std::chrono::days kBack(30);
+    const auto verdict =
+        fetcher.fetch(question.target(route, kBack), route, response, kCheckPatience);
+    if (!verdict || verdict->kind != Verdict::Kind::kAccept) return std::nullopt;
+    id = first_id(response, route);
+  }
+  if (id.empty()) return std::nullopt;
+  const Route record = question.detail(id);
+  const auto verdict = fetcher.fetch(record.path, record, response, kCheckPatience);
+  if (!verdict || verdict->kind == Verdict::Kind::kAccept) return std::nullopt;
+  const bool gone = response.status == 404 && !verdict->not_offered;
+  return gone ? std::nullopt : std::optional(finding_of(*verdict, response));
+}
+
 void ask(Question& question, Fetcher& fetcher) {
   Response response;
   std::vector<ConnectorError> refusals;
@@ -145,8 +179,15 @@ void ask(Question& question, Fetcher& fetcher) {
       refusals.push_back(*finding.error);
       question.answer.error = of_all_ways(refusals);
     }
-    if (finding.kind == Found::kReadable) question.opened_by = route.scopes;
-    if (finding.kind == Found::kReadable || !verdict->other_route_may_help) return;
+    if (finding.kind == Found::kReadable) {
+      question.opened_by = route.scopes;
+      if (!route.names_only) return;
+      if (auto wrong = ask_for_record(question, route, response, fetcher)) {
+        question.answer = *std::move(wrong);
+      }
+      return;
+    }
+    if (!verdict->other_route_may_help) return;
   }
 }
 
