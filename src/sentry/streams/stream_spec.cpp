@@ -21,6 +21,12 @@ std::optional<std::string> value_of(std::string_view name, const StreamScope& sc
   return std::nullopt;
 }
 
+ConnectorError unknown_name(const std::string& name, const std::string& text) {
+  return {FailureKind::kConfig,
+          "\"" + text + "\" names {" + name +
+              "}, which has no meaning there. Use {org}, {project} or {project_id}."};
+}
+
 }  // namespace
 
 bool StreamSpec::per_project() const {
@@ -53,12 +59,7 @@ std::string expand(const std::string& text, const StreamScope& scope, bool encod
     const std::size_t close = text.find('}', open);
     const std::string name = text.substr(open + 1, close - open - 1);
     const auto value = close == text.npos ? std::nullopt : value_of(name, scope);
-    if (!value) {
-      throw ConnectorError(FailureKind::kConfig,
-                           "\"" + text + "\" names {" + name +
-                               "}, which nothing stands for. Use {org}, {project} or "
-                               "{project_id}.");
-    }
+    if (!value) throw unknown_name(name, text);
     out += encoded ? percent_encode(*value) : *value;
     at = close + 1;
   }
