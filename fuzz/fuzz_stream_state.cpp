@@ -5,6 +5,8 @@
 #include "checkpoint_equality.h"
 #include "engine/state/stream_state.h"
 #include "json_text.h"
+#include "protocol/emitter.h"
+#include "protocol/stream_output.h"
 
 namespace source_sentry {
 namespace {

@@ -59,13 +59,13 @@ NEW_PROJECT_FIELDS = ("team", "teams", "platforms", "environments", "latestRelea
 # The first that covers a thing is its explanation.
 DIFFERENCES = [
     Difference(
-        "digits", "events", "prints numbers anew: digits beyond a double's are lost", "passes every digit on",
-        "it parses the records; ours copies Sentry's text",
+        "digits", "events", "prints numbers again: digits beyond a double's are lost", "passes every digit on",
+        "it parses the records; we copy Sentry's text",
         lambda seen: seen.kind == "field" and seen.stream == "events" and seen.theirs is not ABSENT and same(
             as_doubles(seen.theirs), as_doubles(seen.ours))),
     Difference(
         "issue totals", "issues", "has no `lifetime` and no `filtered`", "has both",
-        "it reads the project's list of issues, which Sentry has deprecated; ours the organization's",
+        "it reads the project's list of issues, which Sentry has deprecated; we read the organization's",
         lambda seen: field(seen, "issues", "lifetime", "filtered") and seen.theirs is ABSENT),
     Difference(
         "issue times", "issues", "`firstSeen` and `lastSeen` with microseconds", "in whole seconds",
@@ -82,7 +82,7 @@ DIFFERENCES = [
         lambda seen: seen.kind == "state" and seen.name == "lastSeen" and cut_to_seconds(seen.theirs, seen.ours)),
     Difference(
         "project fields", "projects", "has no " + ", ".join(f"`{name}`" for name in NEW_PROJECT_FIELDS), "has them",
-        "it reads the list of all projects, which Sentry has deprecated; ours the organization's",
+        "it reads the list of all projects, which Sentry has deprecated; we read the organization's",
         lambda seen: field(seen, "projects", *NEW_PROJECT_FIELDS) and seen.theirs is ABSENT, newer="has them"),
     Difference(
         "projects elsewhere", "projects",
@@ -92,7 +92,7 @@ DIFFERENCES = [
         or (seen.kind == "state" and seen.stream == "projects" and seen.name == "dateCreated"),
         newer="as ours"),
     Difference(
-        "projects without membership", "projects", "misses projects of whose teams the token's owner is no member",
+        "projects without membership", "projects", "misses projects whose teams the token's owner is not a member of",
         "reads them", "as above", lambda seen: row_of(seen, "projects", "ours") and not seen.row["isMember"],
         newer="as ours"),
     Difference(
@@ -101,7 +101,7 @@ DIFFERENCES = [
         lambda seen: row_of(seen, "projects", "ours") and seen.row["isMember"] and not seen.since, newer="as ours"),
     Difference(
         "projects by org:read", "projects", "fails with a token that may only read the organization", "reads them",
-        "as above: the two lists want different scopes",
+        "as above: the two lists need different scopes",
         lambda seen: seen.kind == "status" and seen.stream == "projects" and seen.ours == "COMPLETE",
         newer="as ours, and fails without `org:read`"),
     Difference(
@@ -116,21 +116,21 @@ DIFFERENCES = [
         and second_of(seen.row[INCREMENTAL[seen.stream]]) == seen.since.replace(microsecond=0),
         newer="reads the state's own instant again, for events and releases"),
     Difference(
-        "failed without cursor", "project_detail", "says after a failure too that the stream has been read",
-        "writes an empty state after a failure", "a state says what is done",
+        "failed without cursor", "project_detail", "also says after a failure that the stream has been read",
+        "writes an empty state after a failure", "a state says what was done",
         lambda seen: seen.kind == "state" and seen.name == "__ab_no_cursor_state_message" and seen.ours is ABSENT
         and seen.stream == "project_detail"),
     Difference(
         "foreign keys", "incremental", "carries keys of the saved state along that it does not know", "drops them",
-        "they belong to a state that is past",
+        "they belong to an old state",
         lambda seen: seen.kind == "state" and seen.name not in ("dateCreated", "lastSeen") and seen.ours is ABSENT),
     Difference(
         "origin", "incremental", "the state is the cursor's value alone",
-        "beside it says in `of` which organization, server and project it is of",
-        "a state of another Sentry is used for none; the official connector carries `of` along",
+        "also says in `of` which organization, server and project it belongs to",
+        "a state of another Sentry is never used; the official connector carries `of` along",
         lambda seen: seen.kind == "state" and seen.name == "of" and seen.theirs is ABSENT),
     Difference(
-        "nulls", "all", "leaves fields out whose value is null", "passes them on",
+        "nulls", "all", "leaves out fields whose value is null", "passes them on",
         "Airbyte's Python library drops the nulls of a record as it writes it",
         lambda seen: seen.kind == "field" and seen.theirs is ABSENT and seen.ours is None),
 ]
@@ -153,14 +153,14 @@ class StateDifference:
 STATE_DIFFERENCES = [
     StateDifference(("A bare object",), "an object of streams, as before version 0.1.7",
                     "reads nothing and exits with 0", "resumes", "exits with 1"),
-    StateDifference(("A LEGACY",), "the same in a message of type LEGACY", "starts over", "resumes",
+    StateDifference(("A LEGACY",), "the same in a message of type LEGACY", "starts from the beginning", "resumes",
                     "exits with 1"),
     StateDifference(("B None", "B null", "B empty text"), 'a cursor that is null, "" or "None", as up to 0.4',
-                    "fails", "starts over, as those versions meant it"),
+                    "fails", "starts from the beginning, as those versions meant it"),
     StateDifference(("C other zone",), "a time with another offset than zero",
-                    "takes its digits for UTC: loses or repeats the hours between", "resumes at that instant"),
-    StateDifference(("H partitions",), "a list of partitions, each with its cursor", "starts over",
-                    "resumes where the configured project's says"),
+                    "reads its digits as UTC: loses or repeats the hours between", "resumes at that instant"),
+    StateDifference(("H partitions",), "a list of partitions, each with its cursor", "starts from the beginning",
+                    "resumes where the configured project's cursor says"),
     StateDifference(("I future",), "a time in the future", "never reads anything again",
                     "warns, and resumes from Sentry's present time"),
     StateDifference(("J GLOBAL", "J GLOBAL, shared"), "a message of type GLOBAL", "reads nothing and exits with 0",
