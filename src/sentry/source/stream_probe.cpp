@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <set>
-#include <string>
 #include <thread>
 
 #include "engine/fetch/route_choice.h"
@@ -37,21 +36,21 @@ std::string for_one_row(std::string query) {
 struct Question {
   std::vector<Route> routes;
   Instant now;
-  std::function<Route(std::string_view id)> detail{};  ///< for routes that only name records
-  std::string id_key{};
-  StreamFinding answer{};
-  std::set<std::string> opened_by{};  ///< scopes that the token must have, since routes answered
-  std::optional<Route> record{};      ///< what `detail` gave, once it was asked for
+  StreamFinding answer;
+  std::string opened_by{};  ///< the scope that the token must have, since a route answered
+  /// Of rows that only name records, the route of one.
+  std::function<Route(std::string_view)> detail{};
+  std::optional<Route> record{};  ///< the one of such a row, once it was asked for
 
-  /// What the answer is about, where it is a refusal.
+  /// What a refusal is about.
   const Route& refused() const { return record ? *record : routes.front(); }
 
   /// What a read will ask, for one row of the last hour: a question without a window may be
   /// answered from another store, and one without the read's parameters hides that the server
   /// refuses them.
-  std::string target(const Route& route) const {
-    const Window last_hour{whole_seconds(now) - std::chrono::hours(1), whole_seconds(now)};
-    return route.target(for_one_row(route.query), &last_hour, "");
+  std::string target(const Route& route, Duration back = std::chrono::hours(1)) const {
+    const Window window{whole_seconds(now) - back, whole_seconds(now)};
+    return route.target(for_one_row(route.query), &window, "");
   }
 };
 
@@ -66,9 +65,8 @@ class Questions {
                                        [](const ProjectFacts& facts) { return facts.glitchtip; });
     const auto question = [&](const StreamSpec& spec, const ProjectFacts& facts) {
       const StreamScope scope{config, facts, now, lookup, all_fields, nullptr, glitchtip};
-      Question asked{.routes = routes_of(spec, scope), .now = now};
+      Question asked{routes_of(spec, scope), now, {}};
       if (spec.detail) asked.detail = spec.detail(scope);
-      asked.id_key = spec.id_key();
       return asked;
     };
     for (const StreamSpec& spec : stream_table()) {
@@ -76,9 +74,7 @@ class Questions {
       if (!spec.per_project()) own.push_back(add(question(spec, nobody)));
       for (const ProjectFacts& facts : samples) {
         if (spec.per_project()) own.push_back(add(question(spec, facts)));
-        if (spec.by_detail) {
-          own.push_back(add({.routes = {project_route(config, facts.slug)}, .now = now}));
-        }
+        if (spec.by_detail) own.push_back(add({{project_route(config, facts.slug)}, now, {}}));
       }
     }
   }
@@ -136,32 +132,34 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
 
 namespace {
 
-StreamFinding stopped() {
-  StreamFinding finding;
-  finding.kind = Found::kFailed;
-  finding.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
-  return finding;
+/// The id in the first row of a list; empty where there is none.
+std::string first_id(const Response& response, const Route& route) {
+  RecordSplitter splitter(std::string("id"), "");
+  std::string list;
+  RecordPage page;
+  if (split_list(splitter, response.body, route.list_key, list, page)) return {};
+  return page.records.empty() ? std::string() : std::string(page.records.front().id);
 }
 
-/// A list that only names records may be readable where they are not: the first one is asked for.
-/// An empty list proves nothing, and neither does a record that is gone since it was listed.
-/// `response`: the list's answer, and the record's afterwards.
-StreamFinding first_named(Question& question, const Route& list, Fetcher& fetcher,
-                          Response& response) {
-  constexpr int kNotFound = 404;
-  RecordSplitter splitter(question.id_key, "");
-  RecordPage page;
-  std::string rows;
-  if (split_list(splitter, response.body, list.list_key, rows, page)) return {};
-  if (page.records.empty() || page.records.front().id.empty()) return {};
-  const Route& record = question.record.emplace(question.detail(page.records.front().id));
-  const auto verdict =
-      fetcher.fetch(record.target(record.query, nullptr, ""), record, response, kCheckPatience);
-  if (!verdict) return stopped();
-  if (response.status == kNotFound && !verdict->not_offered && !verdict->before_server) return {};
-  const StreamFinding finding = finding_of(*verdict, response);
-  if (finding.kind == Found::kReadable) question.opened_by.insert(record.scopes);
-  return finding;
+/// Whether the records can be had whose names `response` gives; nothing where they can, or where
+/// there is none.
+std::optional<StreamFinding> ask_for_record(Question& question, const Route& route,
+                                            Response& response, Fetcher& fetcher) {
+  std::string id = first_id(response, route);
+  if (id.empty()) {
+    // A quiet project may have had none for an hour.
+    constexpr std::chrono::days kBack(30);
+    const auto verdict =
+        fetcher.fetch(question.target(route, kBack), route, response, kCheckPatience);
+    if (!verdict || verdict->kind != Verdict::Kind::kAccept) return std::nullopt;
+    id = first_id(response, route);
+  }
+  if (id.empty()) return std::nullopt;
+  const Route& record = question.record.emplace(question.detail(id));
+  const auto verdict = fetcher.fetch(record.path, record, response, kCheckPatience);
+  if (!verdict || verdict->kind == Verdict::Kind::kAccept) return std::nullopt;
+  const bool gone = response.status == 404 && !verdict->not_offered;
+  return gone ? std::nullopt : std::optional(finding_of(*verdict, response));
 }
 
 void ask(Question& question, Fetcher& fetcher) {
@@ -172,7 +170,8 @@ void ask(Question& question, Fetcher& fetcher) {
     if (route.in_other_words ? !not_understood : route.unsearched) continue;
     const auto verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
     if (!verdict) {
-      question.answer = stopped();
+      question.answer.kind = Found::kFailed;
+      question.answer.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
       return;
     }
     not_understood = not_understood || verdict->not_understood;
@@ -185,8 +184,11 @@ void ask(Question& question, Fetcher& fetcher) {
       question.answer.error = of_all_ways(refusals);
     }
     if (finding.kind == Found::kReadable) {
-      question.opened_by.insert(route.scopes);
-      if (route.names_only) question.answer = first_named(question, route, fetcher, response);
+      question.opened_by = route.scopes;
+      if (!route.names_only) return;
+      if (auto wrong = ask_for_record(question, route, response, fetcher)) {
+        question.answer = *std::move(wrong);
+      }
       return;
     }
     if (!verdict->other_route_may_help) return;
@@ -206,9 +208,7 @@ void note_failure(Question& question, const std::exception& error) {
 /// A scope that the token has by what it may read is none that it lacks, unless the server says so.
 void correct_scopes(std::vector<Question>& questions) {
   std::set<std::string> held;
-  for (const Question& question : questions) {
-    held.insert(question.opened_by.begin(), question.opened_by.end());
-  }
+  for (const Question& question : questions) held.insert(question.opened_by);
   for (Question& question : questions) {
     const Route& route = question.refused();
     StreamFinding& answer = question.answer;
