@@ -50,6 +50,13 @@ class ConnectorError : public std::exception {
   const std::string& detail() const { return detail_; }
   const std::string& cause() const { return cause_.empty() ? message_ : cause_; }
   const std::string& particulars() const { return particulars_; }
+  /// "HTTP 500": the answer that it is about, as its detail tells; empty where it is about none.
+  std::string answer() const {
+    constexpr std::string_view kBegin = "HTTP ";
+    constexpr std::size_t kDigits = 3;
+    const std::size_t at = detail_.find(kBegin);
+    return at == detail_.npos ? "" : detail_.substr(at, kBegin.size() + kDigits);
+  }
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:

@@ -1,24 +1,18 @@
 #include "json/list_body.h"
 
-#include <string_view>
-
 #include "json/members.h"
 
 namespace source_sentry {
-namespace {
-
-bool is_list(std::string_view body) {
+std::size_t begin_of_list(std::string_view body) {
   const std::size_t at = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  return at != body.npos && body[at] == '[';
+  return at != body.npos && body[at] == '[' ? at : body.size();
 }
-
-}  // namespace
 
 std::optional<SplitError> split_list(RecordSplitter& splitter, const std::string& body,
                                      const std::string& list_key, std::string& list,
                                      RecordPage& page) {
   // Servers that page by other means wrap their lists; some do so for some of their versions only.
-  const bool wrapped = !list_key.empty() && !is_list(body);
+  const bool wrapped = !list_key.empty() && begin_of_list(body) == body.size();
   if (!wrapped) return splitter.split(body, RecordSplitter::Root::kList, page);
   auto error = splitter.split(body, RecordSplitter::Root::kObject, page);
   if (error) return error;

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "json/record_splitter.h"
 
 namespace source_sentry {
+
+/// The place of the bracket with which a list begins; the text's end where it is none.
+std::size_t begin_of_list(std::string_view body);
 
 /// Splits a list's answer into its rows. Where the list is a part of the answer, at `list_key`, it
 /// is put into `list`, which then must live as long as `page`. Says what is wrong with one that is

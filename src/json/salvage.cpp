@@ -4,14 +4,15 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "json/list_body.h"
 #include "json/members.h"
 
 namespace source_sentry {
 
 std::optional<std::size_t> salvage_records(std::string& body, RecordSplitter& splitter) {
   const std::string_view text = body;
-  std::size_t at = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (at == std::string_view::npos || text[at] != '[') return std::nullopt;
+  std::size_t at = begin_of_list(text);
+  if (at == text.size()) return std::nullopt;
   std::size_t left_out = 0;
   bool any = false;
   std::string copy;

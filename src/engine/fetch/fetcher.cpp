@@ -203,6 +203,9 @@ Verdict Fetcher::not_asked() const {
   Verdict verdict;
   verdict.kind = Verdict::Kind::kRetry;
   verdict.timed_out = true;
+  // It is the same cause as what was met by those who asked.
+  if (causes_ != nullptr) verdict.error = causes_->latest();
+  if (verdict.error) return verdict;
   verdict.error =
       ConnectorError(
           FailureKind::kTransient,
@@ -210,10 +213,6 @@ Verdict Fetcher::not_asked() const {
               ". Try again later, and tell whoever runs the server if this keeps happening.",
           "GET " + route_->path + ": not asked, since no request like it was answered")
           .but_for(route_->what);
-  // It is the same cause as what was met by those who asked.
-  if (const auto met = causes_ == nullptr ? std::nullopt : causes_->latest()) {
-    verdict.error = *met;
-  }
   return verdict;
 }
 

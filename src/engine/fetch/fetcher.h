@@ -59,6 +59,14 @@ class Fetcher {
     /// That of what only proves or embellishes: one attempt.
     static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true, 1, 1}; }
 
+    /// That of a look whether the server answers elsewhere: one attempt, and a few where it may
+    /// only be busy. `answers`: it has answered before.
+    static constexpr Patience of_look_elsewhere(bool answers) {
+      Patience patience{1, 1, 1, 1, 1};
+      patience.attempts_when_busy = answers ? kFewWhenBusy : 1;
+      return patience;
+    }
+
     int attempts_for(const Verdict& verdict) const;
   };
 

@@ -87,12 +87,10 @@ bool PageWalk::answers_elsewhere() {
 }
 
 bool PageWalk::answers_at(const std::string& place) {
-  Fetcher::Patience once{1, 1, 1, 1, 1};
-  once.attempts_when_busy = pages_ > 0 || route_answers_ ? Fetcher::Patience::kFewWhenBusy : 1;
   Response look;
-  const auto verdict =
-      fetcher_.fetch(route_.target(with_page_rows(fixed_, 1), window_ ? &*window_ : nullptr, place),
-                     route_, look, once);
+  const auto verdict = fetcher_.fetch(
+      route_.target(with_page_rows(fixed_, 1), window_ ? &*window_ : nullptr, place), route_, look,
+      Fetcher::Patience::of_look_elsewhere(pages_ > 0 || route_answers_));
   return verdict && verdict->kind == Verdict::Kind::kAccept &&
          is_valid_list(look.body, route_.list_key);
 }

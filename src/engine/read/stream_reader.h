@@ -7,7 +7,7 @@
 #include <string>
 
 #include "engine/fetch/fetcher.h"
-#include "engine/fetch/route_choice.h"
+#include "engine/plan/route_choice.h"
 #include "engine/plan/stream_plan.h"
 #include "engine/read/progress.h"
 #include "engine/read/sweep.h"

@@ -189,8 +189,7 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
   if (!only_asked || there.count(control) == 0 || !walk.last() || not_records > 0) {
     spdlog::warn(
         "{}: this Sentry does not say which of {} rows that it no longer lists are deleted; they "
-        "are "
-        "asked for again by the next sweep.",
+        "are asked for again by the next sweep.",
         of_.name, ids.size());
     return end();
   }

@@ -325,12 +325,10 @@ std::optional<WindowWalk::Look> WindowWalk::look_elsewhere(const Route& route,
 }
 
 std::optional<WindowWalk::Look> WindowWalk::look_at_second(const Route& route, Instant second) {
-  Fetcher::Patience once{1, 1, 1, 1, 1};
-  once.attempts_when_busy = answers_ ? Fetcher::Patience::kFewWhenBusy : 1;
   const Window window{second, second + kSecond};
   Response response;
-  const auto verdict =
-      fetcher_->fetch(route.target(route.probe_query, &window, ""), route, response, once);
+  const auto verdict = fetcher_->fetch(route.target(route.probe_query, &window, ""), route,
+                                       response, Fetcher::Patience::of_look_elsewhere(answers_));
   if (!verdict) return std::nullopt;
   const bool accepted = verdict->kind == Verdict::Kind::kAccept;
   return Look{accepted && is_valid_list(response.body, route.list_key), verdict->timed_out};

@@ -29,19 +29,13 @@ std::string without_names(std::string_view text, const Partition* of) {
   return message;
 }
 
-/// " (HTTP 500)": the answer that an error is about, if it is about one.
-std::string answer_behind(const ConnectorError& error) {
-  constexpr std::size_t kLength = 8;
-  const std::size_t at = error.detail().find("HTTP ");
-  return at == std::string::npos ? "" : " (" + error.detail().substr(at, kLength) + ")";
-}
-
 /// The error in place of one whose cause was told. `told_by`: the stream that did, if another.
 ConnectorError of_known_cause(const ConnectorError& error, const std::string& told_by) {
+  const std::string answer = error.answer();
   const std::string text =
       (told_by.empty() ? "The reason is the same as before"
                        : "It failed for the same reason as the stream " + told_by) +
-      answer_behind(error) + ".";
+      (answer.empty() ? "." : " (" + answer + ").");
   const std::string& more = error.particulars();
   return {error.kind(), more.empty() ? text : text + " " + more, error.detail()};
 }
@@ -60,13 +54,12 @@ StreamRun::StreamRun(const StreamJob& job, const OpenSink& open, Causes& causes)
     : job_(job),
       causes_of_run_(causes),
       sink_(open(job.name, state_before_reading(job.saved_state, job.cursor_key))),
-      output_(*sink_),
-      state_(output_, job.cursor_key, job.saved_state),
-      begun_(output_.clock().steady_now()) {}
+      state_(*sink_, job.cursor_key, job.saved_state),
+      begun_(sink_->clock().steady_now()) {}
 
 void StreamRun::start() {
-  output_.started();
-  begun_ = output_.clock().steady_now();
+  sink_->started();
+  begun_ = sink_->clock().steady_now();
 }
 
 std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
@@ -123,8 +116,7 @@ void StreamRun::warn_of_state() const {
         foreign.size() > 1 ? " and " + std::to_string(foreign.size() - 1) + " more" : "";
     spdlog::warn(
         "{}: the saved state is of {}{}, which is not what the configuration names. It is not "
-        "used, "
-        "and what is configured is read from the beginning.",
+        "used, and what is configured is read from the beginning.",
         job_.name, foreign.front(), more);
   }
   if (const std::size_t damaged = state_.damaged_ids(); damaged > 0 && !job_.full_refresh) {
@@ -139,8 +131,7 @@ void StreamRun::warn_of_state() const {
   if (vanished.empty()) return;
   spdlog::warn(
       "{}: Sentry no longer lists what earlier runs have read of {}. It was deleted, or the token "
-      "may "
-      "no longer see it; its part of the state is kept.",
+      "may no longer see it; its part of the state is kept.",
       job_.name, names_of(vanished));
 }
 
@@ -179,11 +170,11 @@ StreamReader& StreamRun::reader_of(std::size_t part) {
     std::vector<std::string> numbers;
     for (const std::size_t one : *batch) numbers.push_back(plan_.partitions[one].number);
     reader = std::make_unique<StreamReader>(
-        plan_.batching->plan(numbers), output_, state_.checkpoint(*batch), false,
+        plan_.batching->plan(numbers), *sink_, state_.checkpoint(*batch), false,
         [this, batch](const Checkpoint& checkpoint) { state_.save(*batch, checkpoint); });
   } else {
     reader = std::make_unique<StreamReader>(
-        std::move(plan_.plans[part]), output_, state_.checkpoint(part), job_.full_refresh,
+        std::move(plan_.plans[part]), *sink_, state_.checkpoint(part), job_.full_refresh,
         [this, part](const Checkpoint& checkpoint) { state_.save(part, checkpoint); },
         std::exchange(written_before_.at(part), nullptr));
   }
@@ -265,7 +256,7 @@ std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const Connector
 
 void StreamRun::log_summary(const StreamReader& reader, std::string_view ending) const {
   spdlog::info("{}: {}, {:.1f} s.{}", reader.name(), reader.summary(),
-               as_seconds(output_.clock().steady_now() - begun_), ending);
+               as_seconds(sink_->clock().steady_now() - begun_), ending);
 }
 
 void StreamRun::abandon() {
@@ -279,9 +270,9 @@ void StreamRun::end() {
   tell_of_others();
   if (plan_.batching) state_.level();
   if (whole_) {
-    output_.complete(state_.final_state());
+    sink_->complete(state_.final_state());
   } else {
-    output_.incomplete(state_.present_state());
+    sink_->incomplete(state_.present_state());
   }
 }
 
@@ -301,12 +292,12 @@ void StreamRun::fail(const ConnectorError& error, const Partition* of) {
   }
   told_.push_back(message);
   if (is_known(causes_, cause)) {
-    output_.error(of_known_cause(error, ""));
+    sink_->error(of_known_cause(error, ""));
     return;
   }
   causes_.push_back(cause);
   causes_of_run_.tell(cause, job_.name, [&](const std::string& told_by) {
-    output_.error(told_by.empty() ? error : of_known_cause(error, told_by));
+    sink_->error(told_by.empty() ? error : of_known_cause(error, told_by));
   });
 }
 
@@ -331,25 +322,24 @@ std::optional<std::string> StreamRun::failure() const {
 
 void StreamRun::rate_limited(const std::string& what, Instant until, bool again) {
   const std::scoped_lock lock(mutex_);
-  if (!again && held_up_++ == 0 && output_.clock().steady_now() >= told_again_) {
-    told_again_ = output_.clock().steady_now() + kWaitsToldEvery;
+  if (!again && held_up_++ == 0 && sink_->clock().steady_now() >= told_again_) {
+    told_again_ = sink_->clock().steady_now() + kWaitsToldEvery;
     // The status says each time how long it takes.
     spdlog::info(
         "Sentry's rate limit for {} is reached: continuing in {:.0f} s. Such waits are logged "
-        "every {} "
-        "minutes.",
-        what, std::max(0.0, as_seconds(until - output_.clock().now())), kWaitsToldEvery.count());
+        "every {} minutes.",
+        what, std::max(0.0, as_seconds(until - sink_->clock().now())), kWaitsToldEvery.count());
   }
   if (until < held_up_until_ + std::chrono::seconds(1)) return;
   held_up_until_ = until;
-  output_.rate_limited(until);
+  sink_->rate_limited(until);
 }
 
 void StreamRun::running_again() {
   const std::scoped_lock lock(mutex_);
   if (--held_up_ > 0) return;
   held_up_until_ = Instant::min();
-  output_.running_again();
+  sink_->running_again();
 }
 
 }  // namespace source_sentry

@@ -74,7 +74,6 @@ class StreamRun final : public RateLimitListener {
   const StreamJob& job_;
   Causes& causes_of_run_;
   const std::unique_ptr<StreamSink> sink_;
-  StreamSink& output_;  // the same
   StreamState state_;
   StreamPlan plan_;
   std::vector<Batch> batches_;

@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-#include "engine/fetch/route_choice.h"
+#include "engine/plan/route_choice.h"
 #include "engine/run/stream_run.h"
 #include "json/list_body.h"
 #include "sentry/streams/table.h"
@@ -240,11 +240,10 @@ std::string_view word(Found kind) {
   return "failed";
 }
 
-/// What the answer was, "HTTP 500", whatever was asked for.
+/// What the answer was, whatever was asked for.
 std::string reason_of(const ConnectorError& error) {
-  const std::size_t at = error.detail().find("HTTP ");
-  constexpr std::size_t kLength = 8;
-  return at == std::string::npos ? error.message() : error.detail().substr(at, kLength);
+  std::string answer = error.answer();
+  return answer.empty() ? error.message() : answer;
 }
 
 void add(std::string& list, std::string_view separator, const std::string& one) {

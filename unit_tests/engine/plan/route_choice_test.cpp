@@ -1,4 +1,4 @@
-#include "engine/fetch/route_choice.h"
+#include "engine/plan/route_choice.h"
 
 #include <gmock/gmock.h>
 
