@@ -163,17 +163,17 @@ std::vector<std::size_t> StreamRun::divide() {
 
 /// The part's reader, which is opened when its turn comes: hundreds of partitions may wait for
 /// theirs.
-StreamReader& StreamRun::reader_of(std::size_t part) {
+PartitionReader& StreamRun::reader_of(std::size_t part) {
   auto& reader = readers_.at(part);
   if (reader) return *reader;
   if (const Batch* batch = batch_of(part)) {
     std::vector<std::string> numbers;
     for (const std::size_t one : *batch) numbers.push_back(plan_.partitions[one].number);
-    reader = std::make_unique<StreamReader>(
+    reader = std::make_unique<PartitionReader>(
         plan_.batching->plan(numbers), *sink_, state_.checkpoint(*batch), false,
         [this, batch](const Checkpoint& checkpoint) { state_.save(*batch, checkpoint); });
   } else {
-    reader = std::make_unique<StreamReader>(
+    reader = std::make_unique<PartitionReader>(
         std::move(plan_.plans[part]), *sink_, state_.checkpoint(part), job_.full_refresh,
         [this, part](const Checkpoint& checkpoint) { state_.save(part, checkpoint); },
         std::exchange(written_before_.at(part), nullptr));
@@ -189,7 +189,7 @@ const Batch* StreamRun::batch_of(std::size_t part) const {
 const std::string& StreamRun::rate_group(std::size_t part) const { return groups_.at(part); }
 
 std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
-  StreamReader& reader = reader_of(part);
+  PartitionReader& reader = reader_of(part);
   auto progress = Progress::kStopped;
   try {
     progress = reader.step(fetcher);
@@ -228,7 +228,7 @@ std::vector<std::size_t> StreamRun::those_that_waited() {
 }
 
 void StreamRun::finish(std::size_t part) {
-  const StreamReader& reader = *readers_[part];
+  const PartitionReader& reader = *readers_[part];
   if (const Batch* batch = batch_of(part)) {
     state_.finish(*batch, reader.checkpoint(), reader.read_to());
   } else {
@@ -254,7 +254,7 @@ std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const Connector
   return batch;
 }
 
-void StreamRun::log_summary(const StreamReader& reader, std::string_view ending) const {
+void StreamRun::log_summary(const PartitionReader& reader, std::string_view ending) const {
   spdlog::info("{}: {}, {:.1f} s.{}", reader.name(), reader.summary(),
                as_seconds(sink_->clock().steady_now() - begun_), ending);
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/plan/stream_job.h"
-#include "engine/read/stream_reader.h"
+#include "engine/read/partition_reader.h"
 #include "engine/state/batches.h"
 #include "engine/state/stream_state.h"
 #include "http/causes.h"
@@ -60,7 +60,7 @@ class StreamRun final : public RateLimitListener {
   bool make_sure_of_time(Fetcher& fetcher) const;
   void warn_of_state() const;
   std::vector<std::size_t> divide();
-  StreamReader& reader_of(std::size_t part);
+  PartitionReader& reader_of(std::size_t part);
   const Batch* batch_of(std::size_t part) const;
   void finish(std::size_t part);
   std::vector<std::size_t> fall_apart(std::size_t part, const ConnectorError& why);
@@ -69,7 +69,7 @@ class StreamRun final : public RateLimitListener {
   void tell_of_others() const;
   void end();
   /// For people: how much of a partition was read, and how that ended.
-  void log_summary(const StreamReader& reader, std::string_view ending) const;
+  void log_summary(const PartitionReader& reader, std::string_view ending) const;
 
   const StreamJob& job_;
   Causes& causes_of_run_;
@@ -79,7 +79,7 @@ class StreamRun final : public RateLimitListener {
   std::vector<Batch> batches_;
   // Of each part: those of the partitions, and behind them those of the batches.
   std::vector<std::string> groups_;
-  std::vector<std::unique_ptr<StreamReader>> readers_;
+  std::vector<std::unique_ptr<PartitionReader>> readers_;
   // Of partitions whose batch fell apart: what it has written.
   std::vector<std::shared_ptr<const RecentRecords>> written_before_;
   Instant begun_;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "fakes/stream_reading.h"
+#include "fakes/partition_reading.h"
 
 namespace source_sentry {
 namespace {

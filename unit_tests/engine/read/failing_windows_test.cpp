@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "fakes/stream_reading.h"
+#include "fakes/partition_reading.h"
 
 namespace source_sentry {
 namespace {

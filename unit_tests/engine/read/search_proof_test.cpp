@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "engine/read/stream_reader.h"
+#include "engine/read/partition_reader.h"
 #include "engine/state/stream_state.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_clock.h"
@@ -33,8 +33,8 @@ Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server, nlohmann
   Outcome outcome;
   try {
     state.begin({Partition()});
-    StreamReader reader(plan, output, state.checkpoint(0), false,
-                        [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
+    PartitionReader reader(plan, output, state.checkpoint(0), false,
+                           [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
     for (auto progress = Progress::kMore; progress != Progress::kDone;) {
       progress = reader.step(fetcher);
       outcome.waits += progress == Progress::kWaits ? 1 : 0;

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "engine/read/stream_reader.h"
+#include "engine/read/partition_reader.h"
 #include "engine/state/stream_state.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_clock.h"
@@ -35,8 +35,8 @@ Outcome read(const FakeList& list, Instant mark = kNow - 1h) {
   StreamOutput output(captured.emitter(), "s", state_before_reading(saved, plan.shape.cursor_key));
   StreamState state(output, plan.shape.cursor_key, saved);
   state.begin({Partition()});
-  StreamReader reader(plan, output, state.checkpoint(0), false,
-                      [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
+  PartitionReader reader(plan, output, state.checkpoint(0), false,
+                         [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
   auto progress = Progress::kMore;
   while (progress == Progress::kMore) progress = reader.step(fetcher);
   EXPECT_EQ(progress, Progress::kDone);

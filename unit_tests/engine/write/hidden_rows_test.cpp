@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/plan/another_way.h"
-#include "fakes/stream_reading.h"
+#include "fakes/partition_reading.h"
 
 namespace source_sentry {
 namespace {

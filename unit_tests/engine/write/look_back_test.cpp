@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "engine/read/stream_reader.h"
+#include "engine/read/partition_reader.h"
 #include "engine/state/stream_state.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_list.h"
@@ -71,8 +71,8 @@ Outcome read(const FakeList& list, const Case& options, const FakeHttp::Server& 
   Outcome run;
   try {
     state.begin({Partition()});
-    StreamReader reader(plan, output, state.checkpoint(0), options.full_refresh,
-                        [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
+    PartitionReader reader(plan, output, state.checkpoint(0), options.full_refresh,
+                           [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
     while (reader.step(fetcher) == Progress::kMore) {
     }
     state.finish(0, reader.checkpoint());

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "fakes/stream_reading.h"
+#include "fakes/partition_reading.h"
 
 namespace source_sentry {
 namespace {

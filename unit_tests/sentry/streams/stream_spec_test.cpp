@@ -6,7 +6,7 @@
 
 #include "fakes/fake_clock.h"
 #include "fakes/fake_list.h"
-#include "fakes/stream_reading.h"
+#include "fakes/partition_reading.h"
 #include "sentry/streams/plans.h"
 
 namespace source_sentry {

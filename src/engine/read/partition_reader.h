@@ -25,15 +25,15 @@ namespace source_sentry {
 
 /// Reads one partition of a stream from its checkpoint to the present and writes its records. One
 /// reader serves one run.
-class StreamReader {
+class PartitionReader {
  public:
   /// Takes over how far the partition is written, and writes a STATE when one is due.
   using Save = std::function<void(const Checkpoint&)>;
 
   /// `output` must outlive the reader. `save` is called as records are written. `written_before`:
   /// records that this run has written already; may be null.
-  StreamReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint, bool full_refresh,
-               Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
+  PartitionReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint, bool full_refresh,
+                  Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
 
   /// What others of the run have told already. It must outlive the reader.
   void share(Causes& causes) { holes_.share(causes); }

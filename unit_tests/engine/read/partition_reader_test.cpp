@@ -1,10 +1,10 @@
-#include "engine/read/stream_reader.h"
+#include "engine/read/partition_reader.h"
 
 #include <gmock/gmock.h>
 
 #include <map>
 
-#include "fakes/stream_reading.h"
+#include "fakes/partition_reading.h"
 
 namespace source_sentry {
 namespace {
@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(StreamReader, ReadsEverythingOnceAndEndsWithTheOfficialState) {
+TEST(PartitionReader, ReadsEverythingOnceAndEndsWithTheOfficialState) {
   const FakeList list = make_list(8'000, days(80), 10);
   const Outcome got = read(list);
   expect_every_row_once(got, list);
@@ -23,7 +23,7 @@ TEST(StreamReader, ReadsEverythingOnceAndEndsWithTheOfficialState) {
   EXPECT_GE(got.states, 16U);
 }
 
-TEST(StreamReader, ReadsAnEmptyStream) {
+TEST(PartitionReader, ReadsAnEmptyStream) {
   const Outcome got = read(FakeList());
   EXPECT_TRUE(got.finished);
   EXPECT_THAT(got.story, ElementsAre("RUNNING s",
@@ -31,7 +31,7 @@ TEST(StreamReader, ReadsAnEmptyStream) {
                                      "COMPLETE s"));
 }
 
-TEST(StreamReader, ReadsOnlyWhatIsNewerThanItsStateTheBoundaryIncluded) {
+TEST(PartitionReader, ReadsOnlyWhatIsNewerThanItsStateTheBoundaryIncluded) {
   FakeList list = make_list(500, days(10), 10);
   const Instant state = list.rows[123].when;  // a record with this very time was written before
   const Outcome got = read(list, {.state = {{"dateCreated", format_instant(state)}}});
@@ -42,7 +42,7 @@ TEST(StreamReader, ReadsOnlyWhatIsNewerThanItsStateTheBoundaryIncluded) {
   EXPECT_EQ(again.last_state, got.last_state);
 }
 
-TEST(StreamReader, LeavesOutWhatIsNewerThanTheRunsBegin) {
+TEST(PartitionReader, LeavesOutWhatIsNewerThanTheRunsBegin) {
   FakeList list = make_list(5, days(1), 10);
   list.rows.push_back({"tomorrow", kNow + days(1)});
   list.heeds_windows = false;
@@ -53,7 +53,7 @@ TEST(StreamReader, LeavesOutWhatIsNewerThanTheRunsBegin) {
   EXPECT_EQ(later.ids.count("tomorrow"), 1U);
 }
 
-TEST(StreamReader, WritesNothingTwiceWhenTheServerIgnoresWindows) {
+TEST(PartitionReader, WritesNothingTwiceWhenTheServerIgnoresWindows) {
   FakeList list = make_list(3'000, days(200), 100);
   list.heeds_windows = false;
   const Outcome full = read(list);
@@ -65,7 +65,7 @@ TEST(StreamReader, WritesNothingTwiceWhenTheServerIgnoresWindows) {
   EXPECT_LE(incremental.requests, 20U);
 }
 
-TEST(StreamReader, ClampsAStateFromTheFuture) {
+TEST(PartitionReader, ClampsAStateFromTheFuture) {
   FakeList list = make_list(50, days(1), 10);
   const Outcome got = read(list, {.state = {{"dateCreated", "2100-01-01T00:00:00.0Z"}}});
   EXPECT_TRUE(got.finished);
@@ -76,7 +76,7 @@ TEST(StreamReader, ClampsAStateFromTheFuture) {
   EXPECT_EQ(later.ids.size(), 1U);
 }
 
-TEST(StreamReader, CompletesWhatAKilledRunLeftWhereverItDied) {
+TEST(PartitionReader, CompletesWhatAKilledRunLeftWhereverItDied) {
   const FakeList list = make_list(2'000, days(60), 10);
   const std::size_t whole = read(list).requests;
   ASSERT_GT(whole, 200U);
@@ -98,7 +98,7 @@ TEST(StreamReader, CompletesWhatAKilledRunLeftWhereverItDied) {
   }
 }
 
-TEST(StreamReader, ResumesInsideOneLongWindow) {
+TEST(PartitionReader, ResumesInsideOneLongWindow) {
   FakeList list = make_list(1'000, days(1), 10);
   list.heeds_windows = false;  // one pass is one window
   const Outcome first = read(list, {.die_after_requests = 55});
@@ -112,7 +112,7 @@ TEST(StreamReader, ResumesInsideOneLongWindow) {
   EXPECT_EQ(second.last_state, (nlohmann::json{{"dateCreated", format_instant(newest(list))}}));
 }
 
-TEST(StreamReader, ReadsTheWindowAnewWhenItsPositionIsNotTaken) {
+TEST(PartitionReader, ReadsTheWindowAnewWhenItsPositionIsNotTaken) {
   FakeList list = make_list(300, days(1), 10);
   list.heeds_windows = false;
   const Outcome first = read(list, {.die_after_requests = 15});
@@ -123,14 +123,14 @@ TEST(StreamReader, ReadsTheWindowAnewWhenItsPositionIsNotTaken) {
   expect_every_row_once(second, list);
 }
 
-TEST(StreamReader, StartsOverOnAFullRefreshUnlessOneWasUnderWay) {
+TEST(PartitionReader, StartsOverOnAFullRefreshUnlessOneWasUnderWay) {
   const FakeList list = make_list(40, days(1), 10);
   const Outcome full =
       read(list, {.state = {{"dateCreated", format_instant(kNow - 1min)}}, .full_refresh = true});
   expect_every_row_once(full, list);
 }
 
-TEST(StreamReader, LeavesOutRowsThatAListShowsTwice) {
+TEST(PartitionReader, LeavesOutRowsThatAListShowsTwice) {
   // A row inserted above the position moves the rest down: the page's last row comes again.
   FakeList list = make_list(25, days(1), 10);
   list.heeds_windows = false;
@@ -144,7 +144,7 @@ TEST(StreamReader, LeavesOutRowsThatAListShowsTwice) {
   for (const auto& [id, count] : got.ids) EXPECT_EQ(count, 1) << id;
 }
 
-TEST(StreamReader, WritesRecordsWithoutCursorButDoesNotCountThemAsProgress) {
+TEST(PartitionReader, WritesRecordsWithoutCursorButDoesNotCountThemAsProgress) {
   PartitionPlan plan = FakeList().plan(kNow);
   const Outcome got = read(plan, [](const std::string&) {
     return answer(
@@ -155,7 +155,7 @@ TEST(StreamReader, WritesRecordsWithoutCursorButDoesNotCountThemAsProgress) {
   EXPECT_EQ(got.last_state["dateCreated"], "2026-01-01T00:00:00.000000Z");
 }
 
-TEST(StreamReader, FallsBackToTheOlderRoute) {
+TEST(PartitionReader, FallsBackToTheOlderRoute) {
   FakeList list = make_list(30, days(1), 10);
   PartitionPlan plan = list.plan(kNow);
   plan.routes.push_back(plan.routes[0]);
@@ -170,7 +170,7 @@ TEST(StreamReader, FallsBackToTheOlderRoute) {
   EXPECT_EQ(refused.error, "the list: 404");
 }
 
-TEST(StreamReader, GoesToTheSuccessorOfARouteAndNeverInCircles) {
+TEST(PartitionReader, GoesToTheSuccessorOfARouteAndNeverInCircles) {
   FakeList list = make_list(30, days(1), 10);
   PartitionPlan plan = list.plan(kNow);
   plan.routes.push_back(plan.routes[0]);
@@ -204,7 +204,7 @@ TEST(StreamReader, GoesToTheSuccessorOfARouteAndNeverInCircles) {
   EXPECT_EQ(circle.requests, 1U + 6U) << "the last one is waited for";
 }
 
-TEST(StreamReader, GoesBackToARouteThatOnlyFailedForAWhile) {
+TEST(PartitionReader, GoesBackToARouteThatOnlyFailedForAWhile) {
   FakeList list = make_list(30, days(1), 10);
   FakeList less = list;
   less.rows.resize(20);
@@ -222,7 +222,7 @@ TEST(StreamReader, GoesBackToARouteThatOnlyFailedForAWhile) {
   EXPECT_EQ(got.last_state["dateCreated"], format_instant(newest(list)));
 }
 
-TEST(StreamReader, KeepsTheHorizonOfARoute) {
+TEST(PartitionReader, KeepsTheHorizonOfARoute) {
   FakeList list = make_list(30, days(1), 10);
   PartitionPlan plan = list.plan(kNow);
   plan.routes[0].horizon = days(90);
@@ -230,7 +230,7 @@ TEST(StreamReader, KeepsTheHorizonOfARoute) {
   EXPECT_THAT(got.targets[0], HasSubstr("start=2025-10-17T12:00:00"));
 }
 
-TEST(StreamReader, ReadsPlainListsAndFiltersThemByCursor) {
+TEST(PartitionReader, ReadsPlainListsAndFiltersThemByCursor) {
   FakeList list = make_list(25, days(10), 10);
   PartitionPlan plan = list.plan(kNow);
   plan.in_windows = false;
@@ -243,7 +243,7 @@ TEST(StreamReader, ReadsPlainListsAndFiltersThemByCursor) {
   EXPECT_EQ(incremental.last_state, full.last_state);
 }
 
-TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
+TEST(PartitionReader, MapsRecordsAndWritesEachAtOnce) {
   FakeList list = make_list(3, days(1), 10);
   PartitionPlan plan = list.plan(kNow);
   plan.in_windows = false;
@@ -262,7 +262,7 @@ TEST(StreamReader, MapsRecordsAndWritesEachAtOnce) {
   EXPECT_EQ(got.last_state, nlohmann::json(state_without_cursor()));
 }
 
-TEST(StreamReader, AsksForLessWhenAWindowIsTooMuch) {
+TEST(PartitionReader, AsksForLessWhenAWindowIsTooMuch) {
   for (const Duration most : {Duration(days(7)), Duration(1h), Duration(10s)}) {
     const FakeList list = make_list(100, 2h, 10);
     const Outcome got = read(list.plan(kNow),
@@ -277,7 +277,7 @@ TEST(StreamReader, AsksForLessWhenAWindowIsTooMuch) {
   }
 }
 
-TEST(StreamReader, WritesNothingTwiceWhenAWindowTurnsOutTooMuchInTheMiddle) {
+TEST(PartitionReader, WritesNothingTwiceWhenAWindowTurnsOutTooMuchInTheMiddle) {
   const FakeList list = make_list(400, days(10), 10);
   const Outcome got = read(list.plan(kNow), [&](const std::string& target) {
     auto wanted = FakeList::parameters(target);
@@ -287,7 +287,7 @@ TEST(StreamReader, WritesNothingTwiceWhenAWindowTurnsOutTooMuchInTheMiddle) {
   expect_every_row_once(got, list);
 }
 
-TEST(StreamReader, TellsASecondThatIsTooMuch) {
+TEST(PartitionReader, TellsASecondThatIsTooMuch) {
   const FakeList list = make_list(30, days(1), 10);
   const Outcome got = read(list.plan(kNow), [&](const std::string&) { return answer(413, ""); },
                            {.state = {{"dateCreated", format_instant(kNow - 1h)}}});
@@ -295,7 +295,7 @@ TEST(StreamReader, TellsASecondThatIsTooMuch) {
   EXPECT_EQ(got.last_state["dateCreated"], format_instant(kNow - 1h));
 }
 
-TEST(StreamReader, QuestionsAStreamThatHeldDataAndIsEmpty) {
+TEST(PartitionReader, QuestionsAStreamThatHeldDataAndIsEmpty) {
   const Case before{.state = {{"dateCreated", format_instant(kNow - 1h)}}};
   PartitionPlan plan = FakeList().plan(kNow);
   plan.owner = Route{.path = "owner/", .rate_group = "default", .what = "the owner"};
@@ -321,7 +321,7 @@ TEST(StreamReader, QuestionsAStreamThatHeldDataAndIsEmpty) {
   EXPECT_EQ(read(plan, server, before).requests, 3U) << "the saved second is left out";
 }
 
-TEST(StreamReader, BelievesAnEmptyWindowOfAListThatHoldsOthers) {
+TEST(PartitionReader, BelievesAnEmptyWindowOfAListThatHoldsOthers) {
   FakeList list;
   list.rows.push_back({"old", kNow - days(3)});
   PartitionPlan plan = list.plan(kNow);
@@ -332,7 +332,7 @@ TEST(StreamReader, BelievesAnEmptyWindowOfAListThatHoldsOthers) {
       << "a search for all times shows that it is understood, and that there are others";
 }
 
-TEST(StreamReader, LeavesOutARecordThatCannotBeMade) {
+TEST(PartitionReader, LeavesOutARecordThatCannotBeMade) {
   FakeList list = make_list(12, days(1), 10);
   PartitionPlan plan = list.plan(kNow);
   plan.in_windows = false;
@@ -349,7 +349,7 @@ TEST(StreamReader, LeavesOutARecordThatCannotBeMade) {
   EXPECT_THAT(read(plan, list).error, HasSubstr("3 records"));
 }
 
-TEST(StreamReader, FailsOnADocumentThatIsNone) {
+TEST(PartitionReader, FailsOnADocumentThatIsNone) {
   PartitionPlan plan = FakeList().plan(kNow);
   plan.shape.root = RecordSplitter::Root::kObject;
   plan.in_windows = false;
@@ -362,7 +362,7 @@ TEST(StreamReader, FailsOnADocumentThatIsNone) {
   }
 }
 
-TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {
+TEST(PartitionReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {
   PartitionPlan plan = FakeList().plan(kNow);
   const Outcome got = read(plan, [](const std::string&) {
     return answer(200, R"([{"id":"a","dateCreated":"2026-01-01T00:00:00Z"},7,{}])");
@@ -373,7 +373,7 @@ TEST(StreamReader, FailsOnRowsThatAreNoRecordsAfterWritingTheRest) {
   EXPECT_EQ(got.last_state["dateCreated"], "1900-01-01T00:00:00.000000Z");
 }
 
-TEST(StreamReader, ReadsTheWholeListOfAServerTooOldForIds) {
+TEST(PartitionReader, ReadsTheWholeListOfAServerTooOldForIds) {
   FakeList list = make_list(35, days(80), 10);
   PartitionPlan plan = list.plan(kNow);
   plan.ids_prove_windows = true;
@@ -398,7 +398,7 @@ TEST(StreamReader, ReadsTheWholeListOfAServerTooOldForIds) {
 }
 
 /// A stop may come at any row: what is left of its page is not written, and must come next time.
-TEST(StreamReader, StoppedAtAnyRowLosesNone) {
+TEST(PartitionReader, StoppedAtAnyRowLosesNone) {
   const FakeList list = make_list(120, std::chrono::hours(20), 100);
   for (const bool in_windows : {true, false}) {
     for (const std::size_t row : {1U, 2U, 99U, 100U, 101U, 102U, 119U, 120U}) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/read/stream_reader.h"
+#include "engine/read/partition_reader.h"
 #include "engine/state/stream_state.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_clock.h"
@@ -65,11 +65,11 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
   Outcome result;
   try {
     state.begin({Partition()});
-    StreamReader reader(plan, output, state.checkpoint(0), options.full_refresh,
-                        [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
-    auto progress = StreamReader::Progress::kMore;
-    while (progress == StreamReader::Progress::kMore) progress = reader.step(fetcher);
-    result.finished = progress == StreamReader::Progress::kDone;
+    PartitionReader reader(plan, output, state.checkpoint(0), options.full_refresh,
+                           [&](const Checkpoint& checkpoint) { state.save(0, checkpoint); });
+    auto progress = PartitionReader::Progress::kMore;
+    while (progress == PartitionReader::Progress::kMore) progress = reader.step(fetcher);
+    result.finished = progress == PartitionReader::Progress::kDone;
     if (result.finished) {
       state.finish(0, reader.checkpoint());
       output.complete(state.final_state());

@@ -1,4 +1,4 @@
-#include "engine/read/stream_reader.h"
+#include "engine/read/partition_reader.h"
 
 #include <spdlog/spdlog.h>
 
@@ -22,9 +22,9 @@ constexpr std::size_t kMostLooks = 3;
 
 }  // namespace
 
-StreamReader::StreamReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint,
-                           bool full_refresh, Save save,
-                           std::shared_ptr<const RecentRecords> written_before)
+PartitionReader::PartitionReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint,
+                                 bool full_refresh, Save save,
+                                 std::shared_ptr<const RecentRecords> written_before)
     : plan_(std::move(plan)),
       output_(output),
       name_(plan_.name.empty() ? output.stream() : output.stream() + " of " + plan_.name),
@@ -69,7 +69,7 @@ StreamReader::StreamReader(PartitionPlan plan, StreamSink& output, Checkpoint ch
   route_.emplace(plan_.routes, has_page ? checkpoint_.position->page->route : std::string());
 }
 
-Progress StreamReader::step(Fetcher& fetcher) {
+Progress PartitionReader::step(Fetcher& fetcher) {
   fetcher_ = &fetcher;
   if (sweep_) return sweep_->step(fetcher);
   for (;;) {
@@ -124,20 +124,20 @@ Progress StreamReader::step(Fetcher& fetcher) {
   }
 }
 
-std::string StreamReader::summary() const {
+std::string PartitionReader::summary() const {
   const std::string read = writer_.summary(windows_.windows());
   return sweep_ ? read + "; " + sweep_->summary() : read;
 }
 
 /// A search that has found something is understood, also where others found nothing by it.
-void StreamReader::note_search() {
+void PartitionReader::note_search() {
   const bool found = writer_.rows() > 0 && route_->route().window_query;
   if (plan_.trust && found) plan_.trust->note_found(route_->index());
 }
 
 /// Nothing was listed at all. Returns how the step ends, if it does; `read_anew`: what was read
 /// cannot be believed.
-std::optional<Progress> StreamReader::question_nothing(bool& read_anew) {
+std::optional<Progress> PartitionReader::question_nothing(bool& read_anew) {
   if (plan_.in_windows && windows_.has_begun()) {
     const auto progress = question_the_search(read_anew);
     if (progress || read_anew) return progress;
@@ -146,7 +146,7 @@ std::optional<Progress> StreamReader::question_nothing(bool& read_anew) {
   return owner_exists(*fetcher_, plan_) ? std::nullopt : std::optional(Progress::kStopped);
 }
 
-std::optional<Progress> StreamReader::question_the_search(bool& read_anew) {
+std::optional<Progress> PartitionReader::question_the_search(bool& read_anew) {
   const Route& route = route_->route();
   const std::size_t index = route_->index();
   if (route.window_query) {
@@ -185,7 +185,7 @@ std::optional<Progress> StreamReader::question_the_search(bool& read_anew) {
 }
 
 /// The route finds nothing where there is something: the next one asks in another way.
-void StreamReader::leave_search() {
+void PartitionReader::leave_search() {
   const Route& route = route_->route();
   search_left_ = true;
   Verdict refusal;
@@ -207,7 +207,7 @@ void StreamReader::leave_search() {
   begin_anew();
 }
 
-void StreamReader::begin_anew() {
+void PartitionReader::begin_anew() {
   windows_.start_over();
   writer_.forget();
   checkpoint_ = began_with_;
@@ -215,7 +215,7 @@ void StreamReader::begin_anew() {
 }
 
 /// Rows came twice in the place of others: all of them are read again next time.
-void StreamReader::fail_for_ties() {
+void PartitionReader::fail_for_ties() {
   checkpoint_ = began_with_;
   save();
   throw ConnectorError(
@@ -229,7 +229,7 @@ void StreamReader::fail_for_ties() {
 
 /// Which of its partitions should hold something each is asked by itself, from where the batch
 /// began.
-void StreamReader::leave_empty_batch() {
+void PartitionReader::leave_empty_batch() {
   checkpoint_ = began_with_;
   windows_.forget_look_back();
   throw ConnectorError(FailureKind::kSystem, name() + " held data up to " +
@@ -237,7 +237,7 @@ void StreamReader::leave_empty_batch() {
                                                  " and are empty now.");
 }
 
-Checkpoint StreamReader::place() const {
+Checkpoint PartitionReader::place() const {
   Checkpoint place = checkpoint();
   // The page is one of a list that nobody asks for any more; its window is read again.
   if (place.position) place.position->page.reset();
@@ -246,7 +246,7 @@ Checkpoint StreamReader::place() const {
 }
 
 /// What was seen again while the list was read lies behind the end that was set when it began.
-bool StreamReader::look_again() {
+bool PartitionReader::look_again() {
   const auto server_now = windows_.server_now();
   if (!route_->route().rows_move || !windows_.has_begun()) return false;
   if (plan_.until < plan_.now || !server_now) return false;
@@ -260,7 +260,7 @@ bool StreamReader::look_again() {
   return true;
 }
 
-bool StreamReader::doubted_route_answers() {
+bool PartitionReader::doubted_route_answers() {
   const Route* const doubted = route_->doubted();
   // Rows that only name records name none that a list of the records themselves would lack.
   if (doubted == nullptr || doubted->names_only) return false;
@@ -284,7 +284,7 @@ bool StreamReader::doubted_route_answers() {
   return true;
 }
 
-void StreamReader::report_lost_interval() const {
+void PartitionReader::report_lost_interval() const {
   if (full_refresh_ || began_with_.position || !began_with_.high_water) return;
   const Instant mark = *began_with_.high_water;
   if (windows_.has_begun() && route_->route().horizon) {
@@ -307,7 +307,7 @@ void StreamReader::report_lost_interval() const {
       name(), format_instant(mark), writer_.oldest() ? format_instant(*writer_.oldest()) : "now");
 }
 
-void StreamReader::compare_counts() {
+void PartitionReader::compare_counts() {
   // What was left out is told anyway.
   if (!plan_.count || !holes_.empty()) return;
   const auto line =
@@ -320,7 +320,7 @@ void StreamReader::compare_counts() {
   }
 }
 
-bool StreamReader::should_hold_data() const {
+bool PartitionReader::should_hold_data() const {
   const auto& mark = began_with_.high_water;
   if (full_refresh_ || writer_.rows() > 0 || !mark || began_with_.position || !holes_.empty())
     return false;
@@ -335,12 +335,12 @@ bool StreamReader::should_hold_data() const {
   return Window{from, until_}.contains(whole_seconds(*mark));
 }
 
-std::optional<Instant> StreamReader::read_to() const {
+std::optional<Instant> PartitionReader::read_to() const {
   if (!route_->is_preferred() || doubted_) return std::nullopt;
   return until_;
 }
 
-void StreamReader::save() {
+void PartitionReader::save() {
   look_back_.tidy();
   save_(checkpoint());
 }
@@ -348,18 +348,18 @@ void StreamReader::save() {
 /// Once all of the stretch of late records is read, here or where nothing was read before at all,
 /// what is received from the run's begin on is news, also to the run that goes on after a kill. A
 /// run that went on from the middle may have missed what came late before that.
-void StreamReader::note_late(Instant read_until) {
+void PartitionReader::note_late(Instant read_until) {
   if (!looks_for_all_late_ || (late_ && read_until < late_->window().to)) return;
   checkpoint_.late_until = plan_.now;
 }
 
-void StreamReader::come_to(Instant window_end) {
+void PartitionReader::come_to(Instant window_end) {
   note_late(window_end);
   // The last window's checkpoint is the partition's own, saved at its end.
   if (window_end < until_) save();
 }
 
-void StreamReader::finish() {
+void PartitionReader::finish() {
   report_lost_interval();
   compare_counts();
   writer_.warn(windows_.ignored());
@@ -371,7 +371,7 @@ void StreamReader::finish() {
   if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};
 }
 
-StreamReader::Turn StreamReader::read_list(const Route& route) {
+PartitionReader::Turn PartitionReader::read_list(const Route& route) {
   const ListReader::Result list =
       ListReader(plan_, writer_, route_->is_last_way()).read(route, oldest_wanted_, *fetcher_);
   if (list.end == ListReader::End::kStopped) return Turn::kStopped;
