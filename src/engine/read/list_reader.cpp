@@ -31,7 +31,7 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
         go_through(route, oldest_wanted, pass, sign.has_value(), fetcher);
     newest = result.newest = std::max(newest, result.newest);
     const bool brought_news = pass == 1 || writer_.written() > before;
-    const bool nameless_hide = writer_.nameless().hiding() > 0;
+    const bool nameless_hide = writer_.filter().nameless().hiding() > 0;
     sign = result.end == End::kDone ? census_.sign(nameless_hide) : std::nullopt;
     if (sign && pass == kMostPasses) {
       throw ConnectorError(
@@ -57,13 +57,13 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
   const bool first = pass_number == 1;
   const Instant known_from = first ? Instant::max() : Instant::min();
   census_.begin_pass();
-  if (!first) writer_.begin_pass();
+  if (!first) writer_.filter().begin_pass();
   PageWalk walk(fetcher, plan_.listing(route),
                 otherwise ? in_another_way(route.query, pass_number - 1) : route.query, nullptr,
                 "");
   if (last_way_) walk.is_last_way();
   walk.step_over_rows([&](const std::string& where, const ConnectorError& why) {
-    writer_.lose_row(where, why);
+    state_.lose_row(where, why);
     census_.lose_row();
   });
   Pass pass;

@@ -21,9 +21,9 @@ class ListReader {
     Verdict refusal;                ///< of a list that is refused
   };
 
-  /// Both must outlive it. `last_way`: see RouteChoice.
-  ListReader(const PartitionPlan& plan, RecordWriter& writer, bool last_way)
-      : plan_(plan), writer_(writer), last_way_(last_way) {}
+  /// All must outlive it. `last_way`: see RouteChoice.
+  ListReader(const PartitionPlan& plan, PartitionState& state, RecordWriter& writer, bool last_way)
+      : plan_(plan), state_(state), writer_(writer), last_way_(last_way) {}
 
   /// Writes the rows from `oldest_wanted` on, or all. Throws a ConnectorError when the list cannot
   /// be read to its end.
@@ -38,6 +38,7 @@ class ListReader {
                   bool otherwise, Fetcher& fetcher);
 
   const PartitionPlan& plan_;
+  PartitionState& state_;
   RecordWriter& writer_;
   const bool last_way_;
   ListCensus census_;

@@ -20,6 +20,11 @@ constexpr std::chrono::days kShortestRetention(30);
 /// How often what moved meanwhile is looked for: each look takes a moment, in which more may move.
 constexpr std::size_t kMostLooks = 3;
 
+std::string route_of_saved_page(const PartitionState& state) {
+  const auto& position = state.position();
+  return position && position->page ? position->page->route : std::string();
+}
+
 }  // namespace
 
 PartitionReader::PartitionReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint,
@@ -27,54 +32,20 @@ PartitionReader::PartitionReader(PartitionPlan plan, StreamSink& output, Checkpo
                                  std::shared_ptr<const RecentRecords> written_before)
     : plan_(std::move(plan)),
       output_(output),
-      name_(plan_.name.empty() ? output.stream() : output.stream() + " of " + plan_.name),
-      checkpoint_(std::move(checkpoint)),
-      full_refresh_(full_refresh),
-      save_(std::move(save)),
       written_before_(std::move(written_before)),
-      holes_(name_),
-      look_back_(plan_, checkpoint_),
-      memory_(plan_, checkpoint_),
-      audit_(plan_.now),
-      until_(whole_seconds(plan_.until)),
-      writer_({plan_, name_, output, began_with_, checkpoint_, late_, look_back_, memory_, audit_,
-               holes_, written_before_.get()}),
-      windows_({plan_, name_, full_refresh_, oldest_wanted_, checkpoint_, holes_, audit_, writer_,
-                [this] { this->save(); }, [this](Instant until) { come_to(until); },
-                [this](const Verdict& refusal) { route_->give_up(refusal); },
-                [this] { return route_->is_last_way(); }}) {
-  // A full refresh starts over, unless the state is of one that did not get to its end.
-  const bool goes_on = checkpoint_.position && checkpoint_.position->full_refresh;
-  if (full_refresh_ && !goes_on) checkpoint_ = Checkpoint();
-  if (const auto latest = checkpoint_.clamp(plan_.now)) {
-    spdlog::warn(
-        "The saved state of {} is in the future ({}); continuing from Sentry's own time, {}.",
-        name(), format_instant(*latest), format_instant(plan_.now));
-  }
-  look_back_.begin(full_refresh_);
-  // Lists of whole seconds give a row of the saved value's own second a time before a value with a
-  // fraction.
-  if (checkpoint_.high_water) {
-    oldest_wanted_ = whole_seconds(*checkpoint_.high_water) - plan_.lookback;
-    late_ = LateLook::make(plan_, checkpoint_, *oldest_wanted_);
-  }
-  const Instant from = memory_.begin(full_refresh_, oldest_wanted_.value_or(kBeginningOfTime));
-  if (oldest_wanted_) oldest_wanted_ = from;
-  if (late_) oldest_wanted_ = std::min(*oldest_wanted_, late_->window().from);
-  looks_for_all_late_ =
-      plan_.late_window > Duration::zero() && !full_refresh_ && !checkpoint_.position;
-  if (!late_) note_late(until_);
-  began_with_ = checkpoint_;
-  const bool has_page = checkpoint_.position && checkpoint_.position->page;
-  route_.emplace(plan_.routes, has_page ? checkpoint_.position->page->route : std::string());
-}
+      state_(plan_, plan_.name.empty() ? output.stream() : output.stream() + " of " + plan_.name,
+             std::move(checkpoint), full_refresh, std::move(save)),
+      routes_(plan_.routes, route_of_saved_page(state_)),
+      writer_(plan_, state_, output_, written_before_.get()),
+      windows_(plan_, state_, writer_, routes_),
+      until_(whole_seconds(plan_.until)) {}
 
 Progress PartitionReader::step(Fetcher& fetcher) {
   fetcher_ = &fetcher;
   if (sweep_) return sweep_->step(fetcher);
   for (;;) {
-    const Route& route = route_->route();
-    if (route.window_query && plan_.trust && plan_.trust->in_vain(route_->index())) {
+    const Route& route = routes_.route();
+    if (route.window_query && plan_.trust && plan_.trust->in_vain(routes_.index())) {
       leave_search();
       continue;
     }
@@ -91,20 +62,20 @@ Progress PartitionReader::step(Fetcher& fetcher) {
         if (doubted_route_answers() || look_again()) break;
         doubted_ = should_hold_data();
         if (doubted_ && plan_.is_batch()) leave_empty_batch();
-        if (writer_.rows() == 0 && holes_.empty()) {
+        if (writer_.filter().rows() == 0 && state_.holes().empty()) {
           bool read_anew = false;
           if (const auto progress = question_nothing(read_anew)) return *progress;
           if (read_anew) break;
         }
-        if (doubted_ && !question_emptiness(fetcher, plan_, route_->route(), name(),
-                                            *began_with_.high_water, holds_more_)) {
+        if (doubted_ && !question_emptiness(fetcher, plan_, routes_.route(), name(),
+                                            *state_.began_with().high_water, holds_more_)) {
           return Progress::kStopped;
         }
         // A list that is none of windows was had in another way.
-        if (windows_.has_begun() && writer_.hidden() > 0) fail_for_ties();
+        if (windows_.has_begun() && writer_.filter().hidden() > 0) fail_for_ties();
         finish();
-        if (!holes_.empty()) throw holes_.error();
-        if (full_refresh_ || !Sweep::is_due(plan_, checkpoint_)) return Progress::kDone;
+        if (!state_.holes().empty()) throw state_.holes().error();
+        if (state_.full_refresh() || !state_.memory().sweep_is_due()) return Progress::kDone;
         if (search_left_) {
           // Its lists would be searched by time, too; what is remembered for it stays.
           spdlog::warn(
@@ -113,9 +84,8 @@ Progress PartitionReader::step(Fetcher& fetcher) {
               name());
           return Progress::kDone;
         }
-        save();
-        sweep_.emplace(Sweep::Partition{plan_, route_->index(), name_, output_, checkpoint_},
-                       [this] { save(); });
+        state_.save();
+        sweep_.emplace(Sweep::Partition{plan_, routes_.index(), state_, output_});
         return Progress::kMore;
       case Turn::kOtherRoute:
         windows_.start_over();
@@ -131,8 +101,8 @@ std::string PartitionReader::summary() const {
 
 /// A search that has found something is understood, also where others found nothing by it.
 void PartitionReader::note_search() {
-  const bool found = writer_.rows() > 0 && route_->route().window_query;
-  if (plan_.trust && found) plan_.trust->note_found(route_->index());
+  const bool found = writer_.filter().rows() > 0 && routes_.route().window_query;
+  if (plan_.trust && found) plan_.trust->note_found(routes_.index());
 }
 
 /// Nothing was listed at all. Returns how the step ends, if it does; `read_anew`: what was read
@@ -147,14 +117,15 @@ std::optional<Progress> PartitionReader::question_nothing(bool& read_anew) {
 }
 
 std::optional<Progress> PartitionReader::question_the_search(bool& read_anew) {
-  const Route& route = route_->route();
-  const std::size_t index = route_->index();
+  const Route& route = routes_.route();
+  const std::size_t index = routes_.index();
   if (route.window_query) {
     // Such a mark is another partition's that a search has found, and of a search for all of them.
-    if (began_with_.shared || (plan_.trust && plan_.trust->understood(index))) return std::nullopt;
+    if (state_.began_with().shared || (plan_.trust && plan_.trust->understood(index)))
+      return std::nullopt;
     if (plan_.trust && !std::exchange(waited_, true)) return Progress::kWaits;
   }
-  Instant from = std::max(oldest_wanted_.value_or(kBeginningOfTime), plan_.from);
+  Instant from = std::max(state_.oldest_wanted().value_or(kBeginningOfTime), plan_.from);
   if (route.horizon) from = std::max(from, until_ - *route.horizon);
   auto answer = question_search(*fetcher_, plan_, route, {whole_seconds(from), until_});
   // It is read anew once; a search that shows it then to a look only is none.
@@ -186,7 +157,7 @@ std::optional<Progress> PartitionReader::question_the_search(bool& read_anew) {
 
 /// The route finds nothing where there is something: the next one asks in another way.
 void PartitionReader::leave_search() {
-  const Route& route = route_->route();
+  const Route& route = routes_.route();
   search_left_ = true;
   Verdict refusal;
   refusal.kind = Verdict::Kind::kRefuse;
@@ -199,29 +170,27 @@ void PartitionReader::leave_search() {
           "it is one of those that docs/compatibility.md names.",
       route.path + " does not understand the search by time");
   if (plan_.is_batch()) {
-    checkpoint_ = began_with_;
-    windows_.forget_look_back();
+    state_.take_back();
     throw *refusal.error;
   }
-  route_->give_up(refusal);
+  routes_.give_up(refusal);
   begin_anew();
 }
 
 void PartitionReader::begin_anew() {
   windows_.start_over();
-  writer_.forget();
-  checkpoint_ = began_with_;
-  holes_ = Holes(name());
+  writer_.filter().forget();
+  state_.begin_anew();
 }
 
 /// Rows came twice in the place of others: all of them are read again next time.
 void PartitionReader::fail_for_ties() {
-  checkpoint_ = began_with_;
-  save();
+  state_.take_back();
+  state_.save();
   throw ConnectorError(
       FailureKind::kSystem,
-      number_of(writer_.hidden(), "record") + " of " + name() +
-          (writer_.hidden() == 1 ? " was" : " were") +
+      number_of(writer_.filter().hidden(), "record") + " of " + name() +
+          (writer_.filter().hidden() == 1 ? " was" : " were") +
           " listed twice among others of the same time, so as many may be missing: this "
           "server keeps them in no fixed order. Read the stream again; what is missing comes once "
           "the server lists it.");
@@ -230,25 +199,16 @@ void PartitionReader::fail_for_ties() {
 /// Which of its partitions should hold something each is asked by itself, from where the batch
 /// began.
 void PartitionReader::leave_empty_batch() {
-  checkpoint_ = began_with_;
-  windows_.forget_look_back();
+  state_.take_back();
   throw ConnectorError(FailureKind::kSystem, name() + " held data up to " +
-                                                 format_instant(*began_with_.high_water) +
+                                                 format_instant(*state_.began_with().high_water) +
                                                  " and are empty now.");
-}
-
-Checkpoint PartitionReader::place() const {
-  Checkpoint place = checkpoint();
-  // The page is one of a list that nobody asks for any more; its window is read again.
-  if (place.position) place.position->page.reset();
-  if (!windows_.looked_back() && !began_with_.position) place.position.reset();
-  return place;
 }
 
 /// What was seen again while the list was read lies behind the end that was set when it began.
 bool PartitionReader::look_again() {
   const auto server_now = windows_.server_now();
-  if (!route_->route().rows_move || !windows_.has_begun()) return false;
+  if (!routes_.route().rows_move || !windows_.has_begun()) return false;
   if (plan_.until < plan_.now || !server_now) return false;
   constexpr std::uint64_t kAtOnce = 1;  // a single page shows all as it is at one moment
   const bool at_once =
@@ -256,12 +216,12 @@ bool PartitionReader::look_again() {
   const Instant end = whole_seconds(*server_now);
   if (at_once || end <= until_ || looks_ == kMostLooks) return false;
   ++looks_;
-  windows_.go_on_in(route_->route(), {std::exchange(until_, end), end});
+  windows_.go_on_in(routes_.route(), {std::exchange(until_, end), end});
   return true;
 }
 
 bool PartitionReader::doubted_route_answers() {
-  const Route* const doubted = route_->doubted();
+  const Route* const doubted = routes_.doubted();
   // Rows that only name records name none that a list of the records themselves would lack.
   if (doubted == nullptr || doubted->names_only) return false;
   const Route& route = *doubted;
@@ -279,16 +239,17 @@ bool PartitionReader::doubted_route_answers() {
       "The server answers for {} again after errors, and the older route shows less: reading it "
       "again.",
       route.what);
-  route_->go_back_to(route);
+  routes_.go_back_to(route);
   begin_anew();
   return true;
 }
 
 void PartitionReader::report_lost_interval() const {
-  if (full_refresh_ || began_with_.position || !began_with_.high_water) return;
-  const Instant mark = *began_with_.high_water;
-  if (windows_.has_begun() && route_->route().horizon) {
-    const Instant edge = plan_.now - *route_->route().horizon;
+  if (state_.full_refresh() || state_.began_with().position || !state_.began_with().high_water)
+    return;
+  const Instant mark = *state_.began_with().high_water;
+  if (windows_.has_begun() && routes_.route().horizon) {
+    const Instant edge = plan_.now - *routes_.route().horizon;
     if (mark >= edge) return;
     spdlog::warn(
         "The saved state of {} is of {}, and this Sentry can be asked for nothing older than {}: "
@@ -296,22 +257,23 @@ void PartitionReader::report_lost_interval() const {
         name(), format_instant(mark), format_instant(edge));
     return;
   }
-  const bool stays_put = windows_.has_begun() && !route_->route().rows_move;
-  if (!plan_.kept_for || !stays_put || writer_.met_saved_second() ||
+  const bool stays_put = windows_.has_begun() && !routes_.route().rows_move;
+  if (!plan_.kept_for || !stays_put || writer_.filter().met_saved_second() ||
       plan_.now - mark < kShortestRetention)
     return;
   spdlog::warn(
       "The saved state of {} is of {}, and Sentry no longer holds the record that it ended with. "
       "What came between then and {} and has been dropped since is lost. Sync more often than "
       "Sentry forgets.",
-      name(), format_instant(mark), writer_.oldest() ? format_instant(*writer_.oldest()) : "now");
+      name(), format_instant(mark),
+      writer_.filter().oldest() ? format_instant(*writer_.filter().oldest()) : "now");
 }
 
 void PartitionReader::compare_counts() {
   // What was left out is told anyway.
-  if (!plan_.count || !holes_.empty()) return;
-  const auto line =
-      audit_.compare([&](const Window& window) { return plan_.count(window, *fetcher_); });
+  if (!plan_.count || !state_.holes().empty()) return;
+  const auto line = writer_.filter().audit().compare(
+      [&](const Window& window) { return plan_.count(window, *fetcher_); });
   if (!line) return;
   if (line->differs) {
     spdlog::warn("{}: {}", name(), line->text);
@@ -321,66 +283,43 @@ void PartitionReader::compare_counts() {
 }
 
 bool PartitionReader::should_hold_data() const {
-  const auto& mark = began_with_.high_water;
-  if (full_refresh_ || writer_.rows() > 0 || !mark || began_with_.position || !holes_.empty())
+  const auto& mark = state_.began_with().high_water;
+  if (state_.full_refresh() || writer_.filter().rows() > 0 || !mark ||
+      state_.began_with().position || !state_.holes().empty())
     return false;
   // Another one's record need not be here.
-  if (began_with_.shared) return false;
+  if (state_.began_with().shared) return false;
   if (!plan_.in_windows) return true;
   // The saved value's own second was asked for again, if nothing kept it out.
-  Instant from = std::max(whole_seconds(*oldest_wanted_), plan_.from);
-  if (const auto horizon = route_->route().horizon) {
+  Instant from = std::max(whole_seconds(*state_.oldest_wanted()), plan_.from);
+  if (const auto horizon = routes_.route().horizon) {
     from = std::max(from, until_ - *horizon);
   }
   return Window{from, until_}.contains(whole_seconds(*mark));
 }
 
 std::optional<Instant> PartitionReader::read_to() const {
-  if (!route_->is_preferred() || doubted_) return std::nullopt;
+  if (!routes_.is_preferred() || doubted_) return std::nullopt;
   return until_;
-}
-
-void PartitionReader::save() {
-  look_back_.tidy();
-  save_(checkpoint());
-}
-
-/// Once all of the stretch of late records is read, here or where nothing was read before at all,
-/// what is received from the run's begin on is news, also to the run that goes on after a kill. A
-/// run that went on from the middle may have missed what came late before that.
-void PartitionReader::note_late(Instant read_until) {
-  if (!looks_for_all_late_ || (late_ && read_until < late_->window().to)) return;
-  checkpoint_.late_until = plan_.now;
-}
-
-void PartitionReader::come_to(Instant window_end) {
-  note_late(window_end);
-  // The last window's checkpoint is the partition's own, saved at its end.
-  if (window_end < until_) save();
 }
 
 void PartitionReader::finish() {
   report_lost_interval();
   compare_counts();
-  writer_.warn(windows_.ignored());
-  note_late(until_);
-  memory_.finish(!began_with_.position);
-  look_back_.finish();
-  checkpoint_.position.reset();
-  // Until the other partitions of a full refresh are read too, this one is not to be read again.
-  if (full_refresh_) checkpoint_.position = Position{true, until_, std::nullopt};
+  writer_.filter().warn(windows_.ignored());
+  state_.finish(until_);
 }
 
 PartitionReader::Turn PartitionReader::read_list(const Route& route) {
-  const ListReader::Result list =
-      ListReader(plan_, writer_, route_->is_last_way()).read(route, oldest_wanted_, *fetcher_);
+  const ListReader::Result list = ListReader(plan_, state_, writer_, routes_.is_last_way())
+                                      .read(route, state_.oldest_wanted(), *fetcher_);
   if (list.end == ListReader::End::kStopped) return Turn::kStopped;
   if (list.end == ListReader::End::kRefused) {
-    route_->give_up(list.refusal);
+    routes_.give_up(list.refusal);
     return Turn::kOtherRoute;
   }
   if (plan_.comes_again && *plan_.comes_again) return Turn::kEnd;
-  checkpoint_.advance(list.newest ? std::min(*list.newest, plan_.now) : list.newest);
+  state_.list_done(list.newest);
   return Turn::kEnd;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,13 +11,8 @@
 #include "engine/read/progress.h"
 #include "engine/read/sweep.h"
 #include "engine/read/window_walk.h"
-#include "engine/state/checkpoint.h"
-#include "engine/write/audit.h"
-#include "engine/write/holes.h"
-#include "engine/write/late_look.h"
-#include "engine/write/look_back.h"
+#include "engine/write/partition_state.h"
 #include "engine/write/record_writer.h"
-#include "engine/write/row_memory.h"
 #include "sink/stream_sink.h"
 
 namespace source_sentry {
@@ -27,8 +21,7 @@ namespace source_sentry {
 /// reader serves one run.
 class PartitionReader {
  public:
-  /// Takes over how far the partition is written, and writes a STATE when one is due.
-  using Save = std::function<void(const Checkpoint&)>;
+  using Save = PartitionState::Save;
 
   /// `output` must outlive the reader. `save` is called as records are written. `written_before`:
   /// records that this run has written already; may be null.
@@ -36,7 +29,7 @@ class PartitionReader {
                   Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
 
   /// What others of the run have told already. It must outlive the reader.
-  void share(Causes& causes) { holes_.share(causes); }
+  void share(Causes& causes) { state_.share(causes); }
 
   using Progress = source_sentry::Progress;
 
@@ -49,7 +42,7 @@ class PartitionReader {
   Progress step(Fetcher& fetcher);
 
   /// How far the partition is safely written.
-  const Checkpoint& checkpoint() const { return holes_.before() ? *holes_.before() : checkpoint_; }
+  const Checkpoint& checkpoint() const { return state_.safe(); }
 
   /// Of a partition that was read to its end: the time before which it has nothing that was not
   /// written. Nothing where that is not sure, because it is suspiciously empty, or came by a route
@@ -58,12 +51,12 @@ class PartitionReader {
 
   /// Of a batch that cannot go on: where its partitions do by themselves, whether it has looked
   /// back for all of them, and what was written behind that place.
-  Checkpoint place() const;
-  bool has_looked_back() const { return windows_.looked_back(); }
-  const RecentRecords& recent() const { return writer_.recent(); }
+  Checkpoint place() const { return state_.place(); }
+  bool has_looked_back() const { return state_.looked_back(); }
+  const RecentRecords& recent() const { return writer_.filter().recent(); }
 
   /// For people: the stream, and the partition if it has a name.
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return state_.name(); }
 
   /// How much it asked for and got, for the log.
   std::string summary() const;
@@ -73,9 +66,6 @@ class PartitionReader {
 
   /// To its end: kEnd, kStopped or kOtherRoute.
   Turn read_list(const Route& route);
-  void save();
-  void come_to(Instant window_end);
-  void note_late(Instant read_until);
   bool should_hold_data() const;
 
   bool doubted_route_answers();
@@ -94,22 +84,13 @@ class PartitionReader {
   PartitionPlan plan_;
   StreamSink& output_;
   Fetcher* fetcher_ = nullptr;  // of the step under way
-  const std::string name_;
-  Checkpoint checkpoint_;
-  const bool full_refresh_;
-  const Save save_;
   const std::shared_ptr<const RecentRecords> written_before_;
-  std::optional<RouteChoice> route_;  // set from the beginning
-  Checkpoint began_with_;
-  Holes holes_;
-  std::optional<Instant> oldest_wanted_;  // exact, where windows are cut to seconds
-  std::optional<LateLook> late_;
-  bool looks_for_all_late_ = false;
-  LookBack look_back_;
-  RowMemory memory_;
+  PartitionState state_;
+  RouteChoice routes_;
+  RecordWriter writer_;
+  WindowWalk windows_;
   std::optional<Sweep> sweep_;  // once the partition was read to its end
-  Audit audit_;
-  Instant until_;  // nothing from here on is read
+  Instant until_;               // nothing from here on is read
   std::uint64_t pages_before_look_ = 0;
   std::size_t looks_ = 0;
   bool waited_ = false;  // for what the others find
@@ -117,8 +98,6 @@ class PartitionReader {
   bool search_left_ = false;        // it was in vain
   std::optional<bool> holds_more_;  // whether the list was seen to hold rows of other times
   bool doubted_ = false;            // it is empty where it held data
-  RecordWriter writer_;
-  WindowWalk windows_;
 };
 
 }  // namespace source_sentry

@@ -30,30 +30,17 @@ PartitionPlan only(PartitionPlan plan, Route route) {
 
 }  // namespace
 
-Sweep::Sweep(Partition partition, std::function<void()> save)
-    : of_(partition), save_(std::move(save)), block_(of_.output) {
-  Refresh& refresh = *of_.checkpoint.refresh;
-  if (refresh.sweep_down_to) return;
-  refresh.sweep_began = of_.plan.now;
-  refresh.sweep_down_to = whole_seconds(of_.plan.now) + seconds(1);
-  refresh.rows.begin_listing();
-}
-
-bool Sweep::is_due(const PartitionPlan& plan, const Checkpoint& checkpoint) {
-  if (!plan.sweep || !checkpoint.refresh) return false;
-  const Refresh& refresh = *checkpoint.refresh;
-  if (refresh.sweep_down_to || !refresh.sweep_began) return true;
-  // A daily run does not come to the second.
-  return plan.now - *refresh.sweep_began >= plan.sweep->every / 10 * 9;
+Sweep::Sweep(Partition partition) : of_(partition), block_(of_.output) {
+  of_.state.memory().begin_sweep();
 }
 
 Progress Sweep::step(Fetcher& fetcher) {
-  const bool all_listed = *of_.checkpoint.refresh->sweep_down_to == kBeginningOfTime;
+  const bool all_listed = of_.state.memory().sweep_down_to() == kBeginningOfTime;
   const Progress progress = all_listed ? ask(fetcher) : list(fetcher);
   if (progress == Progress::kDone && not_rows_ > 0) {
-    save_();
+    of_.state.save();
     throw ConnectorError(FailureKind::kSystem,
-                         "Sentry's list for " + of_.name + " by their creation holds " +
+                         "Sentry's list for " + of_.state.name() + " by their creation holds " +
                              entries_not(not_rows_, "record") +
                              ", so changes may be missing until the "
                              "next sweep. Tell whoever runs the server if this keeps happening.");
@@ -64,9 +51,8 @@ Progress Sweep::step(Fetcher& fetcher) {
 Progress Sweep::list(Fetcher& fetcher) {
   const PartitionPlan plan = only(of_.plan, of_.plan.sweep->lists.at(of_.route));
   const Route& route = plan.routes.front();
-  Refresh& refresh = *of_.checkpoint.refresh;
   // Within a run the server's cursor goes on exactly; the next one has the time of creation.
-  if (cursor_.empty()) created_before_ = *refresh.sweep_down_to;
+  if (cursor_.empty()) created_before_ = *of_.state.memory().sweep_down_to();
   const std::string fixed =
       route.query + "&" + route.window_query({kBeginningOfTime, created_before_});
   PageWalk walk(fetcher, plan.listing(route), fixed, nullptr, cursor_);
@@ -89,16 +75,16 @@ Progress Sweep::list(Fetcher& fetcher) {
     }
     cursor_ = walk.next_cursor();
     if (walk.last()) {
-      refresh.sweep_down_to = kBeginningOfTime;
+      of_.state.memory().swept_down_to(kBeginningOfTime);
       break;
     }
   }
-  save_();
+  of_.state.save();
   return requests_ < kRequests ? Progress::kMore : Progress::kDone;
 }
 
 void Sweep::take(const RecordPage& page) {
-  Refresh& refresh = *of_.checkpoint.refresh;
+  KnownRows& rows = of_.state.memory().rows();
   const Window bounds{of_.plan.from, of_.plan.until};
   std::optional<Instant> newest;
   not_rows_ += page.not_objects + page.empty;
@@ -112,33 +98,33 @@ void Sweep::take(const RecordPage& page) {
     const auto when = parse_instant(row.cursor);
     // What is newer than all that was read comes with the next run.
     const bool wanted = when && bounds.contains(*when);
-    if (!wanted || refresh.rows.knows(row.id, fingerprint)) {
-      refresh.rows.mark_listed(row.id);
+    if (!wanted || rows.knows(row.id, fingerprint)) {
+      rows.mark_listed(row.id);
       continue;
     }
     block_.add(row.json);
-    refresh.rows.remember(row.id, fingerprint);
+    rows.remember(row.id, fingerprint);
     ++changed_;
   }
   // The page's newest row: one that stands below its place must hide none above it.
   if (newest) {
-    refresh.sweep_down_to = std::min(*refresh.sweep_down_to, whole_seconds(*newest) + seconds(1));
+    of_.state.memory().swept_down_to(whole_seconds(*newest) + seconds(1));
   }
   if (block_.empty()) return;
   block_.write();
-  save_();
+  of_.state.save();
 }
 
 Progress Sweep::ask(Fetcher& fetcher) {
-  Refresh& refresh = *of_.checkpoint.refresh;
-  std::vector<std::string> missing = refresh.rows.unlisted();
+  KnownRows& rows = of_.state.memory().rows();
+  std::vector<std::string> missing = rows.unlisted();
   if (missing.empty()) return end();
-  const auto control = refresh.rows.any_listed();
+  const auto control = rows.any_listed();
   if (!control) {
     // All of it hidden looks like all of it deleted.
-    const Instant held_until = of_.checkpoint.high_water.value_or(of_.plan.now);
+    const Instant held_until = of_.state.high_water().value_or(of_.plan.now);
     const Route& route = of_.plan.routes.at(of_.route);
-    if (!question_emptiness(fetcher, of_.plan, route, of_.name, held_until)) {
+    if (!question_emptiness(fetcher, of_.plan, route, of_.state.name(), held_until)) {
       return Progress::kStopped;
     }
     return end();
@@ -146,7 +132,7 @@ Progress Sweep::ask(Fetcher& fetcher) {
   const auto& route = of_.plan.sweep->by_id.at(of_.route);
   if (!route) {
     // Whether they are deleted or only old cannot be told here.
-    refresh.rows.forget_unlisted();
+    rows.forget_unlisted();
     return end();
   }
   missing.resize(std::min(missing.size(), kIdsPerRequest - 1));
@@ -190,36 +176,36 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
     spdlog::warn(
         "{}: this Sentry does not say which of {} rows that it no longer lists are deleted; they "
         "are asked for again by the next sweep.",
-        of_.name, ids.size());
+        of_.state.name(), ids.size());
     return end();
   }
-  Refresh& refresh = *of_.checkpoint.refresh;
-  const Instant found_at = std::max(of_.plan.now, of_.checkpoint.high_water.value_or(of_.plan.now));
+  KnownRows& rows = of_.state.memory().rows();
+  const Instant found_at = std::max(of_.plan.now, of_.state.high_water().value_or(of_.plan.now));
   for (const std::string& id : ids) {
     if (going.count(id) > 0) {
-      refresh.rows.mark_listed(id);  // gone by the next sweep
+      rows.mark_listed(id);  // gone by the next sweep
       continue;
     }
     if (there.count(id) == 0) {
       block_.add_own(of_.plan.sweep->marker(id, found_at));
       ++gone_;
     }
-    refresh.rows.forget(id);
+    rows.forget(id);
   }
   block_.write();
-  save_();
+  of_.state.save();
   return requests_ < kRequests ? Progress::kMore : Progress::kDone;
 }
 
 Progress Sweep::end() {
-  of_.checkpoint.refresh->sweep_down_to.reset();
+  of_.state.memory().end_sweep();
   return Progress::kDone;
 }
 
 std::string Sweep::summary() const {
   std::string text = "swept with " + number_of(requests_, "request") + ": " +
                      std::to_string(changed_) + " changed, " + std::to_string(gone_) + " deleted";
-  if (of_.checkpoint.refresh->sweep_down_to) text += "; the next run continues it";
+  if (of_.state.memory().sweep_down_to()) text += "; the next run continues it";
   return text;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,7 +9,7 @@
 #include "engine/fetch/page_walk.h"
 #include "engine/plan/stream_plan.h"
 #include "engine/read/progress.h"
-#include "engine/state/checkpoint.h"
+#include "engine/write/partition_state.h"
 #include "engine/write/record_block.h"
 #include "sink/stream_sink.h"
 
@@ -31,15 +30,10 @@ class Sweep {
   struct Partition {
     const PartitionPlan& plan;
     std::size_t route;
-    const std::string& name;  ///< for people
+    PartitionState& state;  ///< with a memory of its rows
     StreamSink& output;
-    Checkpoint& checkpoint;  ///< with its `refresh`
   };
-  /// `save` is called when records were written or much was listed.
-  Sweep(Partition partition, std::function<void()> save);
-
-  /// Whether the partition is to be swept in this run.
-  static bool is_due(const PartitionPlan& plan, const Checkpoint& checkpoint);
+  explicit Sweep(Partition partition);
 
   /// Sweeps on; kStopped when a stop was requested. Throws the ConnectorError of a request that
   /// fails for good, or once it is done one that says of listed entries that are no rows; what was
@@ -58,7 +52,6 @@ class Sweep {
   void take(const RecordPage& page);
 
   const Partition of_;
-  const std::function<void()> save_;
   std::string cursor_;      // of the page to go on with
   Instant created_before_;  // what its list is asked for
   RecordBlock block_;

@@ -94,7 +94,7 @@ std::optional<WindowReader::Tally> WindowReader::settle_strays(const Task& task,
     heeded = *answer;
   }
   if (!heeded) {
-    writer_.leave_strays(terms);
+    writer_.filter().leave_strays(terms);
     follow_links(walk);
     return Tally();
   }
@@ -133,9 +133,9 @@ bool WindowReader::look_for_hidden(const Task& task, PageWalk& walk) {
     cursor = hidden_->go_back(walk.next_cursor());
     query = in_another_way(std::move(query), hidden_->tries());
   } else if (was_again && !hidden_->again()) {
-    writer_.settle_ties();
+    writer_.filter().settle_ties();
   }
-  writer_.note_hidden(hidden_->missing());
+  writer_.filter().note_hidden(hidden_->missing());
   if (!cursor) return false;
   if (order_) order_->begin_again();
   walk.go_back(*std::move(cursor), std::move(query));
@@ -197,7 +197,7 @@ void WindowReader::settle_crowd(const PageWalk& walk) {
   const auto& rows = walk.records().records;
   const auto newest = rows.empty() ? std::nullopt : parse_instant(rows.front().cursor);
   if (newest && *newest >= window_.to) throw crowd->error;
-  writer_.leave_out({window_.to, window_.to + seconds(1)}, crowd->error);
+  state_.lose_window({window_.to, window_.to + seconds(1)}, crowd->error);
 }
 
 /// Whether the window is read. If not, the walk knows its next page.
@@ -211,7 +211,7 @@ bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure)
     return false;
   }
   if (counted_ && listed_.distinct() + walk.rows_lost() < *counted_) {
-    spdlog::info("{}: rows moved while a window was read; reading it again.", name_);
+    spdlog::info("{}: rows moved while a window was read; reading it again.", state_.name());
     may_count_ = false;
     written_before_ = writer_.met();
     if (begin_again(walk)) return false;
@@ -244,7 +244,7 @@ void WindowReader::decide(PageWalk& walk) {
     return;
   }
   const bool few = *step < kFewRows && plan_.count && may_count_;
-  if (few && audit_.settled(*edge) && count(walk, *edge)) return;
+  if (few && writer_.filter().audit().settled(*edge) && count(walk, *edge)) return;
   walk.overlap(true);
   if (!few || !may_count_) way_ = Way::kOverlap;
 }
@@ -319,7 +319,8 @@ Window WindowReader::left_of(Instant from, const PagePosition& page, Fetcher& fe
   if (page.counted->until < rest.to || page.counted->until > whole.to) return whole;
   const auto left = plan_.count ? plan_.count(rest, fetcher) : std::nullopt;
   if (left && *left >= page.counted->left) return rest;
-  spdlog::info("{}: rows moved since the state was saved; reading its window again.", name_);
+  spdlog::info("{}: rows moved since the state was saved; reading its window again.",
+               state_.name());
   return {from, page.counted->until};
 }
 

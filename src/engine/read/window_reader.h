@@ -11,8 +11,8 @@
 #include "engine/read/listed_rows.h"
 #include "engine/read/window_proof.h"
 #include "engine/state/checkpoint.h"
-#include "engine/write/audit.h"
 #include "engine/write/hidden_rows.h"
+#include "engine/write/partition_state.h"
 #include "engine/write/record_writer.h"
 
 namespace source_sentry {
@@ -54,10 +54,9 @@ class WindowReader {
     bool page_at_hand = false;  ///< the walk's first page was got already
   };
 
-  /// All must outlive it. `name` is for people.
-  WindowReader(const PartitionPlan& plan, const std::string& name, const Audit& audit,
-               RecordWriter& writer)
-      : plan_(plan), name_(name), audit_(audit), writer_(writer), proof_(plan) {}
+  /// All must outlive it.
+  WindowReader(const PartitionPlan& plan, PartitionState& state, RecordWriter& writer)
+      : plan_(plan), state_(state), writer_(writer), proof_(plan) {}
 
   /// Reads a window to its end and adds what it gave to `total`. kRefused and kTooMuch: the walk
   /// says why. Throws a ConnectorError when the window cannot be read.
@@ -97,8 +96,7 @@ class WindowReader {
   PagePosition position(const PageWalk& walk) const;
 
   const PartitionPlan& plan_;
-  const std::string& name_;
-  const Audit& audit_;
+  PartitionState& state_;
   RecordWriter& writer_;
   WindowProof proof_;
   bool counts_agree_ = true;  // the server's count and its list were not seen to differ for good

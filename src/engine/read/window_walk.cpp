@@ -20,9 +20,6 @@ constexpr std::chrono::seconds kSecond(1);
 
 }  // namespace
 
-WindowWalk::WindowWalk(Context context)
-    : of_(std::move(context)), reader_(of_.plan, of_.name, of_.audit, of_.writer) {}
-
 WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fetcher) {
   fetcher_ = &fetcher;
   until_ = until;
@@ -45,13 +42,13 @@ void WindowWalk::start_over() {
   left_.reset();
   answers_ = false;
   good_.reset();
-  of_.audit = Audit(of_.plan.now);
+  writer_.filter().audit() = Audit(plan_.now);
 }
 
 std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
-  if (of_.plan.ids_prove_windows) {
-    PageWalk walk(*fetcher_, of_.plan.listing(route), route.probe_query, nullptr, "");
-    if (of_.is_last_way()) walk.is_last_way();
+  if (plan_.ids_prove_windows) {
+    PageWalk walk(*fetcher_, plan_.listing(route), route.probe_query, nullptr, "");
+    if (routes_.is_last_way()) walk.is_last_way();
     walk.step_over_rows([](const std::string&, const ConnectorError&) {});  // told when it is read
     if (const auto end = take_first_page(walk)) {
       return end == End::kStopped ? Turn::kStopped : Turn::kOtherRoute;
@@ -59,25 +56,26 @@ std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
     const auto& records = walk.records().records;
     if (!records.empty() && records.front().id.empty()) return Turn::kNoWindows;
   }
-  const auto& position = of_.checkpoint.position;
+  const auto& position = state_.position();
   if (position && position->page && !finish_window_or_leave_it(route)) return Turn::kStopped;
   Instant from = start_of_reading();
   if (route.horizon) from = std::max(from, until_ - *route.horizon);
-  const std::size_t target = std::min(kWindowRows, kWindowPages * of_.plan.shape.page_rows);
+  const std::size_t target = std::min(kWindowRows, kWindowPages * plan_.shape.page_rows);
   left_.emplace(Window{from, until_}, target);
   if (!route.window_query) left_->ignore_windows();
   return std::nullopt;
 }
 
 Instant WindowWalk::start_of_reading() const {
-  const auto& position = of_.checkpoint.position;
+  const auto& position = state_.position();
   if (position) {
     // What came late since the interrupted run read up to there. Of a full refresh it is not asked.
-    const Duration back = of_.full_refresh ? Duration::zero() : of_.plan.lookback;
-    return std::max(position->read_until - back, of_.plan.from);
+    const Duration back = state_.full_refresh() ? Duration::zero() : plan_.lookback;
+    return std::max(position->read_until - back, plan_.from);
   }
-  const Instant from = of_.oldest_wanted ? whole_seconds(*of_.oldest_wanted) : kBeginningOfTime;
-  return std::max(from, of_.plan.from);
+  const Instant from =
+      state_.oldest_wanted() ? whole_seconds(*state_.oldest_wanted()) : kBeginningOfTime;
+  return std::max(from, plan_.from);
 }
 
 std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
@@ -86,7 +84,7 @@ std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
     case PageWalk::Turn::kStopped:
       return End::kStopped;
     case PageWalk::Turn::kRefused:
-      of_.give_up_route(walk.refusal());
+      routes_.give_up(walk.refusal());
       return End::kRefused;
     case PageWalk::Turn::kTooMuch:
       return End::kTooMuch;
@@ -97,7 +95,7 @@ std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
 }
 
 bool WindowWalk::finish_window_or_leave_it(const Route& route) {
-  auto& position = of_.checkpoint.position;
+  const auto& position = state_.position();
   const Window window{position->read_until, position->page->window_end};
   try {
     const End end = finish_window(route);
@@ -108,27 +106,27 @@ bool WindowWalk::finish_window_or_leave_it(const Route& route) {
         "Sentry no longer accepts the saved position in {}; reading its window from the "
         "beginning.",
         route.what);
-    position->page.reset();
+    state_.leave_page();
   } catch (const ConnectorError& error) {
     const bool final = error.kind() == FailureKind::kConfig || window.to >= until_;
-    if (final || of_.plan.is_batch()) throw;
-    of_.holes.add_window(window, error, of_.checkpoint);
-    position = Position{of_.full_refresh, window.to, std::nullopt};
+    if (final || plan_.is_batch()) throw;
+    state_.lose_window(window, error);
+    state_.window_left(window.to);
   }
   return true;
 }
 
 End WindowWalk::finish_window(const Route& route) {
-  const Position position = *of_.checkpoint.position;
+  const Position position = *state_.position();
   const PagePosition& page = *position.page;
   if (page.route != route.name()) return End::kRefused;
   const Window whole{position.read_until, page.window_end};
   const Window left = reader_.left_of(position.read_until, page, *fetcher_);
   // The windows behind it begin with the look back, and so with what is written now.
-  if (!of_.full_refresh && of_.plan.lookback > Duration::zero()) {
+  if (!state_.full_refresh() && plan_.lookback > Duration::zero()) {
     recent_until_ = std::max(recent_until_, whole.to + std::chrono::seconds(1));
   }
-  PageWalk walk(*fetcher_, of_.plan.listing(route), route.query, &left, page.cursor);
+  PageWalk walk(*fetcher_, plan_.listing(route), route.query, &left, page.cursor);
   prepare(walk);
   Tally total;
   total.newest = page.newest;
@@ -141,16 +139,16 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
                                         bool& read) {
   try {
     const End end = read_window(route, step, read);
-    if (read) of_.holes.went_well();
+    if (read) state_.went_well();
     return end;
   } catch (const ConnectorError& error) {
     // Who may not read this window may not read the next one either.
-    if (error.kind() == FailureKind::kConfig || of_.plan.is_batch()) throw;
-    if (!answers_ || of_.holes.given_up()) throw;
+    if (error.kind() == FailureKind::kConfig || plan_.is_batch()) throw;
+    if (!answers_ || state_.holes().given_up()) throw;
     read = true;
     if (step.window.to - step.window.from <= kSecond) return leave_out(route, step.window, error);
     if (!left_->skip(step.window.to)) throw;
-    of_.holes.add_window(step.window, error, of_.checkpoint);
+    state_.lose_window(step.window, error);
     return End::kDone;
   }
 }
@@ -159,7 +157,7 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
 End WindowWalk::leave_out(const Route& route, const Window& second, const ConnectorError& why) {
   const auto look = look_elsewhere(route, second);
   if (!look) return End::kStopped;
-  if (look->timed_out) of_.holes.give_up(why);
+  if (look->timed_out) state_.give_up(why);
   auto until = std::optional(second.to);
   if (look->answered) {
     until = end_of_bad_stretch(second.from, until_, [&](Instant when) -> std::optional<bool> {
@@ -170,13 +168,13 @@ End WindowWalk::leave_out(const Route& route, const Window& second, const Connec
     // All the rest: it may have gone down meanwhile.
     const auto still = *until < until_ ? look : look_elsewhere(route, second);
     if (!still) return End::kStopped;
-    if (!still->answered) of_.holes.give_up(why);
+    if (!still->answered) state_.give_up(why);
   }
   if (!left_->skip(*until)) throw why;
-  of_.holes.add_window({second.from, *until}, why, of_.checkpoint, true);
+  state_.lose_window({second.from, *until}, why, true);
   if (look->answered) {
-    of_.holes.went_well();
-  } else if (!fetcher_->pause(backoff(of_.holes.failures_in_a_row()))) {
+    state_.went_well();
+  } else if (!fetcher_->pause(backoff(state_.holes().failures_in_a_row()))) {
     return End::kStopped;
   }
   return End::kDone;
@@ -185,7 +183,7 @@ End WindowWalk::leave_out(const Route& route, const Window& second, const Connec
 End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step, bool& read) {
   const Window& window = step.window;
   const std::string& query = step.probe ? route.probe_query : route.query;
-  PageWalk walk(*fetcher_, of_.plan.listing(route), query, &window, "");
+  PageWalk walk(*fetcher_, plan_.listing(route), query, &window, "");
   prepare(walk);
   auto end = take_first_page(walk);
   if (!end) {
@@ -194,7 +192,7 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
     read = left_->first_page(*first);
     if (!read) return End::kDone;
     if (left_->windows_ignored()) walk.windows_do_not_help();
-    const std::uint64_t before = of_.writer.met();
+    const std::uint64_t before = writer_.met();
     end = read_rest({.route = route,
                      .window = window,
                      .wanted = wanted_of(window),
@@ -203,7 +201,7 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
                     window, walk, Tally());
     if (end == End::kDone) {
       good_ = window.to - kSecond;
-      left_->window_done(of_.writer.met() - before);
+      left_->window_done(writer_.met() - before);
     }
   }
   if (end != End::kTooMuch) return *end;
@@ -213,11 +211,11 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   constexpr int kHalves = 2, kSmallParts = 16;
   if (!left_->narrow(walk.refusal().timed_out ? kSmallParts : kHalves)) throw why;
   spdlog::info("{}: Sentry does not answer for the whole window; asking for a part of it. {}",
-               of_.name, why.message());
+               state_.name(), why.message());
   if (const auto instead = settle_failure(route, window, walk.refusal())) return *instead;
   // What was written of it comes again with its parts.
   recent_until_ = std::max(recent_until_, window.to);
-  of_.audit.give_up();
+  writer_.filter().audit().give_up();
   return End::kDone;
 }
 
@@ -238,26 +236,22 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
                           Tally total) {
   // A hole in a batch is the end of it.
   const auto leave_if_holed = [&] {
-    if (of_.plan.is_batch() && !of_.holes.empty()) throw of_.holes.error();
+    if (plan_.is_batch() && !state_.holes().empty()) throw state_.holes().error();
   };
   const auto save_page = [&](PagePosition page) {
     leave_if_holed();
     page.window_end = whole.to;
     page.newest = total.newest;
     page.route = task.route.name();
-    of_.checkpoint.position = Position{of_.full_refresh, whole.from, std::move(page)};
-    of_.save();
+    state_.page_done(whole.from, std::move(page));
   };
-  const auto before = of_.checkpoint.position;
+  state_.window_begun();
   End end = End::kDone;
   try {
     end = reader_.read(task, walk, total, *fetcher_, save_page);
   } catch (const ConnectorError&) {
     // No page of an endless list is a place to go on from.
-    if (walk.endless()) {
-      of_.checkpoint.position = before;
-      of_.save();
-    }
+    if (walk.endless()) state_.take_back_pages();
     throw;
   }
   // Only a saved position is asked for in the middle; its window may be read anew instead.
@@ -267,37 +261,38 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
   leave_if_holed();
   server_now_ = walk.server_time();
   ++windows_;
-  looked_back_ = looked_back_ || task.page_at_hand;
   // And not only the rest of a window.
-  if (task.page_at_hand) of_.audit.add(whole, total.counted, total.oldest);
-  if (whole.to >= recent_until_) of_.writer.end_window();
-  of_.checkpoint.advance(total.newest, total.newest_of);
-  of_.checkpoint.position = Position{of_.full_refresh, whole.to, std::nullopt};
-  of_.read_until(whole.to);
+  if (task.page_at_hand) writer_.filter().audit().add(whole, total.counted, total.oldest);
+  if (whole.to >= recent_until_) writer_.filter().end_window();
+  state_.window_done({.window = whole,
+                      .newest = total.newest,
+                      .newest_of = total.newest_of,
+                      .from_beginning = task.page_at_hand,
+                      .last = whole.to >= until_});
   return End::kDone;
 }
 
 std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& failed,
                                               const Verdict& refusal) {
-  of_.holes.failed_once(*refusal.error);
-  if (answers_ && of_.holes.failures_in_a_row() < 2 && !refusal.timed_out) return std::nullopt;
+  state_.failed_once(*refusal.error);
+  if (answers_ && state_.holes().failures_in_a_row() < 2 && !refusal.timed_out) return std::nullopt;
   // What is bad may lie in the first part, again and again: another place tells whether the server
   // answers at all.
   const auto look = look_elsewhere(route, failed);
   if (!look) return End::kStopped;
   if (look->answered) {
     answers_ = true;
-    of_.holes.went_well();
+    state_.went_well();
     return std::nullopt;
   }
   // It was given half a minute, and has not answered once.
   if (!answers_ && !refusal.smaller_window_may_help) {
-    of_.give_up_route(refusal);
+    routes_.give_up(refusal);
     return End::kRefused;
   }
-  if (look->timed_out && refusal.timed_out) of_.holes.give_up(*refusal.error);
+  if (look->timed_out && refusal.timed_out) state_.give_up(*refusal.error);
   // It may be starting anew.
-  if (!fetcher_->pause(backoff(of_.holes.failures_in_a_row()))) return End::kStopped;
+  if (!fetcher_->pause(backoff(state_.holes().failures_in_a_row()))) return End::kStopped;
   return std::nullopt;
 }
 
@@ -336,17 +331,16 @@ std::optional<WindowWalk::Look> WindowWalk::look_at_second(const Route& route, I
 
 /// How its pages that fail are met.
 void WindowWalk::prepare(PageWalk& walk) {
-  if (of_.is_last_way()) walk.is_last_way();
-  walk.step_over_rows([this](const std::string& where, const ConnectorError& why) {
-    of_.writer.lose_row(where, why);
-  });
+  if (routes_.is_last_way()) walk.is_last_way();
+  walk.step_over_rows(
+      [this](const std::string& where, const ConnectorError& why) { state_.lose_row(where, why); });
   if (!left_) return;
   if (left_->windows_ignored()) walk.windows_do_not_help();
   if (left_->in_failed_window()) walk.is_part_of_failed_one();
 }
 
 Window WindowWalk::wanted_of(const Window& window) const {
-  return {std::max(window.from, of_.oldest_wanted.value_or(window.from)), window.to};
+  return {std::max(window.from, state_.oldest_wanted().value_or(window.from)), window.to};
 }
 
 }  // namespace source_sentry

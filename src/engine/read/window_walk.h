@@ -1,24 +1,21 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <string>
 
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/page_walk.h"
+#include "engine/plan/route_choice.h"
 #include "engine/plan/stream_plan.h"
 #include "engine/plan/window_planner.h"
 #include "engine/read/window_reader.h"
-#include "engine/state/checkpoint.h"
-#include "engine/write/audit.h"
-#include "engine/write/holes.h"
+#include "engine/write/partition_state.h"
 #include "engine/write/record_writer.h"
 
 namespace source_sentry {
 
-/// Goes through the windows of a partition, oldest first, from where its checkpoint is, and moves
-/// the checkpoint. A window that cannot be read becomes a hole, and one that is too much for the
+/// Goes through the windows of a partition, oldest first, from where its state is, and moves the
+/// state. A window that cannot be read becomes a hole, and one that is too much for the
 /// server is narrowed.
 class WindowWalk {
  public:
@@ -35,24 +32,14 @@ class WindowWalk {
     kNoWindows,   ///< the server gives no proof that it heeds them
   };
 
-  /// Whose windows they are. All must outlive the walk, which reads them as they are when it goes
-  /// on.
-  struct Context {
-    const PartitionPlan& plan;
-    const std::string& name;  ///< for people
-    bool full_refresh;
-    const std::optional<Instant>& oldest_wanted;  ///< exact, where windows are cut to seconds
-    Checkpoint& checkpoint;
-    Holes& holes;
-    Audit& audit;
-    RecordWriter& writer;
-    std::function<void()> save;               ///< called when the checkpoint moves inside a window
-    std::function<void(Instant)> read_until;  ///< called when it comes to a window's end
-    /// Called when the route is refused; throws the refusal's error where there is no other route.
-    std::function<void(const Verdict&)> give_up_route;
-    std::function<bool()> is_last_way;  ///< see RouteChoice
-  };
-  explicit WindowWalk(Context context);
+  /// All must outlive the walk.
+  WindowWalk(const PartitionPlan& plan, PartitionState& state, RecordWriter& writer,
+             RouteChoice& routes)
+      : plan_(plan),
+        state_(state),
+        writer_(writer),
+        routes_(routes),
+        reader_(plan, state, writer) {}
 
   /// Reads on by `route`, to the end of a window; nothing from `until` on. Throws a ConnectorError
   /// when the partition cannot go on.
@@ -67,13 +54,10 @@ class WindowWalk {
     if (!route.window_query) left_->ignore_windows();
   }
 
-  /// Begins anew where the checkpoint is, by whichever route comes next.
+  /// Begins anew where the state is, by whichever route comes next.
   void start_over();
 
   std::uint64_t windows() const { return windows_; }  ///< read to their ends
-  /// Whether a window was read from its begin, and not only the rest of one.
-  bool looked_back() const { return looked_back_; }
-  void forget_look_back() { looked_back_ = false; }
   /// Whether the server was seen not to heed windows.
   bool ignored() const { return ignored_; }
   /// The server's time as of the latest window's last answer.
@@ -90,7 +74,7 @@ class WindowWalk {
   /// ends when there is none.
   std::optional<End> take_first_page(PageWalk& walk);
   std::optional<FirstPage> first_page(const Route& route, PageWalk& walk, const Window& window);
-  /// The rest of the window that the checkpoint is in; false at a stop.
+  /// The rest of the window that the state is in; false at a stop.
   bool finish_window_or_leave_it(const Route& route);
   /// kRefused and kTooMuch: it is to be read anew.
   End finish_window(const Route& route);
@@ -114,7 +98,10 @@ class WindowWalk {
   void prepare(PageWalk& walk);
   Window wanted_of(const Window& window) const;
 
-  const Context of_;
+  const PartitionPlan& plan_;
+  PartitionState& state_;
+  RecordWriter& writer_;
+  RouteChoice& routes_;
   WindowReader reader_;
   Fetcher* fetcher_ = nullptr;  // of the turn under way
   Instant until_;
@@ -122,7 +109,6 @@ class WindowWalk {
   Instant recent_until_ = Instant::min();  // end of the windows that may repeat what was written
   std::optional<Instant> server_now_;
   std::uint64_t windows_ = 0;
-  bool looked_back_ = false;
   bool ignored_ = false;
   bool answers_ = false;         // the route was seen to answer
   std::optional<Instant> good_;  // a second that it answers for

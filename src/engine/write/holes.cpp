@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "http/outages.h"
@@ -86,6 +87,12 @@ void Holes::give_up(const ConnectorError& why) {
   in_a_row_ = kMostInARow;
   if (!why_) why_ = why;
   throw error();
+}
+
+void Holes::forget() {
+  Holes none(std::move(name_));
+  none.causes_ = causes_;
+  *this = std::move(none);
 }
 
 bool Holes::given_up() const { return in_a_row_ >= kMostInARow; }

@@ -50,6 +50,9 @@ class Holes {
   /// Entries of a page that are no records. `window` is where they were met; null without one.
   void add_entries(std::size_t count, const Window* window, const Checkpoint& before);
 
+  /// All is read again: there are none any more.
+  void forget();
+
   /// Something was read without a failure.
   void went_well() { in_a_row_ = 0; }
 

@@ -44,4 +44,25 @@ void RowMemory::finish(bool all) {
   checkpoint_.refresh->rows.forget_unlisted();
 }
 
+bool RowMemory::sweep_is_due() const {
+  if (!plan_.sweep || !active()) return false;
+  const Refresh& refresh = *checkpoint_.refresh;
+  if (refresh.sweep_down_to || !refresh.sweep_began) return true;
+  // A daily run does not come to the second.
+  return plan_.now - *refresh.sweep_began >= plan_.sweep->every / 10 * 9;
+}
+
+void RowMemory::begin_sweep() {
+  Refresh& refresh = *checkpoint_.refresh;
+  if (refresh.sweep_down_to) return;
+  refresh.sweep_began = plan_.now;
+  refresh.sweep_down_to = whole_seconds(plan_.now) + std::chrono::seconds(1);
+  refresh.rows.begin_listing();
+}
+
+void RowMemory::swept_down_to(Instant created) {
+  auto& down_to = checkpoint_.refresh->sweep_down_to;
+  down_to = std::min(*down_to, created);
+}
+
 }  // namespace source_sentry

@@ -29,9 +29,23 @@ class RowMemory {
   /// The partition was read to its end. `all`: not only from the middle on.
   void finish(bool all);
 
- private:
+  /// Whether anything is remembered.
   bool active() const { return checkpoint_.refresh.has_value(); }
+  /// What is; only where it is active.
+  KnownRows& rows() { return checkpoint_.refresh->rows; }
 
+  /// Whether the partition is to be swept in this run, see Sweep.
+  bool sweep_is_due() const;
+  /// Begins a sweep, or resumes one.
+  void begin_sweep();
+  /// Rows created before that are yet to be listed; kBeginningOfTime: none. Not set: no sweep is
+  /// under way.
+  const std::optional<Instant>& sweep_down_to() const { return checkpoint_.refresh->sweep_down_to; }
+  /// The sweep's list has come down to there.
+  void swept_down_to(Instant created);
+  void end_sweep() { checkpoint_.refresh->sweep_down_to.reset(); }
+
+ private:
   const PartitionPlan& plan_;
   Checkpoint& checkpoint_;
   bool had_memory_ = false;

@@ -113,7 +113,11 @@ class SweepTest : public testing::Test {
   std::vector<std::string> sweep() {
     saves_ = 0;
     requests_ = 0;
-    if (!Sweep::is_due(plan_, checkpoint_)) return {};
+    PartitionState state(plan_, "s of web", checkpoint_, false, [&](const Checkpoint& checkpoint) {
+      ++saves_;
+      saved_ = checkpoint;
+    });
+    if (!state.memory().sweep_is_due()) return {};
     CapturedOutput captured;
     StreamOutput output(captured.emitter(), "s", {});
     FakeHttp http([&](const std::string& target) {
@@ -123,17 +127,13 @@ class SweepTest : public testing::Test {
     Pacer pacer;
     const Judge judge = plain_judge;
     Fetcher fetcher(http, judge, pacer, captured.clock(), {});
-    const std::string name = "s of web";
     saved_ = checkpoint_;
     error_.clear();
-    Sweep sweep({plan_, 0, name, output, checkpoint_}, [&] {
-      ++saves_;
-      saved_ = checkpoint_;
-    });
+    Sweep sweep({plan_, 0, state, output});
     try {
       while (sweep.step(fetcher) == Progress::kMore) {
       }
-      saved_ = checkpoint_;
+      saved_ = state.safe();
     } catch (const ConnectorError& error) {
       error_ = error.message();
     }

@@ -70,16 +70,9 @@ struct Reading {
   Pacer pacer;
   Fetcher fetcher{http, judge, pacer, captured.clock(), {}};
   StreamOutput output{captured.emitter(), "s", state_before_reading({}, "dateCreated")};
-  const std::string name = "s";
-  Checkpoint checkpoint;
-  const std::optional<LateLook> late;
-  LookBack look_back{plan, checkpoint};
-  RowMemory memory{plan, checkpoint};
-  const Audit audit{kNow};
-  Holes holes{name};
-  RecordWriter writer{
-      {plan, name, output, checkpoint, checkpoint, late, look_back, memory, audit, holes, nullptr}};
-  WindowReader reader{plan, name, audit, writer};
+  PartitionState state{plan, "s", {}, false, [](const Checkpoint&) {}};
+  RecordWriter writer{plan, state, output, nullptr};
+  WindowReader reader{plan, state, writer};
 };
 
 struct Outcome {

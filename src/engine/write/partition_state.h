@@ -1,0 +1,124 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/plan/stream_plan.h"
+#include "engine/state/checkpoint.h"
+#include "engine/write/holes.h"
+#include "engine/write/late_look.h"
+#include "engine/write/look_back.h"
+#include "engine/write/row_memory.h"
+
+namespace source_sentry {
+
+/// How far one partition is written: where the run began, where it has come, and what could not be
+/// read on the way. Nothing else changes that. It outlives the pages, windows and lists that report
+/// to it. Not thread-safe: a partition is read by one thread at a time.
+class PartitionState {
+ public:
+  /// Takes over how far the partition is written, and writes a STATE when one is due.
+  using Save = std::function<void(const Checkpoint&)>;
+
+  /// Begins a run where `saved` is. `name`: the partition's, for people. The plan must outlive it.
+  PartitionState(const PartitionPlan& plan, std::string name, Checkpoint saved, bool full_refresh,
+                 Save save);
+  PartitionState(const PartitionState&) = delete;  // its parts point into it
+  PartitionState& operator=(const PartitionState&) = delete;
+
+  /// What others of the run have told already. It must outlive the state.
+  void share(Causes& causes) { holes_.share(causes); }
+
+  const std::string& name() const { return name_; }
+  bool full_refresh() const { return full_refresh_; }
+
+  /// Where the run began.
+  const Checkpoint& began_with() const { return began_with_; }
+  /// Where it has come; holes do not count.
+  const std::optional<Position>& position() const { return checkpoint_.position; }
+  const std::optional<Instant>& high_water() const { return checkpoint_.high_water; }
+  /// Rows before that are not wanted. Exact, where windows are cut to seconds; nothing: all are.
+  const std::optional<Instant>& oldest_wanted() const { return oldest_wanted_; }
+  /// The second look for records that arrived late; nothing where the run takes none.
+  const std::optional<LateLook>& late() const { return late_; }
+  /// Whether a window was read from its beginning, so that all of the look back was.
+  bool looked_back() const { return looked_back_; }
+
+  /// How far the partition is safely written: up to the first hole.
+  const Checkpoint& safe() const { return holes_.before() ? *holes_.before() : checkpoint_; }
+  /// Of a batch that cannot go on: where its partitions continue by themselves.
+  Checkpoint place() const;
+
+  /// A window's reading begins.
+  void window_begun() { before_window_ = checkpoint_.position; }
+  /// The window from `from` on is written down to `page`; saves.
+  void page_done(Instant from, PagePosition page);
+  /// The pages saved of this window are no place to resume from: back to where it began; saves.
+  void take_back_pages();
+  /// The saved page is refused: its window is read from the beginning.
+  void leave_page();
+
+  /// What is known of a window that was read to its end.
+  struct ReadWindow {
+    Window window;
+    std::optional<Instant> newest;  ///< of its records
+    std::string newest_of{};        ///< the partition that has it, where there are several
+    bool from_beginning = true;     ///< and not only the rest of it
+    bool last = false;              ///< no other follows: what is saved then is `finish`
+  };
+  void window_done(const ReadWindow& read);
+  /// A window was left out, as a hole says; what follows begins at `end`.
+  void window_left(Instant end);
+  /// A list without windows was read to its end.
+  void list_done(std::optional<Instant> newest);
+  /// The partition was read to its end, and has nothing before `until` that was not written.
+  void finish(Instant until);
+
+  /// Back to where the run began, without holes: all is read again.
+  void begin_anew();
+  /// Nothing of the run counts, its look back neither; what was lost stays told.
+  void take_back();
+
+  /// Writes a STATE when one is due.
+  void save();
+
+  /// What could not be read. Adding to it throws when so much failed in a row that the server must
+  /// be taken as down, see Holes.
+  const Holes& holes() const { return holes_; }
+  void lose_window(const Window& window, const ConnectorError& why, bool narrowed = false);
+  void lose_row(const std::string& where, const ConnectorError& why);
+  void lose_record(std::string_view id, const ConnectorError& why);
+  void lose_entries(std::size_t count, const Window* window);
+  void failed_once(const ConnectorError& why) { holes_.failed_once(why); }
+  [[noreturn]] void give_up(const ConnectorError& why) { holes_.give_up(why); }
+  void went_well() { holes_.went_well(); }
+
+  /// The ids of written records, for rows that the look back lists again.
+  LookBack& look_back() { return look_back_; }
+  const LookBack& look_back() const { return look_back_; }
+  /// The rows whose changes are looked for.
+  RowMemory& memory() { return memory_; }
+  const RowMemory& memory() const { return memory_; }
+
+ private:
+  void note_late(Instant read_until);
+
+  const PartitionPlan& plan_;
+  const std::string name_;
+  const bool full_refresh_;
+  const Save save_;
+  Checkpoint checkpoint_;
+  LookBack look_back_;
+  RowMemory memory_;
+  Holes holes_;
+  std::optional<LateLook> late_;
+  bool looks_for_all_late_ = false;
+  std::optional<Instant> oldest_wanted_;
+  Checkpoint began_with_;
+  std::optional<Position> before_window_;
+  bool looked_back_ = false;
+};
+
+}  // namespace source_sentry
