@@ -76,6 +76,8 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
     } else {
       output.incomplete(state.present_state());
     }
+  } catch (const Stopped&) {
+    output.incomplete(state.present_state());
   } catch (const ConnectorError& error) {
     result.error = error.message();
     output.incomplete(state.present_state());

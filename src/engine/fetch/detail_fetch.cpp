@@ -46,7 +46,7 @@ DetailFetch::~DetailFetch() {
   for (Lane& lane : lanes_) lane.fetcher->cancel();
 }
 
-bool DetailFetch::run(const std::vector<RecordView>& rows, const Taker& taker) {
+void DetailFetch::run(const std::vector<RecordView>& rows, const Taker& taker) {
   std::size_t asked = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     // None is sent while an earlier one waits for its turn: it might take the place that the
@@ -58,31 +58,29 @@ bool DetailFetch::run(const std::vector<RecordView>& rows, const Taker& taker) {
       lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
       ++asked;
     }
-    if (!finish(lanes_[i % lanes_.size()], rows[i], taker)) return false;
+    finish(lanes_[i % lanes_.size()], rows[i], taker);
   }
-  return true;
 }
 
-bool DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) {
+void DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) {
   for (int attempt = 1;; ++attempt) {
-    const auto verdict = lane.fetcher->finish(lane.response, {});
-    if (!verdict) return false;
+    const Verdict verdict = lane.fetcher->finish(lane.response, {});
     // It was listed a moment ago: deleted meanwhile, or forgotten by age. But not where the server
     // has no such route.
-    if (lane.response.status == kNotFound && !verdict->not_offered) {
+    if (lane.response.status == kNotFound && !verdict.not_offered) {
       taker.gone(row);
-      return true;
+      return;
     }
-    if (verdict->kind != Verdict::Kind::kAccept) {
-      taker.failure(row, *verdict->error);
-      return true;
+    if (verdict.kind != Verdict::Kind::kAccept) {
+      taker.failure(row, *verdict.error);
+      return;
     }
     const auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);
     const bool whole = !error && page_.records.size() == 1;
     // A cache, or a connection whose answers are one off, may give another record.
     if (whole && same_id(page_.records.front().id, row.id)) {
       taker.record(row, page_.records.front());
-      return true;
+      return;
     }
     const std::string what = "Sentry's answer for " + lane.route.what + " is not valid: " +
                              (error   ? error->what
@@ -91,10 +89,10 @@ bool DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) 
                              ".";
     if (attempt == kTriesForValidRecord) {
       taker.failure(row, ConnectorError(FailureKind::kSystem, what));
-      return true;
+      return;
     }
     if (lane.fetcher->may_warn(what)) spdlog::warn("{} Asking for it again.", what);
-    if (!lane.fetcher->pause(backoff(attempt))) return false;
+    lane.fetcher->pause(backoff(attempt));
     lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
   }
 }

@@ -37,12 +37,13 @@ class DetailFetch {
     std::function<void(const RecordView& row)> gone;  ///< since it was listed
   };
 
-  /// False when a stop was requested on the way. Throws what the taker throws.
-  bool run(const std::vector<RecordView>& rows, const Taker& taker);
+  /// Throws Stopped at the first row whose record was not there when a stop came, and what the
+  /// taker throws.
+  void run(const std::vector<RecordView>& rows, const Taker& taker);
 
  private:
   struct Lane;
-  bool finish(Lane& lane, const RecordView& row, const Taker& taker);
+  void finish(Lane& lane, const RecordView& row, const Taker& taker);
 
   const RouteOf& route_of_;
   RecordSplitter splitter_;

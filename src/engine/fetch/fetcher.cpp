@@ -92,15 +92,25 @@ void Fetcher::or_take_back(Work work) {
   }
 }
 
-std::optional<Verdict> Fetcher::finish(Response& response, const Patience& patience) {
-  auto verdict = answer(response, patience);
-  if (std::exchange(announced_, false) && listener_ != nullptr) listener_->running_again();
-  return verdict;
+Verdict Fetcher::finish(Response& response, const Patience& patience) {
+  try {
+    Verdict verdict = answer(response, patience);
+    end_wait();
+    return verdict;
+  } catch (...) {
+    end_wait();
+    throw;
+  }
 }
 
-std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patience) {
+void Fetcher::end_wait() {
+  if (std::exchange(announced_, false) && listener_ != nullptr) listener_->running_again();
+}
+
+Verdict Fetcher::answer(Response& response, const Patience& patience) {
   int failures = 0;
   int limits_met = 0;
+  if (!sent_ && stopped()) throw Stopped();
   if (!sent_ && leave_ == Outages::Leave::kNone) {
     response.clear();
     response.problem = TransportProblem::kTimeout;
@@ -109,14 +119,14 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
   bool warns = false;
   for (;;) {
     if (!sent_ && patience.mere_check) {
-      if (auto verdict = must_wait()) return verdict;
+      if (auto verdict = must_wait()) return *std::move(verdict);
     }
-    if (!sent_ && !await_turn(limits_met > 0)) return std::nullopt;
+    if (!sent_) await_turn(limits_met > 0);
     sent_ = false;
     or_take_back([&] { client_.finish(response, stop_); });
     response.distrust_date(clock_.now());
     pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
-    if (response.problem == TransportProblem::kStopped) return std::nullopt;
+    if (response.problem == TransportProblem::kStopped) throw Stopped();
     Verdict verdict = judge_(response, *route_);
     if (verdict.kind != Verdict::Kind::kRetry) pacer_.outages().answered(failure_group(*route_));
     switch (verdict.kind) {
@@ -150,17 +160,21 @@ std::optional<Verdict> Fetcher::answer(Response& response, const Patience& patie
         spdlog::log(warns ? spdlog::level::warn : spdlog::level::debug,
                     "{} Attempt {} of {} in {:.0f} s.", why.message(), failures + 1, attempts,
                     as_seconds(wait));
-        if (!clock_.sleep_for(wait, stop_)) return std::nullopt;
+        pause(wait);
         break;
       }
     }
   }
 }
 
-std::optional<Verdict> Fetcher::fetch(std::string target, const Route& route, Response& response,
-                                      const Patience& patience) {
+Verdict Fetcher::fetch(std::string target, const Route& route, Response& response,
+                       const Patience& patience) {
   start(std::move(target), route);
   return finish(response, patience);
+}
+
+void Fetcher::pause(Duration span) {
+  if (!clock_.sleep_for(span, stop_)) throw Stopped();
 }
 
 std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) const {
@@ -227,16 +241,16 @@ std::optional<Verdict> Fetcher::must_wait() {
   return verdict;
 }
 
-bool Fetcher::await_turn(bool refused) {
+void Fetcher::await_turn(bool refused) {
   for (;;) {
+    if (stopped()) throw Stopped();
     sent_at_ = clock_.steady_now();
     const Duration wait = pacer_.begin(route_->rate_group, sent_at_);
     if (wait == Duration::zero()) break;
     if (refused || wait >= kWorthSaying) announce(wait);
-    if (!clock_.sleep_for(wait, stop_)) return false;
+    pause(wait);
   }
   or_take_back([this] { client_.start(request_); });
-  return !stop_.stop_requested();
 }
 
 void Fetcher::announce(Duration wait) {

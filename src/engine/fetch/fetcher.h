@@ -26,6 +26,11 @@ class RateLimitListener {
   virtual void running_again() = 0;
 };
 
+/// A stop was requested: thrown by whatever waits or asks, and caught where a step of a stream, or
+/// a check, begins. It is no std::exception and no ConnectorError, so that nothing on the way takes
+/// it for a failure.
+struct Stopped {};
+
 /// Gets answers: sends, waits for its turn, asks again when that may help. One fetcher serves one
 /// thread. It neither reads bodies nor follows pages.
 class Fetcher {
@@ -83,15 +88,16 @@ class Fetcher {
   void start(std::string target, const Route& route);
 
   /// Waits for the answer and returns the last verdict: kAccept with the answer in `response`, or
-  /// the error to report. Nothing when a stop was requested meanwhile.
-  std::optional<Verdict> finish(Response& response, const Patience& patience);
+  /// the error to report. Throws Stopped when a stop was requested meanwhile; nothing is under way
+  /// then.
+  Verdict finish(Response& response, const Patience& patience);
 
   /// Tries once more to put the started request on its way; whether it is.
   bool send();
 
   /// start and finish in one.
-  std::optional<Verdict> fetch(std::string target, const Route& route, Response& response,
-                               const Patience& patience);
+  Verdict fetch(std::string target, const Route& route, Response& response,
+                const Patience& patience);
 
   /// What all requests of a run have met, so that the log hears of it from one at a time; nothing
   /// is shared unless set. It must outlive the fetcher.
@@ -115,8 +121,10 @@ class Fetcher {
   /// Gives up the request that was started.
   void cancel();
 
-  /// Waits; false when a stop was requested meanwhile.
-  bool pause(Duration span) { return clock_.sleep_for(span, stop_); }
+  /// Waits. Throws Stopped when a stop was requested meanwhile.
+  void pause(Duration span);
+
+  /// For work that takes long without asking.
   bool stopped() const { return stop_.stop_requested(); }
 
   /// The newest time that the server has shown to any fetcher of the run: an answer from a cache
@@ -124,13 +132,14 @@ class Fetcher {
   std::optional<Instant> server_time() const { return pacer_.server_time(); }
 
  private:
-  std::optional<Verdict> answer(Response& response, const Patience& patience);
-  bool await_turn(bool refused);
+  Verdict answer(Response& response, const Patience& patience);
+  void await_turn(bool refused);
   std::optional<Verdict> must_wait();
   void note_failure(const Verdict& verdict, const Response& response, const Patience& patience,
                     int failures);
   Verdict not_asked() const;
   void announce(Duration wait);
+  void end_wait();
 
   /// Calls `work`; should that throw, the request that was begun is taken back.
   template <typename Work>

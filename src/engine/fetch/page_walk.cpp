@@ -81,12 +81,11 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   by_row_number_ = row_offset(next_cursor_) || is_page_number(next_cursor_, rows_);
   cursor_ = next_cursor_;
   overlaps_ = next_overlaps_;
-  const auto verdict = fetch_around_bad_rows(ask_ahead);
-  if (!verdict) return Turn::kStopped;
-  if (verdict->kind != Verdict::Kind::kAccept) {
-    refusal_ = *verdict;
+  const Verdict verdict = fetch_around_bad_rows(ask_ahead);
+  if (verdict.kind != Verdict::Kind::kAccept) {
+    refusal_ = verdict;
     if (less_may_help()) return Turn::kTooMuch;
-    if (pages_ > 0) throw *verdict->error;
+    if (pages_ > 0) throw *verdict.error;
     return Turn::kRefused;
   }
   ++pages_;
@@ -171,7 +170,7 @@ void PageWalk::go_on_in(const Window& window) {
   rows_lost_ = 0;
 }
 
-std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
+Verdict PageWalk::fetch_checked(bool ask_ahead) {
   // Parts of what was asked for so often before show whether that was by chance.
   const bool part = part_of_failed_ || bad_page_ || barren_;
   const int tries =
@@ -180,8 +179,8 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
     if (!std::exchange(asked_, false)) {
       fetcher_.start(target(cursor_), route_);
     }
-    auto verdict = fetcher_.finish(response_, patience());
-    if (!verdict || verdict->kind != Verdict::Kind::kAccept) return verdict;
+    Verdict verdict = fetcher_.finish(response_, patience());
+    if (verdict.kind != Verdict::Kind::kAccept) return verdict;
     read_link();
     if (ask_ahead && !next_cursor_.empty() && next_cursor_ != cursor_) {
       fetcher_.start(target(next_cursor_), route_);
@@ -203,17 +202,17 @@ std::optional<Verdict> PageWalk::fetch_checked(bool ask_ahead) {
         spdlog::warn("{}{}; continuing with its valid records.", what, so_often);
         return verdict;
       }
-      verdict->error =
+      verdict.error =
           ConnectorError(FailureKind::kSystem, what + so_often + "; tell whoever runs the server.",
                          "The body starts with: " + shown);
-      if (batch_ || shape_.root != RecordSplitter::Root::kList) throw *verdict->error;
+      if (batch_ || shape_.root != RecordSplitter::Root::kList) throw *verdict.error;
       // Something of it may be what the server stumbles over, as if it had answered 500.
-      verdict->kind = Verdict::Kind::kRetry;
-      verdict->data_may_be_bad = true;
+      verdict.kind = Verdict::Kind::kRetry;
+      verdict.data_may_be_bad = true;
       return verdict;
     }
     if (fetcher_.may_warn(what)) spdlog::warn("{} Asking for it again.", what);
-    if (!fetcher_.pause(backoff(attempt))) return std::nullopt;
+    fetcher_.pause(backoff(attempt));
   }
 }
 

@@ -36,14 +36,13 @@ class PageWalk {
     kEnd,      ///< there is none left
     kRefused,  ///< the very first page is refused, see refusal()
     kTooMuch,  ///< the window is too much for the server, see refusal()
-    kStopped,  ///< a stop was requested
   };
 
   /// Gets the next page, once the one at hand was used: a list that cannot be followed any further
   /// still hands out its last good page first. With `ask_ahead` the one after it is under way when
   /// this returns. Only a first page is ever kRefused; a failure later on is thrown as a
   /// ConnectorError. A page of which only some records are valid JSON is asked for three times, and
-  /// then handed out without the others.
+  /// then handed out without the others. Throws Stopped, as all that asks does.
   Turn next(bool ask_ahead);
 
   /// Takes a row that the server fails on, whichever way it is asked for: where it stands, for
@@ -132,7 +131,7 @@ class PageWalk {
 
  private:
   std::optional<std::uint64_t> number_in(std::string_view header) const;
-  std::optional<Verdict> fetch_around_bad_rows(bool ask_ahead);
+  Verdict fetch_around_bad_rows(bool ask_ahead);
   bool go_around(const Verdict& verdict);
   bool begin_bad_page(const Verdict& verdict);
   bool go_on_in_bad_page(const Verdict& verdict);
@@ -143,7 +142,7 @@ class PageWalk {
   std::string place_of_row() const;
   bool divisible() const;
   bool another_way() const;
-  std::optional<Verdict> fetch_checked(bool ask_ahead);
+  Verdict fetch_checked(bool ask_ahead);
   std::string target(const std::string& cursor) const;
   Fetcher::Patience patience() const;
   bool less_may_help() const;

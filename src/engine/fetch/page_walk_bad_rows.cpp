@@ -9,21 +9,20 @@
 namespace source_sentry {
 
 /// Fetches the page, or else what can be had of it.
-std::optional<Verdict> PageWalk::fetch_around_bad_rows(bool ask_ahead) {
-  auto verdict = fetch_checked(ask_ahead && !bad_page_);
+Verdict PageWalk::fetch_around_bad_rows(bool ask_ahead) {
+  Verdict verdict = fetch_checked(ask_ahead && !bad_page_);
   std::optional<Verdict> first;
-  while (verdict && (verdict->kind != Verdict::Kind::kAccept || is_misled())) {
-    refusal_ = first.value_or(*verdict);
-    if (!go_around(*verdict)) {
+  while (verdict.kind != Verdict::Kind::kAccept || is_misled()) {
+    refusal_ = first.value_or(verdict);
+    if (!go_around(verdict)) {
       bad_page_.reset();
       lost_.clear();
-      if (fetcher_.stopped()) return std::nullopt;
       return refusal_;
     }
     if (!first) first = verdict;
     verdict = fetch_checked(false);
   }
-  if (verdict) leave_bad_rows();
+  leave_bad_rows();
   return verdict;
 }
 
@@ -88,11 +87,10 @@ bool PageWalk::answers_elsewhere() {
 
 bool PageWalk::answers_at(const std::string& place) {
   Response look;
-  const auto verdict = fetcher_.fetch(
+  const Verdict verdict = fetcher_.fetch(
       route_.target(with_page_rows(fixed_, 1), window_ ? &*window_ : nullptr, place), route_, look,
       Fetcher::Patience::of_look_elsewhere(pages_ > 0 || route_answers_));
-  return verdict && verdict->kind == Verdict::Kind::kAccept &&
-         is_valid_list(look.body, route_.list_key);
+  return verdict.kind == Verdict::Kind::kAccept && is_valid_list(look.body, route_.list_key);
 }
 
 /// Whether an empty page was asked for in a form that is not the server's, so that it is no end.

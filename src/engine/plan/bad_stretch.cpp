@@ -1,13 +1,14 @@
 #include "engine/plan/bad_stretch.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace source_sentry {
 
 using std::chrono::seconds;
 
-std::optional<Instant> end_of_bad_stretch(
-    Instant from, Instant until, const std::function<std::optional<bool>(Instant)>& answers) {
+Instant end_of_bad_stretch(Instant from, Instant until,
+                           const std::function<bool(Instant)>& answers) {
   constexpr int kShareOfSoFar = 16;
   constexpr Duration kOne = seconds(1);
   Instant bad = from;
@@ -18,9 +19,7 @@ std::optional<Instant> end_of_bad_stretch(
         kOne, std::chrono::floor<seconds>(Duration(so_far.count() / kShareOfSoFar)));
     if (bad + kOne >= until) return until;
     const Instant next = std::min(bad + step, until - kOne);
-    const auto answer = answers(next);
-    if (!answer) return std::nullopt;
-    if (*answer) {
+    if (answers(next)) {
       good = next;
     } else {
       bad = next;
@@ -29,11 +28,9 @@ std::optional<Instant> end_of_bad_stretch(
   while (*good - bad > kOne) {
     const Instant middle =
         bad + std::max<Duration>(kOne, std::chrono::floor<seconds>((*good - bad) / 2));
-    const auto answer = answers(middle);
-    if (!answer) return std::nullopt;
-    (*answer ? *good : bad) = middle;
+    (answers(middle) ? *good : bad) = middle;
   }
-  return good;
+  return *good;
 }
 
 }  // namespace source_sentry

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 
 #include "engine/plan/stream_plan.h"
@@ -15,9 +14,9 @@ struct StreamJob {
   std::string cursor_key;  ///< empty: none
   bool full_refresh = false;
   nlohmann::json saved_state;  ///< what came in for it; null for nothing
-  /// Makes the plan, on a worker's thread: it may have to ask the server first. Nothing when a stop
-  /// was requested meanwhile. Throws a ConnectorError when the stream cannot be read.
-  std::function<std::optional<StreamPlan>(Fetcher&)> plan;
+  /// Makes the plan, on a worker's thread: it may have to ask the server first. Throws a
+  /// ConnectorError when the stream cannot be read.
+  std::function<StreamPlan(Fetcher&)> plan;
 };
 
 }  // namespace source_sentry

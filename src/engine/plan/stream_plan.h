@@ -23,8 +23,7 @@ namespace source_sentry {
 /// drops it. Throws a ConnectorError when the stream cannot go on.
 using RecordMapper = std::function<std::optional<std::string>(std::string_view, Fetcher&)>;
 
-/// How many rows of a partition the server counts in a window; nothing where it does not say, or
-/// when a stop was requested.
+/// How many rows of a partition the server counts in a window; nothing where it does not say.
 using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
 
 /// How changes that move no row's cursor value are found, see Sweep. Plain data.

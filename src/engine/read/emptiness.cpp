@@ -6,56 +6,45 @@
 
 namespace source_sentry {
 
-bool question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
+void question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
                         const std::string& name, Instant held_until,
                         std::optional<bool> holds_more) {
   const std::string last = format_seconds(held_until) + "Z";
   if (plan.kept_for && held_until < plan.now - *plan.kept_for) {
     spdlog::info("{} has had nothing new since {}, longer than Sentry keeps it.", name, last);
-    return true;
+    return;
   }
   if (!holds_more) {
     PageWalk walk(fetcher, plan.listing(route), route.probe_query, nullptr, "");
-    switch (walk.next(false)) {
-      case PageWalk::Turn::kStopped:
-        return false;
-      case PageWalk::Turn::kPage:
-        break;
-      default:
-        throw *walk.refusal().error;
-    }
+    if (walk.next(false) != PageWalk::Turn::kPage) throw *walk.refusal().error;
     holds_more = !walk.records().records.empty();
   }
   if (*holds_more) {
     spdlog::info("What {} held of {} is gone from Sentry; there is nothing newer.", name, last);
-    return true;
+    return;
   }
   if (plan.owner) {
     Response response;
-    const auto verdict = fetcher.fetch(plan.owner->path, *plan.owner, response, {});
-    if (!verdict) return false;
+    const Verdict verdict = fetcher.fetch(plan.owner->path, *plan.owner, response, {});
     // A server that cannot show it proves nothing: the state stays as it is in any case.
-    const bool refused = verdict->kind == Verdict::Kind::kRefuse;
-    if (refused && verdict->error->kind() == FailureKind::kConfig) throw *verdict->error;
+    const bool refused = verdict.kind == Verdict::Kind::kRefuse;
+    if (refused && verdict.error->kind() == FailureKind::kConfig) throw *verdict.error;
   }
   spdlog::warn(
       "{} held data up to {} and is empty now. It may have been deleted, or be older than Sentry "
       "keeps it; or the token may see less than before, if it no longer has the scope {}. The "
       "saved state is kept.",
       name, last, route.scopes);
-  return true;
 }
 
 namespace {
 
-/// Whether the list shows anything of the owner; nothing when a stop was requested. Throws the
-/// ConnectorError of one that cannot be had.
-std::optional<bool> shows_any(Fetcher& fetcher, const PartitionPlan& plan, const Route& list) {
+/// Whether the list shows anything of the owner. Throws the ConnectorError of one that cannot be
+/// had.
+bool shows_any(Fetcher& fetcher, const PartitionPlan& plan, const Route& list) {
   PageWalk walk(fetcher, plan.listing(list), list.query, nullptr, "");
   for (;;) {
     switch (walk.next(false)) {
-      case PageWalk::Turn::kStopped:
-        return std::nullopt;
       case PageWalk::Turn::kEnd:
         return false;
       case PageWalk::Turn::kPage:
@@ -71,21 +60,18 @@ std::optional<bool> shows_any(Fetcher& fetcher, const PartitionPlan& plan, const
 
 }  // namespace
 
-bool owner_exists(Fetcher& fetcher, const PartitionPlan& plan) {
+void make_sure_of_owner(Fetcher& fetcher, const PartitionPlan& plan) {
   constexpr int kForbidden = 403, kNotFound = 404;
   const Route& owner = *plan.owner;
   Response response;
-  const auto verdict = fetcher.fetch(owner.path, owner, response, {});
-  if (!verdict) return false;
-  if (verdict->kind == Verdict::Kind::kAccept) return true;
-  if (response.status == kNotFound) throw *verdict->error;
+  const Verdict verdict = fetcher.fetch(owner.path, owner, response, {});
+  if (verdict.kind == Verdict::Kind::kAccept) return;
+  if (response.status == kNotFound) throw *verdict.error;
   bool shown_nothing = false;
   if (response.status == kForbidden) {
     for (const Route& list : plan.lists_of_owner) {
       try {
-        const auto any = shows_any(fetcher, plan, list);
-        if (!any) return false;
-        if (*any) return true;
+        if (shows_any(fetcher, plan, list)) return;
         shown_nothing = true;
       } catch (const ConnectorError& error) {
         spdlog::info("{}", error.message());
@@ -98,11 +84,10 @@ bool owner_exists(Fetcher& fetcher, const PartitionPlan& plan) {
                              ", and the token may not see whether it exists. Correct its "
                              "name, or give the token the scope " +
                              owner.scopes + ".",
-                         verdict->error->detail());
+                         verdict.error->detail());
   }
   spdlog::warn("Nothing is listed, and it cannot be checked whether that is everything: {}",
-               verdict->error->message());
-  return true;
+               verdict.error->message());
 }
 
 }  // namespace source_sentry

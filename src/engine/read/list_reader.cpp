@@ -72,9 +72,6 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
   for (;;) {
     // A mapper asks the server itself, and one request at a time is all there is.
     switch (walk.next(!plan_.mapper)) {
-      case PageWalk::Turn::kStopped:
-        pass.result.end = End::kStopped;
-        return pass;
       case PageWalk::Turn::kRefused:
       case PageWalk::Turn::kTooMuch:
         pass.result.end = End::kRefused;
@@ -96,10 +93,6 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
                                                       .known_from = known_from,
                                                       .by_row_number = walk.by_row_number()},
                                                      fetcher);
-      if (fetcher.stopped()) {
-        pass.result.end = End::kStopped;
-        return pass;
-      }
       pass.result.newest = std::max(pass.result.newest, page.newest);
     } while (walk.next_slice());
   }

@@ -14,7 +14,7 @@ namespace source_sentry {
 /// brings nothing new. One that shows a row twice, or fewer than it counts, is had in another way.
 class ListReader {
  public:
-  enum class End { kDone, kStopped, kRefused };
+  enum class End { kDone, kRefused };
   struct Result {
     End end = End::kDone;
     std::optional<Instant> newest;  ///< of the rows

@@ -55,8 +55,6 @@ Progress PartitionReader::step(Fetcher& fetcher) {
     switch (turn) {
       case Turn::kMore:
         return Progress::kMore;
-      case Turn::kStopped:
-        return Progress::kStopped;
       case Turn::kNoWindows:  // read as a list
       case Turn::kEnd:
         if (doubted_route_answers() || look_again()) break;
@@ -67,9 +65,9 @@ Progress PartitionReader::step(Fetcher& fetcher) {
           if (const auto progress = question_nothing(read_anew)) return *progress;
           if (read_anew) break;
         }
-        if (doubted_ && !question_emptiness(fetcher, plan_, routes_.route(), name(),
-                                            *state_.began_with().high_water, holds_more_)) {
-          return Progress::kStopped;
+        if (doubted_) {
+          question_emptiness(fetcher, plan_, routes_.route(), name(),
+                             *state_.began_with().high_water, holds_more_);
         }
         // A list that is none of windows was had in another way.
         if (windows_.has_begun() && writer_.filter().hidden() > 0) fail_for_ties();
@@ -112,8 +110,8 @@ std::optional<Progress> PartitionReader::question_nothing(bool& read_anew) {
     const auto progress = question_the_search(read_anew);
     if (progress || read_anew) return progress;
   }
-  if (!plan_.owner_unseen || !plan_.owner) return std::nullopt;
-  return owner_exists(*fetcher_, plan_) ? std::nullopt : std::optional(Progress::kStopped);
+  if (plan_.owner_unseen && plan_.owner) make_sure_of_owner(*fetcher_, plan_);
+  return std::nullopt;
 }
 
 std::optional<Progress> PartitionReader::question_the_search(bool& read_anew) {
@@ -133,8 +131,6 @@ std::optional<Progress> PartitionReader::question_the_search(bool& read_anew) {
     answer = SearchAnswer::kInVain;
   }
   switch (answer) {
-    case SearchAnswer::kStopped:
-      return Progress::kStopped;
     case SearchAnswer::kFinds:
       holds_more_ = true;
       if (plan_.trust) plan_.trust->note_found(index);
@@ -272,8 +268,13 @@ void PartitionReader::report_lost_interval() const {
 void PartitionReader::compare_counts() {
   // What was left out is told anyway.
   if (!plan_.count || !state_.holes().empty()) return;
-  const auto line = writer_.filter().audit().compare(
-      [&](const Window& window) { return plan_.count(window, *fetcher_); });
+  std::optional<Audit::Line> line;
+  try {
+    line = writer_.filter().audit().compare(
+        [&](const Window& window) { return plan_.count(window, *fetcher_); });
+  } catch (const Stopped&) {
+    // Everything is read and written: only the comparison is not made.
+  }
   if (!line) return;
   if (line->differs) {
     spdlog::warn("{}: {}", name(), line->text);
@@ -313,7 +314,6 @@ void PartitionReader::finish() {
 PartitionReader::Turn PartitionReader::read_list(const Route& route) {
   const ListReader::Result list = ListReader(plan_, state_, writer_, routes_.is_last_way())
                                       .read(route, state_.oldest_wanted(), *fetcher_);
-  if (list.end == ListReader::End::kStopped) return Turn::kStopped;
   if (list.end == ListReader::End::kRefused) {
     routes_.give_up(list.refusal);
     return Turn::kOtherRoute;

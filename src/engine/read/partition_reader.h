@@ -33,12 +33,12 @@ class PartitionReader {
 
   using Progress = source_sentry::Progress;
 
-  /// Reads on: to the end of a window, or of a list that has none. kStopped when a stop was
-  /// requested on the way; kWaits when nothing was found, and other partitions that share the
-  /// plan's `trust` may prove meanwhile that this can be believed: the next step is to come when
-  /// they are read. Throws a ConnectorError when the partition cannot go on, or has come to
-  /// its end with holes; what was saved is safe: it covers what was written up to the first hole.
-  /// Steps may come from different threads, one after the other, each with its own fetcher.
+  /// Reads on: to the end of a window, or of a list that has none. kWaits when nothing was found,
+  /// and other partitions that share the plan's `trust` may prove meanwhile that this can be
+  /// believed: the next step is to come when they are read. Throws a ConnectorError when the
+  /// partition cannot go on, or has come to its end with holes; what was saved is safe: it covers
+  /// what was written up to the first hole. Steps may come from different threads, one after the
+  /// other, each with its own fetcher.
   Progress step(Fetcher& fetcher);
 
   /// How far the partition is safely written.
@@ -64,7 +64,7 @@ class PartitionReader {
  private:
   using Turn = WindowWalk::Turn;
 
-  /// To its end: kEnd, kStopped or kOtherRoute.
+  /// To its end: kEnd or kOtherRoute.
   Turn read_list(const Route& route);
   bool should_hold_data() const;
 

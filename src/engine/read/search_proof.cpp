@@ -12,7 +12,6 @@ namespace {
 
 /// One row of a list is enough to see whether it is empty.
 struct Look {
-  bool stopped = false;
   bool has_row = false;
   std::optional<Instant> when{};  ///< the row's time, where it has one
 };
@@ -20,15 +19,7 @@ struct Look {
 Look look(Fetcher& fetcher, const PartitionPlan& plan, const Route& route, const Window* window) {
   PageWalk walk(fetcher, plan.listing(route), route.probe_query, window, "");
   Look seen;
-  switch (walk.next(false)) {
-    case PageWalk::Turn::kStopped:
-      seen.stopped = true;
-      return seen;
-    case PageWalk::Turn::kPage:
-      break;
-    default:
-      throw *walk.refusal().error;
-  }
+  if (walk.next(false) != PageWalk::Turn::kPage) throw *walk.refusal().error;
   for (const RecordView& row : walk.records().records) {
     if (route.is_meant && !route.is_meant(row.json)) continue;
     seen.has_row = true;
@@ -52,9 +43,7 @@ class Questioning {
       const Instant oldest = plan_.kept_for ? plan_.now - *plan_.kept_for : kBeginningOfTime;
       const bool read_all = read_.from <= std::max(widest_.from, oldest) && read_.to >= widest_.to;
       if (!read_all) {
-        const Look all = look(fetcher_, plan_, route_, &widest_);
-        if (all.stopped) return SearchAnswer::kStopped;
-        if (all.has_row) return SearchAnswer::kFinds;
+        if (look(fetcher_, plan_, route_, &widest_).has_row) return SearchAnswer::kFinds;
       }
       if (const auto said = hold_against(look(fetcher_, plan_, route_, nullptr))) return *said;
     }
@@ -64,7 +53,6 @@ class Questioning {
  private:
   /// What a list without the search says of it; nothing if that is nothing.
   std::optional<SearchAnswer> hold_against(const Look& list) {
-    if (list.stopped) return SearchAnswer::kStopped;
     if (!list.has_row || (list.when && *list.when < widest_.from)) return std::nullopt;
     if (!route_.window_query) {
       const bool in_time = !list.when || read_.contains(*list.when);
@@ -74,7 +62,6 @@ class Questioning {
     const bool in_time = list.when && read_.contains(*list.when);
     const Window until_then{widest_.from, widest_.to + std::chrono::days(1)};
     const Look again = look(fetcher_, plan_, route_, in_time ? &read_ : &until_then);
-    if (again.stopped) return SearchAnswer::kStopped;
     if (!again.has_row) return SearchAnswer::kInVain;
     return in_time ? SearchAnswer::kCameLate : SearchAnswer::kFinds;
   }

@@ -11,7 +11,6 @@ enum class SearchAnswer {
   kNothing,   ///< no list shows anything either: there is nothing, as far as can be seen
   kCameLate,  ///< there is something by now
   kInVain,    ///< there is something, and the search does not find it
-  kStopped,
 };
 
 /// Asks whether it can be believed that the search by `route` for `read` gave not one row. Servers

@@ -59,8 +59,6 @@ Progress Sweep::list(Fetcher& fetcher) {
   for (std::size_t pages = 0; pages < kPagesPerStep && requests_ < kRequests; ++pages) {
     const bool goes_on = pages + 1 < kPagesPerStep && requests_ + 1 < kRequests;
     switch (walk.next(goes_on)) {
-      case PageWalk::Turn::kStopped:
-        return Progress::kStopped;
       case PageWalk::Turn::kRefused:
       case PageWalk::Turn::kTooMuch:
         throw *walk.refusal().error;
@@ -124,9 +122,7 @@ Progress Sweep::ask(Fetcher& fetcher) {
     // All of it hidden looks like all of it deleted.
     const Instant held_until = of_.state.high_water().value_or(of_.plan.now);
     const Route& route = of_.plan.routes.at(of_.route);
-    if (!question_emptiness(fetcher, of_.plan, route, of_.state.name(), held_until)) {
-      return Progress::kStopped;
-    }
+    question_emptiness(fetcher, of_.plan, route, of_.state.name(), held_until);
     return end();
   }
   const auto& route = of_.plan.sweep->by_id.at(of_.route);
@@ -149,14 +145,7 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
   fixed.append("&").append(of_.plan.sweep->id_parameter).append("=").append(control);
   PageWalk walk(fetcher, plan.listing(plan.routes.front()), fixed, nullptr, "");
   ++requests_;
-  switch (walk.next(false)) {
-    case PageWalk::Turn::kStopped:
-      return Progress::kStopped;
-    case PageWalk::Turn::kPage:
-      break;
-    default:
-      throw *walk.refusal().error;
-  }
+  if (walk.next(false) != PageWalk::Turn::kPage) throw *walk.refusal().error;
   std::unordered_set<std::string> there;
   std::unordered_set<std::string> going;
   const std::size_t not_records = walk.records().not_objects;

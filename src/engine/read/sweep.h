@@ -35,7 +35,7 @@ class Sweep {
   };
   explicit Sweep(Partition partition);
 
-  /// Sweeps on; kStopped when a stop was requested. Throws the ConnectorError of a request that
+  /// Sweeps on. Throws the ConnectorError of a request that
   /// fails for good, or once it is done one that says of listed entries that are no rows; what was
   /// saved is safe.
   Progress step(Fetcher& fetcher);

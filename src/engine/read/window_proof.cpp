@@ -8,8 +8,8 @@ namespace source_sentry {
 using std::chrono::days;
 using std::chrono::seconds;
 
-std::optional<bool> WindowProof::heeded(const Route& route, const Window& window,
-                                        const Outside& outside, Fetcher& fetcher) {
+bool WindowProof::heeded(const Route& route, const Window& window, const Outside& outside,
+                         Fetcher& fetcher) {
   if (!route.window_query) return false;
   if (path_ != route.path) {
     path_ = route.path;
@@ -22,7 +22,6 @@ std::optional<bool> WindowProof::heeded(const Route& route, const Window& window
        ask(start_heeded_, route, {ahead, ahead + seconds(1)}, !outside.mostly, fetcher)) &&
       (!outside.newer ||
        ask(end_heeded_, route, {window.from, window.from + seconds(1)}, !outside.mostly, fetcher));
-  if (fetcher.stopped()) return std::nullopt;
   return heeds && !ignored(route);
 }
 

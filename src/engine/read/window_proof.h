@@ -26,9 +26,8 @@ class WindowProof {
   explicit WindowProof(const PartitionPlan& plan) : plan_(plan) {}
 
   /// Whether it heeds them, judged by what it was asked before as far as possible. Where it does
-  /// not answer, most rows decide. Nothing when a stop was requested.
-  std::optional<bool> heeded(const Route& route, const Window& window, const Outside& outside,
-                             Fetcher& fetcher);
+  /// not answer, most rows decide.
+  bool heeded(const Route& route, const Window& window, const Outside& outside, Fetcher& fetcher);
 
   /// Whether the route was found to ignore them, or has none.
   bool ignored(const Route& route) const;

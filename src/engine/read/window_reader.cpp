@@ -35,9 +35,7 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
       if (const auto end = next_page(walk)) return *end;
     }
     const auto sure = listed_.edge();
-    const auto page = write_page(task, walk);
-    if (!page) return End::kStopped;
-    total.add(*page);
+    total.add(write_page(task, walk));
     if (look_for_hidden(task, walk)) continue;
     const bool again = hidden_ && hidden_->again();
     const bool hides = again || (hidden_ && hidden_->missing() > 0);
@@ -48,23 +46,19 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
   }
 }
 
-/// Nothing when a stop came in the middle.
-std::optional<WindowReader::Tally> WindowReader::write_page(const Task& task, PageWalk& walk) {
+WindowReader::Tally WindowReader::write_page(const Task& task, PageWalk& walk) {
   const Instant known = known_from(walk);
   if (is_of_sentry(walk.cursor()) || walk.in_bad_page()) hidden_.reset();
   if (hidden_) hidden_->begin_page(walk.cursor());
   Tally page;
   do {
-    const auto slice = write_slice(task, walk, known);
-    if (!slice) return std::nullopt;
-    page.add(*slice);
+    page.add(write_slice(task, walk, known));
     note_order(task, walk.records());
   } while (walk.next_slice());
   return page;
 }
 
-std::optional<WindowReader::Tally> WindowReader::write_slice(const Task& task, PageWalk& walk,
-                                                             Instant known) {
+WindowReader::Tally WindowReader::write_slice(const Task& task, PageWalk& walk, Instant known) {
   const RecordWriter::Terms terms{.bounds = &task.wanted,
                                   .known_from = known,
                                   .strays_aside = !proof_.ignored(task.route),
@@ -73,34 +67,26 @@ std::optional<WindowReader::Tally> WindowReader::write_slice(const Task& task, P
   if (way_ != Way::kLinks || walk.overlaps()) listed_.add(walk.records());
   if (hidden_) hidden_->add(walk.records());
   Tally page = writer_.write(walk.records(), task.route, terms, *fetcher_);
-  if (page.cut_short) return std::nullopt;
-  if (page.older + page.newer == 0) return page;
-  const auto strays = settle_strays(task, walk, terms);
-  if (!strays) return std::nullopt;
-  page.add(*strays);
+  if (page.older + page.newer > 0) page.add(settle_strays(task, walk, terms));
   return page;
 }
 
 /// What becomes of the rows of a page that lie outside of the window. Servers that take its end as
 /// inside list rows of the second behind it; nobody need be asked about those.
-std::optional<WindowReader::Tally> WindowReader::settle_strays(const Task& task, PageWalk& walk,
-                                                               const RecordWriter::Terms& terms) {
+WindowReader::Tally WindowReader::settle_strays(const Task& task, PageWalk& walk,
+                                                const RecordWriter::Terms& terms) {
   const FirstPage look = look_at(walk.records(), false, window_);
   bool heeded = true;
   if (look.outside > 0) {
     walk.set_aside();
-    const auto answer = proof_.heeded(task.route, window_, outside_of(look), *fetcher_);
-    if (!answer) return std::nullopt;
-    heeded = *answer;
+    heeded = proof_.heeded(task.route, window_, outside_of(look), *fetcher_);
   }
   if (!heeded) {
     writer_.filter().leave_strays(terms);
     follow_links(walk);
     return Tally();
   }
-  const Tally strays = writer_.write_strays(task.route, task.wanted, *fetcher_);
-  if (strays.cut_short) return std::nullopt;
-  return strays;
+  return writer_.write_strays(task.route, task.wanted, *fetcher_);
 }
 
 /// Windows turn out to be ignored: no time leads on.
@@ -170,8 +156,6 @@ std::optional<WindowReader::End> WindowReader::next_page(PageWalk& walk) {
   if (const auto crowd = walk.crowd()) pass_by(walk, *crowd);
   // While it is not decided how to go on, the next request is not known yet.
   switch (walk.next(way_ != Way::kUndecided)) {
-    case PageWalk::Turn::kStopped:
-      return End::kStopped;
     case PageWalk::Turn::kRefused:
       return End::kRefused;
     case PageWalk::Turn::kTooMuch:

@@ -40,7 +40,7 @@ class WindowReader {
   /// request of their own.
   static constexpr std::size_t kPagesPerState = 10;
 
-  enum class End { kDone, kStopped, kRefused, kTooMuch };
+  enum class End { kDone, kRefused, kTooMuch };
   using Tally = RecordWriter::Tally;
   /// Takes how far a window is read: all of a PagePosition that tells where to go on.
   using Save = std::function<void(PagePosition)>;
@@ -75,10 +75,9 @@ class WindowReader {
   enum class Way { kUndecided, kLinks, kOverlap, kCounted };
 
   void begin(const Task& task, Fetcher& fetcher);
-  std::optional<Tally> write_page(const Task& task, PageWalk& walk);
-  std::optional<Tally> write_slice(const Task& task, PageWalk& walk, Instant known);
-  std::optional<Tally> settle_strays(const Task& task, PageWalk& walk,
-                                     const RecordWriter::Terms& terms);
+  Tally write_page(const Task& task, PageWalk& walk);
+  Tally write_slice(const Task& task, PageWalk& walk, Instant known);
+  Tally settle_strays(const Task& task, PageWalk& walk, const RecordWriter::Terms& terms);
   void follow_links(PageWalk& walk);
   void note_order(const Task& task, const RecordPage& page);
   bool is_below(const Task& task) const;

@@ -31,7 +31,6 @@ WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fe
     bool read = false;
     const End end = read_window_or_leave_it(route, *step, read);
     ignored_ = left_->windows_ignored() || reader_.proof().ignored(route);
-    if (end == End::kStopped) return Turn::kStopped;
     if (end == End::kRefused) return Turn::kOtherRoute;
     if (read) return left_->next() ? Turn::kMore : Turn::kEnd;
   }
@@ -50,14 +49,12 @@ std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
     PageWalk walk(*fetcher_, plan_.listing(route), route.probe_query, nullptr, "");
     if (routes_.is_last_way()) walk.is_last_way();
     walk.step_over_rows([](const std::string&, const ConnectorError&) {});  // told when it is read
-    if (const auto end = take_first_page(walk)) {
-      return end == End::kStopped ? Turn::kStopped : Turn::kOtherRoute;
-    }
+    if (take_first_page(walk)) return Turn::kOtherRoute;
     const auto& records = walk.records().records;
     if (!records.empty() && records.front().id.empty()) return Turn::kNoWindows;
   }
   const auto& position = state_.position();
-  if (position && position->page && !finish_window_or_leave_it(route)) return Turn::kStopped;
+  if (position && position->page) finish_window_or_leave_it(route);
   Instant from = start_of_reading();
   if (route.horizon) from = std::max(from, until_ - *route.horizon);
   const std::size_t target = std::min(kWindowRows, kWindowPages * plan_.shape.page_rows);
@@ -81,8 +78,6 @@ Instant WindowWalk::start_of_reading() const {
 std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
   if (answers_) walk.route_answers();
   switch (walk.next(false)) {
-    case PageWalk::Turn::kStopped:
-      return End::kStopped;
     case PageWalk::Turn::kRefused:
       routes_.give_up(walk.refusal());
       return End::kRefused;
@@ -94,12 +89,12 @@ std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
   }
 }
 
-bool WindowWalk::finish_window_or_leave_it(const Route& route) {
+void WindowWalk::finish_window_or_leave_it(const Route& route) {
   const auto& position = state_.position();
   const Window window{position->read_until, position->page->window_end};
   try {
     const End end = finish_window(route);
-    if (end == End::kDone || end == End::kStopped) return end == End::kDone;
+    if (end == End::kDone) return;
     // What was written of it comes again.
     if (end == End::kTooMuch) recent_until_ = window.to;
     spdlog::warn(
@@ -113,7 +108,6 @@ bool WindowWalk::finish_window_or_leave_it(const Route& route) {
     state_.lose_window(window, error);
     state_.window_left(window.to);
   }
-  return true;
 }
 
 End WindowWalk::finish_window(const Route& route) {
@@ -155,27 +149,22 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
 
 /// A second that cannot be read, and those behind it that cannot either, are one hole.
 End WindowWalk::leave_out(const Route& route, const Window& second, const ConnectorError& why) {
-  const auto look = look_elsewhere(route, second);
-  if (!look) return End::kStopped;
-  if (look->timed_out) state_.give_up(why);
-  auto until = std::optional(second.to);
-  if (look->answered) {
-    until = end_of_bad_stretch(second.from, until_, [&](Instant when) -> std::optional<bool> {
-      const auto one = look_at_second(route, when);
-      return one ? std::optional(one->answered) : std::nullopt;
-    });
-    if (!until) return End::kStopped;
+  const Look look = look_elsewhere(route, second);
+  if (look.timed_out) state_.give_up(why);
+  Instant until = second.to;
+  if (look.answered) {
+    until = end_of_bad_stretch(second.from, until_,
+                               [&](Instant when) { return look_at_second(route, when).answered; });
     // All the rest: it may have gone down meanwhile.
-    const auto still = *until < until_ ? look : look_elsewhere(route, second);
-    if (!still) return End::kStopped;
-    if (!still->answered) state_.give_up(why);
+    const Look still = until < until_ ? look : look_elsewhere(route, second);
+    if (!still.answered) state_.give_up(why);
   }
-  if (!left_->skip(*until)) throw why;
-  state_.lose_window({second.from, *until}, why, true);
-  if (look->answered) {
+  if (!left_->skip(until)) throw why;
+  state_.lose_window({second.from, until}, why, true);
+  if (look.answered) {
     state_.went_well();
-  } else if (!fetcher_->pause(backoff(state_.holes().failures_in_a_row()))) {
-    return End::kStopped;
+  } else {
+    fetcher_->pause(backoff(state_.holes().failures_in_a_row()));
   }
   return End::kDone;
 }
@@ -187,9 +176,7 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   prepare(walk);
   auto end = take_first_page(walk);
   if (!end) {
-    const auto first = first_page(route, walk, window);
-    if (!first) return End::kStopped;
-    read = left_->first_page(*first);
+    read = left_->first_page(first_page(route, walk, window));
     if (!read) return End::kDone;
     if (left_->windows_ignored()) walk.windows_do_not_help();
     const std::uint64_t before = writer_.met();
@@ -221,14 +208,11 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
 
 /// What the planner is told of it: rows outside of the window lie there only where the server does
 /// not heed it.
-std::optional<FirstPage> WindowWalk::first_page(const Route& route, PageWalk& walk,
-                                                const Window& window) {
+FirstPage WindowWalk::first_page(const Route& route, PageWalk& walk, const Window& window) {
   FirstPage page = look_at(walk.records(), walk.last(), window);
   if (page.outside == 0) return page;
   const WindowProof::Outside outside{page.older, page.newer, page.outside * 2 > page.rows};
-  const auto heeded = reader_.proof().heeded(route, window, outside, *fetcher_);
-  if (!heeded) return std::nullopt;
-  page.outside = *heeded ? 0 : page.rows;
+  page.outside = reader_.proof().heeded(route, window, outside, *fetcher_) ? 0 : page.rows;
   return page;
 }
 
@@ -278,9 +262,8 @@ std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& 
   if (answers_ && state_.holes().failures_in_a_row() < 2 && !refusal.timed_out) return std::nullopt;
   // What is bad may lie in the first part, again and again: another place tells whether the server
   // answers at all.
-  const auto look = look_elsewhere(route, failed);
-  if (!look) return End::kStopped;
-  if (look->answered) {
+  const Look look = look_elsewhere(route, failed);
+  if (look.answered) {
     answers_ = true;
     state_.went_well();
     return std::nullopt;
@@ -290,16 +273,15 @@ std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& 
     routes_.give_up(refusal);
     return End::kRefused;
   }
-  if (look->timed_out && refusal.timed_out) state_.give_up(*refusal.error);
+  if (look.timed_out && refusal.timed_out) state_.give_up(*refusal.error);
   // It may be starting anew.
-  if (!fetcher_->pause(backoff(state_.holes().failures_in_a_row()))) return End::kStopped;
+  fetcher_->pause(backoff(state_.holes().failures_in_a_row()));
   return std::nullopt;
 }
 
 /// Where it has answered before, or else at both sides of what failed, which may lie inside of a
 /// bad stretch, and at the end.
-std::optional<WindowWalk::Look> WindowWalk::look_elsewhere(const Route& route,
-                                                           const Window& failed) {
+WindowWalk::Look WindowWalk::look_elsewhere(const Route& route, const Window& failed) {
   std::vector<Instant> places;
   if (good_) {
     places = {*good_};
@@ -309,24 +291,22 @@ std::optional<WindowWalk::Look> WindowWalk::look_elsewhere(const Route& route,
   }
   Look result;
   for (const Instant place : places) {
-    const auto look = look_at_second(route, place);
-    if (!look) return std::nullopt;
-    result.timed_out = result.timed_out || look->timed_out;
-    if (!look->answered) continue;
+    const Look look = look_at_second(route, place);
+    result.timed_out = result.timed_out || look.timed_out;
+    if (!look.answered) continue;
     good_ = place;
     return look;
   }
   return result;
 }
 
-std::optional<WindowWalk::Look> WindowWalk::look_at_second(const Route& route, Instant second) {
+WindowWalk::Look WindowWalk::look_at_second(const Route& route, Instant second) {
   const Window window{second, second + kSecond};
   Response response;
-  const auto verdict = fetcher_->fetch(route.target(route.probe_query, &window, ""), route,
-                                       response, Fetcher::Patience::of_look_elsewhere(answers_));
-  if (!verdict) return std::nullopt;
-  const bool accepted = verdict->kind == Verdict::Kind::kAccept;
-  return Look{accepted && is_valid_list(response.body, route.list_key), verdict->timed_out};
+  const Verdict verdict = fetcher_->fetch(route.target(route.probe_query, &window, ""), route,
+                                          response, Fetcher::Patience::of_look_elsewhere(answers_));
+  const bool accepted = verdict.kind == Verdict::Kind::kAccept;
+  return {accepted && is_valid_list(response.body, route.list_key), verdict.timed_out};
 }
 
 /// How its pages that fail are met.

@@ -27,7 +27,6 @@ class WindowWalk {
   enum class Turn {
     kMore,        ///< a window was read, and others follow
     kEnd,         ///< all were
-    kStopped,     ///< a stop was requested
     kOtherRoute,  ///< no window can be had by this route, and there is another one
     kNoWindows,   ///< the server gives no proof that it heeds them
   };
@@ -73,9 +72,9 @@ class WindowWalk {
   /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. How it
   /// ends when there is none.
   std::optional<End> take_first_page(PageWalk& walk);
-  std::optional<FirstPage> first_page(const Route& route, PageWalk& walk, const Window& window);
-  /// The rest of the window that the state is in; false at a stop.
-  bool finish_window_or_leave_it(const Route& route);
+  FirstPage first_page(const Route& route, PageWalk& walk, const Window& window);
+  /// The rest of the window that the state is in.
+  void finish_window_or_leave_it(const Route& route);
   /// kRefused and kTooMuch: it is to be read anew.
   End finish_window(const Route& route);
   /// `read`: whether the window was read, and not only looked at.
@@ -92,9 +91,8 @@ class WindowWalk {
     bool answered = false;
     bool timed_out = false;
   };
-  /// Nothing at a stop.
-  std::optional<Look> look_at_second(const Route& route, Instant second);
-  std::optional<Look> look_elsewhere(const Route& route, const Window& failed);
+  Look look_at_second(const Route& route, Instant second);
+  Look look_elsewhere(const Route& route, const Window& failed);
   void prepare(PageWalk& walk);
   Window wanted_of(const Window& window) const;
 

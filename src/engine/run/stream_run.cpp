@@ -65,19 +65,14 @@ void StreamRun::start() {
 std::vector<std::size_t> StreamRun::begin(Fetcher& fetcher) {
   std::vector<std::size_t> parts;
   try {
-    auto plan = job_.plan(fetcher);
-    if (plan) {
-      plan_ = std::move(*plan);
-      state_.begin(plan_.partitions);
-      if (make_sure_of_time(fetcher)) {
-        if (auto with_newer_time = job_.plan(fetcher)) plan_ = *std::move(with_newer_time);
-      }
-      if (plan_.gap) fail(*plan_.gap);
-      warn_of_state();
-      parts = divide();
-    } else {
-      whole_ = false;
-    }
+    plan_ = job_.plan(fetcher);
+    state_.begin(plan_.partitions);
+    if (make_sure_of_time(fetcher)) plan_ = job_.plan(fetcher);
+    if (plan_.gap) fail(*plan_.gap);
+    warn_of_state();
+    parts = divide();
+  } catch (const Stopped&) {
+    whole_ = false;
   } catch (const ConnectorError& error) {
     fail(error);
   } catch (const std::exception& error) {
@@ -190,16 +185,20 @@ const std::string& StreamRun::rate_group(std::size_t part) const { return groups
 
 std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
   PartitionReader& reader = reader_of(part);
-  auto progress = Progress::kStopped;
+  bool done = false;
   try {
-    progress = reader.step(fetcher);
-    if (progress == Progress::kMore) return {part};
-    if (progress == Progress::kWaits) return wait_for_others(part);
-    if (progress == Progress::kDone) {
-      finish(part);
-    } else {
-      log_summary(reader, " Stopped there.");
+    switch (reader.step(fetcher)) {
+      case Progress::kMore:
+        return {part};
+      case Progress::kWaits:
+        return wait_for_others(part);
+      case Progress::kDone:
+        finish(part);
+        done = true;
+        break;
     }
+  } catch (const Stopped&) {
+    log_summary(reader, " Stopped there.");
   } catch (const ConnectorError& error) {
     if (batch_of(part) != nullptr) return fall_apart(part, error);
     log_summary(reader, " Failed there.");
@@ -210,7 +209,7 @@ std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
   }
   readers_.at(part).reset();
   const std::scoped_lock lock(mutex_);
-  whole_ = whole_ && progress == Progress::kDone;
+  whole_ = whole_ && done;
   if (--left_ == 0) end();
   return those_that_waited();
 }

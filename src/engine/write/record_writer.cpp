@@ -31,8 +31,7 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
     const auto when = has_cursor ? parse_instant(record.cursor) : std::nullopt;
     if (!filter_.is_wanted(page, record, when, terms, tally)) continue;
     take(record, route, when, fetcher);
-    tally.cut_short = fetcher.stopped();
-    if (tally.cut_short) break;
+    leave_if_stopped(fetcher);
   }
   append_details(fetcher, tally);
   write_block();
@@ -49,8 +48,7 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
   Tally tally;
   for (const RowFilter::Stray& stray : filter_.take_strays(bounds, tally)) {
     take(stray.row, route, stray.when, fetcher);
-    tally.cut_short = fetcher.stopped();
-    if (tally.cut_short) break;
+    leave_if_stopped(fetcher);
   }
   append_details(fetcher, tally);
   write_block();
@@ -71,6 +69,13 @@ void RecordWriter::take(const RecordView& record, const Route& route, std::optio
 void RecordWriter::write_block() {
   block_.write();
   state_.look_back().gone_out();
+}
+
+/// What was taken of the page so far goes out first: it counts as written.
+void RecordWriter::leave_if_stopped(const Fetcher& fetcher) {
+  if (!fetcher.stopped()) return;
+  write_block();
+  throw Stopped();
 }
 
 void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
@@ -98,7 +103,7 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
     filter_.take_back(parse_instant(row.cursor), tally);
   };
   const std::size_t named = named_.size();
-  if (!details.run(std::exchange(named_, {}), taker)) tally.cut_short = true;
+  details.run(std::exchange(named_, {}), taker);
   gone_ += gone;
   if (gone == named && named >= kTooManyGone) {
     throw ConnectorError(FailureKind::kSystem,

@@ -28,7 +28,8 @@ class RecordWriter {
       : plan_(plan), state_(state), filter_(plan, state, written_before), block_(output) {}
 
   /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a
-  /// ConnectorError when so much fails that the partition cannot go on.
+  /// ConnectorError when so much fails that the partition cannot go on, and Stopped in the middle
+  /// of the page, where some of its rows may be written and others are not.
   Tally write(const RecordPage& page, const Route& route, const Terms& terms, Fetcher& fetcher);
 
   /// Writes the rows that the latest page has set aside, see RowFilter::take_strays.
@@ -51,6 +52,7 @@ class RecordWriter {
             Fetcher& fetcher);
   bool append(const RecordView& record, Fetcher& fetcher);
   void write_block();
+  void leave_if_stopped(const Fetcher& fetcher);
   bool add_filled(std::string_view json);
   void append_details(Fetcher& fetcher, Tally& tally);
 

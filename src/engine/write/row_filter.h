@@ -29,7 +29,6 @@ class RowFilter {
     std::optional<Instant> newest;
     std::string newest_of;          ///< partition that has it, where the plan tells several apart
     std::optional<Instant> oldest;  ///< of those counted
-    bool cut_short = false;         ///< a stop came in the middle of the page
 
     void add(const Tally& page);
   };

@@ -20,9 +20,8 @@ bool may_be_glitchtip(const std::vector<Member>& listed) {
          !find_value(listed, "scrubIPAddresses").empty();
 }
 
-/// Lists by one of the routes. False when another one may do better; nothing when a stop was
-/// requested.
-std::optional<bool> list_by(const Listing& list, Fetcher& fetcher, ProjectList& found) {
+/// Lists by one of the routes. False when another one may do better.
+bool list_by(const Listing& list, Fetcher& fetcher, ProjectList& found) {
   const Route& route = list.route;
   constexpr std::size_t kMostPasses = 3;
   for (std::size_t pass = 1;; ++pass) {
@@ -57,7 +56,6 @@ std::optional<bool> list_by(const Listing& list, Fetcher& fetcher, ProjectList& 
         found.census.add(walk.records(), walk.counted(), walk.count_is_capped());
       } while (walk.next_slice());
     }
-    if (turn == PageWalk::Turn::kStopped) return std::nullopt;
     if (found.census.sign() && pass < kMostPasses) continue;
     // Pages go by number: a project that is deleted meanwhile hides another one. So what is longer
     // than a page is listed until that brings nothing new.
@@ -103,18 +101,17 @@ std::vector<Route> project_list_routes(const Config& config) {
   return {today, old};
 }
 
-bool list_projects(const Config& config, Fetcher& fetcher, ProjectList& found) {
+void list_projects(const Config& config, Fetcher& fetcher, ProjectList& found) {
   const RowShape shape{.id_key = "id", .page_rows = 100};
   const std::vector<Route> routes = project_list_routes(config);
-  const auto listed = list_by({shape, routes.front(), true}, fetcher, found);
-  if (!listed || *listed) return listed.has_value();
+  if (list_by({shape, routes.front(), true}, fetcher, found)) return;
   const bool may_be_bad = found.may_be_bad;
   try {
-    return list_by({shape, routes.back()}, fetcher, found).has_value();
+    list_by({shape, routes.back()}, fetcher, found);
   } catch (const ConnectorError&) {
     // Then a row of the first page may have been bad, and the others can be had.
     if (!may_be_bad) throw;
-    return list_by({shape, routes.front()}, fetcher, found).has_value();
+    list_by({shape, routes.front()}, fetcher, found);
   }
 }
 

@@ -41,8 +41,8 @@ struct ProjectList {
 };
 
 /// Lists the organization's projects into `found`, by the first route that answers, and steps over
-/// rows that the server fails on. False when stopped. Throws the ConnectorError of a list that
-/// cannot be read to its end.
-bool list_projects(const Config& config, Fetcher& fetcher, ProjectList& found);
+/// rows that the server fails on. Throws the ConnectorError of a list that cannot be read to its
+/// end.
+void list_projects(const Config& config, Fetcher& fetcher, ProjectList& found);
 
 }  // namespace source_sentry

@@ -76,7 +76,7 @@ Route organization_route(const Config& config) {
           .scopes = scopes::kOrganization};
 }
 
-std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
+Selection ProjectLookup::selection(Fetcher& fetcher) {
   const std::scoped_lock lock(selection_mutex_);
   if (failure_) throw *failure_;
   if (!selection_) {
@@ -87,20 +87,19 @@ std::optional<Selection> ProjectLookup::selection(Fetcher& fetcher) {
       throw;
     }
   }
-  if (selection_) selection_->now = fetcher.server_time().value_or(clock_.now());
-  return selection_;
+  selection_->now = fetcher.server_time().value_or(clock_.now());
+  return *selection_;
 }
 
-/// Follows a rename, since an old slug leads to the new one. Nothing when a stop was requested.
-std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, Fetcher& fetcher) {
+/// Follows a rename, since an old slug leads to the new one.
+ProjectLookup::Asked ProjectLookup::ask(const std::string& name, Fetcher& fetcher) {
   Asked asked{{name, ""}};
   Response response;
   constexpr int kTries = 3;
   bool moved = false;
   for (int attempt = 1;;) {
     const Route route = project_route(config_, asked.facts.slug);
-    const auto verdict = fetcher.fetch(route.path, route, response, {});
-    if (!verdict) return std::nullopt;
+    const Verdict verdict = fetcher.fetch(route.path, route, response, {});
     const std::string new_slug = moved_to_slug(response);
     if (!moved && !new_slug.empty()) {
       spdlog::warn(
@@ -113,8 +112,8 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
     }
     asked.status = response.status;
     asked.problem = response.problem;
-    asked.error = verdict->error;
-    asked.unknown = response.status == 404 && !verdict->not_offered;
+    asked.error = verdict.error;
+    asked.unknown = response.status == 404 && !verdict.not_offered;
     if (asked.error) return asked;
     const auto found = read_project(response.body);
     if (found && route.is_meant(response.body)) {
@@ -131,51 +130,48 @@ std::optional<ProjectLookup::Asked> ProjectLookup::ask(const std::string& name, 
                  found ? "the document of something else" : "not a project's document");
     // What can be read without its number is read; the project's own streams will fail.
     if (attempt == kTries) return asked;
-    if (!fetcher.pause(backoff(attempt++))) return std::nullopt;
+    fetcher.pause(backoff(attempt++));
   }
 }
 
-std::optional<Selection> ProjectLookup::look_up(Fetcher& fetcher) {
+Selection ProjectLookup::look_up(Fetcher& fetcher) {
   Selection selection;
-  const auto asked = ask(config_.project, fetcher);
-  if (!asked) return std::nullopt;
-  if (asked->unknown) {
-    const auto projects = names_in_list(fetcher);
-    if (!projects) return std::nullopt;
-    make_sure_of_organization(*projects, fetcher);
+  const Asked asked = ask(config_.project, fetcher);
+  if (asked.unknown) {
+    const ProjectList found = names_in_list(fetcher);
+    make_sure_of_organization(found, fetcher);
     // What is not about it can still be read.
     selection.missing.push_back(config_.project);
-    selection.of_missing = no_such_project(config_, slugs_of(projects->projects));
+    selection.of_missing = no_such_project(config_, slugs_of(found.projects));
     selection.gap =
-        ConnectorError(FailureKind::kConfig, selection.of_missing, asked->error->detail());
+        ConnectorError(FailureKind::kConfig, selection.of_missing, asked.error->detail());
     return selection;
   }
-  if (asked->error && spoils_all(asked->status, asked->problem)) throw *asked->error;
+  if (asked.error && spoils_all(asked.status, asked.problem)) throw *asked.error;
   // Its own document cannot be had: its streams will each say whether they can be read. Most need
   // no more than its number, which the list of projects has, too.
-  ProjectFacts facts = asked->facts;
-  if (facts.id.empty() && asked->status != 404) {
-    const auto projects = names_in_list(fetcher);
-    if (!projects) return std::nullopt;
-    for (const ProjectFacts& listed : projects->projects) {
+  ProjectFacts facts = asked.facts;
+  if (facts.id.empty() && asked.status != 404) {
+    const ProjectList found = names_in_list(fetcher);
+    for (const ProjectFacts& listed : found.projects) {
       if (lower(listed.slug) != lower(facts.slug)) continue;
       facts.id = listed.id;
       facts.created = listed.created;
     }
   }
-  if (asked->error && asked->status != 403 && asked->status != 404) {
-    spdlog::warn("{} Continuing with what can be read without it.", asked->error->message());
+  if (asked.error && asked.status != 403 && asked.status != 404) {
+    spdlog::warn("{} Continuing with what can be read without it.", asked.error->message());
   }
   selection.projects.push_back(std::move(facts));
   take_share(selection);
   return selection;
 }
 
-/// The list of projects where it only helps: as far as it can be read. Nothing when stopped.
-std::optional<ProjectList> ProjectLookup::names_in_list(Fetcher& fetcher) {
+/// The list of projects where it only helps: as far as it can be read.
+ProjectList ProjectLookup::names_in_list(Fetcher& fetcher) {
   ProjectList found(config_.organization);
   try {
-    if (!list_projects(config_, fetcher, found)) return std::nullopt;
+    list_projects(config_, fetcher, found);
   } catch (const ConnectorError& error) {
     spdlog::info("The list of projects cannot be read either: {}", error.message());
   }
@@ -205,8 +201,8 @@ void ProjectLookup::take_share(Selection& selection) const {
 }
 
 /// Asks for those that are configured by name and not listed: they may have been renamed, or the
-/// list may hide them. False when a stop was requested.
-bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
+/// list may hide them.
+void ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
   std::vector<std::string> names = exact_names(config_.projects);
   std::erase_if(names, [&](const std::string& name) { return !is_chosen(config_.projects, name); });
   const std::size_t chosen = names.size();
@@ -219,27 +215,25 @@ bool ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
                           [&](const ProjectFacts& facts) { return facts.slug == slug; });
     };
     if (is_listed(name) != selection.projects.end()) continue;
-    const auto asked = ask(name, fetcher);
-    if (!asked) return false;
-    if (const auto known = is_listed(asked->facts.slug); known != selection.projects.end()) {
+    const Asked asked = ask(name, fetcher);
+    if (const auto known = is_listed(asked.facts.slug); known != selection.projects.end()) {
       known->configured = name;
-    } else if (i < chosen && asked->unknown) {
+    } else if (i < chosen && asked.unknown) {
       selection.missing.push_back(name);
     } else if (i < chosen) {
-      selection.projects.push_back(asked->facts);  // its streams will say what they may not read
+      selection.projects.push_back(asked.facts);  // its streams will say what they may not read
     }
   }
-  return true;
 }
 
-std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
+Selection ProjectLookup::list(Fetcher& fetcher) {
   Selection selection;
   ProjectList found(config_.organization);
   // Projects that are all named need no list: each is asked for by itself.
   const bool all_named =
       !config_.projects.empty() && exact_names(config_.projects).size() == config_.projects.size();
   try {
-    if (!list_projects(config_, fetcher, found)) return std::nullopt;
+    list_projects(config_, fetcher, found);
   } catch (const ConnectorError& error) {
     if (spoils_all(found.status, found.problem)) throw;
     selection.list_failed = true;
@@ -270,8 +264,8 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
   if (selection.list_has_holes && !selection.list_failed && !all_named) {
     add_gap(selection, found.lost_for->kind(), holes_in_list(found));
   }
-  if (!add_unlisted(selection, fetcher)) return std::nullopt;
-  if (found.maybe_glitchtip && !tell_dialect(selection, fetcher)) return std::nullopt;
+  add_unlisted(selection, fetcher);
+  if (found.maybe_glitchtip) tell_dialect(selection, fetcher);
   std::erase_if(selection.projects, [&](const ProjectFacts& facts) {
     return !is_chosen(config_.projects, facts.slug) &&
            (facts.configured.empty() || !is_chosen(config_.projects, facts.configured));
@@ -293,19 +287,17 @@ std::optional<Selection> ProjectLookup::list(Fetcher& fetcher) {
 }
 
 /// Asks the first project's own document whether its server is a GlitchTip, where the list may come
-/// from one; the stream of projects uses the same document. False when a stop was requested.
-bool ProjectLookup::tell_dialect(Selection& selection, Fetcher& fetcher) {
-  if (selection.projects.empty()) return true;
+/// from one; the stream of projects uses the same document.
+void ProjectLookup::tell_dialect(Selection& selection, Fetcher& fetcher) {
+  if (selection.projects.empty()) return;
   const ProjectFacts& first = selection.projects.front();
   bool glitchtip = first.glitchtip;
   if (!glitchtip) {
     const auto document = detail(first.slug, first.id, fetcher);
-    if (!document) return false;
     // What the token may not see is told by what the lists answer.
     glitchtip = !document->error && read_project(document->json).value_or(first).glitchtip;
   }
   for (ProjectFacts& facts : selection.projects) facts.glitchtip = glitchtip;
-  return true;
 }
 
 std::string ProjectLookup::none_named(const std::vector<std::string>& missing) const {
@@ -348,7 +340,6 @@ ProjectLookup::Slot& ProjectLookup::slot_of(const std::string& slug) {
   return slots_[slug];
 }
 
-/// Nothing when a stop was requested.
 std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::ask_detail(const std::string& slug,
                                                                        const std::string& id,
                                                                        Fetcher& fetcher) const {
@@ -357,15 +348,10 @@ std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::ask_detail(const std
   PageWalk walk(fetcher, {shape, route}, "", nullptr, "");
   auto detail = std::make_shared<Detail>();
   try {
-    switch (walk.next(false)) {
-      case PageWalk::Turn::kStopped:
-        return nullptr;
-      case PageWalk::Turn::kPage:
-        detail->json = walk.records().records.front().json;
-        break;
-      default:
-        detail->error = walk.refusal().error;
-        break;
+    if (walk.next(false) == PageWalk::Turn::kPage) {
+      detail->json = walk.records().records.front().json;
+    } else {
+      detail->error = walk.refusal().error;
     }
   } catch (const ConnectorError& error) {
     detail->error = error;

@@ -35,11 +35,11 @@ class ProjectLookup {
  public:
   ProjectLookup(const Config& config, Clock& clock) : config_(config), clock_(clock) {}
 
-  /// The projects to read; nothing when stopped. For a single project, a token without
-  /// project:read gets the facts as far as it may. Throws the ConnectorError that spoils the whole
+  /// The projects to read. For a single project, a token without project:read gets the facts as
+  /// far as it may. Throws the ConnectorError that spoils the whole
   /// run (a bad token, no way to the server, nothing to read). What else goes wrong costs only the
   /// streams that cannot do without.
-  std::optional<Selection> selection(Fetcher& fetcher);
+  Selection selection(Fetcher& fetcher);
 
   /// One project's detail document as Sentry sent it, or the error that came instead.
   struct Detail {
@@ -48,7 +48,7 @@ class ProjectLookup {
     int status = 0;
   };
 
-  /// The detail of the project `slug`, whose number is `id` if that is known; nothing when stopped.
+  /// The detail of the project `slug`, whose number is `id` if that is known; never null.
   std::shared_ptr<const Detail> detail(const std::string& slug, const std::string& id,
                                        Fetcher& fetcher);
 
@@ -61,16 +61,16 @@ class ProjectLookup {
     TransportProblem problem = TransportProblem::kNone;
     bool unknown = false;  ///< there is none of that name
   };
-  std::optional<Asked> ask(const std::string& name, Fetcher& fetcher);
-  std::optional<Selection> look_up(Fetcher& fetcher);
-  bool add_unlisted(Selection& selection, Fetcher& fetcher);
+  Asked ask(const std::string& name, Fetcher& fetcher);
+  Selection look_up(Fetcher& fetcher);
+  void add_unlisted(Selection& selection, Fetcher& fetcher);
   std::string none_named(const std::vector<std::string>& missing) const;
   std::string nothing_chosen(std::size_t listed, std::size_t foreign) const;
-  std::optional<ProjectList> names_in_list(Fetcher& fetcher);
+  ProjectList names_in_list(Fetcher& fetcher);
   void make_sure_of_organization(const ProjectList& found, Fetcher& fetcher) const;
-  bool tell_dialect(Selection& selection, Fetcher& fetcher);
+  void tell_dialect(Selection& selection, Fetcher& fetcher);
   void take_share(Selection& selection) const;
-  std::optional<Selection> list(Fetcher& fetcher);
+  Selection list(Fetcher& fetcher);
 
   const Config& config_;
   Clock& clock_;

@@ -16,9 +16,9 @@ std::optional<std::vector<std::string>> slugs_in_list(const Route& route, Fetche
   std::string cursor;
   Response response;
   for (int page = 0; page < kMostPages; ++page) {
-    const auto verdict = fetcher.fetch(route.target(route.query, nullptr, cursor), route, response,
-                                       Fetcher::Patience::of_mere_check());
-    if (!verdict || verdict->kind != Verdict::Kind::kAccept) return std::nullopt;
+    const Verdict verdict = fetcher.fetch(route.target(route.query, nullptr, cursor), route,
+                                          response, Fetcher::Patience::of_mere_check());
+    if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
     RecordPage list;
     if (RecordSplitter("", "").split(response.body, RecordSplitter::Root::kList, list)) {
       return std::nullopt;
@@ -38,9 +38,9 @@ std::optional<ConnectorError> no_such_organization(const Config& config, Fetcher
   constexpr int kNotFound = 404;
   const Route route = organization_route(config);
   Response response;
-  const auto verdict =
+  const Verdict verdict =
       fetcher.fetch(route.path, route, response, Fetcher::Patience::of_mere_check());
-  if (!verdict || !verdict->error || response.status != kNotFound || verdict->not_offered) {
+  if (!verdict.error || response.status != kNotFound || verdict.not_offered) {
     return std::nullopt;
   }
   const Route list = {.path = "organizations/",
@@ -55,7 +55,7 @@ std::optional<ConnectorError> no_such_organization(const Config& config, Fetcher
           ", or the token may not see it." +
           did_you_mean(config.organization, known.value_or(std::vector<std::string>())) +
           " Put the organization's slug into organization.",
-      verdict->error->detail());
+      verdict.error->detail());
 }
 
 }  // namespace source_sentry

@@ -74,44 +74,38 @@ class Probe {
     if (verdict.kind != Verdict::Kind::kAccept && response_.status == 404) {
       return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
     }
-    std::optional<Selection> selection;
+    Selection selection;
     try {
       selection = lookup_.selection(fetcher_);
     } catch (const ConnectorError& error) {
       refused_ = response_.status == 401 && !verdict.before_server;
       return {false, error.message(), error.kind() == FailureKind::kTransient};
     }
-    if (!selection) return {false, "The check was stopped.", true};
-    if (!selection->missing.empty()) return failed(selection->of_missing);
-    for (const ProjectFacts& facts : selection->projects) {
+    if (!selection.missing.empty()) return failed(selection.of_missing);
+    for (const ProjectFacts& facts : selection.projects) {
       if (facts.configured.empty()) continue;
       note_ += "The project \"" + facts.configured + "\" was renamed to \"" + facts.slug +
                "\"; use that name in the configuration. ";
     }
-    if (selection->projects.empty() && selection->list_failed && selection->gap) {
+    if (selection.projects.empty() && selection.list_failed && selection.gap) {
       // What is not read project by project may be readable all the same.
       StreamFinding unknown = finding_of(verdict, response_);
       if (unknown.kind == StreamFinding::Kind::kReadable)
         unknown.kind = StreamFinding::Kind::kFailed;
-      unknown.error = selection->gap;
-      return judge_streams({}, selection->now, unknown);
+      unknown.error = selection.gap;
+      return judge_streams({}, selection.now, unknown);
     }
-    if (selection->projects.empty() && selection->gap) {
-      const bool passes = selection->gap->kind() == FailureKind::kTransient;
-      return {false, selection->gap->message(), passes};
+    if (selection.projects.empty() && selection.gap) {
+      const bool passes = selection.gap->kind() == FailureKind::kTransient;
+      return {false, selection.gap->message(), passes};
     }
-    if (selection->gap) note_ += selection->gap->message() + " ";
-    if (selection->projects.empty()) return no_work();
-    return judge_streams(some_of(selection->projects), selection->now);
+    if (selection.gap) note_ += selection.gap->message() + " ";
+    if (selection.projects.empty()) return no_work();
+    return judge_streams(some_of(selection.projects), selection.now);
   }
 
   Verdict ask(const Route& route, const std::string& target) {
-    auto verdict = fetcher_.fetch(target, route, response_, kCheckPatience);
-    if (verdict) return *verdict;
-    Verdict stopped;
-    stopped.kind = Verdict::Kind::kRefuse;
-    stopped.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
-    return stopped;
+    return fetcher_.fetch(target, route, response_, kCheckPatience);
   }
 
   static ProbeResult no_work() { return {true, "This shard has no project to read.", false}; }
@@ -132,7 +126,7 @@ class Probe {
   std::string unknown_project(const Verdict& verdict) {
     ProjectList found(config_.organization);
     try {
-      if (!list_projects(config_, fetcher_, found)) return verdict.error->message();
+      list_projects(config_, fetcher_, found);
     } catch (const ConnectorError&) {
       // The organization itself may answer.
     }
@@ -181,7 +175,11 @@ class Probe {
 }  // namespace
 
 ProbeResult probe(const Config& config, const ProbeContext& context) {
-  return Probe(config, context).run();
+  try {
+    return Probe(config, context).run();
+  } catch (const Stopped&) {
+    return {false, "The check was stopped.", true};
+  }
 }
 
 }  // namespace source_sentry

@@ -23,7 +23,7 @@ StreamJob Source::job(WantedStream wanted) {
   job.name = wanted.name;
   const StreamSpec* spec = find_stream(wanted.name);
   if (spec == nullptr) {
-    job.plan = [name = wanted.name](Fetcher&) -> std::optional<StreamPlan> {
+    job.plan = [name = wanted.name](Fetcher&) -> StreamPlan {
       throw ConnectorError(FailureKind::kConfig,
                            "There is no stream \"" + name +
                                "\". Refresh the source's schema and choose among its streams.");
@@ -34,11 +34,8 @@ StreamJob Source::job(WantedStream wanted) {
   job.cursor_key = spec->cursor_key;
   job.full_refresh = wanted.full_refresh;
   job.saved_state = std::move(wanted.saved_state);
-  job.plan = [this, spec,
-              fields = std::move(wanted.fields)](Fetcher& fetcher) -> std::optional<StreamPlan> {
-    const auto selection = lookup_.selection(fetcher);
-    if (!selection) return std::nullopt;
-    return plan_stream(*spec, config_, *selection, lookup_, fields, found_secret_);
+  job.plan = [this, spec, fields = std::move(wanted.fields)](Fetcher& fetcher) {
+    return plan_stream(*spec, config_, lookup_.selection(fetcher), lookup_, fields, found_secret_);
   };
   return job;
 }

@@ -149,17 +149,17 @@ std::optional<StreamFinding> ask_for_record(Question& question, const Route& rou
   if (id.empty()) {
     // A quiet project may have had none for an hour.
     constexpr std::chrono::days kBack(30);
-    const auto verdict =
+    const Verdict verdict =
         fetcher.fetch(question.target(route, kBack), route, response, kCheckPatience);
-    if (!verdict || verdict->kind != Verdict::Kind::kAccept) return std::nullopt;
+    if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
     id = first_id(response, route);
   }
   if (id.empty()) return std::nullopt;
   const Route& record = question.record.emplace(question.detail(id));
-  const auto verdict = fetcher.fetch(record.path, record, response, kCheckPatience);
-  if (!verdict || verdict->kind == Verdict::Kind::kAccept) return std::nullopt;
-  const bool gone = response.status == 404 && !verdict->not_offered;
-  return gone ? std::nullopt : std::optional(finding_of(*verdict, response));
+  const Verdict verdict = fetcher.fetch(record.path, record, response, kCheckPatience);
+  if (verdict.kind == Verdict::Kind::kAccept) return std::nullopt;
+  const bool gone = response.status == 404 && !verdict.not_offered;
+  return gone ? std::nullopt : std::optional(finding_of(verdict, response));
 }
 
 void ask(Question& question, Fetcher& fetcher) {
@@ -168,18 +168,13 @@ void ask(Question& question, Fetcher& fetcher) {
   bool not_understood = false;
   for (const Route& route : question.routes) {
     if (route.in_other_words ? !not_understood : route.unsearched) continue;
-    const auto verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
-    if (!verdict) {
-      question.answer.kind = Found::kFailed;
-      question.answer.error = ConnectorError(FailureKind::kTransient, "The check was stopped.");
-      return;
-    }
-    not_understood = not_understood || verdict->not_understood;
-    const StreamFinding finding = finding_of(*verdict, response);
+    const Verdict verdict = fetcher.fetch(question.target(route), route, response, kCheckPatience);
+    not_understood = not_understood || verdict.not_understood;
+    const StreamFinding finding = finding_of(verdict, response);
     const bool first = &route == &question.routes.front();
     // Of several refusals the preferred route's says most.
     if (first || finding.kind == Found::kReadable) question.answer = finding;
-    if (finding.error && verdict->other_route_may_help) {
+    if (finding.error && verdict.other_route_may_help) {
       refusals.push_back(*finding.error);
       question.answer.error = of_all_ways(refusals);
     }
@@ -191,7 +186,7 @@ void ask(Question& question, Fetcher& fetcher) {
       }
       return;
     }
-    if (!verdict->other_route_may_help) return;
+    if (!verdict.other_route_may_help) return;
   }
 }
 
@@ -269,6 +264,8 @@ std::vector<StreamFinding> probe_streams(const Config& config,
           if (!client) client = context.make_client();
           Fetcher fetcher(*client, context.judge, context.pacer, context.clock, context.stop);
           ask(question, fetcher);
+        } catch (const Stopped&) {
+          return;
         } catch (const std::exception& error) {
           note_failure(question, error);
         }
@@ -283,6 +280,7 @@ std::vector<StreamFinding> probe_streams(const Config& config,
     }
     if (threads.size() < wanted) work();
   }
+  if (context.stop.stop_requested()) throw Stopped();
   correct_scopes(questions.all());
   std::vector<StreamFinding> findings = questions.findings();
   for (std::size_t i = 0; of_no_project && i < findings.size(); ++i) {

@@ -91,18 +91,17 @@ RowCount count_events(const StreamScope& scope) {
     for (std::size_t way = *refused; way < routes.size(); ++way) {
       const Route& route = routes[way];
       Response response;
-      const auto verdict = fetcher.fetch(route.target(route.query, &window, ""), route, response,
-                                         Fetcher::Patience::of_mere_check());
-      if (!verdict) return std::nullopt;
-      const bool accepted = verdict->kind == Verdict::Kind::kAccept;
+      const Verdict verdict = fetcher.fetch(route.target(route.query, &window, ""), route, response,
+                                            Fetcher::Patience::of_mere_check());
+      const bool accepted = verdict.kind == Verdict::Kind::kAccept;
       if (accepted) {
         if (const auto count = count_in(response.body)) return count;
       }
       said.append(said.empty() ? "" : "; ")
-          .append(accepted ? "its answer holds none" : verdict->error->detail());
+          .append(accepted ? "its answer holds none" : verdict.error->detail());
       // What the token may not, or the server does not know, it does not in another way either.
-      const bool other_way = !accepted && verdict->other_route_may_help &&
-                             verdict->error->kind() != FailureKind::kConfig;
+      const bool other_way = !accepted && verdict.other_route_may_help &&
+                             verdict.error->kind() != FailureKind::kConfig;
       const bool last = way + 1 == routes.size() || !other_way;
       // A count only proves: whatever keeps it back is not met again for each project.
       const std::size_t next = last ? routes.size() : way + 1;

@@ -59,7 +59,6 @@ RecordMapper complete_projects(const StreamScope& scope) {
     const std::string slug = slug_of(members);
     if (complete || slug.empty()) return std::string(record);
     const auto detail = lookup.detail(slug, text_of_value(find_value(members, "id")), fetcher);
-    if (!detail) return std::nullopt;
     if (!detail->error) return completed(record, members, detail->json);
     // What the token may never read, and what is gone, would be no different next time. What the
     // server fails to give may be there then, or never: the record does without, and comes again.
@@ -86,7 +85,6 @@ RecordMapper projects_in_detail(const StreamScope& scope) {
                            "A listed project has no slug, so its details cannot be asked for.");
     }
     const auto detail = lookup.detail(slug, text_of_value(find_value(members, "id")), fetcher);
-    if (!detail) return std::nullopt;
     if (detail->status == 404) {
       spdlog::warn("The project {} is left out: it was deleted after it was listed.", slug);
       return std::nullopt;

@@ -25,12 +25,12 @@ class DetailFetchTest : public testing::Test {
  protected:
   void fetch(const std::vector<std::string>& ids, const FakeHttp::Server& server) {
     FakeHttp list = FakeHttp::script({});
-    Fetcher fetcher(list, judge_, pacer_, clock_, {});
+    Fetcher fetcher(list, judge_, pacer_, clock_, stop_.get_token());
     fetcher.lend([&](bool) {
-      return std::make_shared<FakeHttp>([&](const std::string& target) {
+      return lent_.emplace_back(std::make_shared<FakeHttp>([&](const std::string& target) {
         ++requests_[target];
         return server(target);
-      });
+      }));
     });
     const RowShape shape{.id_key = "eventID"};
     const DetailFetch::RouteOf route_of = [](std::string_view id) {
@@ -39,17 +39,19 @@ class DetailFetchTest : public testing::Test {
     std::vector<RecordView> rows;
     for (const std::string& id : ids) rows.push_back({id, id, {}});
     DetailFetch details(shape, route_of, fetcher);
-    EXPECT_TRUE(details.run(
+    details.run(
         rows, {[&](const RecordView&, const RecordView& whole) { written_.emplace_back(whole.id); },
                [&](const RecordView& row, const ConnectorError& error) {
                  failed_.push_back(std::string(row.id) + ": " + error.message());
                },
-               [&](const RecordView& row) { gone_.emplace_back(row.id); }}));
+               [&](const RecordView& row) { gone_.emplace_back(row.id); }});
   }
 
   Judge judge_ = plain_judge;
   Pacer pacer_;
   FakeClock clock_;
+  std::stop_source stop_;
+  std::vector<std::shared_ptr<FakeHttp>> lent_;
   std::map<std::string, int> requests_;
   std::vector<std::string> written_, failed_, gone_;
 };
@@ -87,6 +89,28 @@ TEST_F(DetailFetchTest, AUuidIsTheSameHoweverItIsWritten) {
     return answer(200, document("AB12CD34-AB12-CD34-AB12-CD34AB12CD34"));
   });
   EXPECT_THAT(written_, ElementsAre("AB12CD34-AB12-CD34-AB12-CD34AB12CD34"));
+}
+
+/// What came before the stop is handed out, and nothing behind the first that did not come; what
+/// was under way is taken back, and every client comes back.
+TEST_F(DetailFetchTest, AStopEndsItAtTheFirstRecordThatHasNotCome) {
+  const auto stop_at_third = [&](const std::string& target) {
+    if (target == "e3/") stop_.request_stop();
+    return answer(200, document(target.substr(0, 2)));
+  };
+  EXPECT_THROW(fetch({"e1", "e2", "e3", "e4", "e5"}, stop_at_third), Stopped);
+  EXPECT_THAT(written_, ElementsAre("e1", "e2"));
+  EXPECT_THAT(failed_, IsEmpty());
+  EXPECT_THAT(gone_, IsEmpty());
+  std::size_t asked = 0;
+  int cancelled = 0;
+  for (const auto& client : lent_) {
+    EXPECT_EQ(client.use_count(), 1);
+    asked += client->targets().size();
+    cancelled += client->cancelled();
+  }
+  EXPECT_EQ(asked, 5U);
+  EXPECT_EQ(cancelled, 2);
 }
 
 }  // namespace

@@ -17,10 +17,11 @@ class FetcherTest : public testing::Test, public RateLimitListener {
   void rate_limited(const std::string& what, Instant until, bool) override {
     events_.push_back(what + " limited until " + format_seconds(until));
     if (set_clock_back_) clock_.set(kNow - std::chrono::hours(1));
+    if (stop_in_wait_) stop_.request_stop();
   }
   void running_again() override { events_.emplace_back("running"); }
 
-  std::optional<Verdict> fetch(std::vector<Response> answers, Fetcher::Patience patience = {}) {
+  Verdict fetch(std::vector<Response> answers, Fetcher::Patience patience = {}) {
     http_.emplace(FakeHttp::script(std::move(answers)));
     Fetcher fetcher(*http_, judge_, pacer_, clock_, stop_.get_token());
     fetcher.listen(this);
@@ -32,6 +33,7 @@ class FetcherTest : public testing::Test, public RateLimitListener {
   Pacer pacer_;
   FakeClock clock_;
   bool set_clock_back_ = false;
+  bool stop_in_wait_ = false;
   std::stop_source stop_;
   std::optional<FakeHttp> http_;
   Response response_;
@@ -39,9 +41,8 @@ class FetcherTest : public testing::Test, public RateLimitListener {
 };
 
 TEST_F(FetcherTest, HandsOutAGoodAnswer) {
-  const auto verdict = fetch({answer(200, "[]")});
-  ASSERT_TRUE(verdict);
-  EXPECT_EQ(verdict->kind, Verdict::Kind::kAccept);
+  const Verdict verdict = fetch({answer(200, "[]")});
+  EXPECT_EQ(verdict.kind, Verdict::Kind::kAccept);
   EXPECT_EQ(response_.body, "[]");
   EXPECT_THAT(events_, IsEmpty());
 }
@@ -51,25 +52,24 @@ TEST_F(FetcherTest, AnswersTheLatestRequestAndTakesTheEarlierBack) {
   Fetcher fetcher(http, judge_, pacer_, clock_, stop_.get_token());
   fetcher.start("x/?page=1", route_);
   fetcher.start("x/?page=2", route_);
-  ASSERT_TRUE(fetcher.finish(response_, {}));
+  fetcher.finish(response_, {});
   EXPECT_EQ(response_.body, "x/?page=2");
   EXPECT_EQ(http.cancelled(), 1);
 }
 
 TEST_F(FetcherTest, DoublesItsWaitsAndGivesUpAtTheSixthFailure) {
   const Response bad = answer(503, "");
-  const auto verdict = fetch({bad, bad, bad, bad, bad, bad});
-  ASSERT_TRUE(verdict);
-  EXPECT_EQ(verdict->kind, Verdict::Kind::kRetry);
-  EXPECT_EQ(verdict->error->kind(), FailureKind::kTransient);
+  const Verdict verdict = fetch({bad, bad, bad, bad, bad, bad});
+  EXPECT_EQ(verdict.kind, Verdict::Kind::kRetry);
+  EXPECT_EQ(verdict.error->kind(), FailureKind::kTransient);
   EXPECT_THAT(clock_.sleeps(),
               ElementsAre(seconds(1), seconds(2), seconds(4), seconds(8), seconds(16)));
 }
 
 TEST_F(FetcherTest, TriesAgainAfterNetworkTrouble) {
-  const auto verdict = fetch(
+  const Verdict verdict = fetch(
       {broken(TransportProblem::kBroken), broken(TransportProblem::kTimeout), answer(200, "[]")});
-  EXPECT_EQ(verdict->kind, Verdict::Kind::kAccept);
+  EXPECT_EQ(verdict.kind, Verdict::Kind::kAccept);
   EXPECT_EQ(http_->targets().size(), 3U);
 }
 
@@ -99,7 +99,7 @@ TEST_F(FetcherTest, KeepsNoPlaceForARequestThatRanOutOfMemory) {
     if (i < 2) {
       EXPECT_THROW(fetcher.fetch("x/", route_, response_, {}), std::bad_alloc) << i;
     } else {
-      EXPECT_EQ(fetcher.fetch("x/", route_, response_, {})->kind, Verdict::Kind::kAccept);
+      EXPECT_EQ(fetcher.fetch("x/", route_, response_, {}).kind, Verdict::Kind::kAccept);
     }
     EXPECT_EQ(one_at_a_time.wait_for("default", clock_.steady_now()), Duration::zero()) << i;
   }
@@ -107,14 +107,14 @@ TEST_F(FetcherTest, KeepsNoPlaceForARequestThatRanOutOfMemory) {
 }
 
 TEST_F(FetcherTest, DoesNotRepeatARefusal) {
-  EXPECT_EQ(fetch({answer(401, "")})->kind, Verdict::Kind::kRefuse);
+  EXPECT_EQ(fetch({answer(401, "")}).kind, Verdict::Kind::kRefuse);
   EXPECT_THAT(clock_.sleeps(), IsEmpty());
 }
 
 TEST_F(FetcherTest, WaitsOutARateLimitHoweverOftenItComes) {
   std::vector<Response> answers(12, answer(429, "", {{"retry-after", "60"}}));
   answers.push_back(answer(200, "[]"));
-  EXPECT_EQ(fetch(answers)->kind, Verdict::Kind::kAccept);
+  EXPECT_EQ(fetch(answers).kind, Verdict::Kind::kAccept);
   EXPECT_EQ(clock_.sleeps().size(), 12U);
   EXPECT_EQ(clock_.now(), *parse_instant("2026-01-15T12:12:00Z"));
   ASSERT_EQ(events_.size(), 13U);
@@ -125,8 +125,8 @@ TEST_F(FetcherTest, WaitsOutARateLimitHoweverOftenItComes) {
 
 TEST_F(FetcherTest, WaitsNoLongerWhenTheClockIsSetBack) {
   set_clock_back_ = true;
-  const auto verdict = fetch({answer(429, "", {{"retry-after", "60"}}), answer(200, "[]")});
-  EXPECT_EQ(verdict->kind, Verdict::Kind::kAccept);
+  const Verdict verdict = fetch({answer(429, "", {{"retry-after", "60"}}), answer(200, "[]")});
+  EXPECT_EQ(verdict.kind, Verdict::Kind::kAccept);
   EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(60)));
 }
 
@@ -140,7 +140,7 @@ TEST_F(FetcherTest, DoublesTheWaitWhenALimitDoesNotSayHowLong) {
 
 TEST_F(FetcherTest, DoesNotProvokeALimitThatTheLastAnswerAnnounced) {
   pacer_.block("default", seconds(30), clock_.steady_now());
-  EXPECT_EQ(fetch({answer(200, "[]")})->kind, Verdict::Kind::kAccept);
+  EXPECT_EQ(fetch({answer(200, "[]")}).kind, Verdict::Kind::kAccept);
   EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(30)));
   EXPECT_THAT(events_, ElementsAre("x limited until 2026-01-15T12:00:30", "running"));
 }
@@ -152,13 +152,13 @@ TEST_F(FetcherTest, IsQuickWhereAnotherRouteMayHelp) {
     verdict.other_route_may_help = true;
     return verdict;
   };
-  const auto verdict = fetch({bad, bad}, {.attempts_before_other_route = 2});
-  EXPECT_EQ(verdict->kind, Verdict::Kind::kRetry);
+  const Verdict verdict = fetch({bad, bad}, {.attempts_before_other_route = 2});
+  EXPECT_EQ(verdict.kind, Verdict::Kind::kRetry);
 }
 
 TEST_F(FetcherTest, StopsWhenAskedTo) {
   stop_.request_stop();
-  EXPECT_FALSE(fetch({answer(200, "[]")}));
+  EXPECT_THROW(fetch({answer(200, "[]")}), Stopped);
 }
 
 TEST_F(FetcherTest, StopsInTheMiddleOfAWait) {
@@ -166,7 +166,32 @@ TEST_F(FetcherTest, StopsInTheMiddleOfAWait) {
     stop_.request_stop();
     return plain_judge(response, route);
   };
-  EXPECT_FALSE(fetch({answer(503, "")}));
+  EXPECT_THROW(fetch({answer(503, "")}), Stopped);
+}
+
+/// Whatever ends the wait for a rate limit: who was told that it began hears that it is over.
+TEST_F(FetcherTest, SaysThatAWaitIsOverHoweverItEnds) {
+  const auto waits_and_runs = ElementsAre("x limited until 2026-01-15T12:00:30", "running");
+  pacer_.block("default", seconds(30), clock_.steady_now());
+  ScarceHttp client;
+  Fetcher fetcher(client, judge_, pacer_, clock_, stop_.get_token());
+  fetcher.listen(this);
+  EXPECT_THROW(fetcher.fetch("x/", route_, response_, {}), std::bad_alloc);
+  EXPECT_THAT(events_, waits_and_runs);
+  events_.clear();
+  clock_.set(kNow);
+  pacer_.block("default", seconds(30), clock_.steady_now());
+  stop_in_wait_ = true;
+  EXPECT_THROW(fetch({}), Stopped);
+  EXPECT_THAT(events_, waits_and_runs);
+}
+
+TEST_F(FetcherTest, AsksForNothingAfterAStop) {
+  pacer_.block("default", seconds(30), clock_.steady_now());
+  stop_.request_stop();
+  EXPECT_THROW(fetch({}), Stopped);
+  EXPECT_THROW(fetch({}, Fetcher::Patience::of_mere_check()), Stopped);
+  EXPECT_THAT(clock_.sleeps(), IsEmpty());
 }
 
 TEST_F(FetcherTest, AddsARandomPartToItsOwnWaitsButNoneToThoseThatTheServerNames) {
@@ -192,7 +217,7 @@ TEST_F(FetcherTest, HoldsTheWholeGroupBackForWhatA503Names) {
     return answer(503, "", {{"retry-after", "30"}});
   }));
   Fetcher fetcher(*http_, judge_, pacer_, clock_, stop_.get_token());
-  EXPECT_EQ(fetcher.fetch("x/", route_, response_, {})->kind, Verdict::Kind::kAccept);
+  EXPECT_EQ(fetcher.fetch("x/", route_, response_, {}).kind, Verdict::Kind::kAccept);
   others_wait = pacer_.wait_for("default", clock_.steady_now() - seconds(10));
   EXPECT_THAT(clock_.sleeps(), ElementsAre(seconds(30)));
   EXPECT_GE(others_wait, seconds(10)) << "ten seconds before the end";

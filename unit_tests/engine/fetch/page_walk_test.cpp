@@ -34,13 +34,14 @@ class PageWalkTest : public testing::Test {
       for (;;) {
         const Turn turn = walk.next(ask_ahead);
         if (turn == Turn::kRefused) seen.push_back("refused: " + walk.refusal().error->message());
-        if (turn == Turn::kStopped) seen.emplace_back("stopped");
         if (turn != Turn::kPage) return seen;
         for (const auto& record : walk.records().records) seen.emplace_back(record.id);
         if (walk.last()) seen.emplace_back("last");
       }
     } catch (const ConnectorError& error) {
       seen.push_back(error.message());
+    } catch (const Stopped&) {
+      seen.emplace_back("stopped");
     }
     return seen;
   }

@@ -21,7 +21,7 @@ StreamJob job(const std::string& name, const std::string& path) {
   job.plan = [path](Fetcher&) {
     PartitionPlan plan = FakeList().plan(kNow);
     plan.routes[0].path = path;
-    return std::optional(StreamPlan{{Partition()}, {plan}});
+    return StreamPlan{{Partition()}, {plan}};
   };
   return job;
 }
@@ -50,7 +50,7 @@ TEST(Sync, ReadsStreamsInTheirOrderWithOneWorker) {
     PartitionPlan plan = FakeList().plan(kNow);
     plan.shape.cursor_key = "";
     plan.in_windows = false;
-    return std::optional(StreamPlan{{Partition()}, {plan}});
+    return StreamPlan{{Partition()}, {plan}};
   };
   EXPECT_TRUE(run({job("a", "ok/"), plain}, captured).empty());
   std::vector<std::string> story = captured.story();
@@ -90,7 +90,7 @@ TEST(Sync, FailsAStreamWhoseStateCannotBeReadAndKeepsThatState) {
 TEST(Sync, FailsAStreamWhosePlanCannotBeMade) {
   CapturedOutput captured;
   StreamJob bad = job("a", "ok/");
-  bad.plan = [](Fetcher&) -> std::optional<StreamPlan> {
+  bad.plan = [](Fetcher&) -> StreamPlan {
     throw ConnectorError(FailureKind::kConfig, "no such stream");
   };
   EXPECT_THAT(run({bad, job("b", "ok/")}, captured), ElementsAre(Pair("a", "no such stream")));
@@ -102,7 +102,7 @@ TEST(Sync, ReadsWhatAPlanHasAndTellsItsGap) {
   StreamJob part = job("a", "ok/");
   part.plan = [plan = part.plan](Fetcher& fetcher) {
     auto made = plan(fetcher);
-    made->gap = ConnectorError(FailureKind::kSystem, "there may be more");
+    made.gap = ConnectorError(FailureKind::kSystem, "there may be more");
     return made;
   };
   EXPECT_THAT(run({part}, captured), ElementsAre(Pair("a", "there may be more")));
@@ -139,7 +139,7 @@ StreamJob job_of_two() {
                                };
                                return batch;
                              }};
-    return std::optional(std::move(plan));
+    return plan;
   };
   for (const char* number : {"1", "2"}) {
     two.saved_state["states"].push_back(
@@ -175,8 +175,8 @@ TEST(Sync, OpensAReaderWhenItsTurnComes) {
   auto opened = std::make_shared<int>(0);
   two.plan = [opened, plan = two.plan](Fetcher& fetcher) {
     auto made = plan(fetcher);
-    made->batching->plan = [opened,
-                            plan = made->batching->plan](const std::vector<std::string>& numbers) {
+    made.batching->plan = [opened,
+                           plan = made.batching->plan](const std::vector<std::string>& numbers) {
       ++*opened;
       return plan(numbers);
     };
@@ -234,7 +234,7 @@ TEST(Sync, StartsNothingAfterAStop) {
 TEST(Sync, EndsAStreamThatIsStoppedAsIncompleteWithItsState) {
   CapturedOutput captured;
   StreamJob stopping = job("a", "ok/");
-  stopping.plan = [&](Fetcher&) -> std::optional<StreamPlan> {
+  stopping.plan = [&](Fetcher&) -> StreamPlan {
     captured.stop().request_stop();
     return StreamPlan{{Partition()}, {FakeList().plan(kNow)}};
   };

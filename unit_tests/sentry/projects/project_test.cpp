@@ -70,11 +70,11 @@ class ProjectTest : public testing::Test {
 TEST_F(ProjectTest, FactsComeFromTheProjectsDetail) {
   Fetcher& fetcher = serve([](const std::string&) { return answer(200, kDetail, {kDate}); });
   ProjectLookup lookup(config_, clock_);
-  const auto selection = lookup.selection(fetcher);
-  ASSERT_THAT(selection->projects, testing::SizeIs(1));
-  EXPECT_EQ(selection->projects[0].id, "4507");
-  EXPECT_EQ(selection->projects[0].slug, "web");
-  EXPECT_EQ(format_instant(selection->now), "2026-01-15T13:00:00.000000Z")
+  const Selection selection = lookup.selection(fetcher);
+  ASSERT_THAT(selection.projects, testing::SizeIs(1));
+  EXPECT_EQ(selection.projects[0].id, "4507");
+  EXPECT_EQ(selection.projects[0].slug, "web");
+  EXPECT_EQ(format_instant(selection.now), "2026-01-15T13:00:00.000000Z")
       << "the server's clock, not ours";
   lookup.selection(fetcher);
   EXPECT_EQ(http_->targets().size(), 1U) << "asked for once";
@@ -94,7 +94,7 @@ TEST_F(ProjectTest, NowIsTheNewestThatTheServerHasShown) {
     return answer(404, R"({"detail":"x"})", {{"date", date}});
   });
   ProjectLookup lookup(config_, clock_);
-  EXPECT_EQ(format_instant(lookup.selection(fetcher)->now), "2026-01-15T13:00:00.000000Z");
+  EXPECT_EQ(format_instant(lookup.selection(fetcher).now), "2026-01-15T13:00:00.000000Z");
   EXPECT_GT(asked, 0);
 }
 
@@ -105,7 +105,7 @@ TEST_F(ProjectTest, FactsFollowARename) {
     return answer(200, R"({"id":"4507","slug":"web2"})", {kDate});
   });
   ProjectLookup lookup(config_, clock_);
-  EXPECT_EQ(lookup.selection(fetcher)->projects.at(0).slug, "web2");
+  EXPECT_EQ(lookup.selection(fetcher).projects.at(0).slug, "web2");
 }
 
 TEST_F(ProjectTest, FactsDoWithoutWhatTheTokenMayNotSee) {
@@ -113,10 +113,9 @@ TEST_F(ProjectTest, FactsDoWithoutWhatTheTokenMayNotSee) {
        {answer(403, R"({"detail":"x"})", {kDate}), answer(404, "", {kDate})}) {
     Fetcher& fetcher = serve([&](const std::string&) { return refusal; });
     ProjectLookup lookup(config_, clock_);
-    const auto selection = lookup.selection(fetcher);
-    ASSERT_TRUE(selection);
-    EXPECT_EQ(selection->projects.at(0).id, "");
-    EXPECT_EQ(selection->projects.at(0).slug, "web");
+    const Selection selection = lookup.selection(fetcher);
+    EXPECT_EQ(selection.projects.at(0).id, "");
+    EXPECT_EQ(selection.projects.at(0).slug, "web");
   }
 }
 
@@ -126,14 +125,14 @@ TEST_F(ProjectTest, AProjectThatIsNotThereIsNoPartition) {
     return answer(404, R"({"detail":"x"})", {kDate});
   });
   ProjectLookup lookup(config_, clock_);
-  const auto selection = lookup.selection(fetcher);
-  ASSERT_TRUE(selection && selection->gap);
-  EXPECT_THAT(selection->projects, testing::IsEmpty());
-  EXPECT_THAT(selection->gap->message(), HasSubstr("There is no project \"web\""));
-  const auto plan = plan_stream(*find_stream("issues"), config_, *selection, lookup, {});
+  const Selection selection = lookup.selection(fetcher);
+  ASSERT_TRUE(selection.gap);
+  EXPECT_THAT(selection.projects, testing::IsEmpty());
+  EXPECT_THAT(selection.gap->message(), HasSubstr("There is no project \"web\""));
+  const auto plan = plan_stream(*find_stream("issues"), config_, selection, lookup, {});
   EXPECT_THAT(plan.plans, testing::IsEmpty());
   EXPECT_TRUE(plan.gap);
-  EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, *selection, lookup, {}).gap);
+  EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, selection, lookup, {}).gap);
 }
 
 TEST_F(ProjectTest, OneProjectBelongsToOneShard) {
@@ -142,7 +141,7 @@ TEST_F(ProjectTest, OneProjectBelongsToOneShard) {
   for (std::size_t index = 0; index < 3; ++index) {
     config_.shard = {index, 3};
     ProjectLookup lookup(config_, clock_);
-    read += lookup.selection(fetcher)->projects.size();
+    read += lookup.selection(fetcher).projects.size();
   }
   EXPECT_EQ(read, 1U);
 }
@@ -159,14 +158,14 @@ TEST_F(ProjectTest, WhatIsConfiguredByNameAndNotListedIsAskedFor) {
     return answer(200, R"([{"id":"7","slug":"new"},{"id":"8","slug":"web"}])", {kDate});
   });
   ProjectLookup lookup(config_, clock_);
-  const auto selection = lookup.selection(fetcher);
+  const Selection selection = lookup.selection(fetcher);
   std::vector<std::string> found;
-  for (const ProjectFacts& facts : selection->projects) {
+  for (const ProjectFacts& facts : selection.projects) {
     found.push_back(facts.slug + " " + facts.id + " " + facts.configured);
   }
   EXPECT_THAT(found, ElementsAre("hidden 9 ", "new 7 old", "web 8 "));
-  EXPECT_THAT(selection->missing, ElementsAre("gone"));
-  EXPECT_THAT(selection->gap->message(), HasSubstr("There is no project \"gone\""));
+  EXPECT_THAT(selection.missing, ElementsAre("gone"));
+  EXPECT_THAT(selection.gap->message(), HasSubstr("There is no project \"gone\""));
 }
 
 TEST_F(ProjectTest, APlainStateFollowsItsProjectsRename) {
@@ -177,8 +176,8 @@ TEST_F(ProjectTest, APlainStateFollowsItsProjectsRename) {
     return answer(200, R"([{"id":"7","slug":"new"},{"id":"8","slug":"api"}])", {kDate});
   });
   ProjectLookup lookup(config_, clock_);
-  const auto selection = lookup.selection(fetcher);
-  const auto plan = plan_stream(*find_stream("events"), config_, *selection, lookup, {});
+  const Selection selection = lookup.selection(fetcher);
+  const auto plan = plan_stream(*find_stream("events"), config_, selection, lookup, {});
   ASSERT_THAT(plan.partitions, testing::SizeIs(2));
   EXPECT_FALSE(plan.partitions[0].owns_plain_state);
   EXPECT_TRUE(plan.partitions[1].owns_plain_state);
@@ -391,15 +390,15 @@ TEST_F(ProjectTest, FactsAreReadWhateverElseStandsInAProject) {
       R"({"id":"4","slug":"c","organization":{"slug":"acme"}},{"id":"5","slug":"d","organization":{"slug":"other"}}])";
   Fetcher& fetcher = serve([&](const std::string&) { return answer(200, odd, {kDate}); });
   ProjectLookup lookup(config_, clock_);
-  const auto selection = lookup.selection(fetcher);
+  const Selection selection = lookup.selection(fetcher);
   std::string slugs;
-  for (const auto& facts : selection->projects) slugs += facts.slug + facts.id + " ";
+  for (const auto& facts : selection.projects) slugs += facts.slug + facts.id + " ";
   EXPECT_EQ(slugs, "a1 b2 c4 ");
-  ASSERT_TRUE(selection->gap);
-  EXPECT_THAT(selection->gap->message(), HasSubstr("2 entries that are not projects"));
+  ASSERT_TRUE(selection.gap);
+  EXPECT_THAT(selection.gap->message(), HasSubstr("2 entries that are not projects"));
   const std::vector<std::string> fields;
-  EXPECT_TRUE(plan_stream(*find_stream("events"), config_, *selection, lookup, fields).gap);
-  EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, *selection, lookup, fields).gap);
+  EXPECT_TRUE(plan_stream(*find_stream("events"), config_, selection, lookup, fields).gap);
+  EXPECT_FALSE(plan_stream(*find_stream("releases"), config_, selection, lookup, fields).gap);
 }
 
 TEST_F(ProjectTest, CheckTellsOfProjectsThatMayBeMissing) {
