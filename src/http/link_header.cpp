@@ -1,8 +1,8 @@
 #include "http/link_header.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 
@@ -13,30 +13,53 @@ using Follows = NextPage::Follows;
 
 constexpr std::string_view kSpace = " \t\r\n";
 
+/// Whether both are the same, but for the case of ASCII letters. Each answer has such a header, so
+/// nothing is copied for that.
+bool same(std::string_view a, std::string_view b) {
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char one, char other) { return small(one) == small(other); });
+}
+
+/// What an entry says of pages; of several attributes of one name the first.
+struct Entry {
+  std::optional<std::string_view> relation;
+  std::optional<std::string_view> results;
+  std::optional<std::string_view> cursor;
+
+  void add(std::string_view name, std::string_view value) {
+    const auto take = [&](std::string_view wanted, std::optional<std::string_view>& attribute) {
+      if (!attribute && same(name, wanted)) attribute = value;
+    };
+    take("rel", relation);
+    take("results", results);
+    take("cursor", cursor);
+  }
+};
+
 /// Goes through the entries of a header. What stands in quotes is never looked into: a cursor may
 /// hold anything.
 class Entries {
  public:
   explicit Entries(std::string_view header) : rest_(header) {}
 
-  /// The attributes of the next entry, their names in small letters, of several of one name the
-  /// first. Nothing at the end, or where the header breaks off.
-  std::optional<std::map<std::string, std::string>> next() {
+  /// The next entry. Nothing at the end, or where the header breaks off.
+  std::optional<Entry> next() {
     const std::size_t open = rest_.find('<');
     if (open == std::string_view::npos) return std::nullopt;
     rest_.remove_prefix(open + 1);
     if (!skip_url()) return std::nullopt;
-    std::map<std::string, std::string> attributes;
+    Entry entry;
     for (;;) {
-      skip(";");
+      skip(" \t\r\n;");
       // In GlitchTip's `{'...'}` a quote may be the end of an entry.
       if (rest_.empty() || std::string_view(",'}<").find(rest_.front()) != std::string_view::npos) {
-        return attributes;
+        return entry;
       }
-      const std::string name(trim(take_until("=;,<")));
-      std::string value;
+      const std::string_view name = trim(take_until("=;,<"));
+      std::string_view value;
       if (rest_.starts_with('=') && !take_value(value)) return std::nullopt;
-      attributes.emplace(lower(name), std::move(value));
+      entry.add(name, value);
     }
   }
 
@@ -59,9 +82,7 @@ class Entries {
     return false;
   }
 
-  /// White space, and any of `more`.
-  void skip(std::string_view more) {
-    const std::string skipped = std::string(kSpace).append(more);
+  void skip(std::string_view skipped) {
     rest_.remove_prefix(std::min(rest_.find_first_not_of(skipped), rest_.size()));
   }
 
@@ -71,9 +92,9 @@ class Entries {
     return taken;
   }
 
-  bool take_value(std::string& value) {
+  bool take_value(std::string_view& value) {
     rest_.remove_prefix(1);
-    skip("");
+    skip(kSpace);
     // Some write the other quotes. GlitchTip's stand around a whole entry, and never begin a value.
     if (!rest_.starts_with('"') && !rest_.starts_with('\'')) {
       value = take_until(";, \t\r\n'}");
@@ -93,8 +114,12 @@ class Entries {
 
 /// Whether a `rel`, which is a list of words, holds this one.
 bool is_of(std::string_view relations, std::string_view wanted) {
-  const std::string words = " " + lower(relations) + " ";
-  return words.find(" " + std::string(wanted) + " ") != std::string::npos;
+  while (!relations.empty()) {
+    const std::size_t end = std::min(relations.find(' '), relations.size());
+    if (same(relations.substr(0, end), wanted)) return true;
+    relations.remove_prefix(std::min(end + 1, relations.size()));
+  }
+  return false;
 }
 
 /// Whether a `rel` says something, and holds nothing of another field.
@@ -109,21 +134,20 @@ NextPage parse_link_next(std::string_view header) {
   std::optional<NextPage> next;
   bool about_pages = trim(header).empty();
   bool any = false;
-  while (auto entry = entries.next()) {
+  while (const auto entry = entries.next()) {
     any = true;
-    const bool has_flag = entry->contains("results");
-    const std::string flag = lower((*entry)["results"]);
-    const std::string& relation = (*entry)["rel"];
+    const std::string_view relation = entry->relation.value_or("");
     if (!is_of(relation, "next")) {
       // The other half of Sentry's pair: the half that matters has been lost. Or nobody can tell
       // what it is.
-      about_pages = about_pages || has_flag || !is_understood(relation);
+      about_pages = about_pages || entry->results || !is_understood(relation);
       continue;
     }
     about_pages = true;
-    if (flag != "true" && flag != "false") continue;
-    NextPage found{Follows::kNothing, std::move((*entry)["cursor"])};
-    if (flag == "true") found.follows = found.cursor.empty() ? Follows::kUnclear : Follows::kMore;
+    const bool more = entry->results && same(*entry->results, "true");
+    if (!more && !(entry->results && same(*entry->results, "false"))) continue;
+    NextPage found{Follows::kNothing, std::string(entry->cursor.value_or(""))};
+    if (more) found.follows = found.cursor.empty() ? Follows::kUnclear : Follows::kMore;
     const bool agreed = !next || (next->follows == found.follows && next->cursor == found.cursor);
     next = agreed ? std::move(found) : NextPage{Follows::kUnclear};
   }

@@ -77,8 +77,9 @@ Duration Pacer::begin(const std::string& name, Instant now) {
 
 void Pacer::end(const std::string& name, const Response& response, Instant sent, Instant now) {
   const std::scoped_lock lock(mutex_);
-  server_clock_.observe(response, sent, now);
-  newest_ = std::max(newest_, response.server_time());
+  const auto shown = response.server_time();
+  server_clock_.observe(shown, sent, now);
+  newest_ = std::max(newest_, shown);
   Group& group = groups_[name];
   const UnderWay request = take(group, sent);
   const RateHeaders rate = read_rate_headers(response);

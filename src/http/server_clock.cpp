@@ -4,12 +4,11 @@
 
 namespace source_sentry {
 
-void ServerClock::observe(const Response& response, Instant sent, Instant received) {
-  const auto date = response.server_time();
-  if (!date) return;
+void ServerClock::observe(std::optional<Instant> shown, Instant sent, Instant received) {
+  if (!shown) return;
   // The answer was made between `sent` and `received`, within the second that the header names.
-  const Duration earliest = *date - received;
-  const Duration latest = *date + std::chrono::seconds(1) - sent;
+  const Duration earliest = *shown - received;
+  const Duration latest = *shown + std::chrono::seconds(1) - sent;
   // A single answer that goes back is a cache's; several in a row, and the clock was set.
   constexpr int kBelieved = 3;
   if (earliest_ && latest < *earliest_ && ++back_in_a_row_ < kBelieved) return;

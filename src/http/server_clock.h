@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "http/http.h"
+#include "base/time.h"
 
 namespace source_sentry {
 
@@ -13,8 +13,9 @@ namespace source_sentry {
 /// nothing.
 class ServerClock {
  public:
-  /// Takes in an answer to a request sent at `sent` and received at `received`, by that clock.
-  void observe(const Response& response, Instant sent, Instant received);
+  /// Takes in what time the server has shown, if any, in the answer to a request sent at `sent` and
+  /// received at `received`, by that clock.
+  void observe(std::optional<Instant> shown, Instant sent, Instant received);
 
   /// The server's time at our `local` time, at the earliest: whoever waits for a moment by this is
   /// never early. Our own time while nothing is known.

@@ -10,6 +10,9 @@
 namespace source_sentry {
 namespace {
 
+/// Of a quoted key, which is enough to tell it from most others. None begins with a zero byte.
+char first_letter_of(const std::string& key) { return key.size() > 2 ? key[1] : '\0'; }
+
 std::string quoted(std::string key) { return key.empty() ? key : '"' + std::move(key) + '"'; }
 
 }  // namespace
@@ -19,6 +22,8 @@ class RecordSplitter::Impl {
   Impl(std::string id_key, std::string cursor_key, Bounds bounds)
       : id_key_(quoted(std::move(id_key))),
         cursor_key_(quoted(std::move(cursor_key))),
+        id_letter_(first_letter_of(id_key_)),
+        cursor_letter_(first_letter_of(cursor_key_)),
         slice_records_(bounds.slice_records),
         tokens_(bounds.window_bytes) {}
 
@@ -114,8 +119,10 @@ class RecordSplitter::Impl {
     }
     for (;;) {
       if (!walk.is('"')) return walk.fault("a key is missing");
-      const bool is_id = !id_key_.empty() && walk.is_string(id_key_);
-      const bool is_cursor = !cursor_key_.empty() && walk.is_string(cursor_key_);
+      const char letter = walk.first_letter();
+      const bool is_id = letter == id_letter_ && walk.is_string(id_key_);
+      const bool is_cursor = letter == cursor_letter_ && walk.is_string(cursor_key_);
+      if (!is_id && !is_cursor && walk.skip_short_member()) continue;
       walk.step();
       if (!walk.is(':')) return walk.fault("no : after a key");
       walk.step();
@@ -135,6 +142,8 @@ class RecordSplitter::Impl {
 
   std::string id_key_;
   std::string cursor_key_;
+  char id_letter_;  // see first_letter_of
+  char cursor_letter_;
   std::size_t slice_records_;
   Tokens tokens_;
   std::string_view text_;

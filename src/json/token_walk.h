@@ -95,6 +95,29 @@ class TokenWalk {
     return {what, static_cast<std::size_t>(pointer() - tokens_.text().data())};
   }
 
+  /// Steps over the member whose key is at the current token, and the comma behind it, if its value
+  /// is of the most frequent kinds and the window goes on; otherwise does nothing and says no.
+  /// Saves half of what the top level of a record costs (measured).
+  bool skip_short_member() {
+    const char* const text = begin_;
+    const std::uint32_t* const token = token_;
+    // Behind a window's end stand two positions of a zero byte, so each of these may be read once
+    // the one before it was none.
+    if (text[token[1]] != ':') return false;
+    const char* const value = text + token[2];
+    if (*value == '\0') return false;
+    const std::size_t length = token[3] - token[2];
+    const bool is_short =
+        *value == '"' || is_plain_integer(value, length, static_cast<std::size_t>(end_ - value)) ||
+        (length == 4 && (std::memcmp(value, "null", 4) == 0 || std::memcmp(value, "true", 4) == 0));
+    if (!is_short || text[token[3]] != ',') return false;
+    token_ = token + 4;
+    return true;
+  }
+
+  /// The second byte of the key at the current token.
+  char first_letter() const { return pointer()[1]; }
+
   /// Steps over one value of any kind. `depth` is how many containers are open around it.
   Fault skip_value(std::size_t depth) {
     if (*pointer() == '"') {

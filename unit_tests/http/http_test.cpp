@@ -59,12 +59,12 @@ TEST(ServerClock, IsNotSetBackByAnAnswerOfACache) {
   const Response kept = answer(200, "", {{"date", "Wed, 14 Jan 2026 12:00:00 GMT"}});
   ServerClock clock;
   const Instant local(std::chrono::hours(5));
-  clock.observe(kept, local, local);
-  clock.observe(fresh, local, local);
+  clock.observe(kept.server_time(), local, local);
+  clock.observe(fresh.server_time(), local, local);
   EXPECT_EQ(clock.at(local), kNow);
-  clock.observe(kept, local, local);
+  clock.observe(kept.server_time(), local, local);
   EXPECT_EQ(clock.at(local), kNow);
-  for (int i = 0; i < 3; ++i) clock.observe(kept, local, local);
+  for (int i = 0; i < 3; ++i) clock.observe(kept.server_time(), local, local);
   EXPECT_EQ(clock.at(local), kNow - std::chrono::days(1)) << "it was set back";
 }
 
