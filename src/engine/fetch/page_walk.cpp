@@ -278,7 +278,7 @@ std::optional<SplitError> PageWalk::missing_document() const {
     return SplitError{"an object without " + shape_.id_key, 0};
   }
   // A cache, or a connection whose answers are one off, may give another one's.
-  if (route_.is_meant && !route_.is_meant(document.json)) {
+  if (!route_.means(document.json)) {
     return SplitError{"the document of something else", 0};
   }
   return std::nullopt;

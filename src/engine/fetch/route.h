@@ -47,7 +47,8 @@ struct Route {
   std::string cursor_key{};  ///< how its rows call the cursor; empty: as the stream does
   /// Its rows only name the records, which are fetched one by one, see PartitionPlan::detail.
   bool names_only = false;
-  /// Whether a row, or a document, is of what was asked for; not set: all are.
+  /// Tells the rows, or documents, of what was asked for from those of others, see `means`; not
+  /// set: all are.
   std::function<bool(std::string_view)> is_meant{};
   std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have
   std::string rate_group{};  ///< which rate limit it counts against
@@ -62,6 +63,10 @@ struct Route {
 
   /// Tells it from other routes, without secrets.
   std::string name() const { return short_name.empty() ? target(query, nullptr, "") : short_name; }
+
+  /// Whether a row, or a document, is of what was asked for: those of others are not written, and
+  /// show nothing.
+  bool means(std::string_view json) const { return !is_meant || is_meant(json); }
 
   /// Path and query of one page: the fixed parameters, the window's, and where to go on.
   std::string target(const std::string& fixed, const Window* window,

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "engine/fetch/page_walk.h"
+#include "engine/read/list_look.h"
 
 namespace source_sentry {
 
@@ -15,9 +15,8 @@ void question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route
     return;
   }
   if (!holds_more) {
-    PageWalk walk(fetcher, plan.listing(route), route.probe_query, nullptr, "");
-    if (walk.next(false) != PageWalk::Turn::kPage) throw *walk.refusal().error;
-    holds_more = !walk.records().records.empty();
+    holds_more =
+        look_at_list(fetcher, plan, route, {.query = route.probe_query}).or_throw().has_row;
   }
   if (*holds_more) {
     spdlog::info("What {} held of {} is gone from Sentry; there is nothing newer.", name, last);
@@ -37,29 +36,6 @@ void question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route
       name, last, route.scopes);
 }
 
-namespace {
-
-/// Whether the list shows anything of the owner. Throws the ConnectorError of one that cannot be
-/// had.
-bool shows_any(Fetcher& fetcher, const PartitionPlan& plan, const Route& list) {
-  PageWalk walk(fetcher, plan.listing(list), list.query, nullptr, "");
-  for (;;) {
-    switch (walk.next(false)) {
-      case PageWalk::Turn::kEnd:
-        return false;
-      case PageWalk::Turn::kPage:
-        break;
-      default:
-        throw *walk.refusal().error;
-    }
-    for (const RecordView& row : walk.records().records) {
-      if (!list.is_meant || list.is_meant(row.json)) return true;
-    }
-  }
-}
-
-}  // namespace
-
 void make_sure_of_owner(Fetcher& fetcher, const PartitionPlan& plan) {
   constexpr int kForbidden = 403, kNotFound = 404;
   const Route& owner = *plan.owner;
@@ -71,7 +47,9 @@ void make_sure_of_owner(Fetcher& fetcher, const PartitionPlan& plan) {
   if (response.status == kForbidden) {
     for (const Route& list : plan.lists_of_owner) {
       try {
-        if (shows_any(fetcher, plan, list)) return;
+        // Some list what other owners have, too.
+        const LookTerms all{.query = list.query, .to_end = true};
+        if (look_at_list(fetcher, plan, list, all).or_throw().has_row) return;
         shown_nothing = true;
       } catch (const ConnectorError& error) {
         spdlog::info("{}", error.message());

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/read/emptiness.h"
+#include "engine/read/list_look.h"
 #include "engine/read/list_reader.h"
 #include "engine/read/search_proof.h"
 
@@ -42,7 +43,7 @@ PartitionReader::PartitionReader(PartitionPlan plan, StreamSink& output, Checkpo
 
 Progress PartitionReader::step(Fetcher& fetcher) {
   fetcher_ = &fetcher;
-  if (sweep_) return sweep_->step(fetcher);
+  if (sweep_) return sweep_->step(fetcher) ? Progress::kMore : Progress::kDone;
   for (;;) {
     const Route& route = routes_.route();
     if (route.window_query && plan_.trust && plan_.trust->in_vain(routes_.index())) {
@@ -221,16 +222,14 @@ bool PartitionReader::doubted_route_answers() {
   // Rows that only name records name none that a list of the records themselves would lack.
   if (doubted == nullptr || doubted->names_only) return false;
   const Route& route = *doubted;
-  PageWalk walk(*fetcher_, plan_.listing(route), route.probe_query, nullptr, "");
-  const PageWalk::Turn turn = walk.next(false);
-  if (turn == PageWalk::Turn::kRefused) {
+  if (look_at_list(*fetcher_, plan_, route, {.query = route.probe_query}).refusal) {
     spdlog::warn(
         "{} was read by an older route, which may show less than {}: Sentry answers there with "
         "errors to the end. If it is too old for that route, nothing is missing; otherwise read it "
         "again.",
         name(), route.path);
+    return false;
   }
-  if (turn != PageWalk::Turn::kPage) return false;
   spdlog::warn(
       "The server answers for {} again after errors, and the older route shows less: reading it "
       "again.",

@@ -8,7 +8,6 @@
 #include "engine/fetch/fetcher.h"
 #include "engine/plan/route_choice.h"
 #include "engine/plan/stream_plan.h"
-#include "engine/read/progress.h"
 #include "engine/read/sweep.h"
 #include "engine/read/window_walk.h"
 #include "engine/write/partition_state.h"
@@ -16,6 +15,13 @@
 #include "sink/stream_sink.h"
 
 namespace source_sentry {
+
+/// How far a partition has come that is read step by step.
+enum class Progress {
+  kMore,   ///< another step is to follow
+  kDone,   ///< it has come to its end
+  kWaits,  ///< it has found nothing, and may know more of that once the others have come so far
+};
 
 /// Reads one partition of a stream from its checkpoint to the present and writes its records. One
 /// reader serves one run.

@@ -5,28 +5,10 @@
 #include <set>
 #include <string>
 
-#include "engine/fetch/page_walk.h"
+#include "engine/read/list_look.h"
 
 namespace source_sentry {
 namespace {
-
-/// One row of a list is enough to see whether it is empty.
-struct Look {
-  bool has_row = false;
-  std::optional<Instant> when{};  ///< the row's time, where it has one
-};
-
-Look look(Fetcher& fetcher, const PartitionPlan& plan, const Route& route, const Window* window) {
-  PageWalk walk(fetcher, plan.listing(route), route.probe_query, window, "");
-  Look seen;
-  if (walk.next(false) != PageWalk::Turn::kPage) throw *walk.refusal().error;
-  for (const RecordView& row : walk.records().records) {
-    if (route.is_meant && !route.is_meant(row.json)) continue;
-    seen.has_row = true;
-    seen.when = std::max(seen.when, parse_instant(row.cursor));
-  }
-  return seen;
-}
 
 class Questioning {
  public:
@@ -43,25 +25,31 @@ class Questioning {
       const Instant oldest = plan_.kept_for ? plan_.now - *plan_.kept_for : kBeginningOfTime;
       const bool read_all = read_.from <= std::max(widest_.from, oldest) && read_.to >= widest_.to;
       if (!read_all) {
-        if (look(fetcher_, plan_, route_, &widest_).has_row) return SearchAnswer::kFinds;
+        if (look(route_, &widest_).has_row) return SearchAnswer::kFinds;
       }
-      if (const auto said = hold_against(look(fetcher_, plan_, route_, nullptr))) return *said;
+      if (const auto said = hold_against(look(route_, nullptr))) return *said;
     }
     return hold_against_others();
   }
 
  private:
+  /// One row of a list is enough to see whether it is empty.
+  ListLook look(const Route& route, const Window* window) {
+    const LookTerms terms{.query = route.probe_query, .window = window};
+    return look_at_list(fetcher_, plan_, route, terms).or_throw();
+  }
+
   /// What a list without the search says of it; nothing if that is nothing.
-  std::optional<SearchAnswer> hold_against(const Look& list) {
-    if (!list.has_row || (list.when && *list.when < widest_.from)) return std::nullopt;
+  std::optional<SearchAnswer> hold_against(const ListLook& list) {
+    if (!list.has_row || (list.newest && *list.newest < widest_.from)) return std::nullopt;
     if (!route_.window_query) {
-      const bool in_time = !list.when || read_.contains(*list.when);
+      const bool in_time = !list.newest || read_.contains(*list.newest);
       return in_time ? std::optional(SearchAnswer::kInVain) : std::nullopt;
     }
     // It may have come meanwhile.
-    const bool in_time = list.when && read_.contains(*list.when);
+    const bool in_time = list.newest && read_.contains(*list.newest);
     const Window until_then{widest_.from, widest_.to + std::chrono::days(1)};
-    const Look again = look(fetcher_, plan_, route_, in_time ? &read_ : &until_then);
+    const ListLook again = look(route_, in_time ? &read_ : &until_then);
     if (!again.has_row) return SearchAnswer::kInVain;
     return in_time ? SearchAnswer::kCameLate : SearchAnswer::kFinds;
   }
@@ -77,7 +65,7 @@ class Questioning {
       if (other.in_other_words) continue;
       if (!asked.insert(other.target(other.probe_query, nullptr, "")).second) continue;
       try {
-        if (const auto said = hold_against(look(fetcher_, plan_, other, nullptr))) return *said;
+        if (const auto said = hold_against(look(other, nullptr))) return *said;
       } catch (const ConnectorError&) {
         // It only adds to what the list itself has said; many servers have one of them only.
         continue;

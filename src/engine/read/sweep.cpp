@@ -34,10 +34,10 @@ Sweep::Sweep(Partition partition) : of_(partition), block_(of_.output) {
   of_.state.memory().begin_sweep();
 }
 
-Progress Sweep::step(Fetcher& fetcher) {
+bool Sweep::step(Fetcher& fetcher) {
   const bool all_listed = of_.state.memory().sweep_down_to() == kBeginningOfTime;
-  const Progress progress = all_listed ? ask(fetcher) : list(fetcher);
-  if (progress == Progress::kDone && not_rows_ > 0) {
+  const bool more = all_listed ? ask(fetcher) : list(fetcher);
+  if (!more && not_rows_ > 0) {
     of_.state.save();
     throw ConnectorError(FailureKind::kSystem,
                          "Sentry's list for " + of_.state.name() + " by their creation holds " +
@@ -45,10 +45,10 @@ Progress Sweep::step(Fetcher& fetcher) {
                              ", so changes may be missing until the "
                              "next sweep. Tell whoever runs the server if this keeps happening.");
   }
-  return progress;
+  return more;
 }
 
-Progress Sweep::list(Fetcher& fetcher) {
+bool Sweep::list(Fetcher& fetcher) {
   const PartitionPlan plan = only(of_.plan, of_.plan.sweep->lists.at(of_.route));
   const Route& route = plan.routes.front();
   // Within a run the server's cursor goes on exactly; the next one has the time of creation.
@@ -78,7 +78,7 @@ Progress Sweep::list(Fetcher& fetcher) {
     }
   }
   of_.state.save();
-  return requests_ < kRequests ? Progress::kMore : Progress::kDone;
+  return requests_ < kRequests;
 }
 
 void Sweep::take(const RecordPage& page) {
@@ -113,7 +113,7 @@ void Sweep::take(const RecordPage& page) {
   of_.state.save();
 }
 
-Progress Sweep::ask(Fetcher& fetcher) {
+bool Sweep::ask(Fetcher& fetcher) {
   KnownRows& rows = of_.state.memory().rows();
   std::vector<std::string> missing = rows.unlisted();
   if (missing.empty()) return end();
@@ -135,8 +135,8 @@ Progress Sweep::ask(Fetcher& fetcher) {
   return ask_for(*route, std::move(missing), *control, fetcher);
 }
 
-Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
-                        const std::string& control, Fetcher& fetcher) {
+bool Sweep::ask_for(const Route& route, std::vector<std::string> ids, const std::string& control,
+                    Fetcher& fetcher) {
   const PartitionPlan plan = only(of_.plan, route);
   std::string fixed = route.query;
   for (const std::string& id : ids) {
@@ -183,12 +183,12 @@ Progress Sweep::ask_for(const Route& route, std::vector<std::string> ids,
   }
   block_.write();
   of_.state.save();
-  return requests_ < kRequests ? Progress::kMore : Progress::kDone;
+  return requests_ < kRequests;
 }
 
-Progress Sweep::end() {
+bool Sweep::end() {
   of_.state.memory().end_sweep();
-  return Progress::kDone;
+  return false;
 }
 
 std::string Sweep::summary() const {

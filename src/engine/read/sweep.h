@@ -8,7 +8,6 @@
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/page_walk.h"
 #include "engine/plan/stream_plan.h"
-#include "engine/read/progress.h"
 #include "engine/write/partition_state.h"
 #include "engine/write/record_block.h"
 #include "sink/stream_sink.h"
@@ -35,20 +34,20 @@ class Sweep {
   };
   explicit Sweep(Partition partition);
 
-  /// Sweeps on. Throws the ConnectorError of a request that
-  /// fails for good, or once it is done one that says of listed entries that are no rows; what was
-  /// saved is safe.
-  Progress step(Fetcher& fetcher);
+  /// Sweeps on; whether there is more to do in this run. Throws the ConnectorError of a request
+  /// that fails for good, or once it is done one that says of listed entries that are no rows; what
+  /// was saved is safe.
+  bool step(Fetcher& fetcher);
 
   /// How much it asked for and found, for the log.
   std::string summary() const;
 
  private:
-  Progress list(Fetcher& fetcher);
-  Progress ask(Fetcher& fetcher);
-  Progress ask_for(const Route& route, std::vector<std::string> ids, const std::string& control,
-                   Fetcher& fetcher);
-  Progress end();
+  bool list(Fetcher& fetcher);
+  bool ask(Fetcher& fetcher);
+  bool ask_for(const Route& route, std::vector<std::string> ids, const std::string& control,
+               Fetcher& fetcher);
+  bool end();
   void take(const RecordPage& page);
 
   const Partition of_;

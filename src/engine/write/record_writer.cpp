@@ -20,11 +20,10 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
                                         const Terms& terms, Fetcher& fetcher) {
   if (!page.continues) ++pages_;
   filter_.begin(page);
-  const bool may_be_foreign = static_cast<bool>(route.is_meant);
   const bool has_cursor = !plan_.shape.cursor_key.empty();
   Tally tally;
   for (const RecordView& record : page.records) {
-    if (may_be_foreign && !route.is_meant(record.json)) {
+    if (!route.means(record.json)) {
       filter_.note_foreign();
       continue;
     }

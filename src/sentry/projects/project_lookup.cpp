@@ -116,7 +116,7 @@ ProjectLookup::Asked ProjectLookup::ask(const std::string& name, Fetcher& fetche
     asked.unknown = response.status == 404 && !verdict.not_offered;
     if (asked.error) return asked;
     const auto found = read_project(response.body);
-    if (found && route.is_meant(response.body)) {
+    if (found && route.means(response.body)) {
       asked.facts.id = found->id;
       asked.facts.created = found->created;
       // It may have been named in another case, or by its number.

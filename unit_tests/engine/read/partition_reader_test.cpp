@@ -321,6 +321,21 @@ TEST(PartitionReader, QuestionsAStreamThatHeldDataAndIsEmpty) {
   EXPECT_EQ(read(plan, server, before).requests, 3U) << "the saved second is left out";
 }
 
+/// Rows of somebody else do not show that a list holds anything.
+TEST(PartitionReader, TakesAListThatShowsOnlyRowsOfOthersForEmpty) {
+  FakeList list;
+  list.rows.push_back({"other", kNow - days(3)});
+  PartitionPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  plan.routes[0].is_meant = [](std::string_view) { return false; };
+  plan.owner = Route{.path = "owner/", .rate_group = "default", .what = "the owner"};
+  const auto server = [&](const std::string& target) {
+    return target == "owner/" ? answer(403, "{}") : list(target);
+  };
+  const Outcome got = read(plan, server, {.state = {{"dateCreated", format_instant(kNow - 1h)}}});
+  EXPECT_EQ(got.error, "the owner: 403");
+}
+
 TEST(PartitionReader, BelievesAnEmptyWindowOfAListThatHoldsOthers) {
   FakeList list;
   list.rows.push_back({"old", kNow - days(3)});

@@ -131,7 +131,7 @@ class SweepTest : public testing::Test {
     error_.clear();
     Sweep sweep({plan_, 0, state, output});
     try {
-      while (sweep.step(fetcher) == Progress::kMore) {
+      while (sweep.step(fetcher)) {
       }
       saved_ = state.safe();
     } catch (const ConnectorError& error) {
