@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "engine/fetch/page_walk.h"
+#include "engine/plan/list_census.h"
 #include "engine/plan/stream_plan.h"
-#include "engine/read/list_census.h"
 #include "engine/write/record_writer.h"
 
 namespace source_sentry {

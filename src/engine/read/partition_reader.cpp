@@ -9,7 +9,6 @@
 #include "engine/read/emptiness.h"
 #include "engine/read/list_look.h"
 #include "engine/read/list_reader.h"
-#include "engine/read/search_proof.h"
 
 namespace source_sentry {
 namespace {
@@ -39,6 +38,7 @@ PartitionReader::PartitionReader(PartitionPlan plan, StreamSink& output, Checkpo
       routes_(plan_.routes, route_of_saved_page(state_)),
       writer_(plan_, state_, output_, written_before_.get()),
       windows_(plan_, state_, writer_, routes_),
+      search_(plan_, routes_),
       until_(whole_seconds(plan_.until)) {}
 
 Progress PartitionReader::step(Fetcher& fetcher) {
@@ -46,13 +46,15 @@ Progress PartitionReader::step(Fetcher& fetcher) {
   if (sweep_) return sweep_->step(fetcher) ? Progress::kMore : Progress::kDone;
   for (;;) {
     const Route& route = routes_.route();
-    if (route.window_query && plan_.trust && plan_.trust->in_vain(routes_.index())) {
+    if (search_.is_in_vain()) {
       leave_search();
       continue;
     }
+    const std::uint64_t before = writer_.filter().rows();
     Turn turn = plan_.in_windows ? windows_.next(route, until_, fetcher) : Turn::kNoWindows;
+    // Another route has found none of them.
+    if (turn != Turn::kOtherRoute && writer_.filter().rows() > before) search_.note_found();
     if (turn == Turn::kNoWindows) turn = read_list(route);
-    note_search();
     switch (turn) {
       case Turn::kMore:
         return Progress::kMore;
@@ -62,20 +64,20 @@ Progress PartitionReader::step(Fetcher& fetcher) {
         doubted_ = should_hold_data();
         if (doubted_ && plan_.is_batch()) leave_empty_batch();
         if (writer_.filter().rows() == 0 && state_.holes().empty()) {
-          bool read_anew = false;
-          if (const auto progress = question_nothing(read_anew)) return *progress;
-          if (read_anew) break;
+          const auto answer = question_nothing();
+          if (answer == SearchDoubt::Answer::kWaits) return Progress::kWaits;
+          if (answer != SearchDoubt::Answer::kBelieved) break;
         }
         if (doubted_) {
           question_emptiness(fetcher, plan_, routes_.route(), name(),
-                             *state_.began_with().high_water, holds_more_);
+                             *state_.began_with().high_water, search_.holds_more());
         }
         // A list that is none of windows was had in another way.
         if (windows_.has_begun() && writer_.filter().hidden() > 0) fail_for_ties();
         finish();
         if (!state_.holes().empty()) throw state_.holes().error();
         if (state_.full_refresh() || !state_.memory().sweep_is_due()) return Progress::kDone;
-        if (search_left_) {
+        if (search_.has_left()) {
           // Its lists would be searched by time, too; what is remembered for it stays.
           spdlog::warn(
               "{}: this server finds nothing by time, so what changes or is deleted without a new "
@@ -98,74 +100,25 @@ std::string PartitionReader::summary() const {
   return sweep_ ? read + "; " + sweep_->summary() : read;
 }
 
-/// A search that has found something is understood, also where others found nothing by it.
-void PartitionReader::note_search() {
-  const bool found = writer_.filter().rows() > 0 && routes_.route().window_query;
-  if (plan_.trust && found) plan_.trust->note_found(routes_.index());
-}
-
-/// Nothing was listed at all. Returns how the step ends, if it does; `read_anew`: what was read
-/// cannot be believed.
-std::optional<Progress> PartitionReader::question_nothing(bool& read_anew) {
+/// Nothing was listed at all. Unless that is believed, or waits, the partition is begun anew.
+SearchDoubt::Answer PartitionReader::question_nothing() {
   if (plan_.in_windows && windows_.has_begun()) {
-    const auto progress = question_the_search(read_anew);
-    if (progress || read_anew) return progress;
+    Instant from = std::max(state_.oldest_wanted().value_or(kBeginningOfTime), plan_.from);
+    const auto& horizon = routes_.route().horizon;
+    if (horizon) from = std::max(from, until_ - *horizon);
+    const auto answer =
+        search_.question(*fetcher_, {whole_seconds(from), until_}, state_.began_with().shared);
+    if (answer == SearchDoubt::Answer::kCameLate) begin_anew();
+    if (answer == SearchDoubt::Answer::kInVain) leave_search();
+    if (answer != SearchDoubt::Answer::kBelieved) return answer;
   }
   if (plan_.owner_unseen && plan_.owner) make_sure_of_owner(*fetcher_, plan_);
-  return std::nullopt;
-}
-
-std::optional<Progress> PartitionReader::question_the_search(bool& read_anew) {
-  const Route& route = routes_.route();
-  const std::size_t index = routes_.index();
-  if (route.window_query) {
-    // Such a mark is another partition's that a search has found, and of a search for all of them.
-    if (state_.began_with().shared || (plan_.trust && plan_.trust->understood(index)))
-      return std::nullopt;
-    if (plan_.trust && !std::exchange(waited_, true)) return Progress::kWaits;
-  }
-  Instant from = std::max(state_.oldest_wanted().value_or(kBeginningOfTime), plan_.from);
-  if (route.horizon) from = std::max(from, until_ - *route.horizon);
-  auto answer = question_search(*fetcher_, plan_, route, {whole_seconds(from), until_});
-  // It is read anew once; a search that shows it then to a look only is none.
-  if (answer == SearchAnswer::kCameLate && std::exchange(came_late_, true)) {
-    answer = SearchAnswer::kInVain;
-  }
-  switch (answer) {
-    case SearchAnswer::kFinds:
-      holds_more_ = true;
-      if (plan_.trust) plan_.trust->note_found(index);
-      break;
-    case SearchAnswer::kNothing:
-      if (route.window_query) holds_more_ = false;
-      break;
-    case SearchAnswer::kCameLate:
-      begin_anew();
-      read_anew = true;
-      break;
-    case SearchAnswer::kInVain:
-      if (plan_.trust && route.window_query) plan_.trust->note_in_vain(index);
-      leave_search();
-      read_anew = true;
-      break;
-  }
-  return std::nullopt;
+  return SearchDoubt::Answer::kBelieved;
 }
 
 /// The route finds nothing where there is something: the next one asks in another way.
 void PartitionReader::leave_search() {
-  const Route& route = routes_.route();
-  search_left_ = true;
-  Verdict refusal;
-  refusal.kind = Verdict::Kind::kRefuse;
-  refusal.other_route_may_help = true;
-  refusal.in_vain = true;
-  refusal.error = ConnectorError(
-      FailureKind::kSystem,
-      "The server finds nothing when " + route.what +
-          " are searched by time, though it lists some of that time without a search. Check that "
-          "it is one of those that docs/compatibility.md names.",
-      route.path + " does not understand the search by time");
+  const Verdict refusal = search_.leave();
   if (plan_.is_batch()) {
     state_.take_back();
     throw *refusal.error;

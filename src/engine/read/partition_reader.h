@@ -8,6 +8,7 @@
 #include "engine/fetch/fetcher.h"
 #include "engine/plan/route_choice.h"
 #include "engine/plan/stream_plan.h"
+#include "engine/read/search_doubt.h"
 #include "engine/read/sweep.h"
 #include "engine/read/window_walk.h"
 #include "engine/write/partition_state.h"
@@ -75,9 +76,7 @@ class PartitionReader {
   bool should_hold_data() const;
 
   bool doubted_route_answers();
-  void note_search();
-  std::optional<Progress> question_nothing(bool& read_anew);
-  std::optional<Progress> question_the_search(bool& read_anew);
+  SearchDoubt::Answer question_nothing();
   void leave_search();
   void begin_anew();
   [[noreturn]] void fail_for_ties();
@@ -95,15 +94,12 @@ class PartitionReader {
   RouteChoice routes_;
   RecordWriter writer_;
   WindowWalk windows_;
+  SearchDoubt search_;
   std::optional<Sweep> sweep_;  // once the partition was read to its end
   Instant until_;               // nothing from here on is read
   std::uint64_t pages_before_look_ = 0;
   std::size_t looks_ = 0;
-  bool waited_ = false;  // for what the others find
-  bool came_late_ = false;
-  bool search_left_ = false;        // it was in vain
-  std::optional<bool> holds_more_;  // whether the list was seen to hold rows of other times
-  bool doubted_ = false;            // it is empty where it held data
+  bool doubted_ = false;  // it is empty where it held data
 };
 
 }  // namespace source_sentry

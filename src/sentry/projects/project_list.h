@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "engine/fetch/fetcher.h"
-#include "engine/read/list_census.h"
+#include "engine/plan/list_census.h"
 #include "json/record_splitter.h"
 #include "sentry/config.h"
 #include "sentry/projects/project_facts.h"

@@ -153,6 +153,33 @@ TEST_F(EmptySearch, OfAllIsKnownByOne) {
   EXPECT_EQ(next.requests, 1U) << "it asks no search that is in vain";
 }
 
+/// What one route has found says nothing of the next one.
+TEST_F(EmptySearch, OfARouteIsNotBelievedForTheRowsOfAnother) {
+  FakeList list = five_rows();
+  list.heeds_windows = true;
+  for (int i = 1; i <= 1200; ++i) list.rows.push_back({"n" + std::to_string(i), kNow - i * 1min});
+  plan_ = list.plan(kNow);
+  plan_.trust = std::make_shared<SearchTrust>();
+  Route other = plan_.routes.front();
+  other.path = "other/";
+  plan_.routes.push_back(other);
+  std::size_t pages = 0;
+  std::size_t asked_other = 0;
+  const auto server = [&](const std::string& target) {
+    if (target.starts_with("other/")) {
+      ++asked_other;
+      return FakeList()(target);
+    }
+    const bool first_page = target.find("cursor=") == target.npos;
+    if (!first_page) ++pages;
+    return first_page && pages > 20 ? answer(404, "{}") : list(target);
+  };
+  EXPECT_GT(read(plan_, server).records, 0U);
+  EXPECT_GT(asked_other, 0U);
+  EXPECT_TRUE(plan_.trust->understood(0));
+  EXPECT_FALSE(plan_.trust->understood(1)) << "it has found nothing";
+}
+
 TEST(ListWithoutIds, IsCutToTheConfiguredDates) {
   FakeList list;
   for (int i = 1; i <= 5; ++i) list.rows.push_back({"", kNow - i * 10min});
