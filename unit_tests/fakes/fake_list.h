@@ -141,6 +141,8 @@ inline Verdict plain_judge(const Response& response, const Route& route) {
   verdict.other_route_may_help =
       response.status == 404 || response.status == 400 || response.status == 500;
   verdict.smaller_window_may_help = response.status == 413;
+  verdict.row_may_be_refused = response.status == 400 || response.status == 403 ||
+                               response.status == 404 || response.status == 422;
   verdict.timed_out = response.problem == TransportProblem::kTimeout;
   verdict.server_may_be_busy = response.status == 503;
   verdict.data_may_be_bad = response.status == 500 || response.status == 502 ||

@@ -44,7 +44,7 @@ void BadPage::learn(const std::string& cursor, std::size_t page_rows) {
     kind_ = Kind::kPageNumber;
     begin_ = *first - std::min<std::uint64_t>(*first, at_);
   } else {
-    kind_ = one_row_behind(cursor) ? Kind::kScore : Kind::kOpaque;
+    kind_ = is_of_sentry(cursor) ? Kind::kScore : Kind::kOpaque;
   }
 }
 
@@ -95,7 +95,7 @@ BadPage::Failed BadPage::failed(bool cursor_refused) {
 
 BadPage::Failed BadPage::lose_row() {
   if (kind_ == Kind::kOpaque) return Failed::kStuck;
-  if (kind_ == Kind::kScore) latest_ = one_row_behind(latest_).value_or("");
+  if (kind_ == Kind::kScore) latest_ = rows_behind(latest_, 1).value_or("");
   ++at_;
   choose_size();
   return Failed::kRowLost;
@@ -113,6 +113,24 @@ void BadPage::choose_size() {
   };
   const auto* const size = std::find_if(kSizes.begin(), kSizes.end(), fits);
   if (size != kSizes.end()) size_ = *size;
+}
+
+std::vector<std::string> BadPage::places_behind() const {
+  const std::uint64_t row = begin_ + rows_;
+  const std::uint64_t left = rows_ - at_;
+  switch (kind_) {
+    case Kind::kRowNumber:
+      return {row_cursor(row), row_cursor(row + 1)};
+    case Kind::kPageNumber:
+      return {page_cursor(1, row), page_cursor(1, row + 1)};
+    case Kind::kUnknown:
+      // Sentry's paginators that go by rows' numbers do not look at the number before.
+      return {page_cursor(1, row), row_cursor(row + 1)};
+    case Kind::kScore:
+      return {rows_behind(latest_, left).value_or(""), rows_behind(latest_, left + 1).value_or("")};
+    default:
+      return {};
+  }
 }
 
 std::vector<std::string> BadPage::places_elsewhere() const {

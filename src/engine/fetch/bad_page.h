@@ -51,6 +51,12 @@ class BadPage {
   /// Whether any of its rows was read.
   bool gave_rows() const { return gave_rows_; }
 
+  /// Cursors of two rows behind the page, since one may be bad, too. None where no cursor can be
+  /// made.
+  std::vector<std::string> places_behind() const;
+  /// Whether the form of `cursor()` is only guessed: no page of the list has shown one.
+  bool guesses() const { return kind_ == Kind::kUnknown; }
+
   /// Cursors of other places of the list, to see whether the server answers there: those behind the
   /// page, the likelier one first, and of a first page its first row. None where no cursor can be
   /// made.

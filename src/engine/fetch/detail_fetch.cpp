@@ -72,7 +72,7 @@ void DetailFetch::finish(Lane& lane, const RecordView& row, const Taker& taker) 
       return;
     }
     if (verdict.kind != Verdict::Kind::kAccept) {
-      taker.failure(row, *verdict.error);
+      (verdict.row_may_be_refused ? taker.refused : taker.failure)(row, *verdict.error);
       return;
     }
     const auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);

@@ -34,6 +34,8 @@ class DetailFetch {
   struct Taker {
     std::function<void(const RecordView& row, const RecordView& whole)> record;
     std::function<void(const RecordView& row, const ConnectorError& error)> failure;
+    /// The server refuses it, and may give others.
+    std::function<void(const RecordView& row, const ConnectorError& error)> refused;
     std::function<void(const RecordView& row)> gone;  ///< since it was listed
   };
 

@@ -84,7 +84,7 @@ PageWalk::Turn PageWalk::next(bool ask_ahead) {
   const Verdict verdict = fetch_around_bad_rows(ask_ahead);
   if (verdict.kind != Verdict::Kind::kAccept) {
     refusal_ = verdict;
-    if (less_may_help()) return Turn::kTooMuch;
+    if (less_may_help() || refused_in_part()) return Turn::kTooMuch;
     if (pages_ > 0) throw *verdict.error;
     return Turn::kRefused;
   }

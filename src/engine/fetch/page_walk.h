@@ -50,7 +50,8 @@ class PageWalk {
   using RowLoss = std::function<void(const std::string& where, const ConnectorError& why)>;
 
   /// From now on a page that fails for good is gone through in smaller ones, and single rows are
-  /// stepped over, see BadPage; not while its window can be narrowed, which costs less.
+  /// stepped over, see BadPage; not while its window can be narrowed, which costs less. The same
+  /// for one that is refused while the server answers for what lies behind it.
   void step_over_rows(RowLoss taker) { lose_row_ = std::move(taker); }
 
   /// Windows are ignored: to narrow them is no use.
@@ -135,7 +136,12 @@ class PageWalk {
   bool go_around(const Verdict& verdict);
   bool begin_bad_page(const Verdict& verdict);
   bool go_on_in_bad_page(const Verdict& verdict);
+  bool may_be_gone_through(const Verdict& verdict) const;
+  bool refuses_cursor(const Verdict& verdict);
+  bool refused_in_part();
+  bool answers_behind();
   bool answers_elsewhere();
+  bool answers_at_any(const std::vector<std::string>& places);
   bool answers_at(const std::string& place);
   bool is_misled();
   void leave_bad_rows();
@@ -177,6 +183,7 @@ class PageWalk {
   bool last_way_ = false;
   RowLoss lose_row_;
   std::optional<BadPage> bad_page_;
+  bool rows_refused_ = false;  // refusals inside of it are of rows: the server answers behind it
   bool barren_ = false;        // nothing of the page before could be read
   std::size_t in_vain_ = 0;    // requests in a row inside of it
   std::size_t rows_lost_ = 0;  // told, and before that waiting until something is answered again:

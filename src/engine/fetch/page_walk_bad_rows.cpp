@@ -7,6 +7,16 @@
 #include "json/list_body.h"
 
 namespace source_sentry {
+namespace {
+
+/// Whether that status may be the answer to a cursor that the server does not take: Sentry says
+/// 400, and servers that go by pages 404 or 422.
+bool says_of_cursor(int status) {
+  constexpr int kBadRequest = 400, kNotFound = 404, kUnprocessable = 422;
+  return status == kBadRequest || status == kNotFound || status == kUnprocessable;
+}
+
+}  // namespace
 
 /// Fetches the page, or else what can be had of it.
 Verdict PageWalk::fetch_around_bad_rows(bool ask_ahead) {
@@ -31,31 +41,36 @@ bool PageWalk::go_around(const Verdict& verdict) {
   return bad_page_ ? go_on_in_bad_page(verdict) : begin_bad_page(verdict);
 }
 
-bool PageWalk::begin_bad_page(const Verdict& verdict) {
-  const bool may_be_bad = verdict.data_may_be_bad || verdict.smaller_window_may_help;
+bool PageWalk::may_be_gone_through(const Verdict& verdict) const {
   const bool is_list = shape_.root == RecordSplitter::Root::kList;
-  if (!lose_row_ || !may_be_bad || !is_list || batch_) return false;
-  if (divisible() || another_way() || barren_) return false;
+  if (!lose_row_ || !is_list || batch_ || divisible() || barren_) return false;
+  if (verdict.data_may_be_bad || verdict.smaller_window_may_help) return !another_way();
+  return verdict.row_may_be_refused;
+}
+
+bool PageWalk::begin_bad_page(const Verdict& verdict) {
+  if (!may_be_gone_through(verdict)) return false;
   bad_page_.emplace(fixed_, cursor_, page_size_ > 0 ? page_size_ : shape_.page_rows);
   in_vain_ = 0;
+  rows_refused_ = verdict.row_may_be_refused;
   const bool answers = (pages_ > 0 || route_answers_) && !verdict.timed_out;
-  if (!answers && !answers_elsewhere()) return false;
+  if (rows_refused_ ? !answers_behind() : !answers && !answers_elsewhere()) return false;
   spdlog::info("{} Asking for its rows one by one.", verdict.error->message());
   cursor_ = bad_page_->cursor();
   return true;
 }
 
 bool PageWalk::go_on_in_bad_page(const Verdict& verdict) {
-  constexpr int kBadRequest = 400, kUnprocessable = 422;
-  const bool refused = response_.status == kBadRequest || response_.status == kUnprocessable ||
-                       verdict.kind == Verdict::Kind::kAccept;
-  if (!verdict.data_may_be_bad && !verdict.smaller_window_may_help && !refused) return false;
+  const bool misled = verdict.kind == Verdict::Kind::kAccept;
+  const bool may_be_bad = verdict.data_may_be_bad || verdict.smaller_window_may_help;
+  if (!may_be_bad && !verdict.row_may_be_refused && !misled) return false;
   const std::string place = place_of_row();
-  switch (bad_page_->failed(refused)) {
+  switch (bad_page_->failed(misled || refuses_cursor(verdict))) {
     case BadPage::Failed::kStuck:
       return false;
     case BadPage::Failed::kRowLost:
-      lost_.emplace_back(place, *refusal_.error);
+      lost_.emplace_back(
+          place, refusal_.row_may_be_refused ? of_refused_row(*refusal_.error) : *refusal_.error);
       overlaps_ = false;
       break;
     case BadPage::Failed::kAskLess:
@@ -72,6 +87,27 @@ bool PageWalk::go_on_in_bad_page(const Verdict& verdict) {
   return !cursor_.empty();
 }
 
+/// Whether a part of the page is refused for the cursor that it was asked for by, and not for a
+/// row.
+bool PageWalk::refuses_cursor(const Verdict& verdict) {
+  if (rows_refused_ || !verdict.row_may_be_refused || !says_of_cursor(response_.status)) {
+    return false;
+  }
+  rows_refused_ = !bad_page_->guesses() && answers_behind();
+  return !rows_refused_;
+}
+
+/// Whether a page in the middle of a window is refused, though the server still answers for an
+/// earlier one: for one of its rows, or since it leads on only so many.
+bool PageWalk::refused_in_part() {
+  if (!lose_row_ || batch_ || pages_ == 0 || !divisible()) return false;
+  return refusal_.row_may_be_refused && answers_at(answered_cursor_);
+}
+
+/// Whether the server answers for what lies behind the page. Where it does not, it is no row that
+/// is refused: the token may read none, or the server leads on only so many.
+bool PageWalk::answers_behind() { return answers_at_any(bad_page_->places_behind()); }
+
 /// Whether the server answers for another row of the list: one that it has answered for, or else
 /// one behind the page.
 bool PageWalk::answers_elsewhere() {
@@ -81,6 +117,10 @@ bool PageWalk::answers_elsewhere() {
   } else {
     places = bad_page_->places_elsewhere();
   }
+  return answers_at_any(places);
+}
+
+bool PageWalk::answers_at_any(const std::vector<std::string>& places) {
   return std::any_of(places.begin(), places.end(),
                      [&](const std::string& place) { return answers_at(place); });
 }

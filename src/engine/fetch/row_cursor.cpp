@@ -58,10 +58,10 @@ std::string page_cursor(std::size_t page_rows, std::uint64_t page) {
   return std::to_string(page_rows) + ":" + std::to_string(page) + ":0";
 }
 
-std::optional<std::string> one_row_behind(std::string_view cursor) {
+std::optional<std::string> rows_behind(std::string_view cursor, std::uint64_t rows) {
   const auto numbers = numbers_in(cursor);
   if (!numbers) return std::nullopt;
-  return std::to_string(numbers->value) + ":" + std::to_string(numbers->offset + 1) + ":0";
+  return std::to_string(numbers->value) + ":" + std::to_string(numbers->offset + rows) + ":0";
 }
 
 }  // namespace source_sentry

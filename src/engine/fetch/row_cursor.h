@@ -39,8 +39,8 @@ std::optional<std::uint64_t> first_row_of_page(std::string_view cursor, std::siz
 /// The cursor of page `page`, counted from 0, of pages of `page_rows` rows.
 std::string page_cursor(std::size_t page_rows, std::uint64_t page);
 
-/// The cursor of a page that begins one row later: the middle number of every cursor of three is a
-/// number of rows behind what the first one names. Nothing for any other cursor.
-std::optional<std::string> one_row_behind(std::string_view cursor);
+/// The cursor of a page that begins so many rows later: the middle number of every cursor of three
+/// is a number of rows behind what the first one names. Nothing for any other cursor.
+std::optional<std::string> rows_behind(std::string_view cursor, std::uint64_t rows);
 
 }  // namespace source_sentry

@@ -34,6 +34,9 @@ struct Verdict {
   /// It rather speaks of the server, which may only be busy: that is waited out before the data is
   /// suspected.
   bool server_may_be_busy = false;
+  /// It is a refusal that may be of one row of what was asked for: where the server answers for
+  /// what lies behind that, the others can be had.
+  bool row_may_be_refused = false;
   /// No answer came in the time that one is given, which is minutes.
   bool timed_out = false;
   /// The server has no such route, or its feature is off: no scope or slug would help.
@@ -49,6 +52,16 @@ struct Verdict {
   /// That one of the route's `others` to which the server has moved what was asked for.
   std::string successor{};
 };
+
+/// What to tell of a row that the server refuses while it answers for others: `refusal` would speak
+/// of the token, or of the address.
+inline ConnectorError of_refused_row(const ConnectorError& refusal) {
+  const std::string answer = refusal.answer();
+  return {FailureKind::kSystem,
+          "Sentry refuses a part of what it lists" + (answer.empty() ? "" : " (" + answer + ")") +
+              ", and answers for what lies beside it. Tell whoever runs the server.",
+          refusal.detail()};
+}
 
 /// The API's own rules for answers; the engine knows none.
 using Judge = std::function<Verdict(const Response&, const Route&)>;

@@ -19,8 +19,15 @@
 
 namespace source_sentry {
 
+/// The server refuses what a single record takes, and may give it for others.
+class RefusedRecord : public ConnectorError {
+ public:
+  explicit RefusedRecord(const ConnectorError& refusal) : ConnectorError(refusal) {}
+};
+
 /// Turns a listed record into the record to emit, asking the server for more if it must; nothing
-/// drops it. Throws a ConnectorError when the stream cannot go on.
+/// drops it. Throws a RefusedRecord where that is refused, or another ConnectorError where it
+/// fails; one of the configuration's kind ends the stream.
 using RecordMapper = std::function<std::optional<std::string>(std::string_view, Fetcher&)>;
 
 /// How many rows of a partition the server counts in a window; nothing where it does not say.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/fetch/row_cursor.h"
 #include "engine/plan/bad_stretch.h"
 #include "json/list_body.h"
 
@@ -49,7 +50,7 @@ std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
     PageWalk walk(*fetcher_, plan_.listing(route), route.probe_query, nullptr, "");
     if (routes_.is_last_way()) walk.is_last_way();
     walk.step_over_rows([](const std::string&, const ConnectorError&) {});  // told when it is read
-    if (take_first_page(walk)) return Turn::kOtherRoute;
+    if (take_first_page(route, walk, nullptr)) return Turn::kOtherRoute;
     const auto& records = walk.records().records;
     if (!records.empty() && records.front().id.empty()) return Turn::kNoWindows;
   }
@@ -75,10 +76,12 @@ Instant WindowWalk::start_of_reading() const {
   return std::max(from, plan_.from);
 }
 
-std::optional<End> WindowWalk::take_first_page(PageWalk& walk) {
+std::optional<End> WindowWalk::take_first_page(const Route& route, PageWalk& walk,
+                                               const Window* window) {
   if (answers_) walk.route_answers();
   switch (walk.next(false)) {
     case PageWalk::Turn::kRefused:
+      if (window != nullptr && refused_in_part(route, walk.refusal())) return End::kTooMuch;
       routes_.give_up(walk.refusal());
       return End::kRefused;
     case PageWalk::Turn::kTooMuch:
@@ -174,7 +177,8 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   const std::string& query = step.probe ? route.probe_query : route.query;
   PageWalk walk(*fetcher_, plan_.listing(route), query, &window, "");
   prepare(walk);
-  auto end = take_first_page(walk);
+  auto end = take_first_page(route, walk, &window);
+  const bool in_part = end == End::kTooMuch && walk.refusal().row_may_be_refused;
   if (!end) {
     read = left_->first_page(first_page(route, walk, window));
     if (!read) return End::kDone;
@@ -193,13 +197,19 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   }
   if (end != End::kTooMuch) return *end;
   read = false;
-  const ConnectorError why = *walk.refusal().error;
+  const ConnectorError why = walk.refusal().row_may_be_refused
+                                 ? of_refused_row(*walk.refusal().error)
+                                 : *walk.refusal().error;
   // Each part that is not answered either takes minutes.
   constexpr int kHalves = 2, kSmallParts = 16;
   if (!left_->narrow(walk.refusal().timed_out ? kSmallParts : kHalves)) throw why;
   spdlog::info("{}: Sentry does not answer for the whole window; asking for a part of it. {}",
                state_.name(), why.message());
-  if (const auto instead = settle_failure(route, window, walk.refusal())) return *instead;
+  if (in_part) {
+    state_.went_well();
+  } else if (const auto instead = settle_failure(route, window, walk.refusal())) {
+    return *instead;
+  }
   // What was written of it comes again with its parts.
   recent_until_ = std::max(recent_until_, window.to);
   writer_.filter().audit().give_up();
@@ -277,6 +287,32 @@ std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& 
   // It may be starting anew.
   fetcher_->pause(backoff(state_.holes().failures_in_a_row()));
   return std::nullopt;
+}
+
+bool WindowWalk::refused_in_part(const Route& route, const Verdict& refusal) {
+  if (!refusal.row_may_be_refused || plan_.is_batch() || left_->windows_ignored()) return false;
+  // A route that has answered for nothing yet is looked at once in a partition, and one that the
+  // server does not know once in all. Of several projects the token may lack some.
+  const auto& trust = plan_.trust;
+  const auto index = static_cast<std::size_t>(&route - plan_.routes.data());
+  const bool of_route = refusal.not_offered || refusal.not_understood;
+  if (!answers_ && of_route && trust && trust->refused(index)) return false;
+  if (!answers_ && trust && !refusal.scopes.empty()) return false;
+  if (!answers_ && std::exchange(looked_, true)) return false;
+  const bool known = answers_ && good_;
+  // The latest second holds little or nothing. The place in it is behind the first page of servers
+  // that ignore windows.
+  const Instant second = known ? *good_ : until_ - kSecond;
+  const Window window{second, second + kSecond};
+  const std::string cursor = known ? "" : row_cursor(plan_.shape.page_rows);
+  Response response;
+  const Verdict verdict = fetcher_->fetch(route.target(route.query, &window, cursor), route,
+                                          response, Fetcher::Patience::of_look_elsewhere(answers_));
+  const bool answered =
+      verdict.kind == Verdict::Kind::kAccept && is_valid_list(response.body, route.list_key);
+  answers_ = answers_ || answered;
+  if (!answers_ && of_route && trust) trust->note_refused(index);
+  return answered;
 }
 
 /// Where it has answered before, or else at both sides of what failed, which may lie inside of a

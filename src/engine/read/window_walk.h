@@ -71,7 +71,7 @@ class WindowWalk {
   Instant start_of_reading() const;
   /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. How it
   /// ends when there is none.
-  std::optional<End> take_first_page(PageWalk& walk);
+  std::optional<End> take_first_page(const Route& route, PageWalk& walk, const Window* window);
   FirstPage first_page(const Route& route, PageWalk& walk, const Window& window);
   /// The rest of the window that the state is in.
   void finish_window_or_leave_it(const Route& route);
@@ -85,6 +85,9 @@ class WindowWalk {
   /// Throws when it is; otherwise nothing, or how the window ends instead.
   std::optional<WindowReader::End> settle_failure(const Route& route, const Window& failed,
                                                   const Verdict& refusal);
+  /// Whether the server answers for another window than one whose first page it refuses: it is
+  /// something in that one.
+  bool refused_in_part(const Route& route, const Verdict& refusal);
   End leave_out(const Route& route, const Window& second, const ConnectorError& why);
   /// What a look at one row of a second comes to.
   struct Look {
@@ -108,6 +111,7 @@ class WindowWalk {
   std::optional<Instant> server_now_;
   std::uint64_t windows_ = 0;
   bool ignored_ = false;
+  bool looked_ = false;          // whether it does, where it had refused all so far
   bool answers_ = false;         // the route was seen to answer
   std::optional<Instant> good_;  // a second that it answers for
 };

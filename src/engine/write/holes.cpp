@@ -53,11 +53,21 @@ void Holes::add_window(const Window& window, const ConnectorError& why, const Ch
 }
 
 void Holes::add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before) {
+  tell_record(id, why, before);
+  failed(why, kTriedForLong);
+}
+
+void Holes::add_refused_record(std::string_view id, const ConnectorError& why,
+                               const Checkpoint& before) {
+  tell_record(id, why, before);
+  if (!why_) why_ = why;
+}
+
+void Holes::tell_record(std::string_view id, const ConnectorError& why, const Checkpoint& before) {
   add(before);
   spdlog::warn("{}: the record {} is left out, since it cannot be read. {}", name_, id,
                reason(why));
   ++records_;
-  failed(why, kTriedForLong);
 }
 
 void Holes::add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before) {

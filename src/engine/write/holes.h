@@ -43,6 +43,9 @@ class Holes {
   /// A record that could not be made; `id` names it.
   void add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
 
+  /// The same for one that the server refuses while it gives others: it is not down.
+  void add_refused_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
+
   /// A row that the server cannot list, while it lists others beside it; `where` names it. One
   /// that was told already, by an earlier pass through the list, is not told again.
   void add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before);
@@ -69,6 +72,7 @@ class Holes {
 
  private:
   void add(const Checkpoint& before);
+  void tell_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
   void failed(const ConnectorError& why, int weight);
   std::string reason(const ConnectorError& why) const;
 

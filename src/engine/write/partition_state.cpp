@@ -113,6 +113,10 @@ void PartitionState::lose_record(std::string_view id, const ConnectorError& why)
   holes_.add_record(id, why, checkpoint_);
 }
 
+void PartitionState::lose_refused_record(std::string_view id, const ConnectorError& why) {
+  holes_.add_refused_record(id, why, checkpoint_);
+}
+
 void PartitionState::lose_entries(std::size_t count, const Window* window) {
   holes_.add_entries(count, window, checkpoint_);
 }

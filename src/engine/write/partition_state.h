@@ -90,6 +90,7 @@ class PartitionState {
   void lose_window(const Window& window, const ConnectorError& why, bool narrowed = false);
   void lose_row(const std::string& where, const ConnectorError& why);
   void lose_record(std::string_view id, const ConnectorError& why);
+  void lose_refused_record(std::string_view id, const ConnectorError& why);
   void lose_entries(std::size_t count, const Window* window);
   void failed_once(const ConnectorError& why) { holes_.failed_once(why); }
   [[noreturn]] void give_up(const ConnectorError& why) { holes_.give_up(why); }

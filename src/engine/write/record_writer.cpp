@@ -34,6 +34,7 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
   }
   append_details(fetcher, tally);
   write_block();
+  refused_.end_page();
   filter_.end(page);
   // The protocol allows no empty records.
   if (const std::size_t no_records = page.not_objects + page.empty; no_records > 0) {
@@ -51,6 +52,7 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
   }
   append_details(fetcher, tally);
   write_block();
+  refused_.end_page();
   return tally;
 }
 
@@ -82,7 +84,7 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   DetailFetch details(plan_.shape, plan_.detail, fetcher);
   DetailFetch::Taker taker;
   taker.record = [&](const RecordView& row, const RecordView& whole) {
-    state_.went_well();
+    refused_.given();
     const auto when = parse_instant(row.cursor);
     if (!filter_.is_news_when_whole(whole, when)) return;
     if (append(whole, fetcher)) {
@@ -95,6 +97,9 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   taker.failure = [&](const RecordView& row, const ConnectorError& error) {
     if (error.kind() == FailureKind::kConfig) throw error;
     state_.lose_record(row.id, error);
+  };
+  taker.refused = [&](const RecordView& row, const ConnectorError& error) {
+    refused_.refused(row.id, error);
   };
   std::size_t gone = 0;
   taker.gone = [&](const RecordView& row) {
@@ -118,13 +123,16 @@ bool RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
   if (plan_.mapper) {
     try {
       mapped = plan_.mapper(record.json, fetcher);
+    } catch (const RefusedRecord& refusal) {
+      refused_.refused(record.id, refusal);
+      return false;
     } catch (const ConnectorError& error) {
       if (error.kind() == FailureKind::kConfig) throw;
       state_.lose_record(record.id, error);
       return false;
     }
     if (!mapped) return false;
-    state_.went_well();
+    refused_.given();
   }
   const std::string_view json = mapped ? std::string_view(*mapped) : record.json;
   if (!add_filled(json)) block_.add(json);

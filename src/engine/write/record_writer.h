@@ -9,6 +9,7 @@
 #include "engine/plan/stream_plan.h"
 #include "engine/write/partition_state.h"
 #include "engine/write/record_block.h"
+#include "engine/write/refused_records.h"
 #include "engine/write/row_filter.h"
 #include "sink/stream_sink.h"
 
@@ -25,7 +26,11 @@ class RecordWriter {
   /// this run has written already, by another writer; may be null.
   RecordWriter(const PartitionPlan& plan, PartitionState& state, StreamSink& output,
                const RecentRecords* written_before)
-      : plan_(plan), state_(state), filter_(plan, state, written_before), block_(output) {}
+      : plan_(plan),
+        state_(state),
+        filter_(plan, state, written_before),
+        block_(output),
+        refused_(state) {}
 
   /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a
   /// ConnectorError when so much fails that the partition cannot go on, and Stopped in the middle
@@ -60,6 +65,7 @@ class RecordWriter {
   PartitionState& state_;
   RowFilter filter_;
   RecordBlock block_;              // of the page at hand
+  RefusedRecords refused_;         // of those asked for one by one
   std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
   bool told_of_nobody_ = false;    // that some do not say which partition they belong to
   std::uint64_t written_ = 0;

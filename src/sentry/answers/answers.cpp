@@ -1,7 +1,6 @@
 #include "sentry/answers/answers.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "base/text.h"
@@ -9,6 +8,7 @@
 #include "sentry/answers/before_sentry.h"
 #include "sentry/answers/connection_trouble.h"
 #include "sentry/answers/error_body.h"
+#include "sentry/answers/row_refusal.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/answers/successor.h"
 
@@ -20,20 +20,6 @@ using Kind = Verdict::Kind;
 constexpr std::string_view kMakeToken =
     " Create a new one in Sentry (Settings, Developer Settings, or your account's Auth Tokens) and "
     "put it into auth_token.";
-
-/// "The requested feature is not available.", "You do not have the ... feature enabled".
-/// Nothing whose name holds the word, such as a project "feature-flags".
-bool is_about_feature(std::string_view detail) {
-  constexpr std::string_view kWord = "feature";
-  const std::string text = " " + lower(detail) + " ";
-  const auto is_of_a_name = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '"';
-  };
-  for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at + 1)) {
-    if (!is_of_a_name(text[at - 1]) && !is_of_a_name(text[at + kWord.size()])) return true;
-  }
-  return false;
-}
 
 class Answer {
  public:
@@ -392,7 +378,9 @@ class Answer {
 
 Judge make_judge(const BaseUrl& host) {
   return [host](const Response& response, const Route& route) {
-    return Answer(response, route, host).verdict();
+    Verdict verdict = Answer(response, route, host).verdict();
+    verdict.row_may_be_refused = verdict.kind == Kind::kRefuse && may_be_of_one_row(response);
+    return verdict;
   };
 }
 

@@ -1,5 +1,6 @@
 #include "sentry/answers/error_body.h"
 
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -56,6 +57,18 @@ std::string error_code(const Response& response) {
   const Json body = parse_small(response.body);
   const Json* detail = member(body, "detail");
   return detail == nullptr ? std::string() : text_member(*detail, "code");
+}
+
+bool is_about_feature(std::string_view detail) {
+  constexpr std::string_view kWord = "feature";
+  const std::string text = " " + lower(detail) + " ";
+  const auto is_of_a_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '"';
+  };
+  for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at + 1)) {
+    if (!is_of_a_name(text[at - 1]) && !is_of_a_name(text[at + kWord.size()])) return true;
+  }
+  return false;
 }
 
 bool is_web_page(const Response& response) {

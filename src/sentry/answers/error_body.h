@@ -17,6 +17,11 @@ std::string error_detail(const Response& response);
 /// The `code` inside an error body's detail ("sso-required", "resource-moved"); empty without one.
 std::string error_code(const Response& response);
 
+/// Whether such a text is about a feature that is switched off: "The requested feature is not
+/// available.", "You do not have the ... feature enabled". Nothing whose name holds the word, such
+/// as a project "feature-flags".
+bool is_about_feature(std::string_view detail);
+
 /// Whether this is a web page where the API's JSON should be.
 bool is_web_page(const Response& response);
 

@@ -352,6 +352,7 @@ std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::ask_detail(const std
       detail->json = walk.records().records.front().json;
     } else {
       detail->error = walk.refusal().error;
+      detail->refused = walk.refusal().row_may_be_refused;
     }
   } catch (const ConnectorError& error) {
     detail->error = error;

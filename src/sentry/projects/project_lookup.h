@@ -46,6 +46,7 @@ class ProjectLookup {
     std::string json;
     std::optional<ConnectorError> error;
     int status = 0;
+    bool refused = false;  ///< and may be for this project alone
   };
 
   /// The detail of the project `slug`, whose number is `id` if that is known; never null.

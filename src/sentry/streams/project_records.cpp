@@ -63,6 +63,7 @@ RecordMapper complete_projects(const StreamScope& scope) {
     // What the token may never read, and what is gone, would be no different next time. What the
     // server fails to give may be there then, or never: the record does without, and comes again.
     if (detail->status != kForbidden && detail->status != kNotFound) {
+      if (detail->refused) throw RefusedRecord(*detail->error);
       if (detail->error->kind() == FailureKind::kConfig) throw *detail->error;
       if (comes_again) *comes_again = true;
     }
@@ -89,6 +90,7 @@ RecordMapper projects_in_detail(const StreamScope& scope) {
       spdlog::warn("The project {} is left out: it was deleted after it was listed.", slug);
       return std::nullopt;
     }
+    if (detail->refused) throw RefusedRecord(*detail->error);
     if (detail->error) throw *detail->error;
     return detail->json;
   };

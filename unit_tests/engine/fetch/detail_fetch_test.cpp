@@ -44,6 +44,7 @@ class DetailFetchTest : public testing::Test {
                [&](const RecordView& row, const ConnectorError& error) {
                  failed_.push_back(std::string(row.id) + ": " + error.message());
                },
+               [&](const RecordView& row, const ConnectorError&) { refused_.emplace_back(row.id); },
                [&](const RecordView& row) { gone_.emplace_back(row.id); }});
   }
 
@@ -53,7 +54,7 @@ class DetailFetchTest : public testing::Test {
   std::stop_source stop_;
   std::vector<std::shared_ptr<FakeHttp>> lent_;
   std::map<std::string, int> requests_;
-  std::vector<std::string> written_, failed_, gone_;
+  std::vector<std::string> written_, failed_, refused_, gone_;
 };
 
 TEST_F(DetailFetchTest, HandsOutRecordsInTheOrderOfTheirRows) {

@@ -97,6 +97,77 @@ TEST(FailingWindows, LeavesOutOnlyTheSecondOfARowThatTheServerStumblesOver) {
   }
 }
 
+/// Answers with `status` whatever `is_bad` shows on its page, whichever way it is asked for.
+FakeHttp::Server refusing(const FakeList& list, int status,
+                          const std::function<bool(const std::string& body)>& is_bad) {
+  return [&list, status, is_bad](const std::string& target) {
+    Response page = list(target);
+    return is_bad(page.body) ? answer(status, "") : page;
+  };
+}
+
+TEST(FailingWindows, StepsOverARowThatTheServerRefuses) {
+  const FakeList list = make_list(1'200, days(60), 10);
+  list({});  // sorts
+  for (const int status : {400, 403, 404, 422}) {
+    for (const std::size_t at : {std::size_t{0}, list.rows.size() / 2, list.rows.size() - 1}) {
+      const FakeList::Row bad = list.rows[at];
+      const Outcome got = read(list.plan(kNow), stumbling_over(list, bad.id, status));
+      EXPECT_FALSE(got.finished);
+      EXPECT_EQ(got.ids.size(), 1'199U) << status << " at " << at << ": " << got.error;
+      EXPECT_FALSE(got.ids.contains(bad.id));
+      EXPECT_THAT(got.error, HasSubstr("So 1 record of s could not be read: row 1 of " +
+                                       format_seconds(bad.when)));
+      EXPECT_LT(got.last_state["dateCreated"].get<std::string>(), format_instant(bad.when));
+      EXPECT_LT(got.requests, 500U) << status << " at " << at;
+    }
+  }
+}
+
+TEST(FailingWindows, TakesARefusalOfAllForWhatItIs) {
+  const FakeList list = make_list(1'200, days(60), 10);
+  for (const bool in_windows : {true, false}) {
+    PartitionPlan plan = list.plan(kNow);
+    plan.in_windows = in_windows;
+    for (const int status : {400, 403, 404, 422}) {
+      for (const int answered : {0, 1, 60}) {
+        int requests = 0;
+        const Outcome got = read(plan, [&](const std::string& target) {
+          return ++requests > answered ? answer(status, "") : list(target);
+        });
+        EXPECT_EQ(got.error, "the list: " + std::to_string(status));
+        EXPECT_LE(got.requests, static_cast<std::size_t>(answered) + 1 + 2)
+            << status << " after " << answered;
+      }
+    }
+  }
+}
+
+TEST(FailingWindows, ReadsTheOthersWhereEverySecondRowIsRefused) {
+  FakeList list = make_list(200, days(20), 10);
+  for (int i = 0; i < 40; ++i) list.rows.push_back({"c" + std::to_string(i), kNow - days(5)});
+  list({});  // sorts
+  const auto marks = [&] {
+    std::vector<std::string> bad;
+    for (std::size_t i = 0; i < list.rows.size(); i += 2)
+      bad.push_back('"' + list.rows[i].id + '"');
+    return bad;
+  }();
+  for (const bool in_windows : {true, false}) {
+    PartitionPlan plan = list.plan(kNow);
+    plan.in_windows = in_windows;
+    const Outcome got =
+        read(plan, refusing(list, 403, [&](const std::string& body) {
+               return std::any_of(marks.begin(), marks.end(), [&](const std::string& mark) {
+                 return body.find(mark) != std::string::npos;
+               });
+             }));
+    EXPECT_EQ(got.ids.size(), list.rows.size() / 2) << got.error;
+    EXPECT_THAT(got.error, HasSubstr(std::to_string(marks.size()) + " records"));
+    EXPECT_LT(got.requests, marks.size() * (in_windows ? 60 : 8)) << "it grows with the rows";
+  }
+}
+
 /// Forty rows of one second among others, some of which the server stumbles over.
 struct Crowd {
   FakeList list = make_list(300, days(20), 10);

@@ -115,7 +115,15 @@ const std::vector<std::pair<std::string, Response>>& failures() {
       {"cut off", answer(200, R"([{"id":"1)")},
       {"HTML inside", answer(200, "[<html><body>Oops</body></html>]")},
       {"no list", answer(200, R"({"detail":"Oops"})")},
-      {"nothing", answer(200, "")}};
+      {"nothing", answer(200, "")},
+      // Refusals of that row alone: by the server, or by a firewall that minds its words.
+      {"400", answer(400, R"({"detail":"Oops"})")},
+      {"403", answer(403, R"({"detail":"You do not have permission to perform this action."})")},
+      {"403 of a firewall", answer(403, "<html><body>Blocked</body></html>")},
+      {"404", answer(404, R"({"detail":"Not found."})")},
+      {"404 without a word", answer(404, "")},
+      {"422", answer(422, R"({"detail":[{"msg":"Oops"}]})")},
+      {"a web page", answer(200, "<html><body>Attention required</body></html>")}};
   return kFailures;
 }
 

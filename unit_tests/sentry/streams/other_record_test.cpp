@@ -55,6 +55,45 @@ TEST(OtherRecord, NoCountConfirmsWhatWasAskedForAndNotWritten) {
   EXPECT_EQ(counts, 0) << "the hole is told, and nothing is compared";
 }
 
+/// One event of three, or one project of two, whose document the server refuses.
+TEST(OtherRecord, ARefusedDocumentCostsNoOther) {
+  const std::vector<Response> refusals = {
+      answer(400, R"({"detail":"Oops"})"), answer(422, R"({"detail":"Oops"})"),
+      answer(403, R"({"detail":"You do not have permission to perform this action."})"),
+      answer(403, "<html>Blocked</html>"), answer(200, "<html>Attention required</html>")};
+  int counts = 0;
+  const auto events = with_events("e3", counts);
+  const nlohmann::json config = {{"project", "web"}, {"event_bodies", "detail"}};
+  for (const Response& refusal : refusals) {
+    for (const std::string bad : {"e1", "e2", "e3"}) {
+      const WholeRun run(config, [&](const std::string& target) {
+        return target.find("/events/" + bad + "/") == std::string::npos ? events(target) : refusal;
+      });
+      EXPECT_THAT(run.failed_streams(), testing::ElementsAre("events")) << bad;
+      EXPECT_THAT(run.failed.at("events"), HasSubstr("So 1 record of"));
+      EXPECT_THAT(run.kinds, testing::ElementsAre("system_error"));
+      for (const std::string id : {"e1", "e2", "e3"}) {
+        EXPECT_EQ(std::count(run.records.begin(), run.records.end(), "events " + id), id != bad);
+      }
+    }
+    const WholeRun none(config, [&](const std::string& target) {
+      return target.find("/events/e") == std::string::npos ? events(target) : refusal;
+    });
+    EXPECT_THAT(none.failed.at("events"), Not(HasSubstr("So "))) << "none at all is no hole";
+
+    constexpr const char* kApi =
+        R"({"id":"4508","slug":"api","dateCreated":"2025-01-01T00:00:00Z","organization":{"slug":"acme"}})";
+    const WholeRun projects(nlohmann::json::object(), [&](const std::string& target) {
+      if (target == "projects/acme/web/") return answer(200, kWeb);
+      if (target == "projects/acme/api/") return refusal;
+      const bool list = target.starts_with("organizations/acme/projects/");
+      return answer(200, list ? "[" + std::string(kApi) + "," + kWeb + "]" : "[]", {kEnd});
+    });
+    EXPECT_THAT(projects.records, Contains("all_projects_detail 4507"));
+    EXPECT_THAT(projects.failed.at("all_projects_detail"), HasSubstr("So 1 record of"));
+  }
+}
+
 TEST(OtherRecord, ADocumentOfAnotherProjectIsAskedForAgain) {
   int asked = 0;
   const WholeRun run(nlohmann::json::object(), [&](const std::string& target) {
