@@ -133,8 +133,8 @@ void check_body(const std::string& body, const std::optional<Json>& judged, Root
 void check_salvaged(const std::string& body) {
   RecordSplitter splitter("id", "dateCreated");
   std::string salvaged = body;
-  const auto left_out = salvage_records(salvaged, splitter);
-  if (!left_out) return;
+  const auto result = salvage_records(salvaged, splitter);
+  if (!result) return;
   const auto list = judge_json(salvaged);
   require(list && list->is_array(), "what is salvaged is a valid list");
   RecordPage page;
@@ -143,7 +143,7 @@ void check_salvaged(const std::string& body) {
   require(page.not_objects == 0, "and nothing else");
   check_page(all_slices(splitter, page), salvaged, *list);
   const auto whole = judge_json(body);
-  require(!whole || nesting(body) > kMaxNesting || *left_out + list->size() == whole->size(),
+  require(!whole || nesting(body) > kMaxNesting || result->left_out + list->size() == whole->size(),
           "every element is salvaged or counted");
 }
 

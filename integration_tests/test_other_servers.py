@@ -38,6 +38,8 @@ def test_a_token_without_org_read_gives_nothing_of_other_organizations(connector
     for stream in OF_PROJECTS[:3]:
         assert sorted(run.ids(stream)) == ours, stream
     assert not any("deleted" in text for text in run.logs("WARN"))
+    told = [text for text in run.logs("WARN") if "may have others" in text]
+    assert len(told) == 1 and "org:read" in told[0], "the user is a member of some projects only"
     saved = run.states("projects")[-1]["dateCreated"]
     assert saved[:19] == max(row["dateCreated"] for row in run.records("projects"))[:19]
     assert all(run.statuses(stream)[-1]["status"] == "COMPLETE" for stream in STREAMS)

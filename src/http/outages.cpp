@@ -10,6 +10,9 @@ namespace {
 constexpr std::size_t kMostLooks = 8;
 constexpr std::size_t kThenOneIn = 16;
 
+/// Eight pages, each asked for three times.
+constexpr int kMostGarbled = 24;
+
 }  // namespace
 
 void Outages::Trouble::add(bool is_silent, int weight) {
@@ -55,6 +58,22 @@ void Outages::failed(const std::string& group, bool silent, int weight) {
   }
   trouble.add(silent, weight);
   server_.add(silent, weight);
+}
+
+void Outages::garbled(const std::string& group) {
+  const std::scoped_lock lock(mutex_);
+  ++garbled_[group];
+}
+
+void Outages::usable(const std::string& group) {
+  const std::scoped_lock lock(mutex_);
+  if (!garbled_.empty()) garbled_.erase(group);
+}
+
+bool Outages::is_garbled(const std::string& group) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = garbled_.find(group);
+  return found != garbled_.end() && found->second >= kMostGarbled;
 }
 
 bool Outages::is_silent(const std::string& group) const {

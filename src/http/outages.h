@@ -14,7 +14,7 @@ namespace source_sentry {
 /// for the server as a whole. After eight of them without one answer the group is down: what is
 /// asked then is asked once, and where nothing comes back at all, only for a while and then no
 /// more. An answer to one of the group ends that, and so does any answer where nothing was
-/// answered at all. Thread-safe.
+/// answered at all. Answers that are of no use are counted apart. Thread-safe.
 class Outages {
  public:
   /// How a request may be made.
@@ -34,6 +34,14 @@ class Outages {
   /// Nothing that could be used was answered. `silent`: nothing came back at all. `weight`: how
   /// many failures it counts for; one that nobody waited for counts for none by itself.
   void failed(const std::string& group, bool silent, int weight);
+
+  /// What was answered could not be used at all, as a page that is not JSON; or it could.
+  /// `answered` is told of both before: a server that says something is not down.
+  void garbled(const std::string& group);
+  void usable(const std::string& group);
+  /// Whether nothing else has come to this group for so long that asking for the same again is no
+  /// use.
+  bool is_garbled(const std::string& group) const;
 
   /// Whether all that is known speaks against asking once more at once.
   bool is_silent(const std::string& group) const;
@@ -56,6 +64,7 @@ class Outages {
   mutable std::mutex mutex_;
   std::map<std::string, Trouble> groups_;
   Trouble server_;
+  std::map<std::string, int> garbled_;  // answers in a row, by group
 };
 
 }  // namespace source_sentry

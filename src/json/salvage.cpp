@@ -9,11 +9,11 @@
 
 namespace source_sentry {
 
-std::optional<std::size_t> salvage_records(std::string& body, RecordSplitter& splitter) {
+std::optional<Salvaged> salvage_records(std::string& body, RecordSplitter& splitter) {
   const std::string_view text = body;
   std::size_t at = begin_of_list(text);
   if (at == text.size()) return std::nullopt;
-  std::size_t left_out = 0;
+  Salvaged result;
   bool any = false;
   std::string copy;
   RecordPage one;
@@ -28,8 +28,10 @@ std::optional<std::size_t> salvage_records(std::string& body, RecordSplitter& sp
     // As it will stand in the list, a level deeper.
     copy.assign(1, '[').append(value).append(1, ']');
     if (splitter.split(copy, RecordSplitter::Root::kList, one) || one.not_objects > 0) {
-      ++left_out;
+      ++result.left_out;
+      result.ends_badly = true;
     } else {
+      result.ends_badly = false;
       if (kept - body.begin() > 1) *kept++ = ',';
       kept = std::copy(copy.begin() + 1, copy.end() - 1, kept);
       any = any || one.all_records > 0;
@@ -39,7 +41,7 @@ std::optional<std::size_t> salvage_records(std::string& body, RecordSplitter& sp
   if (!any || !trim(text.substr(at + 1)).empty()) return std::nullopt;
   *kept++ = ']';
   body.erase(kept, body.end());
-  return left_out;
+  return result;
 }
 
 }  // namespace source_sentry

@@ -9,22 +9,24 @@ struct Result {
   bool usable = false;
   std::string ids;
   std::size_t left_out = 0;
+  bool ends_badly = false;
 };
 
 Result salvage(const std::string& body) {
   RecordSplitter splitter("id", "when");
   Result result;
   std::string list = body;
-  const auto left_out = salvage_records(list, splitter);
-  result.usable = left_out.has_value();
-  if (!left_out) return result;
+  const auto salvaged = salvage_records(list, splitter);
+  result.usable = salvaged.has_value();
+  if (!salvaged) return result;
   RecordPage page;
   EXPECT_FALSE(splitter.split(list, RecordSplitter::Root::kList, page)) << body;
   for (const RecordView& record : page.records) {
     result.ids.append(record.id).append("@").append(record.cursor).append(" ");
     EXPECT_NE(body.find(record.json), std::string::npos);
   }
-  result.left_out = *left_out + page.not_objects;
+  result.left_out = salvaged->left_out + page.not_objects;
+  result.ends_badly = salvaged->ends_badly;
   return result;
 }
 
@@ -36,6 +38,9 @@ TEST(Salvage, KeepsWhatIsValidOnItsOwn) {
     EXPECT_TRUE(got.usable) << bad;
     EXPECT_EQ(got.ids, "1@t1 3@ ") << bad;
     EXPECT_EQ(got.left_out, 1U) << bad;
+    EXPECT_FALSE(got.ends_badly) << bad;
+    EXPECT_TRUE(salvage("[{\"id\":\"1\"}," + bad + "]").ends_badly || bad == "7" || bad[0] == '[')
+        << bad;
   }
 }
 

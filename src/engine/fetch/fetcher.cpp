@@ -190,6 +190,15 @@ std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) cons
   return fetchers;
 }
 
+void Fetcher::note_use(const Route& route, bool usable) {
+  Outages& outages = pacer_.outages();
+  usable ? outages.usable(failure_group(route)) : outages.garbled(failure_group(route));
+}
+
+bool Fetcher::gets_garbage(const Route& route) const {
+  return pacer_.outages().is_garbled(failure_group(route));
+}
+
 void Fetcher::cancel() {
   if (!std::exchange(sent_, false)) return;
   client_.cancel();

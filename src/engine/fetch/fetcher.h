@@ -108,6 +108,11 @@ class Fetcher {
     return causes_ == nullptr || causes_->may_warn(text, clock_.steady_now());
   }
 
+  /// Tells the run whether the latest answer for `route` was of any use, which is not seen here.
+  void note_use(const Route& route, bool usable);
+  /// Whether what comes for such routes has been of no use for so long that one attempt is enough.
+  bool gets_garbage(const Route& route) const;
+
   /// Lends a further client; null when too many are out. One that is `needed` comes all the same.
   using Lender = std::function<std::shared_ptr<HttpClient>(bool needed)>;
 

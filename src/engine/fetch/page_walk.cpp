@@ -10,7 +10,6 @@
 #include "engine/fetch/row_cursor.h"
 #include "json/list_body.h"
 #include "json/members.h"
-#include "json/salvage.h"
 
 namespace source_sentry {
 namespace {
@@ -188,27 +187,31 @@ Verdict PageWalk::fetch_checked(bool ask_ahead) {
     }
     auto error = split();
     if (!error && shape_.root == RecordSplitter::Root::kObject) error = missing_document();
+    fetcher_.note_use(route_, !error);
     if (!error) return verdict;
     set_aside();
     const std::string what =
         "Sentry's answer for " + route_.what + " is not valid: " + error->what + " at byte " +
         std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";
-    if (attempt >= tries) {
+    if (attempt >= tries || fetcher_.gets_garbage(route_)) {
       const std::string so_often = attempt > 1
                                        ? " That happened " + std::to_string(attempt) + " times"
                                        : " That happened again";
       const std::string shown = excerpt(response_.body, kShownOfBody);
-      if (shape_.root == RecordSplitter::Root::kList && salvage()) {
+      const auto salvaged = shape_.root == RecordSplitter::Root::kList ? salvage() : std::nullopt;
+      if (salvaged && !(salvaged->ends_badly && gives_less())) {
         spdlog::warn("{}{}; continuing with its valid records.", what, so_often);
+        fetcher_.note_use(route_, true);
         return verdict;
       }
       verdict.error =
           ConnectorError(FailureKind::kSystem, what + so_often + "; tell whoever runs the server.",
                          "The body starts with: " + shown);
       if (batch_ || shape_.root != RecordSplitter::Root::kList) throw *verdict.error;
-      // Something of it may be what the server stumbles over, as if it had answered 500.
+      // Something of it may be what the server stumbles over, as if it had answered 500; unless
+      // nothing else comes from it.
       verdict.kind = Verdict::Kind::kRetry;
-      verdict.data_may_be_bad = true;
+      verdict.data_may_be_bad = bad_page_ || pages_ > 0 || !fetcher_.gets_garbage(route_);
       return verdict;
     }
     if (fetcher_.may_warn(what)) spdlog::warn("{} Asking for it again.", what);
@@ -219,15 +222,6 @@ Verdict PageWalk::fetch_checked(bool ask_ahead) {
 std::string PageWalk::target(const std::string& cursor) const {
   return route_.target(bad_page_ ? bad_page_->query() : fixed_, window_ ? &*window_ : nullptr,
                        cursor);
-}
-
-/// Whether something of a page that is no valid list can be used.
-bool PageWalk::salvage() {
-  const auto left_out = salvage_records(response_.body, splitter_);
-  if (!left_out) return false;
-  if (splitter_.split(response_.body, RecordSplitter::Root::kList, page_)) return false;
-  page_.not_objects += *left_out;
-  return true;
 }
 
 std::optional<SplitError> PageWalk::split() {

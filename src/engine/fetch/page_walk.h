@@ -13,6 +13,7 @@
 #include "engine/fetch/row_shape.h"
 #include "http/link_header.h"
 #include "json/record_splitter.h"
+#include "json/salvage.h"
 
 namespace source_sentry {
 
@@ -42,7 +43,9 @@ class PageWalk {
   /// still hands out its last good page first. With `ask_ahead` the one after it is under way when
   /// this returns. Only a first page is ever kRefused; a failure later on is thrown as a
   /// ConnectorError. A page of which only some records are valid JSON is asked for three times, and
-  /// then handed out without the others. Throws Stopped, as all that asks does.
+  /// then handed out without the others. Where it ends in what is not valid, less is asked for
+  /// first, as of one that fails, if that is given in good order. Throws Stopped, as all that asks
+  /// does.
   Turn next(bool ask_ahead);
 
   /// Takes a row that the server fails on, whichever way it is asked for: where it stands, for
@@ -143,6 +146,8 @@ class PageWalk {
   bool answers_elsewhere();
   bool answers_at_any(const std::vector<std::string>& places);
   bool answers_at(const std::string& place);
+  bool answers_at(const std::string& place, const std::optional<Window>& window);
+  bool follows_link(const Verdict& verdict);
   bool is_misled();
   void leave_bad_rows();
   std::string place_of_row() const;
@@ -153,7 +158,8 @@ class PageWalk {
   Fetcher::Patience patience() const;
   bool less_may_help() const;
   std::optional<SplitError> split();
-  bool salvage();
+  std::optional<Salvaged> salvage();
+  bool gives_less();
   std::optional<SplitError> missing_document() const;
   void read_link();
   void step_back();

@@ -67,7 +67,9 @@ bool PageWalk::go_on_in_bad_page(const Verdict& verdict) {
   const std::string place = place_of_row();
   switch (bad_page_->failed(misled || refuses_cursor(verdict))) {
     case BadPage::Failed::kStuck:
-      return false;
+      if (!follows_link(verdict)) return false;
+      lost_.emplace_back(place, *refusal_.error);
+      break;
     case BadPage::Failed::kRowLost:
       lost_.emplace_back(
           place, refusal_.row_may_be_refused ? of_refused_row(*refusal_.error) : *refusal_.error);
@@ -125,12 +127,50 @@ bool PageWalk::answers_at_any(const std::vector<std::string>& places) {
                      [&](const std::string& place) { return answers_at(place); });
 }
 
-bool PageWalk::answers_at(const std::string& place) {
+bool PageWalk::answers_at(const std::string& place) { return answers_at(place, window_); }
+
+bool PageWalk::answers_at(const std::string& place, const std::optional<Window>& window) {
   Response look;
   const Verdict verdict = fetcher_.fetch(
-      route_.target(with_page_rows(fixed_, 1), window_ ? &*window_ : nullptr, place), route_, look,
+      route_.target(with_page_rows(fixed_, 1), window ? &*window : nullptr, place), route_, look,
       Fetcher::Patience::of_look_elsewhere(pages_ > 0 || route_answers_));
-  return verdict.kind == Verdict::Kind::kAccept && is_valid_list(look.body, route_.list_key);
+  const bool answered =
+      verdict.kind == Verdict::Kind::kAccept && is_valid_list(look.body, route_.list_key);
+  if (answered) fetcher_.note_use(route_, true);
+  return answered;
+}
+
+/// What can be used of a page that is not a valid list; nothing where nothing can.
+std::optional<Salvaged> PageWalk::salvage() {
+  const auto salvaged = salvage_records(response_.body, splitter_);
+  if (!salvaged) return std::nullopt;
+  if (splitter_.split(response_.body, RecordSplitter::Root::kList, page_)) return std::nullopt;
+  page_.not_objects += salvaged->left_out;
+  return salvaged;
+}
+
+/// Whether less than the page at hand, of which only the first records are valid, is given in good
+/// order: a smaller page, or a narrower window.
+bool PageWalk::gives_less() {
+  if (!lose_row_ || batch_ || barren_) return false;
+  if (bad_page_) return !bad_page_->single();
+  if (answers_at(cursor_)) return true;
+  const auto when = parse_instant(page_.records.front().cursor);
+  if (!when || !divisible()) return false;
+  const Instant second = whole_seconds(*when);
+  return answers_at("", Window{second, second + std::chrono::seconds(1)});
+}
+
+/// Goes past a row that is not valid JSON by the Link header that came with it, where no cursor can
+/// be made.
+bool PageWalk::follows_link(const Verdict& verdict) {
+  const bool is_garbage = verdict.kind == Verdict::Kind::kRetry && response_.ok();
+  if (!is_garbage || !bad_page_->single() || next_cursor_.empty() || next_cursor_ == cursor_) {
+    return false;
+  }
+  bad_page_->answered(1, next_cursor_);
+  overlaps_ = false;
+  return true;
 }
 
 /// Whether an empty page was asked for in a form that is not the server's, so that it is no end.

@@ -341,8 +341,10 @@ WindowWalk::Look WindowWalk::look_at_second(const Route& route, Instant second) 
   Response response;
   const Verdict verdict = fetcher_->fetch(route.target(route.probe_query, &window, ""), route,
                                           response, Fetcher::Patience::of_look_elsewhere(answers_));
-  const bool accepted = verdict.kind == Verdict::Kind::kAccept;
-  return {accepted && is_valid_list(response.body, route.list_key), verdict.timed_out};
+  const bool answered =
+      verdict.kind == Verdict::Kind::kAccept && is_valid_list(response.body, route.list_key);
+  if (answered) fetcher_->note_use(route, true);
+  return {answered, verdict.timed_out};
 }
 
 /// How its pages that fail are met.

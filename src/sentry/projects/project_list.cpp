@@ -47,6 +47,7 @@ bool list_by(const Listing& list, Fetcher& fetcher, ProjectList& found) {
       if (pass > 1 || !list.other_route || !walk.refusal().other_route_may_help)
         throw *walk.refusal().error;
       spdlog::info("{}; trying another route.", walk.refusal().error->detail());
+      found.of_user_only_for = walk.refusal().error;
       return false;
     }
     std::size_t pages = 0;
@@ -111,6 +112,7 @@ void list_projects(const Config& config, Fetcher& fetcher, ProjectList& found) {
   } catch (const ConnectorError&) {
     // Then a row of the first page may have been bad, and the others can be had.
     if (!may_be_bad) throw;
+    found.of_user_only_for.reset();
     list_by({shape, routes.front()}, fetcher, found);
   }
 }

@@ -35,6 +35,9 @@ struct ProjectList {
   std::optional<ConnectorError> lost_for{};
   std::size_t foreign = 0;  ///< of other organizations
   bool maybe_glitchtip = false;
+  /// Why it came from the list of all organizations at once, which shows only the projects of the
+  /// token's own user; nothing where it did not.
+  std::optional<ConnectorError> of_user_only_for{};
   int status = 0;           ///< of a list that was refused
   bool may_be_bad = false;  ///< what was refused may have held a bad row
   TransportProblem problem = TransportProblem::kNone;

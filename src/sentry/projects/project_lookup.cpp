@@ -244,6 +244,12 @@ Selection ProjectLookup::list(Fetcher& fetcher) {
                  error.message());
   }
   if (!selection.list_failed) make_sure_of_organization(found, fetcher);
+  if (found.of_user_only_for && !selection.list_failed && !all_named) {
+    spdlog::warn(
+        "{} Until then only the projects that the token's own user is a member of are listed, and "
+        "the organization may have others, which are not read.",
+        found.of_user_only_for->message());
+  }
   const std::set<std::string>& names = found.names;
   const std::size_t unreadable = found.unreadable;
   selection.projects = std::move(found.projects);

@@ -245,27 +245,97 @@ TEST(FailingWindows, StepsOverRowsOfListsThatCannotBeNarrowed) {
   }
 }
 
-TEST(FailingWindows, LosesOnlyWhatLiesBehindARowThatNoCursorLeadsPast) {
-  FakeList list = make_list(60, days(20), 10);
-  PartitionPlan plan = list.plan(kNow);
-  plan.in_windows = false;
-  list({});  // sorts
-  const Outcome got = read(plan, [&](std::string target) {
-    // Cursors that only the server can read.
+/// The list with cursors that only the server can read.
+FakeHttp::Server opaque_cursors(const FakeList& list) {
+  return [&list](std::string target) {
     if (const std::size_t at = target.find("cursor=bz0w"); at != std::string::npos) {
       target.replace(at + 7, 4, "0%3A");
       target += "%3A0";
     }
     Response page = list(target);
-    if (page.body.find('"' + list.rows[25].id + '"') != std::string::npos) return answer(500, "");
+    if (!page.ok()) return page;
     std::string& link = page.headers[0].second;
     const std::size_t at = link.rfind("cursor=\"0:") + 8;
     link.replace(at, 2, "bz0w");
     link.erase(link.rfind(":0"), 2);
     return page;
+  };
+}
+
+TEST(FailingWindows, LosesOnlyWhatLiesBehindARowThatNoCursorLeadsPast) {
+  FakeList list = make_list(60, days(20), 10);
+  PartitionPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  list({});  // sorts
+  const auto opaque = opaque_cursors(list);
+  const Outcome got = read(plan, [&](const std::string& target) {
+    Response page = opaque(target);
+    const bool bad = page.body.find('"' + list.rows[25].id + '"') != std::string::npos;
+    return bad ? answer(500, "") : page;
   });
   EXPECT_EQ(got.ids.size(), 25U) << got.error;
   EXPECT_EQ(got.error, "the list: 500");
+}
+
+/// A server whose pages are garbage behind their first three rows.
+FakeHttp::Server spoiling(const FakeList& list) {
+  return [&list](const std::string& target) {
+    Response page = list(target);
+    std::size_t at = 0;
+    for (int rows = 0; rows < 3 && at != std::string::npos; ++rows)
+      at = page.body.find('}', at + 1);
+    const bool more = at != std::string::npos && at + 2 < page.body.size();
+    if (more) page.body.replace(at + 1, std::string::npos, ",oops]");
+    return page;
+  };
+}
+
+TEST(FailingWindows, AsksForLessBeforeItKeepsTheFirstRowsOfASpoiltPage) {
+  for (const bool in_windows : {true, false}) {
+    for (const bool page_numbers : {false, true}) {
+      FakeList list = make_list(60, days(20), 10);
+      list.page_numbers = page_numbers;
+      PartitionPlan plan = list.plan(kNow);
+      plan.in_windows = in_windows;
+      const Outcome got = read(plan, spoiling(list));
+      expect_every_row_once(got, list);
+      EXPECT_LT(got.requests, 400U) << in_windows;
+    }
+  }
+}
+
+TEST(FailingWindows, KeepsTheFirstRowsOfASpoiltPageWhereNothingElseIsGiven) {
+  FakeList list = make_list(60, days(20), 10);
+  list.heeds_windows = false;
+  PartitionPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  const Outcome got = read(plan, [&](std::string target) {
+    for (std::size_t at; (at = target.find("per_page=")) != std::string::npos;) {
+      target.replace(at, 9, "ignored=");
+    }
+    return spoiling(list)(target);
+  });
+  EXPECT_EQ(got.ids.size(), 18U) << got.error;
+  EXPECT_THAT(got.error, HasSubstr("6 entries that are not records"));
+  EXPECT_LE(got.requests, 6U * 7) << "three attempts, the pages asked for ahead, and a look";
+}
+
+TEST(FailingWindows, GoesPastARowOfGarbageByTheLinkThatCameWithIt) {
+  FakeList list = make_list(60, days(20), 10);
+  PartitionPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  list({});  // sorts
+  const auto opaque = opaque_cursors(list);
+  for (const std::size_t at : {std::size_t{25}, std::size_t{29}}) {
+    const Outcome got = read(plan, [&](const std::string& target) {
+      Response page = opaque(target);
+      const std::size_t row = page.body.find(R"({"id":")" + list.rows[at].id + '"');
+      if (row != std::string::npos) page.body.replace(row, std::string::npos, "oops]");
+      return page;
+    });
+    EXPECT_EQ(got.ids.size(), 59U) << at << got.error;
+    EXPECT_THAT(got.error, HasSubstr("So 1 record of s could not be read")) << at;
+  }
 }
 
 /// Whatever touches some seconds fails: a part of the server's storage is broken.

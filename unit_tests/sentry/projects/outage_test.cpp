@@ -67,6 +67,8 @@ const std::vector<Fault> kFaults = {
     {"502", answer(502, ""), 10min, 1200},
     {"503", answer(503, ""), 11min, 1200},  // the looks for neighbours are paced, too
     {"504", answer(504, ""), 20min, 1200},
+    {"garbage", answer(200, "[{"), 10min, 1200},
+    {"a web page", answer(200, "<html></html>"), 10min, 1200},
 };
 
 TEST(Outage, AServerThatIsDownIsFoundSoOnceForAllProjects) {
