@@ -113,10 +113,10 @@ struct PartitionPlan {
   /// whatever goes wrong, they are read by themselves instead.
   bool is_batch() const { return static_cast<bool>(partition_of); }
 
-  /// For a walk through a list of the partition. A route that is none of `routes` counts as one
-  /// that another may stand in for.
+  /// For a walk through a list of the partition. Behind the last of `routes` there is no other to
+  /// take; a list that is none of them proves nothing, and so has others.
   Listing listing(const Route& route) const {
-    return {shape, route, &route != &routes.back(), is_batch()};
+    return {shape, route, route.name() != routes.back().name(), is_batch()};
   }
 };
 
