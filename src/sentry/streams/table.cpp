@@ -1,7 +1,9 @@
 #include "sentry/streams/table.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "sentry/answers/scopes.h"
 #include "sentry/streams/core.h"
 
 namespace source_sentry {
@@ -45,6 +47,33 @@ std::string stream_docs() {
         .append(" | " + key + " | ")
         .append(spec.incremental() ? in_code({spec.cursor_key}) : "")
         .append(" | " + spec.docs + " |\n");
+  }
+  return text;
+}
+
+std::string stream_table_of_page() {
+  std::string text =
+      "| stream | primary key | cursor | scope of the token | Sentry API, below `/api/0/` |\n"
+      "|---|---|---|---|---|\n";
+  for (const StreamSpec& spec : stream_table()) {
+    std::string key = in_code(spec.primary_key);
+    if (!spec.project_key.empty()) {
+      key += "; unless **Project** alone is filled in: " + in_code({spec.project_key}) + ", " + key;
+    }
+    std::string scope = in_code({spec.scopes});
+    if (spec.by_detail) scope += ", " + in_code({scopes::kProject});
+    std::string path = spec.path;
+    for (const auto& [name, shown] :
+         {std::pair("{org}", "ORGANIZATION"), std::pair("{project}", "PROJECT")}) {
+      if (const auto at = path.find(name); at != path.npos) {
+        path.replace(at, std::string_view(name).size(), shown);
+      }
+    }
+    text.append("| `" + spec.name + "` | " + key + " | ")
+        .append(spec.incremental() ? in_code({spec.cursor_key}) + " " : "")
+        .append("| " + scope + " | `" + path + "`")
+        .append(spec.by_detail ? ", and the page of each project" : "")
+        .append(" |\n");
   }
   return text;
 }

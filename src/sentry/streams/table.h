@@ -18,4 +18,7 @@ const StreamSpec* find_stream(std::string_view name);
 /// The table as the Markdown of docs/streams.md.
 std::string stream_docs();
 
+/// And as the Markdown of the table in docs/airbyte.md, below "Supported Streams".
+std::string stream_table_of_page();
+
 }  // namespace source_sentry
