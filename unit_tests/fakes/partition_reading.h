@@ -46,6 +46,7 @@ struct Case {
   int die_after_requests = -1;  // from then on the server refuses everything
   Instant now = kNow;
   std::stop_token stop{};
+  std::function<void(const FakeHttp&)> begins{};  // told of the client
 };
 
 inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
@@ -57,6 +58,7 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
     if (left > 0) --left;
     return server(target);
   });
+  if (options.begins) options.begins(http);
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), options.stop);
   StreamOutput output(captured.emitter(), "s",

@@ -14,6 +14,7 @@
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
 #include "engine/fetch/row_shape.h"
+#include "engine/plan/record_transform.h"
 #include "engine/plan/search_trust.h"
 #include "engine/state/partition.h"
 
@@ -69,7 +70,8 @@ struct PartitionPlan {
   /// Servers whose records have no id are so old that they take a window's bounds for another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
-  RecordMapper mapper;  ///< may be empty
+  RecordMapper mapper;          ///< may be empty
+  RecordTransform transform{};  ///< of each record in the end, whatever it came by
   /// Set by the mapper when it gave less than there is: the state stays where it is, so that the
   /// record comes again. Null: it never does that.
   std::shared_ptr<std::atomic<bool>> comes_again{};

@@ -134,12 +134,26 @@ bool RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
     if (!mapped) return false;
     refused_.given();
   }
-  const std::string_view json = mapped ? std::string_view(*mapped) : record.json;
-  if (!add_filled(json)) block_.add(json);
+  const bool asked = mapped.has_value();
+  if (plan_.transform) {
+    Transformed made = plan_.transform(mapped ? std::string_view(*mapped) : record.json);
+    if (made.is_left_out()) {
+      ++left_out_;
+      return false;
+    }
+    if (made.is_changed()) mapped = made.take();
+  }
+  if (add_filled(mapped ? std::string_view(*mapped) : record.json)) {
+    // It was added with what it lacked.
+  } else if (mapped) {
+    block_.add_own(*std::move(mapped));
+  } else {
+    block_.add(record.json);
+  }
   state_.memory().note(record);
   ++written_;
   // What took requests of its own is not held back for the rest of its page.
-  if (mapped) write_block();
+  if (asked) write_block();
   return true;
 }
 
@@ -168,6 +182,7 @@ std::string RecordWriter::summary(std::uint64_t windows) const {
   std::string text = number_of(written_, "record") + " in " + number_of(pages_, "page");
   if (windows > 1) text += ", " + number_of(windows, "window");
   if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
+  if (left_out_ > 0) text += ", " + std::to_string(left_out_) + " not wanted";
   return text + filter_.summary();
 }
 

@@ -70,7 +70,8 @@ class RecordWriter {
   bool told_of_nobody_ = false;    // that some do not say which partition they belong to
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;
-  std::uint64_t gone_ = 0;  // named by a list, and not there any more when asked for
+  std::uint64_t left_out_ = 0;  // by the plan's transform
+  std::uint64_t gone_ = 0;      // named by a list, and not there any more when asked for
 };
 
 }  // namespace source_sentry

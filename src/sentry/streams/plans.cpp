@@ -37,8 +37,7 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
     plan.mapper = spec.mapper(scope);
   }
   if (spec.holds_secrets) {
-    plan.mapper =
-        watch_secrets(std::move(plan.mapper), scope.config.mask_secrets, scope.found_secret);
+    plan.transform = watch_secrets(scope.config.mask_secrets, scope.found_secret);
   }
   if (spec.detail) plan.detail = spec.detail(scope);
   if (spec.count) plan.count = spec.count(scope);

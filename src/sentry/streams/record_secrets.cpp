@@ -109,13 +109,11 @@ std::string without_secrets(std::string_view record, const SecretListener& found
   return Masking(record, found).run();
 }
 
-RecordMapper watch_secrets(RecordMapper inner, bool mask, SecretListener found) {
-  return [inner = std::move(inner), mask, found = std::move(found)](
-             std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
-    auto mapped = inner ? inner(record, fetcher) : std::optional<std::string>(record);
-    if (!mapped) return mapped;
-    std::string masked = without_secrets(*mapped, found);
-    return mask ? std::move(masked) : std::move(*mapped);
+RecordTransform watch_secrets(bool mask, SecretListener found) {
+  return [mask, found = std::move(found)](std::string_view record) {
+    std::string masked = without_secrets(record, found);
+    return mask && masked != record ? Transformed::into(std::move(masked))
+                                    : Transformed::as_it_is();
   };
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/plan/stream_plan.h"
+#include "engine/plan/record_transform.h"
 
 namespace source_sentry {
 
@@ -17,8 +17,8 @@ using SecretListener = std::function<void(std::string_view)>;
 /// checked by RecordSplitter. Tells `found` what it masked; that may be empty.
 std::string without_secrets(std::string_view record, const SecretListener& found = {});
 
-/// The mapper that looks for secrets in every record that comes out of `inner`, which may be empty,
-/// tells `found` of them, and masks them if `mask` says so.
-RecordMapper watch_secrets(RecordMapper inner, bool mask, SecretListener found);
+/// The transform that looks for secrets in every record, tells `found` of them, and masks them if
+/// `mask` says so. `found` must be thread-safe.
+RecordTransform watch_secrets(bool mask, SecretListener found);
 
 }  // namespace source_sentry

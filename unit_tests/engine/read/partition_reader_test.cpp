@@ -262,6 +262,29 @@ TEST(PartitionReader, MapsRecordsAndWritesEachAtOnce) {
   EXPECT_EQ(got.last_state, nlohmann::json(state_without_cursor()));
 }
 
+TEST(PartitionReader, TransformsRecordsWithoutWaitingForTheNextPage) {
+  FakeList list = make_list(6, days(1), 2);
+  PartitionPlan plan = list.plan(kNow);
+  plan.in_windows = false;
+  std::vector<std::size_t> requests;  // that were sent before each record was made
+  const FakeHttp* http = nullptr;
+  plan.transform = [&](std::string_view record) {
+    requests.push_back(http->targets().size());
+    if (record.find("\"r1\"") != std::string_view::npos) return Transformed::left_out();
+    if (record.find("\"r2\"") != std::string_view::npos) {
+      return Transformed::into(R"({"id":"made of r2"})");
+    }
+    return Transformed::as_it_is();
+  };
+  const Outcome got = read(plan, list, {.begins = [&](const FakeHttp& client) { http = &client; }});
+  EXPECT_TRUE(got.finished) << got.error;
+  EXPECT_EQ(got.ids, (std::map<std::string, int>{
+                         {"r0", 1}, {"made of r2", 1}, {"r3", 1}, {"r4", 1}, {"r5", 1}}));
+  EXPECT_EQ(requests.at(0), 2U) << "the second page is on its way while the first is made";
+  EXPECT_EQ(got.last_state["dateCreated"], format_instant(newest(list)))
+      << "what is not wanted was read all the same";
+}
+
 TEST(PartitionReader, AsksForLessWhenAWindowIsTooMuch) {
   for (const Duration most : {Duration(days(7)), Duration(1h), Duration(10s)}) {
     const FakeList list = make_list(100, 2h, 10);
