@@ -131,6 +131,10 @@ class Fetcher {
 
   /// For work that takes long without asking.
   bool stopped() const { return stop_.stop_requested(); }
+  /// For waits of others.
+  const std::stop_token& stop_token() const { return stop_; }
+  /// Whether it can have companions.
+  bool may_have_companions() const { return static_cast<bool>(clients_); }
 
   /// The newest time that the server has shown to any fetcher of the run: an answer from a cache
   /// cannot set it back. Nothing while no answer has told one that can be true.

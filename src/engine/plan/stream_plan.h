@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/fetch/document_fetch.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
 #include "engine/fetch/row_shape.h"
@@ -26,10 +27,20 @@ class RefusedRecord : public ConnectorError {
   explicit RefusedRecord(const ConnectorError& refusal) : ConnectorError(refusal) {}
 };
 
-/// Turns a listed record into the record to emit, asking the server for more if it must; nothing
-/// drops it. Throws a RefusedRecord where that is refused, or another ConnectorError where it
-/// fails; one of the configuration's kind ends the stream.
-using RecordMapper = std::function<std::optional<std::string>(std::string_view, Fetcher&)>;
+/// How the rows of a list become records with the help of a document each. Plain data; what it
+/// calls must be thread-safe.
+struct Expansion {
+  /// The route of the document that a row needs; nothing: it needs none.
+  std::function<std::optional<Route>(std::string_view row)> route{};
+  /// The record that a row and what it has led to make; nothing: there is none. Throws a
+  /// RefusedRecord for what is refused and may be given for others, another ConnectorError for what
+  /// cannot be had; one of the configuration's kind ends the stream.
+  std::function<std::optional<std::string>(std::string_view row, const DocumentFetch::Answer&)>
+      record{};
+  DocumentCache* documents = nullptr;  ///< that several streams need; null: they are this one's
+
+  explicit operator bool() const { return static_cast<bool>(record); }
+};
 
 /// How many rows of a partition the server counts in a window; nothing where it does not say.
 using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
@@ -70,9 +81,9 @@ struct PartitionPlan {
   /// Servers whose records have no id are so old that they take a window's bounds for another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
-  RecordMapper mapper;          ///< may be empty
+  Expansion expansion{};        ///< may be empty
   RecordTransform transform{};  ///< of each record in the end, whatever it came by
-  /// Set by the mapper when it gave less than there is: the state stays where it is, so that the
+  /// Set by the expansion when it gave less than there is: the state stays where it is, so that the
   /// record comes again. Null: it never does that.
   std::shared_ptr<std::atomic<bool>> comes_again{};
   RowCount count;  ///< may be empty

@@ -70,8 +70,9 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
   bool told_apart = true;  // by their ids
   bool by_number = false;
   for (;;) {
-    // A mapper asks the server itself, and one request at a time is all there is.
-    switch (walk.next(!plan_.mapper)) {
+    // Documents are asked for by companions, or else by the list's own fetcher, which has one
+    // request at a time.
+    switch (walk.next(!plan_.expansion || fetcher.may_have_companions())) {
       case PageWalk::Turn::kRefused:
       case PageWalk::Turn::kTooMuch:
         pass.result.end = End::kRefused;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/fetch/detail_fetch.h"
+#include "engine/fetch/document_fetch.h"
 #include "json/members.h"
 
 namespace source_sentry {
@@ -29,10 +29,10 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
     }
     const auto when = has_cursor ? parse_instant(record.cursor) : std::nullopt;
     if (!filter_.is_wanted(page, record, when, terms, tally)) continue;
-    take(record, route, when, fetcher);
+    take(record, route, when);
     leave_if_stopped(fetcher);
   }
-  append_details(fetcher, tally);
+  append_expanded(fetcher, tally);
   write_block();
   refused_.end_page();
   filter_.end(page);
@@ -47,22 +47,22 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
                                                Fetcher& fetcher) {
   Tally tally;
   for (const RowFilter::Stray& stray : filter_.take_strays(bounds, tally)) {
-    take(stray.row, route, stray.when, fetcher);
+    take(stray.row, route, stray.when);
     leave_if_stopped(fetcher);
   }
-  append_details(fetcher, tally);
+  append_expanded(fetcher, tally);
   write_block();
   refused_.end_page();
   return tally;
 }
 
 /// Writes the record, or has it fetched, if it is news.
-void RecordWriter::take(const RecordView& record, const Route& route, std::optional<Instant> when,
-                        Fetcher& fetcher) {
+void RecordWriter::take(const RecordView& record, const Route& route, std::optional<Instant> when) {
   if (!filter_.is_news(record, when, route.names_only)) return;
-  if (route.names_only) {
+  names_only_ = route.names_only;
+  if (names_only_ || plan_.expansion) {
     named_.push_back(record);
-  } else if (append(record, fetcher)) {
+  } else if (append(record)) {
     filter_.note(record, record.id, when);
   }
 }
@@ -79,35 +79,72 @@ void RecordWriter::leave_if_stopped(const Fetcher& fetcher) {
   throw Stopped();
 }
 
-void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
+/// What needs a document of its own is not held back for the rest of its page.
+void RecordWriter::append_expanded(Fetcher& fetcher, Tally& tally) {
   if (named_.empty()) return;
-  DetailFetch details(plan_.shape, plan_.detail, fetcher);
-  DetailFetch::Taker taker;
-  taker.record = [&](const RecordView& row, const RecordView& whole) {
-    refused_.given();
-    const auto when = parse_instant(row.cursor);
-    if (!filter_.is_news_when_whole(whole, when)) return;
-    if (append(whole, fetcher)) {
-      filter_.note(whole, row.id, when);
-      // A UUID may be written in two ways.
-      if (whole.id != row.id) filter_.note(whole, whole.id, when);
-    }
-    write_block();  // each took a request of its own: it is not held back for the rest of its page
-  };
-  taker.failure = [&](const RecordView& row, const ConnectorError& error) {
-    if (error.kind() == FailureKind::kConfig) throw error;
+  if (names_only_) {
+    append_details(fetcher, tally);
+    return;
+  }
+  const auto route_of = [&](const RecordView& row) { return plan_.expansion.route(row.json); };
+  DocumentFetch documents(plan_.shape, route_of, fetcher, plan_.expansion.documents);
+  documents.run(std::exchange(named_, {}),
+                [&](const RecordView& row, const DocumentFetch::Answer& answer) {
+                  auto made = made_of(row, answer);
+                  if (!made || !append(row, std::move(made))) return;
+                  filter_.note(row, row.id, parse_instant(row.cursor));
+                  write_block();
+                });
+}
+
+/// The record of a row, or nothing where there is none or it is lost.
+std::optional<std::string> RecordWriter::made_of(const RecordView& row,
+                                                 const DocumentFetch::Answer& answer) {
+  std::optional<std::string> made;
+  try {
+    made = plan_.expansion.record(row.json, answer);
+  } catch (const RefusedRecord& refusal) {
+    refused_.refused(row.id, refusal);
+    return std::nullopt;
+  } catch (const ConnectorError& error) {
+    if (error.kind() == FailureKind::kConfig) throw;
     state_.lose_record(row.id, error);
-  };
-  taker.refused = [&](const RecordView& row, const ConnectorError& error) {
-    refused_.refused(row.id, error);
-  };
+    return std::nullopt;
+  }
+  if (made) refused_.given();
+  return made;
+}
+
+/// The records that the rows of a list only name.
+void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
+  const auto route_of = [&](const RecordView& row) { return std::optional(plan_.detail(row.id)); };
+  DocumentFetch documents(plan_.shape, route_of, fetcher);
   std::size_t gone = 0;
-  taker.gone = [&](const RecordView& row) {
-    ++gone;
-    filter_.take_back(parse_instant(row.cursor), tally);
-  };
   const std::size_t named = named_.size();
-  details.run(std::exchange(named_, {}), taker);
+  documents.run(std::exchange(named_, {}),
+                [&](const RecordView& row, const DocumentFetch::Answer& answer) {
+                  const auto when = parse_instant(row.cursor);
+                  if (answer.gone) {
+                    ++gone;
+                    filter_.take_back(when, tally);
+                  } else if (answer.refused) {
+                    refused_.refused(row.id, *answer.error);
+                  } else if (answer.error) {
+                    if (answer.error->kind() == FailureKind::kConfig)
+                      throw ConnectorError(*answer.error);
+                    state_.lose_record(row.id, *answer.error);
+                  } else {
+                    const RecordView& whole = *answer.whole;
+                    refused_.given();
+                    if (!filter_.is_news_when_whole(whole, when)) return;
+                    if (append(whole)) {
+                      filter_.note(whole, row.id, when);
+                      // A UUID may be written in two ways.
+                      if (whole.id != row.id) filter_.note(whole, whole.id, when);
+                    }
+                    write_block();
+                  }
+                });
   gone_ += gone;
   if (gone == named && named >= kTooManyGone) {
     throw ConnectorError(FailureKind::kSystem,
@@ -117,43 +154,25 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   }
 }
 
-/// False where there is nothing to write.
-bool RecordWriter::append(const RecordView& record, Fetcher& fetcher) {
-  std::optional<std::string> mapped;
-  if (plan_.mapper) {
-    try {
-      mapped = plan_.mapper(record.json, fetcher);
-    } catch (const RefusedRecord& refusal) {
-      refused_.refused(record.id, refusal);
-      return false;
-    } catch (const ConnectorError& error) {
-      if (error.kind() == FailureKind::kConfig) throw;
-      state_.lose_record(record.id, error);
-      return false;
-    }
-    if (!mapped) return false;
-    refused_.given();
-  }
-  const bool asked = mapped.has_value();
+/// Adds the record, or what was made of it; false where it is not wanted.
+bool RecordWriter::append(const RecordView& record, std::optional<std::string> made) {
   if (plan_.transform) {
-    Transformed made = plan_.transform(mapped ? std::string_view(*mapped) : record.json);
-    if (made.is_left_out()) {
+    Transformed transformed = plan_.transform(made ? std::string_view(*made) : record.json);
+    if (transformed.is_left_out()) {
       ++left_out_;
       return false;
     }
-    if (made.is_changed()) mapped = made.take();
+    if (transformed.is_changed()) made = transformed.take();
   }
-  if (add_filled(mapped ? std::string_view(*mapped) : record.json)) {
+  if (add_filled(made ? std::string_view(*made) : record.json)) {
     // It was added with what it lacked.
-  } else if (mapped) {
-    block_.add_own(*std::move(mapped));
+  } else if (made) {
+    block_.add_own(*std::move(made));
   } else {
     block_.add(record.json);
   }
   state_.memory().note(record);
   ++written_;
-  // What took requests of its own is not held back for the rest of its page.
-  if (asked) write_block();
   return true;
 }
 

@@ -53,20 +53,22 @@ class RecordWriter {
   std::string summary(std::uint64_t windows) const;
 
  private:
-  void take(const RecordView& record, const Route& route, std::optional<Instant> when,
-            Fetcher& fetcher);
-  bool append(const RecordView& record, Fetcher& fetcher);
+  void take(const RecordView& record, const Route& route, std::optional<Instant> when);
+  bool append(const RecordView& record, std::optional<std::string> made = std::nullopt);
   void write_block();
   void leave_if_stopped(const Fetcher& fetcher);
   bool add_filled(std::string_view json);
+  void append_expanded(Fetcher& fetcher, Tally& tally);
   void append_details(Fetcher& fetcher, Tally& tally);
+  std::optional<std::string> made_of(const RecordView& row, const DocumentFetch::Answer& answer);
 
   const PartitionPlan& plan_;
   PartitionState& state_;
   RowFilter filter_;
   RecordBlock block_;              // of the page at hand
   RefusedRecords refused_;         // of those asked for one by one
-  std::vector<RecordView> named_;  // rows of the page at hand whose records are to be fetched
+  std::vector<RecordView> named_;  // rows of the page at hand that need a document
+  bool names_only_ = false;        // they are named, and nothing else is known of them
   bool told_of_nobody_ = false;    // that some do not say which partition they belong to
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;

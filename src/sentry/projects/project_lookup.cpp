@@ -6,7 +6,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "engine/fetch/page_walk.h"
+#include "engine/fetch/document_fetch.h"
+#include "engine/fetch/row_shape.h"
 #include "json/members.h"
 #include "sentry/answers/error_body.h"
 #include "sentry/answers/scopes.h"
@@ -332,40 +333,14 @@ std::string ProjectLookup::nothing_chosen(std::size_t listed, std::size_t foreig
          "read every project.";
 }
 
-std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::detail(const std::string& slug,
-                                                                   const std::string& id,
-                                                                   Fetcher& fetcher) {
-  Slot& slot = slot_of(slug);
-  const std::scoped_lock lock(slot.mutex);
-  if (!slot.detail) slot.detail = ask_detail(slug, id, fetcher);
-  return slot.detail;
-}
-
-ProjectLookup::Slot& ProjectLookup::slot_of(const std::string& slug) {
-  const std::scoped_lock lock(slots_mutex_);
-  return slots_[slug];
-}
-
-std::shared_ptr<const ProjectLookup::Detail> ProjectLookup::ask_detail(const std::string& slug,
-                                                                       const std::string& id,
-                                                                       Fetcher& fetcher) const {
-  const Route route = project_route(config_, slug, id);
+std::shared_ptr<const Document> ProjectLookup::detail(const std::string& slug,
+                                                      const std::string& id, Fetcher& fetcher) {
   const RowShape shape{.root = RecordSplitter::Root::kObject, .id_key = "id"};
-  PageWalk walk(fetcher, {shape, route}, "", nullptr, "");
-  auto detail = std::make_shared<Detail>();
-  try {
-    if (walk.next(false) == PageWalk::Turn::kPage) {
-      detail->json = walk.records().records.front().json;
-    } else {
-      detail->error = walk.refusal().error;
-      detail->refused = walk.refusal().row_may_be_refused;
-    }
-  } catch (const ConnectorError& error) {
-    detail->error = error;
-  }
-  // What is not Sentry's says nothing of the project.
-  detail->status = walk.refusal().before_server ? 0 : walk.status();
-  return detail;
+  const Route route = project_route(config_, slug, id);
+  const auto route_of = [&](const RecordView&) { return std::optional(route); };
+  DocumentFetch(shape, route_of, fetcher, &documents_)
+      .run({{{}, id, {}}}, [](const RecordView&, const DocumentFetch::Answer&) {});
+  return documents_.claim(route.path).document;
 }
 
 }  // namespace source_sentry

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "engine/fetch/document_cache.h"
 #include "engine/fetch/fetcher.h"
 #include "sentry/config.h"
 #include "sentry/projects/project_facts.h"
@@ -41,17 +41,12 @@ class ProjectLookup {
   /// streams that cannot do without.
   Selection selection(Fetcher& fetcher);
 
-  /// One project's detail document as Sentry sent it, or the error that came instead.
-  struct Detail {
-    std::string json;
-    std::optional<ConnectorError> error;
-    int status = 0;
-    bool refused = false;  ///< and may be for this project alone
-  };
-
   /// The detail of the project `slug`, whose number is `id` if that is known; never null.
-  std::shared_ptr<const Detail> detail(const std::string& slug, const std::string& id,
-                                       Fetcher& fetcher);
+  std::shared_ptr<const Document> detail(const std::string& slug, const std::string& id,
+                                         Fetcher& fetcher);
+
+  /// Projects' details, by the paths of their routes.
+  DocumentCache& documents() { return documents_; }
 
  private:
   /// What Sentry says of a project that the configuration names.
@@ -78,16 +73,7 @@ class ProjectLookup {
   std::mutex selection_mutex_;
   std::optional<Selection> selection_;
   std::optional<ConnectorError> failure_;
-  /// A document, once somebody has got it: who wants it meanwhile waits for that one.
-  struct Slot {
-    std::mutex mutex;
-    std::shared_ptr<const Detail> detail;
-  };
-  Slot& slot_of(const std::string& slug);
-  std::shared_ptr<const Detail> ask_detail(const std::string& slug, const std::string& id,
-                                           Fetcher& fetcher) const;
-  std::mutex slots_mutex_;
-  std::map<std::string, Slot> slots_;  // of each slug; their places in memory stay
+  DocumentCache documents_;
 };
 
 /// The route of one project's detail document. `id`: its number, if that is known.

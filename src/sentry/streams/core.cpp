@@ -96,7 +96,7 @@ std::vector<StreamSpec> core_streams() {
        .cursor_key = "dateCreated",
        .holds_secrets = true,
        .routes = project_routes,
-       .mapper = complete_projects},
+       .expansion = complete_projects},
       {.name = "project_detail",
        .docs = "All settings of the project.",
        .path = "projects/{org}/{project}/",
@@ -134,7 +134,7 @@ std::vector<StreamSpec> core_streams() {
        .holds_secrets = true,
        .by_detail = true,
        .routes = project_routes,
-       .mapper = projects_in_detail},
+       .expansion = projects_in_detail},
   };
 }
 

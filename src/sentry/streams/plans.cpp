@@ -31,10 +31,10 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
   plan.in_windows = spec.in_windows;
   plan.ids_prove_windows = spec.ids_prove_windows;
   plan.shape.page_rows = spec.page_rows;
-  if (spec.mapper) {
+  if (spec.expansion) {
     plan.comes_again = std::make_shared<std::atomic<bool>>(false);
     scope.comes_again = plan.comes_again;
-    plan.mapper = spec.mapper(scope);
+    plan.expansion = spec.expansion(scope);
   }
   if (spec.holds_secrets) {
     plan.transform = watch_secrets(scope.config.mask_secrets, scope.found_secret);

@@ -31,7 +31,7 @@ bool wants_details(const std::vector<std::string>& fields) {
 }
 
 std::string completed(std::string_view record, const std::vector<Member>& members,
-                      const std::string& detail) {
+                      std::string_view detail) {
   std::string text(record);
   const std::vector<Member> more = top_level_members(detail);
   for (const std::string_view key : kOnlyInDetail) {
@@ -43,57 +43,73 @@ std::string completed(std::string_view record, const std::vector<Member>& member
   return text;
 }
 
+constexpr int kForbidden = 403;
+constexpr int kNotFound = 404;
+
+/// The route to the document of a listed project; nothing where the list does not say which.
+std::optional<Route> document_of(const Config& config, std::string_view row) {
+  const std::vector<Member> members = top_level_members(row);
+  const std::string slug = slug_of(members);
+  if (slug.empty()) return std::nullopt;
+  return project_route(config, slug, text_of_value(find_value(members, "id")));
+}
+
+bool is_complete(std::string_view row) {
+  const std::vector<Member> members = top_level_members(row);
+  return std::all_of(kOnlyInDetail.begin(), kOnlyInDetail.end(),
+                     [&](std::string_view key) { return !find_value(members, key).empty(); });
+}
+
 }  // namespace
 
-RecordMapper complete_projects(const StreamScope& scope) {
-  if (!wants_details(scope.fields)) return nullptr;
-  constexpr int kForbidden = 403;
-  constexpr int kNotFound = 404;
-  return [&lookup = scope.lookup, comes_again = scope.comes_again,
-          told = std::make_shared<std::atomic<bool>>(false)](
-             std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
-    const std::vector<Member> members = top_level_members(record);
-    const bool complete =
-        std::all_of(kOnlyInDetail.begin(), kOnlyInDetail.end(),
-                    [&](std::string_view key) { return !find_value(members, key).empty(); });
-    const std::string slug = slug_of(members);
-    if (complete || slug.empty()) return std::string(record);
-    const auto detail = lookup.detail(slug, text_of_value(find_value(members, "id")), fetcher);
-    if (!detail->error) return completed(record, members, detail->json);
+Expansion complete_projects(const StreamScope& scope) {
+  if (!wants_details(scope.fields)) return {};
+  const auto route = [&config = scope.config](std::string_view row) {
+    return is_complete(row) ? std::nullopt : document_of(config, row);
+  };
+  const auto record =
+      [comes_again = scope.comes_again, told = std::make_shared<std::atomic<bool>>(false)](
+          std::string_view row, const DocumentFetch::Answer& answer) -> std::optional<std::string> {
+    const std::vector<Member> members = top_level_members(row);
+    if (answer.whole) return completed(row, members, answer.whole->json);
+    if (!answer.error) return std::string(row);
     // What the token may never read, and what is gone, would be no different next time. What the
     // server fails to give may be there then, or never: the record does without, and comes again.
-    if (detail->status != kForbidden && detail->status != kNotFound) {
-      if (detail->refused) throw RefusedRecord(*detail->error);
-      if (detail->error->kind() == FailureKind::kConfig) throw *detail->error;
+    if (answer.status != kForbidden && answer.status != kNotFound) {
+      if (answer.refused) throw RefusedRecord(*answer.error);
+      if (answer.error->kind() == FailureKind::kConfig) throw ConnectorError(*answer.error);
       if (comes_again) *comes_again = true;
     }
     if (!told->exchange(true)) {
       spdlog::warn(
-          "Projects whose details cannot be read are written without them, {} among them: {}", slug,
-          detail->error->message());
+          "Projects whose details cannot be read are written without them, {} among them: {}",
+          slug_of(members), answer.error->message());
     }
-    return std::string(record);
+    return std::string(row);
   };
+  return {route, record, &scope.lookup.documents()};
 }
 
-RecordMapper projects_in_detail(const StreamScope& scope) {
-  return [&lookup = scope.lookup](std::string_view record,
-                                  Fetcher& fetcher) -> std::optional<std::string> {
-    const std::vector<Member> members = top_level_members(record);
-    const std::string slug = slug_of(members);
-    if (slug.empty()) {
+Expansion projects_in_detail(const StreamScope& scope) {
+  const auto route = [&config = scope.config](std::string_view row) {
+    return document_of(config, row);
+  };
+  const auto record = [](std::string_view row,
+                         const DocumentFetch::Answer& answer) -> std::optional<std::string> {
+    if (answer.whole) return std::string(answer.whole->json);
+    if (!answer.error) {
       throw ConnectorError(FailureKind::kSystem,
                            "A listed project has no slug, so its details cannot be asked for.");
     }
-    const auto detail = lookup.detail(slug, text_of_value(find_value(members, "id")), fetcher);
-    if (detail->status == 404) {
-      spdlog::warn("The project {} is left out: it was deleted after it was listed.", slug);
+    if (answer.status == kNotFound) {
+      spdlog::warn("The project {} is left out: it was deleted after it was listed.",
+                   slug_of(top_level_members(row)));
       return std::nullopt;
     }
-    if (detail->refused) throw RefusedRecord(*detail->error);
-    if (detail->error) throw *detail->error;
-    return detail->json;
+    if (answer.refused) throw RefusedRecord(*answer.error);
+    throw ConnectorError(*answer.error);
   };
+  return {route, record, &scope.lookup.documents()};
 }
 
 }  // namespace source_sentry

@@ -10,10 +10,10 @@ struct StreamScope;
 /// the official connector read, had. They are taken, byte by byte, from each project's detail and
 /// put at the record's end, if the caller asked for one of them. A project whose detail cannot be
 /// read stays as it was listed.
-RecordMapper complete_projects(const StreamScope& scope);
+Expansion complete_projects(const StreamScope& scope);
 
 /// For `all_projects_detail`: each listed project's detail document in its place. A project that is
 /// gone since it was listed is left out with a warning.
-RecordMapper projects_in_detail(const StreamScope& scope);
+Expansion projects_in_detail(const StreamScope& scope);
 
 }  // namespace source_sentry

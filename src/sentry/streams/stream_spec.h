@@ -93,7 +93,7 @@ struct StreamSpec {
   std::function<Route(const StreamScope&, const std::vector<std::string>&)> route_of_several{};
   /// The id of the project that a record of that route belongs to.
   std::function<std::string(std::string_view)> project_of{};
-  std::function<RecordMapper(const StreamScope&)> mapper{};  ///< records pass as they come
+  std::function<Expansion(const StreamScope&)> expansion{};  ///< records are the list's rows
   std::function<RowCount(const StreamScope&)> count{};       ///< the server has no count
   /// Sets in the plan how changed rows are found, if that is asked for; they do not change.
   std::function<void(const StreamScope&, PartitionPlan&)> refresh{};

@@ -248,15 +248,19 @@ TEST(PartitionReader, MapsRecordsAndWritesEachAtOnce) {
   PartitionPlan plan = list.plan(kNow);
   plan.in_windows = false;
   plan.shape.cursor_key.clear();
-  plan.mapper = [](std::string_view record, Fetcher& fetcher) -> std::optional<std::string> {
-    Response response;
-    const Route route{.path = "detail/", .rate_group = "default", .what = "detail"};
-    fetcher.fetch("detail/", route, response, {});
+  plan.expansion.route = [](std::string_view) {
+    return std::optional(Route{.path = "detail/",
+                               .is_meant = [](std::string_view) { return true; },
+                               .rate_group = "default",
+                               .what = "detail"});
+  };
+  plan.expansion.record = [](std::string_view record,
+                             const DocumentFetch::Answer&) -> std::optional<std::string> {
     if (record.find("\"r1\"") != std::string_view::npos) return std::nullopt;
     return R"({"id":"mapped )" + std::string(record.substr(7, 2)) + "\"}";
   };
   const Outcome got = read(plan, [&](const std::string& target) {
-    return target == "detail/" ? answer(200, "{}") : list(target);
+    return target == "detail/" ? answer(200, R"({"id":"d"})") : list(target);
   });
   EXPECT_EQ(got.ids, (std::map<std::string, int>{{"mapped r0", 1}, {"mapped r2", 1}}));
   EXPECT_EQ(got.last_state, nlohmann::json(state_without_cursor()));
@@ -375,7 +379,9 @@ TEST(PartitionReader, LeavesOutARecordThatCannotBeMade) {
   PartitionPlan plan = list.plan(kNow);
   plan.in_windows = false;
   std::string bad = "\"r1\"";
-  plan.mapper = [&](std::string_view record, Fetcher&) -> std::optional<std::string> {
+  plan.expansion.route = [](std::string_view) { return std::optional<Route>(); };
+  plan.expansion.record = [&](std::string_view record,
+                              const DocumentFetch::Answer&) -> std::optional<std::string> {
     if (record.find(bad) == std::string_view::npos) return std::string(record);
     throw ConnectorError(FailureKind::kSystem, "no such thing");
   };

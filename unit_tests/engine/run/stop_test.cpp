@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/fetch/detail_fetch.h"
+#include "engine/fetch/document_fetch.h"
 #include "engine/run/sync.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_list.h"
@@ -39,11 +39,16 @@ std::vector<Subject> subjects() {
   };
   add("windows", 35);
   add("list", 35).plan.in_windows = false;
-  Subject& mapped = add("mapper", 12);
-  mapped.plan.in_windows = false;
-  mapped.plan.mapper = [ask](std::string_view record, Fetcher& fetcher) {
-    ask("document/", fetcher);
-    return std::optional(std::string(record));
+  Subject& expanded = add("expansion", 12);
+  expanded.plan.in_windows = false;
+  expanded.plan.expansion.route = [](std::string_view) {
+    return std::optional(Route{.path = "document/",
+                               .is_meant = [](std::string_view) { return true; },
+                               .rate_group = "default",
+                               .what = "a document"});
+  };
+  expanded.plan.expansion.record = [](std::string_view row, const DocumentFetch::Answer&) {
+    return std::optional(std::string(row));
   };
   Subject& named = add("details", 25);
   named.plan.routes[0].names_only = true;
@@ -121,7 +126,7 @@ TEST(Stop, AtAnyRequestIsNoFailureAndLosesNothing) {
     for (std::size_t at = 1; at <= whole.requests; ++at) {
       const std::string where = subject.name + ", stopped at request " + std::to_string(at);
       const Reading cut = read_until(subject, subject.state, at);
-      EXPECT_LE(cut.requests, at + DetailFetch::kSideBySide) << where;
+      EXPECT_LE(cut.requests, at + DocumentFetch::kSideBySide) << where;
       EXPECT_THAT(cut.failed, testing::IsEmpty()) << where;
       EXPECT_THAT(cut.story, testing::Not(testing::Contains(testing::StartsWith("ERROR"))))
           << where;

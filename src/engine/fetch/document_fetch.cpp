@@ -1,0 +1,178 @@
+#include "engine/fetch/document_fetch.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "base/text.h"
+
+namespace source_sentry {
+namespace {
+
+/// How often a document that is not valid JSON is asked for.
+constexpr int kTriesForValidDocument = 3;
+constexpr int kNotFound = 404;
+
+/// How far a row's document is.
+enum class State {
+  kNone,      ///< it needs none, or has its answer
+  kUnderWay,  ///< it was asked for here
+  kOthers,    ///< another worker has asked for it, or an earlier lane
+  kHere,      ///< it is in the cache
+};
+
+/// Whether two ids are the same, however their UUID is written.
+bool same_id(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const auto plain = [](std::string_view id) {
+    std::string text = lower(id);
+    std::erase(text, '-');
+    return text;
+  };
+  return !a.empty() && plain(a) == plain(b);
+}
+
+/// A cache, or a connection whose answers are one off, may give another one's document.
+bool is_of(const RecordView& document, const RecordView& row, const Route& route) {
+  if (route.is_meant) return !document.id.empty() && route.means(document.json);
+  return same_id(document.id, row.id);
+}
+
+}  // namespace
+
+/// One row's document at a time.
+struct DocumentFetch::Lane {
+  Fetcher* fetcher = nullptr;
+  State state = State::kNone;
+  Route route{};
+  Response response{};
+  Answer answer{};
+  std::shared_ptr<const Document> document{};  // where it is shared
+};
+
+DocumentFetch::DocumentFetch(const RowShape& shape, RouteOf route_of, Fetcher& fetcher,
+                             DocumentCache* cache)
+    : route_of_(std::move(route_of)),
+      cache_(cache),
+      stop_(fetcher.stop_token()),
+      splitter_(shape.id_key, shape.cursor_key),
+      companions_(fetcher.companions(kSideBySide)) {
+  for (const auto& companion : companions_) lanes_.emplace_back().fetcher = companion.get();
+  if (lanes_.empty()) lanes_.emplace_back().fetcher = &fetcher;
+}
+
+DocumentFetch::~DocumentFetch() {
+  for (Lane& lane : lanes_) {
+    if (lane.state != State::kUnderWay) continue;
+    lane.fetcher->cancel();
+    if (cache_ != nullptr) cache_->give_back(lane.route.path);
+  }
+}
+
+void DocumentFetch::run(const std::vector<RecordView>& rows, const Take& take) {
+  std::size_t asked = 0;
+  const auto lane_of = [&](std::size_t row) -> Lane& { return lanes_[row % lanes_.size()]; };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    // None is sent while an earlier one waits for its turn: it might take the place that the
+    // earlier one needs, and its answer would be awaited only after that.
+    while (asked < rows.size() && asked < i + lanes_.size()) {
+      if (asked > i) {
+        Lane& last = lane_of(asked - 1);
+        if (last.state == State::kUnderWay && !last.fetcher->send()) break;
+      }
+      begin(lane_of(asked), rows[asked]);
+      ++asked;
+    }
+    Lane& lane = lane_of(i);
+    if (lane.state == State::kOthers) {
+      // Those may wait for what was asked for here.
+      for (std::size_t own = i + 1; own < asked; ++own) finish(lane_of(own), rows[own]);
+      wait(lane);
+    }
+    finish(lane, rows[i]);
+    take(rows[i], lane.answer);
+    lane.document.reset();
+  }
+}
+
+void DocumentFetch::begin(Lane& lane, const RecordView& row) {
+  lane.answer = {};
+  lane.state = State::kNone;
+  auto route = route_of_(row);
+  if (!route) return;
+  lane.route = *std::move(route);
+  if (cache_ != nullptr) {
+    const auto found = cache_->claim(lane.route.path);
+    lane.document = found.document;
+    lane.state = found.document ? State::kHere : State::kOthers;
+    if (!found.mine) return;
+  }
+  lane.state = State::kUnderWay;
+  lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
+}
+
+/// For what another one gets.
+void DocumentFetch::wait(Lane& lane) {
+  const auto found = cache_->wait(lane.route.path, stop_);
+  lane.document = found.document;
+  lane.state = found.document ? State::kHere : State::kUnderWay;
+  if (found.mine) lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
+}
+
+/// To where the lane has its answer, unless another one is to get it.
+void DocumentFetch::finish(Lane& lane, const RecordView& row) {
+  if (lane.state == State::kUnderWay) {
+    lane.answer = answer(lane, row);
+    lane.state = State::kNone;
+    if (cache_ == nullptr) return;
+    const Answer& got = lane.answer;
+    lane.document = std::make_shared<const Document>(
+        Document{got.whole ? std::string(got.whole->json) : std::string(), got.error, got.status,
+                 got.refused});
+    cache_->put(lane.route.path, lane.document);
+  } else if (lane.state == State::kHere) {
+    const Document& document = *lane.document;
+    lane.answer.error = document.error;
+    lane.answer.status = document.status;
+    lane.answer.refused = document.refused;
+    if (!document.error) lane.answer.whole = RecordView{document.json, {}, {}};
+    lane.state = State::kNone;
+  }
+}
+
+DocumentFetch::Answer DocumentFetch::answer(Lane& lane, const RecordView& row) {
+  Answer got;
+  for (int attempt = 1;; ++attempt) {
+    const Verdict verdict = lane.fetcher->finish(lane.response, {});
+    // What is not Sentry's says nothing of the document.
+    got.status = verdict.before_server ? 0 : lane.response.status;
+    if (verdict.kind != Verdict::Kind::kAccept) {
+      // It was listed a moment ago: deleted meanwhile, or forgotten by age. But not where the
+      // server has no such route.
+      got.gone = lane.response.status == kNotFound && !verdict.not_offered;
+      got.refused = verdict.row_may_be_refused;
+      got.error = verdict.error;
+      return got;
+    }
+    const auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);
+    const bool whole = !error && page_.records.size() == 1;
+    if (whole && is_of(page_.records.front(), row, lane.route)) {
+      got.whole = page_.records.front();
+      return got;
+    }
+    const std::string what = "Sentry's answer for " + lane.route.what + " is not valid: " +
+                             (error   ? error->what
+                              : whole ? "the document of another id"
+                                      : "an empty object") +
+                             ".";
+    if (attempt == kTriesForValidDocument) {
+      got.error = ConnectorError(FailureKind::kSystem, what);
+      return got;
+    }
+    if (lane.fetcher->may_warn(what)) spdlog::warn("{} Asking for it again.", what);
+    lane.fetcher->pause(backoff(attempt));
+    lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
+  }
+}
+
+}  // namespace source_sentry
