@@ -10,7 +10,7 @@
 
 #include "engine/fetch/document_cache.h"
 #include "engine/fetch/fetcher.h"
-#include "engine/fetch/row_shape.h"
+#include "engine/fetch/route.h"
 #include "json/record_splitter.h"
 
 namespace source_sentry {

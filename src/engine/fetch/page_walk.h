@@ -10,7 +10,7 @@
 #include "engine/fetch/bad_page.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/new_rows.h"
-#include "engine/fetch/row_shape.h"
+#include "engine/fetch/route.h"
 #include "http/link_header.h"
 #include "json/record_splitter.h"
 #include "json/salvage.h"

@@ -14,7 +14,6 @@
 #include "engine/fetch/document_fetch.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
-#include "engine/fetch/row_shape.h"
 #include "engine/plan/record_transform.h"
 #include "engine/plan/search_trust.h"
 #include "engine/state/partition.h"

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "engine/fetch/document_fetch.h"
-#include "engine/fetch/row_shape.h"
+#include "engine/fetch/route.h"
 #include "json/members.h"
 #include "sentry/answers/error_body.h"
 #include "sentry/answers/scopes.h"
