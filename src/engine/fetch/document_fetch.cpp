@@ -13,14 +13,6 @@ namespace {
 constexpr int kTriesForValidDocument = 3;
 constexpr int kNotFound = 404;
 
-/// How far a row's document is.
-enum class State {
-  kNone,      ///< it needs none, or has its answer
-  kUnderWay,  ///< it was asked for here
-  kOthers,    ///< another worker has asked for it, or an earlier lane
-  kHere,      ///< it is in the cache
-};
-
 /// Whether two ids are the same, however their UUID is written.
 bool same_id(std::string_view a, std::string_view b) {
   if (a == b) return true;
@@ -42,6 +34,12 @@ bool is_of(const RecordView& document, const RecordView& row, const Route& route
 
 /// One row's document at a time.
 struct DocumentFetch::Lane {
+  enum class State {
+    kNone,      ///< it needs none, or has its answer
+    kUnderWay,  ///< it was asked for here
+    kOthers,    ///< another worker has asked for it, or an earlier lane
+    kHere,      ///< it is in the cache
+  };
   Fetcher* fetcher = nullptr;
   State state = State::kNone;
   Route route{};
@@ -63,7 +61,7 @@ DocumentFetch::DocumentFetch(const RowShape& shape, RouteOf route_of, Fetcher& f
 
 DocumentFetch::~DocumentFetch() {
   for (Lane& lane : lanes_) {
-    if (lane.state != State::kUnderWay) continue;
+    if (lane.state != Lane::State::kUnderWay) continue;
     lane.fetcher->cancel();
     if (cache_ != nullptr) cache_->give_back(lane.route.path);
   }
@@ -78,13 +76,13 @@ void DocumentFetch::run(const std::vector<RecordView>& rows, const Take& take) {
     while (asked < rows.size() && asked < i + lanes_.size()) {
       if (asked > i) {
         Lane& last = lane_of(asked - 1);
-        if (last.state == State::kUnderWay && !last.fetcher->send()) break;
+        if (last.state == Lane::State::kUnderWay && !last.fetcher->send()) break;
       }
       begin(lane_of(asked), rows[asked]);
       ++asked;
     }
     Lane& lane = lane_of(i);
-    if (lane.state == State::kOthers) {
+    if (lane.state == Lane::State::kOthers) {
       // Those may wait for what was asked for here.
       for (std::size_t own = i + 1; own < asked; ++own) finish(lane_of(own), rows[own]);
       wait(lane);
@@ -97,17 +95,17 @@ void DocumentFetch::run(const std::vector<RecordView>& rows, const Take& take) {
 
 void DocumentFetch::begin(Lane& lane, const RecordView& row) {
   lane.answer = {};
-  lane.state = State::kNone;
+  lane.state = Lane::State::kNone;
   auto route = route_of_(row);
   if (!route) return;
   lane.route = *std::move(route);
   if (cache_ != nullptr) {
     const auto found = cache_->claim(lane.route.path);
     lane.document = found.document;
-    lane.state = found.document ? State::kHere : State::kOthers;
+    lane.state = found.document ? Lane::State::kHere : Lane::State::kOthers;
     if (!found.mine) return;
   }
-  lane.state = State::kUnderWay;
+  lane.state = Lane::State::kUnderWay;
   lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
 }
 
@@ -115,28 +113,28 @@ void DocumentFetch::begin(Lane& lane, const RecordView& row) {
 void DocumentFetch::wait(Lane& lane) {
   const auto found = cache_->wait(lane.route.path, stop_);
   lane.document = found.document;
-  lane.state = found.document ? State::kHere : State::kUnderWay;
+  lane.state = found.document ? Lane::State::kHere : Lane::State::kUnderWay;
   if (found.mine) lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
 }
 
 /// To where the lane has its answer, unless another one is to get it.
 void DocumentFetch::finish(Lane& lane, const RecordView& row) {
-  if (lane.state == State::kUnderWay) {
+  if (lane.state == Lane::State::kUnderWay) {
     lane.answer = answer(lane, row);
-    lane.state = State::kNone;
+    lane.state = Lane::State::kNone;
     if (cache_ == nullptr) return;
     const Answer& got = lane.answer;
     lane.document = std::make_shared<const Document>(
         Document{got.whole ? std::string(got.whole->json) : std::string(), got.error, got.status,
                  got.refused});
     cache_->put(lane.route.path, lane.document);
-  } else if (lane.state == State::kHere) {
+  } else if (lane.state == Lane::State::kHere) {
     const Document& document = *lane.document;
     lane.answer.error = document.error;
     lane.answer.status = document.status;
     lane.answer.refused = document.refused;
     if (!document.error) lane.answer.whole = RecordView{document.json, {}, {}};
-    lane.state = State::kNone;
+    lane.state = Lane::State::kNone;
   }
 }
 
