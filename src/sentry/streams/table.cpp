@@ -71,7 +71,10 @@ std::string stream_table_of_page() {
     }
     text.append("| `" + spec.name + "` | " + key + " | ")
         .append(spec.incremental() ? in_code({spec.cursor_key}) + " " : "")
-        .append("| " + scope + " | `" + path + "`")
+        .append("| ")
+        .append(scope)
+        .append(" | ")
+        .append(in_code({path}))
         .append(spec.by_detail ? ", and the page of each project" : "")
         .append(" |\n");
   }

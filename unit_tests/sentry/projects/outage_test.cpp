@@ -65,7 +65,8 @@ const std::vector<Fault> kFaults = {
     {"no connection", broken(TransportProblem::kConnectFailure), 75min, 250},
     {"500", answer(500, ""), 10min, 1200},
     {"502", answer(502, ""), 10min, 1200},
-    {"503", answer(503, ""), 11min, 1200},  // the looks for neighbours are paced, too
+    // The looks for neighbours are paced, too, by pauses that chance lengthens.
+    {"503", answer(503, ""), 15min, 1200},
     {"504", answer(504, ""), 20min, 1200},
     {"garbage", answer(200, "[{"), 10min, 1200},
     {"a web page", answer(200, "<html></html>"), 10min, 1200},
