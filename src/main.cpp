@@ -28,18 +28,18 @@ namespace {
 
 using Command = Invocation::Command;
 
-/// What must not be printed: of the configuration, and of the proxies that the environment names.
+/// What must not be printed: secrets of the configuration, and of the proxies in the environment.
 Secrets known_secrets(const ConfigFile& config) {
   Secrets secrets = config.secrets();
   for (const char* name : kProxyVariables) {
-    const char* proxy = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    const char* proxy = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): never set here
     if (proxy != nullptr) secrets.add_login_of(proxy);
   }
   return secrets;
 }
 
 /// Takes the places of standard streams that the caller has closed, so that no connection gets one
-/// of their numbers and is written to in their stead. What is read-only fails when it is written.
+/// of their numbers and is written to in their place. A write to what is read-only fails.
 void occupy_standard_streams() {
   for (int file = 0; file >= 0 && file <= STDERR_FILENO;) {
     file = open("/dev/null", O_RDONLY);  // the lowest free number
@@ -48,19 +48,19 @@ void occupy_standard_streams() {
 }
 
 /// Each thread's arena keeps what its largest page took. With two for all of them, two hundred
-/// projects take less than half of the memory, and the processor notices nothing: threads wait for
-/// the server, not for memory.
+/// projects take less than half of the memory, and no more processor time: threads wait for the
+/// server, not for memory.
 void share_memory() {
 #ifdef M_ARENA_MAX
   mallopt(M_ARENA_MAX, 2);
 #endif
 }
 
-/// Kept back for the words about it when memory runs out.
+/// Kept in reserve for the message when memory runs out.
 std::unique_ptr<char[]> reserve;
 std::atomic_flag reserve_is_gone;
 
-/// Lets the reserve go, once, and the allocation that brought us here fail.
+/// Frees the reserve, once, and lets the allocation that brought us here fail.
 [[noreturn]] void run_out_of_memory() {
   if (!reserve_is_gone.test_and_set()) reserve.reset();
   throw std::bad_alloc();
@@ -92,7 +92,7 @@ int run(const Invocation& invocation, const ConfigFile& config, Emitter& emitter
   return 1;
 }
 
-/// The whole program; whatever is left in the air at the end is settled here.
+/// The whole program; whatever is still open at the end is settled here.
 int main_with(const Invocation& invocation) {
   std::stop_source stop;
   const SignalWatch signals(stop);
@@ -109,7 +109,7 @@ int main_with(const Invocation& invocation) {
     const LogToEmitter logs(emitter, debug);
     code = run(invocation, config, emitter, stop.get_token());
   } catch (const std::bad_alloc&) {
-    std::terminate();  // there was no memory for words about it, but for the last ones
+    std::terminate();  // there was no memory for a message except the last one
   } catch (const std::exception& error) {
     std::cerr << "source-sentry: " << secrets.redact(error.what()) << "\n";
   }
@@ -124,7 +124,7 @@ int main_with(const Invocation& invocation) {
   return code;
 }
 
-/// Before everything else of the program, whose constants take memory, too.
+/// Before everything else in the program, since its constants take memory, too.
 [[gnu::constructor(101)]] void at_first() { prepare_last_words(); }
 
 }  // namespace

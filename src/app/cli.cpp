@@ -52,7 +52,7 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
   app.set_version_flag("--version", std::string("source-sentry ") + kVersion);
   app.fallthrough();
   app.add_flag("--debug", invocation.debug, "Log more");
-  // Both only mean something to connectors that interpret a manifest.
+  // Both matter only to connectors that interpret a manifest.
   app.add_option("--manifest-path", ignored)->group("");
   app.add_option("--components-path", ignored)->group("");
 

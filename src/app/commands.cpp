@@ -26,15 +26,15 @@ namespace {
 using std::chrono::seconds;
 
 std::string environment(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): never set here
   return value == nullptr ? "" : value;
 }
 
-/// What the configuration file says. Warns about it where its owner should know.
+/// What the configuration file says. Logs a warning about it where its owner should know.
 const nlohmann::json& open_config(const ConfigFile& file) {
   const nlohmann::json& document = file.document();
-  // The image sets this variable, and there is nobody else inside; how the platform mounts the file
-  // into it is not its user's to change.
+  // The image sets this variable, and a container has no other users; its user cannot change how
+  // the platform mounts the file.
   const bool in_image = !environment("AIRBYTE_ENTRYPOINT").empty();
   if (const auto warning = file.exposure_warning(); warning && !in_image) {
     spdlog::warn("{}", *warning);
@@ -47,7 +47,7 @@ bool in_cloud() { return environment("DEPLOYMENT_MODE") == "CLOUD"; }
 
 Config load_config(const ConfigFile& file) { return read_config(open_config(file), in_cloud()); }
 
-/// The proxy of the configuration, else the environment's.
+/// The proxy of the configuration, or else the environment's.
 std::optional<Proxy> proxy_of(const Config& config) {
   if (config.proxy) return config.proxy;
   const std::string named = proxy_from(environment, config.host);
@@ -68,7 +68,7 @@ ConnectionOptions connection_options(const Config& config) {
   options.base = config.api_base();
   options.token = config.auth_token;
   options.user_agent = std::string("source-sentry/") + kVersion;
-  // As OpenSSL's own tools have it, as the official connector's library, and as curl.
+  // The same as OpenSSL's own tools, the official connector's library, and curl.
   for (const char* name : {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}) {
     if (options.ca_file.empty()) options.ca_file = environment(name);
   }
@@ -82,7 +82,7 @@ ConnectionOptions connection_options(const Config& config) {
   return options;
 }
 
-/// The last words of a command that cannot do its work.
+/// The final messages of a command that cannot do its work.
 int fail(Emitter& emitter, const ConnectorError& error) {
   emitter.log(LogLevel::kFatal, error.message());
   emitter.error(error);
@@ -168,7 +168,7 @@ int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emit
       for (const std::string& warning : warnings) spdlog::warn("{}", warning);
     }
 
-    // What a server told us in confidence it may say again in an error.
+    // A server may repeat in an error what it told us in confidence.
     Source source(config, emitter.clock(),
                   [&emitter](std::string_view secret) { emitter.hide(secret); });
     std::vector<StreamJob> jobs;
@@ -187,12 +187,12 @@ int run_read(const Invocation& invocation, const ConfigFile& file, Emitter& emit
         config.num_workers};
     const auto failures = run_sync(jobs, context);
     if (failures.empty()) return 0;
-    // Each has told why.
+    // Each has said why.
     std::string list;
     for (const auto& [stream, message] : failures) {
       list.append(list.empty() ? "" : ", ").append(stream);
     }
-    // The aggregate is nobody's fault in particular; like Airbyte's own it counts as config_error.
+    // The aggregate has no single culprit; like Airbyte's own it counts as config_error.
     emitter.error(
         ConnectorError(FailureKind::kConfig,
                        "During the sync, the following streams did not sync successfully: " + list +

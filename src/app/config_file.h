@@ -13,19 +13,19 @@ namespace source_sentry {
 /// the disk.
 class ConfigFile {
  public:
-  /// Reads it; an empty path is that of a command that takes none. Never throws for what the file
-  /// is or says.
+  /// Reads it; the path is empty for a command that takes none. Never throws because of what the
+  /// file is or says.
   explicit ConfigFile(const std::string& path);
 
-  /// Throws a ConnectorError where the file could not be read or is no JSON.
+  /// Throws a ConnectorError where the file could not be read or is not JSON.
   const nlohmann::json& document() const;
 
-  /// What must not be printed, as far as it can be told before the configuration is checked.
+  /// What must not be printed, as far as this is known before the configuration is checked.
   Secrets secrets() const;
 
-  /// What to tell people about a file that others on this machine can read; nothing where there is
-  /// nothing they could change about it: the file is somebody else's, or on a file system mounted
-  /// read-only, or no file at all.
+  /// What to tell people about a file that others on this machine can read; nothing where they
+  /// could not change that: the file belongs to another user, is on a file system mounted
+  /// read-only, or is not a regular file.
   std::optional<std::string> exposure_warning() const;
 
  private:

@@ -5,7 +5,7 @@
 
 namespace source_sentry {
 
-// The leak check of AddressSanitizer looks into its own process from outside.
+// The leak check of AddressSanitizer looks into its own process from outside it.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kLookedInto = true;
 #elif defined(__has_feature)
@@ -19,9 +19,9 @@ constexpr bool kLookedInto = false;
 #endif
 
 void forbid_core_dumps() {
-  // Neither can fail: a limit may always be lowered. The limit stops dumps into files; those that
-  // the kernel pipes to a collector such as systemd-coredump pass by it, and by this flag they do
-  // not (core(5), PR_SET_DUMPABLE in prctl(2)).
+  // Neither can fail: a limit may always be lowered. The limit stops dumps into files, but not
+  // those that the kernel pipes to a collector such as systemd-coredump; the flag stops these, too
+  // (core(5), PR_SET_DUMPABLE in prctl(2)).
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   if (!kLookedInto) prctl(PR_SET_DUMPABLE, 0);

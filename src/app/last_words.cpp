@@ -20,7 +20,7 @@ constexpr const char* kUnknown =
 std::atomic<Emitter*> spoken_by = nullptr;
 std::atomic_flag said;
 
-/// Whether it is want of memory that ends the program; also where not even the exception had room.
+/// Whether lack of memory ends the program; also where there was no room even for the exception.
 bool is_memory() noexcept {
   const std::exception_ptr error = std::current_exception();
   if (!error) return true;
@@ -34,7 +34,7 @@ bool is_memory() noexcept {
 }
 
 [[noreturn]] void speak() noexcept {
-  // Another thread is at it, and ends the program.
+  // Another thread is doing this, and ends the program.
   while (said.test_and_set()) pause();
   const char* const message = is_memory() ? kNoMemory : kUnknown;
   timespec now{};

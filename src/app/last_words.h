@@ -4,12 +4,12 @@
 
 namespace source_sentry {
 
-/// From now on an exception that nobody can catch ends the program with an error on stderr and exit
-/// code 1 instead of SIGABRT. That is want of memory where nothing may fail: even to destroy a JSON
-/// value takes some.
+/// From now on an exception that cannot be caught ends the program with an error on stderr and exit
+/// code 1 instead of SIGABRT. The cause is lack of memory where nothing may fail: even destroying a
+/// JSON value takes some.
 void prepare_last_words();
 
-/// For as long as it lives, they come as an error of the protocol, too. There is one at a time.
+/// While it lives, this is also emitted as an error of the protocol. Only one exists at a time.
 class LastWords {
  public:
   explicit LastWords(Emitter& emitter);

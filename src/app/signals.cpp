@@ -14,14 +14,14 @@
 namespace source_sentry {
 namespace {
 
-/// PyAirbyte waits 10 seconds after its SIGTERM before it kills for good, and calls that an error.
+/// PyAirbyte waits 10 seconds after its SIGTERM before it kills for good, and reports an error.
 constexpr timespec kGrace{5, 0};
 
-/// What ends a process by default and can be told from a fault of the program. SIGXCPU says that
-/// the limit of processor time is near, once a second from then on.
+/// Signals that end a process by default and are not a fault of the program. SIGXCPU says that the
+/// limit of processor time is near, and then repeats once a second.
 constexpr std::array kEnding = {SIGTERM, SIGINT,    SIGHUP,  SIGQUIT, SIGXCPU,
                                 SIGALRM, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR};
-/// They mean nothing here, and their default would end the process. For the first two, writing
+/// These mean nothing here, and their default would end the process. For the first two, the write
 /// reports the reason.
 constexpr std::array kMeaningless = {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2};
 
@@ -38,8 +38,8 @@ struct SignalWatch::State {
   std::atomic<int> caught = 0;
   std::atomic<bool> over = false;
 
-  /// The next signal, or 0 when the time is up; both also when the watch is over. Without a limit
-  /// where `most` is null. A process that was stopped and goes on (Ctrl-Z, fg) waits anew.
+  /// The next signal, or 0 when the time is up; either is possible when the watch is over. No limit
+  /// where `most` is null. A process that was stopped and resumed (Ctrl-Z, fg) waits anew.
   static int next(const timespec* most) {
     const sigset_t set = ending_signals();
     for (;;) {
@@ -58,15 +58,15 @@ SignalWatch::SignalWatch(std::stop_source stop) : state_(std::make_unique<State>
   try {
     thread_ = std::jthread([this, stop = std::move(stop)]() mutable { watch(stop); });
   } catch (const std::exception&) {
-    // Where no thread is to be had, or no memory to ask for one, signals do what they do to any
-    // process.
+    // Where no thread can be had, or no memory to ask for one, signals keep their default
+    // effect.
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   }
 }
 
 SignalWatch::~SignalWatch() {
   if (!thread_.joinable()) return;
-  // Any signal to that thread alone wakes it, so none has to be set apart for this.
+  // Any signal to that thread alone wakes it, so none has to be reserved for this.
   state_->over = true;
   pthread_kill(thread_.native_handle(), SIGTERM);
 }
@@ -78,7 +78,7 @@ void SignalWatch::watch(std::stop_source& stop) {
   if (state_->over) return;
   state_->caught = first;
   stop.request_stop();
-  // A second signal means it, and so does the end of the grace.
+  // A second signal ends the process, and so does the end of the grace period.
   int again = 0;
   do {
     again = State::next(&kGrace);
@@ -93,7 +93,7 @@ void SignalWatch::die_by(int signal) {
   sigaddset(&set, signal);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   kill(getpid(), signal);
-  _exit(128 + signal);  // for signals that a parent has made harmless
+  _exit(128 + signal);  // for signals that a parent has set to be ignored
 }
 
 }  // namespace source_sentry

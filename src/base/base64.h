@@ -6,10 +6,10 @@
 
 namespace source_sentry {
 
-/// Bytes as the text of RFC 4648, with its padding.
+/// Bytes encoded as in RFC 4648, with padding.
 std::string base64_encode(std::string_view bytes);
 
-/// The bytes of such a text; nothing when it is none.
+/// The bytes that such a text encodes; nothing when it is invalid.
 std::optional<std::string> base64_decode(std::string_view text);
 
 }  // namespace source_sentry

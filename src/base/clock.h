@@ -15,15 +15,15 @@ class Clock {
   /// This machine's idea of now. Never compared with a server's times: those come from its answers.
   virtual Instant now() = 0;
 
-  /// The same, for measuring how long something takes: its zero is anywhere, it passes evenly and
+  /// The same, for measuring how long something takes: its zero is arbitrary, it passes evenly and
   /// is never set. Compared only with itself.
   virtual Instant steady_now() = 0;
 
-  /// Waits for `span`, or less once `stop` is requested. False when it was stopped.
+  /// Waits for `span`, or until `stop` is requested. False when it was stopped.
   virtual bool sleep_for(Duration span, std::stop_token stop) = 0;
 
-  /// A random part of `most`, so that those who were refused together do not ask again together.
-  /// Nothing unless an implementation throws dice.
+  /// A random part of `most`, so that requests refused together are not sent again together. Zero
+  /// unless an implementation is random.
   virtual Duration jitter(Duration /*most*/) { return Duration::zero(); }
 };
 

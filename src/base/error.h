@@ -7,10 +7,10 @@
 
 namespace source_sentry {
 
-/// Who can mend a failure; the protocol's `failure_type`.
+/// Who can fix a failure; the protocol's `failure_type`.
 enum class FailureKind {
   kConfig,     ///< the person who filled in the configuration
-  kTransient,  ///< nobody: try again later
+  kTransient,  ///< no one: try again later
   kSystem,     ///< us, or the server's owner
 };
 
@@ -18,7 +18,7 @@ enum class FailureKind {
 /// one sentence that says what is wrong and one that says what to do. `detail()` is for the log.
 ///
 /// Failures of one cause are told in full once. So an error may know what its message has in common
-/// with those of others, its cause(), and what it says besides that nobody else does.
+/// with those of others, its cause(), and what only it says.
 class ConnectorError : public std::exception {
  public:
   /// `cause`: the message itself if it is empty.
@@ -29,14 +29,14 @@ class ConnectorError : public std::exception {
         detail_(std::move(detail)),
         cause_(std::move(cause)) {}
 
-  /// The same error, which also says what came of it just there.
+  /// The same error, which also says what it led to in this place.
   ConnectorError with(const std::string& particulars) const {
     ConnectorError error(kind_, message_ + " " + particulars, detail_, cause());
     error.particulars_ = particulars_.empty() ? particulars : particulars_ + " " + particulars;
     return error;
   }
 
-  /// The same error, which has its cause in common with those that have other words in that place.
+  /// The same error, sharing its cause with those that have other words in that place.
   ConnectorError but_for(std::string_view words) const {
     std::string common = cause();
     if (const std::size_t at = common.find(words); at != common.npos) {
@@ -50,7 +50,7 @@ class ConnectorError : public std::exception {
   const std::string& detail() const { return detail_; }
   const std::string& cause() const { return cause_.empty() ? message_ : cause_; }
   const std::string& particulars() const { return particulars_; }
-  /// "HTTP 500": the answer that it is about, as its detail tells; empty where it is about none.
+  /// "HTTP 500": the answer that it is about, from its detail; empty where it is not about one.
   std::string answer() const {
     constexpr std::string_view kBegin = "HTTP ";
     constexpr std::size_t kDigits = 3;
@@ -67,7 +67,7 @@ class ConnectorError : public std::exception {
   std::string particulars_;
 };
 
-/// The message where memory has run out.
+/// The message for when memory has run out.
 inline std::string no_memory_for(const std::string& what) {
   return "Reading " + what +
          " failed: there is not enough memory. Give the connector more, or set num_workers lower.";

@@ -3,7 +3,7 @@
 namespace source_sentry {
 namespace {
 
-/// Where the part behind `scheme://` begins.
+/// Where the part after `scheme://` begins.
 std::size_t behind_scheme(std::string_view url) {
   const std::size_t mark = url.find("://");
   return mark == std::string_view::npos ? 0 : mark + 3;

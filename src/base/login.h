@@ -9,8 +9,8 @@ namespace source_sentry {
 /// empty when it carries none.
 std::string_view login_of(std::string_view url);
 
-/// A text that was meant as a URL, for showing it to people: whatever stands before its last `@` is
-/// replaced by `****`, the scheme excepted.
+/// A text that was meant as a URL, for showing to people: everything before its last `@` except the
+/// scheme is replaced by `****`.
 std::string without_login(std::string_view url);
 
 }  // namespace source_sentry

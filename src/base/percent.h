@@ -9,7 +9,7 @@ namespace source_sentry {
 /// becomes %XX.
 std::string percent_encode(std::string_view text);
 
-/// `text` with every %XX, in either case, as the byte that it stands for. Any other % stays.
+/// `text` with every %XX, in either case, as the byte that it means. Any other % stays.
 std::string percent_decode(std::string_view text);
 
 }  // namespace source_sentry

@@ -12,9 +12,9 @@
 namespace source_sentry {
 namespace {
 
-/// How often one escape may have been put into another.
+/// How deep escapes may be nested.
 constexpr int kMostEscapings = 4;
-/// Shorter runs of digits hold no secret worth the name.
+/// Shorter runs of digits hold no real secret.
 constexpr std::size_t kShortestRun = 8;
 
 void put(Reading& reading, char byte, std::size_t from, std::size_t to) {
@@ -51,7 +51,7 @@ std::optional<Escape> escape_of_digits(std::string_view text, std::size_t begin,
   if (text.size() < begin + count) return std::nullopt;
   const auto code = number(text.substr(begin, count), 16);
   if (!code) return std::nullopt;
-  // What a %XX or \xXX stands for is a byte.
+  // A %XX or \xXX means a byte.
   return Escape{count == 2 ? std::string(1, static_cast<char>(*code)) : in_utf8(*code),
                 begin + count};
 }
@@ -69,7 +69,7 @@ std::optional<Escape> entity(std::string_view text) {
   return std::nullopt;
 }
 
-/// `&#61;`, also without its end, which browsers do not need.
+/// `&#61;`, also without the semicolon, which browsers do not need.
 std::optional<Escape> entity_by_number(std::string_view text) {
   constexpr std::size_t kMostDigits = 7;
   const bool hexadecimal = text.substr(2, 1) == "x" || text.substr(2, 1) == "X";
@@ -134,7 +134,7 @@ std::optional<Escape> escape_at(std::string_view text) {
   }
 }
 
-/// How long the part of an escape is that excerpt() has cut in two here; 0 where it has not.
+/// The length of the part of an escape that excerpt() has cut in two here; 0 where it has not.
 std::size_t half_escape(std::string_view text) {
   constexpr std::size_t kLongest = 9;
   if (text.front() != '%' && text.front() != '\\' && text.front() != '&') return 0;
@@ -186,7 +186,7 @@ Reading without_space(const Reading& of) {
 
 constexpr std::uint8_t kNoDigit = 0xFF;
 
-/// Of Base64, in its alphabet for URLs too.
+/// Of Base64, including its alphabet for URLs.
 std::uint8_t sextet(char c) {
   if (c >= 'A' && c <= 'Z') return static_cast<std::uint8_t>(c - 'A');
   if (c >= 'a' && c <= 'z') return static_cast<std::uint8_t>(c - 'a' + 26);
@@ -201,8 +201,8 @@ std::uint8_t nibble(char c) {
   return c >= 'A' && c <= 'F' ? static_cast<std::uint8_t>(c - 'A' + 10) : kNoDigit;
 }
 
-/// The bytes that all runs of digits stand for, each read from its digit number `skipped` on. A
-/// zero byte stands before each run.
+/// The bytes that all runs of digits stand for, each read from digit number `skipped` on. A zero
+/// byte comes before each run.
 Reading decoded(const Reading& of, std::uint8_t (*digit)(char), unsigned bits,
                 std::size_t skipped) {
   Reading reading;
@@ -256,7 +256,7 @@ std::vector<Reading> readings_of(std::string_view text) {
   Reading as_it_is;
   for (std::size_t at = 0; at < text.size(); ++at) put(as_it_is, text[at], at, at + 1);
   std::vector<Reading> readings;
-  // Base64 may be that of Base64.
+  // Base64 may encode Base64 again.
   add_readings(readings, std::move(as_it_is), 2);
   return readings;
 }

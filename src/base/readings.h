@@ -7,23 +7,23 @@
 
 namespace source_sentry {
 
-/// What may stand by chance in a text whose words were joined, and in its letters alone.
+/// What may occur by chance in a text whose words were joined, or in its letters alone.
 inline constexpr std::size_t kShortestJoined = 6;
 inline constexpr std::size_t kShortestOfLetters = 12;
 
-/// What a text may stand for, and from where in it each byte comes.
+/// What a text may mean, and where in it each byte comes from.
 struct Reading {
   std::string text{};
   std::vector<std::size_t> from{};  ///< of each byte, where in the original it begins
   std::vector<std::size_t> to{};    ///< and ends
-  /// A shorter word in it says little: a text that is made up of another's pieces holds many.
+  /// A shorter word in it means little: a text that is made up of another's pieces holds many.
   std::size_t shortest = 3;
 };
 
 /// The ways in which others may have meant a text: as it is; without its escapes (percent-encoding,
 /// those of JSON, of other languages and of HTML, whose tags go with them), also where they were
-/// made several times; without white space; its letters and digits alone, which separators may
-/// part; and the bytes behind whatever may be Base64 or hexadecimal digits, from any digit on.
+/// made several times; without white space; its letters and digits alone, without separators; and
+/// the bytes of possible Base64 or hexadecimal digits, from any digit on.
 std::vector<Reading> readings_of(std::string_view text);
 
 }  // namespace source_sentry

@@ -13,13 +13,13 @@ namespace source_sentry {
 namespace {
 
 constexpr std::size_t kShortest = 3;
-/// Where others have cut a text.
+/// How others mark the place where they cut a text.
 constexpr std::array<std::string_view, 2> kCuts = {kCut, "\u2026"};
 constexpr std::string_view kMask = "****";
-/// So much may lie between a secret's last whole byte and a cut: the begun escape of another one.
+/// At most this lies between a secret's last whole byte and a cut: the begun escape of the next.
 constexpr std::size_t kMostBegun = 12;
 
-/// As JSON may write it, and PHP does.
+/// JSON may write it this way, and PHP does.
 std::string with_escaped_slashes(std::string text) {
   for (std::size_t at = 0; (at = text.find('/', at)) != std::string::npos; at += 2) {
     text.insert(at, 1, '\\');
@@ -60,13 +60,13 @@ class Secrets::Marks {
 
 void Secrets::add(std::string_view secret) {
   if (secret.size() < kShortest) return;
-  // Some write digits of escapes, or a whole token, in the other case.
+  // Some write an escape's digits, or a whole token, in the other case.
   const std::string small = lower(secret);
-  // These are found without escapes too, but for where half an escape stands before them.
+  // These are found without escapes too, except after half an escape.
   insert(small);
   insert(lower(percent_encode(secret)));
   insert(with_escaped_slashes(small));
-  // As it is where all white space is taken out, and all but letters and digits.
+  // Its form without any white space, and with letters and digits only.
   std::string dense(secret);
   std::erase_if(dense, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
   if (dense.size() < secret.size() && dense.size() >= kShortestJoined) add(dense);
@@ -109,7 +109,7 @@ void Secrets::find(const Reading& reading, Marks& marks) const {
   }
 }
 
-/// The longest beginning of a secret that the cut has left.
+/// The longest beginning of a secret that the cut has left over.
 void Secrets::find_begun(const Reading& reading, std::size_t cut, Marks& marks) const {
   const auto behind = std::upper_bound(reading.to.begin(), reading.to.end(), cut);
   const auto end = static_cast<std::size_t>(behind - reading.to.begin());
@@ -129,7 +129,7 @@ void Secrets::find_begun(const Reading& reading, std::size_t cut, Marks& marks) 
 std::string Secrets::redact(std::string_view text) const {
   std::string shown(text);
   if (secrets_.empty()) return shown;
-  // What stands beside a mask may read as the begin of another one.
+  // What is next to a mask may read as the beginning of another secret.
   constexpr int kMostPasses = 5;
   for (int pass = 0; pass < kMostPasses; ++pass) {
     std::string hidden = redact_once(shown);

@@ -14,18 +14,18 @@ struct Reading;
 /// Knows the texts that must never be printed and replaces them. Not thread-safe.
 class Secrets {
  public:
-  /// Adds one secret. Texts under three characters are ignored: replacing them would only shred the
-  /// message.
+  /// Adds one secret. Texts of fewer than three characters are ignored: replacing them would only
+  /// shred the message.
   void add(std::string_view secret);
 
-  /// Adds what lets somebody in from a URL such as `http://user:password@host`, whatever the
-  /// password holds; nothing where it has no `@`.
+  /// Adds the login of a URL such as `http://user:password@host`, whatever characters the password
+  /// has; nothing where it has no `@`.
   void add_login_of(std::string_view url);
 
   /// `text` with every secret replaced by `****`, in whatever form others may have written it:
   /// percent-encoded in part or twice, with the escapes of JSON or HTML, in Base64 or in
-  /// hexadecimal digits, alone or as part of something longer, in capitals, broken into lines or
-  /// by separators. Also the beginning of one where excerpt() or somebody else has cut the text.
+  /// hexadecimal digits, alone or as part of something longer, in capitals, broken into lines or by
+  /// separators. Also the beginning of one where excerpt() or another program has cut the text.
   std::string redact(std::string_view text) const;
 
  private:

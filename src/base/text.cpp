@@ -8,7 +8,7 @@
 namespace source_sentry {
 namespace {
 
-/// How many bytes the control takes that `text` begins with; 0 where it begins with another.
+/// The size in bytes of the control that `text` begins with; 0 if it begins with anything else.
 std::size_t control_at(std::string_view text) {
   const auto byte = [&](std::size_t at) {
     return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;

@@ -9,8 +9,8 @@ namespace source_sentry {
 /// `text` without the white space around it.
 std::string_view trim(std::string_view text);
 
-/// The text without what is another one each time: long hexadecimal numbers, such as the ids that
-/// servers give to their errors.
+/// The text without what differs each time: long hexadecimal numbers, such as the ids that servers
+/// give to their errors.
 std::string without_ids(std::string_view text);
 
 /// "1 record", "2 records".
@@ -22,26 +22,26 @@ std::string entries_not(std::uint64_t count, std::string_view thing);
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);
 
-/// Of ASCII.
+/// ASCII only.
 bool is_letter_or_digit(char c);
 
-/// What marks the place where excerpt() has cut a text.
+/// Marks the place where excerpt() has cut a text.
 inline constexpr std::string_view kCut = "...";
 
 /// `text` with a blank in place of each character that a terminal would obey and not show: controls
-/// (those of UTF-8 too), and what turns the direction of writing. Line ends are among them.
+/// (those of UTF-8 too), line ends among them, and what changes the direction of writing.
 std::string without_controls(std::string_view text);
 
-/// `text` as one line of at most `most` bytes for a message to people: without controls, and kCut
-/// stands for what is left out. Nobody else cuts texts that may hold a secret: Secrets::redact
+/// `text` as one line of at most `most` bytes for a message to people: without controls, and with
+/// kCut for what is left out. Nothing else may cut texts that may hold a secret: Secrets::redact
 /// looks for its mark.
 std::string excerpt(std::string_view text, std::size_t most);
 
 /// How many letters must be inserted, removed or changed to turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// FNV-1a in 64 bits: the same on every machine and in every version. `hash`: that of what comes
-/// before `text`.
+/// FNV-1a in 64 bits: the same on every machine and in every version. `hash`: the hash of what
+/// comes before `text`.
 std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325);
 
 }  // namespace source_sentry

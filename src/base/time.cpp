@@ -8,8 +8,8 @@ namespace {
 
 namespace chrono = std::chrono;
 
-/// Takes pieces of fixed shape off the front of a text; the first that does not fit ends it for
-/// good.
+/// Takes pieces of fixed shape off the front of a text; once one does not fit, none does any
+/// more.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -61,8 +61,8 @@ std::optional<Instant> assemble(int year, unsigned month, unsigned day, int hour
          chrono::seconds(second);
 }
 
-/// A time whose year has four digits, as every form of its text takes for granted. A zone or a leap
-/// second may lead out of them.
+/// A time whose year has four digits, as every form of its text assumes. A zone or a leap second
+/// may lead outside that range.
 std::optional<Instant> in_calendar(Instant when) {
   constexpr Instant kFirst = chrono::sys_days(chrono::year{0} / chrono::January / 1);
   constexpr Instant kEnd = chrono::sys_days(chrono::year{10'000} / chrono::January / 1);
@@ -77,11 +77,11 @@ Duration scan_fraction(Scanner& scan) {
   for (; scan.next_is_digit() && count < 9; ++count, place /= 10) {
     fraction += Duration(scan.digits(1) * place);
   }
-  if (count == 0) scan.digits(1);  // a dot without digits is no time
+  if (count == 0) scan.digits(1);  // a dot without digits is not a time
   return fraction;
 }
 
-/// The offset from UTC that a zone suffix stands for; none at all stands for UTC.
+/// The offset from UTC that a zone suffix means; no suffix means UTC.
 Duration scan_zone(Scanner& scan) {
   if (scan.accept('Z') || scan.accept('z')) return Duration{0};
   const bool east = scan.accept('+');
@@ -93,7 +93,7 @@ Duration scan_zone(Scanner& scan) {
   return east ? offset : -offset;
 }
 
-/// How long one of a duration's units is.
+/// The length of one of a duration's units.
 Duration length_of(char unit) {
   switch (unit) {
     case 'W':
@@ -184,7 +184,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     if (digits == 0 || digits > kMostDigits) return std::nullopt;  // also: no unit at the end
     const long count = std::stol(std::string(text.substr(0, digits)));
     const std::size_t unit = units.find(text[digits]);
-    // Hours and smaller stand behind the T, larger ones before it.
+    // Hours and smaller units come after the T, larger ones before it.
     const std::size_t time = units.find('T');
     if (unit == std::string_view::npos) return std::nullopt;
     if (time != std::string_view::npos && unit > time) return std::nullopt;

@@ -19,7 +19,7 @@ inline constexpr Instant kBeginningOfTime =
 
 /// Reads every time that Sentry or an old state file may hold: `2024-01-16T12:30:00`, `T` or a
 /// space, 0 to 9 digits of fraction (past six they are cut), then `Z`, `+00:00`, `+0000`, `+00` or
-/// nothing (UTC). Other text gives nothing, and so do times outside of the years 0000 to 9999 UTC.
+/// nothing (UTC). Other text gives nothing, and so do times outside the years 0000 to 9999 UTC.
 std::optional<Instant> parse_instant(std::string_view text);
 
 /// The form that states are written in: `2024-01-16T12:30:00.000000Z`.
@@ -30,7 +30,7 @@ inline Instant whole_seconds(Instant when) {
   return std::chrono::floor<std::chrono::seconds>(when);
 }
 
-/// For people: 1.5 of a second and a half.
+/// For people: 1.5 for a second and a half.
 inline double as_seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
 
 /// The form for request parameters: `2024-01-16T12:30:00`, in UTC, cut to the second, since
@@ -43,8 +43,8 @@ std::string format_seconds(Instant when);
 std::optional<Instant> parse_date_or_instant(std::string_view text);
 
 /// Reads an ISO 8601 duration of weeks, days, hours, minutes and seconds: `PT10M`, `P1DT12H`,
-/// `P2W`. Months and years have no fixed length and give nothing, as other text and more than a
-/// hundred years do.
+/// `P2W`. Months and years have no fixed length and give nothing, and so do other text and more
+/// than a hundred years.
 std::optional<Duration> parse_duration(std::string_view text);
 
 /// Reads the `Date` header of an HTTP response, `Tue, 16 Jan 2024 12:30:00 GMT`.

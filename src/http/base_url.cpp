@@ -25,7 +25,7 @@ bool is_address(int family, std::string_view text) {
 }
 
 /// Whether the host's last label is a number. Such a host is an IPv4 address, and resolvers read
-/// what is none of the usual form (0x7f.1, 2130706433) in ways of their own.
+/// unusual forms (0x7f.1, 2130706433) in ways of their own.
 bool is_numeric(std::string_view host) {
   const std::string_view last = host.substr(host.rfind('.') + 1);
   return last.starts_with("0x") ||
@@ -70,7 +70,7 @@ std::optional<BaseUrl> parse_base_url(std::string_view text) {
     if (url.scheme != "https" && url.scheme != "http") return std::nullopt;
     text.remove_prefix(mark + 3);
   }
-  // An @ behind a separator may be that of a password which holds one, and then this is no host.
+  // An @ after a separator may belong to a password that contains one; then this is not a host.
   const std::size_t behind = text.find_first_of("/?#");
   const bool has_at = text.find('@', std::min(behind, text.size())) != std::string_view::npos;
   if (has_at && text.substr(0, behind).find(':') != std::string_view::npos) return std::nullopt;

@@ -6,7 +6,7 @@
 
 namespace source_sentry {
 
-/// Where a Sentry lives: scheme, host, optional port and optional path prefix.
+/// The address of a Sentry: scheme, host, optional port and optional path prefix.
 struct BaseUrl {
   std::string scheme;  ///< "https" or "http"
   std::string host;    ///< in lower case, with port if one was given: "sentry.internal:9000"
@@ -20,8 +20,8 @@ struct BaseUrl {
 
 /// Reads what people paste as the address of their Sentry: `sentry.io`, `localhost:9000`,
 /// `http://sentry.internal:9000`, `https://example.com/sentry/`, with spaces around. Without a
-/// scheme it is https; plain http only when it is written. A pasted `/api/0` at the end, a query or
-/// a fragment is dropped. Nothing when no host can be made out or the scheme is another one.
+/// scheme it is https; plain http only when written. A pasted `/api/0` at the end, a query or a
+/// fragment is dropped. Nothing when no host can be made out or the scheme is a different one.
 std::optional<BaseUrl> parse_base_url(std::string_view text);
 
 }  // namespace source_sentry

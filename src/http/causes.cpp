@@ -8,7 +8,7 @@
 namespace source_sentry {
 namespace {
 
-/// A server may word each refusal in another way: what is remembered must stay small.
+/// A server may word each refusal differently: what is remembered must stay small.
 constexpr std::size_t kMostKnown = 1000;
 
 constexpr std::chrono::minutes kShortestQuiet(1);

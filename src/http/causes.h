@@ -12,32 +12,32 @@
 
 namespace source_sentry {
 
-/// What has gone wrong in a run: one cause is told once, however many streams, projects and
+/// What has gone wrong in a run: each cause is told once, however many streams, projects and
 /// requests meet it. Thread-safe.
 class Causes {
  public:
   /// Has `stream` tell that it failed for `cause`: calls `say` with the stream that told of the
-  /// cause before, or with an empty name. Of two streams one tells after the other.
+  /// cause before, or with an empty name. Two streams tell one after the other.
   void tell(const std::string& cause, const std::string& stream,
             const std::function<void(const std::string& told_by)>& say);
 
-  /// Why the latest request failed that came to nothing; nothing where none has.
+  /// Why the latest unsuccessful request failed; nothing where none has.
   void failed(const ConnectorError& error);
   std::optional<ConnectorError> latest() const;
 
-  /// Whether the log hears of something for the first time: texts that differ in names and numbers
-  /// alone are one.
+  /// Whether the log hears of something for the first time: texts that differ only in names and
+  /// numbers count as one.
   bool is_new(const std::string& text);
 
   /// Whether a request may tell the log of a failure that will be met again and again while it
-  /// lasts: one of all requests does at a time. `now`: by the steady clock.
+  /// lasts: only one request at a time does. `now`: by the steady clock.
   bool may_warn(const std::string& text, Instant now);
 
-  /// The request that may warn does, and is heard of until `until` at least.
+  /// The request that may warn does so, and is reported until `until` at least.
   void warned(const std::string& text, Instant until);
 
  private:
-  /// How long one that was told is not told again: longer each time, as long as it is met.
+  /// How long a cause that was told is not repeated: longer each time, as long as it recurs.
   struct Quiet {
     Instant until = Instant::min();
     Duration span = Duration::zero();

@@ -7,7 +7,7 @@ constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
 constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
 constexpr std::size_t kLineLength = 64;  // RFC 7468
 
-/// The Base64 text of a block without anything between its characters; empty when it is none.
+/// The Base64 text of a block without anything between its characters; empty when it is invalid.
 std::string base64_of(std::string_view block) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";

@@ -38,7 +38,7 @@ void init_curl_once() {
   }
 }
 
-/// `connected`: with the server, or with the proxy before it.
+/// `connected`: to the server, or to the proxy before it.
 TransportProblem classify(CURLcode code, bool connected) {
   switch (code) {
     case CURLE_OK:
@@ -67,14 +67,14 @@ TransportProblem classify(CURLcode code, bool connected) {
   }
 }
 
-/// All that is looked at of an answer that refuses.
+/// As much as is looked at of an answer that refuses.
 constexpr std::size_t kLargestRefusal = std::size_t{64} << 10;
 
 long whole_seconds(Duration span) {
   return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count());
 }
 
-/// Whether a line of a header goes on with the field of the line before it (RFC 9112, 5.2).
+/// Whether a line of a header continues the field of the line before it (RFC 9112, 5.2).
 bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
 bool is_https(const ConnectionOptions& options) { return options.base.starts_with("https:"); }
@@ -114,7 +114,7 @@ class CurlClientFactory::Shared {
 
 namespace {
 
-/// libcurl's multi interface with a single transfer: it lets a request travel while the caller
+/// libcurl's multi interface with a single transfer: a request can be under way while the caller
 /// splits the page before it, without a second thread for each worker.
 template <typename Shared>
 class CurlClient final : public HttpClient {
@@ -129,22 +129,22 @@ class CurlClient final : public HttpClient {
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_USERAGENT, options.user_agent.c_str());
     set(CURLOPT_NOSIGNAL, 1L);
-    // A look-up goes on in a thread of its own until the system's resolver gives up. Without this
-    // whoever ends a request, for a signal or because its time is up, would wait for that thread.
+    // A look-up runs in a thread of its own until the system's resolver gives up. Without this,
+    // ending a request, for a signal or because its time is up, would wait for that thread.
     set(CURLOPT_QUICK_EXIT, 1L);
-    // A redirect must not carry the token elsewhere; the few that mean something are ours to
-    // follow.
+    // A redirect must not carry the token elsewhere; we follow the few that mean
+    // something.
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_PROTOCOLS_STR, is_https(options) ? "https" : "http");
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     // One request at a time per connection gains nothing from HTTP/2, whose framing costs.
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can decode
+    set(CURLOPT_ACCEPT_ENCODING, "");  // everything that this libcurl can decode
     set(CURLOPT_BUFFERSIZE, 256L * 1024);
     set(CURLOPT_CONNECTTIMEOUT, whole_seconds(options.connect_timeout));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     trust(options);
-    // With a proxy or without, the decision is ours, and NOPROXY's would come on top of it.
+    // With a proxy or without, the decision is ours, and NOPROXY's would be added to it.
     set(CURLOPT_PROXY, options.proxy ? options.proxy->url.c_str() : "");
     set(CURLOPT_NOPROXY, "");
     set(CURLOPT_ERRORBUFFER, error_text_.data());
@@ -190,7 +190,7 @@ class CurlClient final : public HttpClient {
     } else {
       guarded([this] { settle(); });
       if (out_of_memory_) {
-        answer_ = {};  // what it holds is better used for words about it
+        answer_ = {};  // its memory is better used for a message about it
         answer_.problem = TransportProblem::kOutOfMemory;
       }
     }
@@ -205,7 +205,7 @@ class CurlClient final : public HttpClient {
  private:
   template <typename Value>
   void set(CURLoption option, Value value) {
-    // Whatever else it may refuse is the same in every run.
+    // Anything else that it may refuse is the same in every run.
     if (curl_easy_setopt(easy_.get(), option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
   }
 
@@ -224,11 +224,11 @@ class CurlClient final : public HttpClient {
   void add_header(const std::string& line) {
     curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc();
-    static_cast<void>(headers_.release());  // it is the head of the longer one, or nothing
+    static_cast<void>(headers_.release());  // it is the head of the longer list, or null
     headers_.reset(longer);
   }
 
-  /// Lets the transfer do what it can without waiting; whether it goes on.
+  /// Lets the transfer do what it can without waiting; returns whether it continues.
   bool step() {
     int running = 0;
     return check(curl_multi_perform(multi_.get(), &running)) && running > 0;
@@ -239,7 +239,7 @@ class CurlClient final : public HttpClient {
     return code == CURLM_OK;
   }
 
-  /// Does `work` for libcurl; whether that was done. No exception may pass through libcurl's own
+  /// Does `work` for libcurl; returns whether it was done. No exception may pass through libcurl's
   /// frames: it would leave the handle in the middle of a call, and its shared data locked.
   template <typename Work>
   bool guarded(Work work) noexcept {
@@ -270,7 +270,7 @@ class CurlClient final : public HttpClient {
     answer_.problem = too_large_ ? TransportProblem::kTooLarge : classify(code, connected);
     if (code == CURLE_OPERATION_TIMEDOUT && !connected &&
         info<curl_off_t>(CURLINFO_NAMELOOKUP_TIME_T) == 0) {
-      answer_.problem = options.proxy ? TransportProblem::kProxyFailure  // nobody else's name
+      answer_.problem = options.proxy ? TransportProblem::kProxyFailure  // no other host's name
                                       : TransportProblem::kDnsFailure;
     }
     if (code == CURLE_OK && !header_ended_) {
@@ -284,7 +284,7 @@ class CurlClient final : public HttpClient {
       answer_.problem_text = "larger than " + std::to_string(largest_) + " bytes";
       return;
     }
-    // It may quote the server.
+    // It may quote the server's words.
     answer_.problem_text = excerpt(
         error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code), CURL_ERROR_SIZE);
     answer_.local_error =
@@ -307,15 +307,15 @@ class CurlClient final : public HttpClient {
     return value;
   }
 
-  /// What the server says of the body's size, as far as memory is given for a mere word.
+  /// The body's size as the server states it, up to what we allocate for a mere claim.
   std::size_t announced_size() {
     const auto most = static_cast<curl_off_t>(std::min(std::size_t{4} << 20, largest_));
     return static_cast<std::size_t>(
         std::clamp<curl_off_t>(info<curl_off_t>(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T), 0, most));
   }
 
-  /// As many bytes of a body as are wanted. Of a refusal that is what it says, which it does at its
-  /// begin; whatever else is larger than it may be is none.
+  /// As many bytes of a body as are wanted. For a refusal that is its beginning, where it says why;
+  /// any other body that is larger than allowed is not accepted.
   std::size_t wanted(std::size_t size) {
     const std::size_t had = answer_.body.size();
     if (had + size > kLargestRefusal && info<long>(CURLINFO_RESPONSE_CODE) / 100 != 2) {
@@ -353,7 +353,7 @@ class CurlClient final : public HttpClient {
   void take_header(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (header_ended_ && (!answer_.body.empty() || !line.starts_with("HTTP/"))) {
-      return;  // a trailer: what comes behind a chunked body is none of the header
+      return;  // a trailer: what follows a chunked body is not part of the header
     }
     header_ended_ = trim(line).empty() && !is_folded(line);
     if (line.starts_with("HTTP/")) {

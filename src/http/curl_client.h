@@ -21,7 +21,7 @@ struct ConnectionOptions {
   std::string ca_certificates;   ///< the same as text; goes before `ca_file`
   std::optional<Proxy> proxy;    ///< none: connects directly, whatever the environment says
   Duration connect_timeout{};    ///< for name lookup, TCP and TLS together
-  Duration idle_timeout{};       ///< how long an answer may stand still before it is given up
+  Duration idle_timeout{};       ///< how long an answer may stall before it is given up
   std::size_t largest_body = 0;  ///< in bytes after decompression
 };
 

@@ -6,15 +6,15 @@
 namespace source_sentry {
 namespace {
 
-/// Sentry's first release is of 2010; a common module of nginx sends 1970, boards without a battery
-/// begin there too, or in 2000.
+/// Sentry's first release is from 2010; a common module of nginx sends 1970, and boards without a
+/// battery start there too, or in 2000.
 constexpr Instant kSentryBegan =
     std::chrono::sys_days(std::chrono::year{2010} / std::chrono::January / 1);
 
-/// A clock may be set to another year by mistake, ours as well as theirs, and the server's counts.
+/// A clock may be set to the wrong year by mistake, ours as well as theirs; the server's counts.
 constexpr Duration kFarAway = std::chrono::years(5);
 
-/// For how long a cache has kept the answer.
+/// How long a cache has kept the answer.
 Duration age(const Response& response) {
   constexpr long kMost = 365L * 24 * 60 * 60;
   const std::string_view text = response.header("age").value_or("");

@@ -16,7 +16,7 @@ struct Request {
   std::string
       target;  ///< path and query, percent-encoded, below the server's base: "projects/a/b/"
   std::size_t largest = 0;  ///< bytes that the answer may have; 0: as many as any
-  Duration longest{};       ///< how long it may stand still; zero: as long as any
+  Duration longest{};       ///< how long it may stall; zero: as long as any
 };
 
 /// Why no usable answer came at all.
@@ -25,11 +25,11 @@ enum class TransportProblem {
   kDnsFailure,
   kConnectFailure,   ///< refused, unreachable, or no answer within the connect timeout
   kTlsFailure,       ///< certificate or handshake
-  kProxyFailure,     ///< the proxy on the way: not to be reached, or it refuses; with its status
+  kProxyFailure,     ///< the proxy on the way: unreachable, or it refuses; with its status
   kProxyTlsFailure,  ///< certificate or handshake of the proxy
   kTimeout,          ///< connected, but no bytes for too long
   kBroken,           ///< reset, closed or garbled in the middle of the answer
-  kTooLarge,         ///< a body past what we are willing to hold
+  kTooLarge,         ///< a body larger than we are willing to hold
   kOutOfMemory,      ///< there was no memory for it
   kLocalFailure,     ///< this machine opens no connection: see `local_error`
   kStopped,          ///< we were asked to stop
@@ -40,28 +40,28 @@ struct Response {
   TransportProblem problem = TransportProblem::kNone;
   std::string problem_text;  ///< the client's own words; empty without a problem
   int local_error = 0;       ///< errno, where this machine is at fault
-  int status = 0;            ///< 0 while there is none; the proxy's if the problem is its
+  int status = 0;            ///< 0 while there is none; the proxy's if the problem is there
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;                                          ///< decoded
 
   /// The first header of that (lower-case) name; nothing when it is absent.
   std::optional<std::string_view> header(std::string_view name) const;
 
-  /// The whole value of a field that is a list, with a comma between its lines: whoever stands
-  /// before Sentry may add lines of the same name (RFC 9110, 5.3).
+  /// The whole value of a field that is a list, with a comma between its lines: a proxy before
+  /// Sentry may add lines of the same name (RFC 9110, 5.3).
   std::optional<std::string> list_header(std::string_view name) const;
 
-  /// The server's clock at the time of the answer: its Date, and its Age where a cache had kept it;
-  /// of several Dates the newest. Nothing where that cannot be true, since there was no Sentry yet.
+  /// The server's clock at the time of the answer: its Date, plus its Age where a cache had kept
+  /// it. The newest of several Dates counts. Nothing where it is from before Sentry existed.
   std::optional<Instant> server_time() const;
 
-  /// Takes its Date away when that lies years from `ours`: a clock that was never set, or a cache's
-  /// that has stood for ever. Ours is no measure where it was never set itself.
+  /// Removes its Date when that is years from `ours`: a clock that was never set, or an answer kept
+  /// in a cache for ever. Ours is not a measure if it was never set itself.
   void distrust_date(Instant ours);
 
   bool ok() const { return problem == TransportProblem::kNone && status == 200; }
 
-  /// Makes it ready for the next answer; keeps the buffers.
+  /// Clears it for the next answer; keeps the buffers.
   void clear();
 };
 
@@ -72,11 +72,11 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  /// Requires that no request is under way.
+  /// No request may be under way.
   virtual void start(const Request& request) = 0;
 
-  /// Waits for the answer to the started request and puts it into `response`. Never throws for what
-  /// the network or the server do; `stop` ends the wait early with kStopped.
+  /// Waits for the answer to the started request and puts it into `response`. Never throws because
+  /// of the network or the server; `stop` ends the wait early with kStopped.
   virtual void finish(Response& response, std::stop_token stop) = 0;
 
   /// Gives up the request under way, if there is one.

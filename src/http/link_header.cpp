@@ -13,15 +13,15 @@ using Follows = NextPage::Follows;
 
 constexpr std::string_view kSpace = " \t\r\n";
 
-/// Whether both are the same, but for the case of ASCII letters. Each answer has such a header, so
-/// nothing is copied for that.
+/// Whether both are the same, except for the case of ASCII letters. Each answer has such a header,
+/// so nothing is copied for that.
 bool same(std::string_view a, std::string_view b) {
   const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [&](char one, char other) { return small(one) == small(other); });
 }
 
-/// What an entry says of pages; of several attributes of one name the first.
+/// What an entry says about pages; the first of several attributes of one name wins.
 struct Entry {
   std::optional<std::string_view> relation;
   std::optional<std::string_view> results;
@@ -37,8 +37,8 @@ struct Entry {
   }
 };
 
-/// Goes through the entries of a header. What stands in quotes is never looked into: a cursor may
-/// hold anything.
+/// Goes through the entries of a header. What is in quotes is never looked into: a cursor may hold
+/// anything.
 class Entries {
  public:
   explicit Entries(std::string_view header) : rest_(header) {}
@@ -52,7 +52,7 @@ class Entries {
     Entry entry;
     for (;;) {
       skip(" \t\r\n;");
-      // In GlitchTip's `{'...'}` a quote may be the end of an entry.
+      // In GlitchTip's `{'...'}` a quote may end an entry.
       if (rest_.empty() || std::string_view(",'}<").find(rest_.front()) != std::string_view::npos) {
         return entry;
       }
@@ -67,8 +67,8 @@ class Entries {
   bool broken() const { return broken_; }
 
  private:
-  /// A URL may hold `>`, as a query for `lastSeen:>=` does where nobody has encoded it: it ends at
-  /// the one that stands before a separator.
+  /// A URL may hold `>`, as a query for `lastSeen:>=` does where it is not encoded: the URL ends at
+  /// the one before a separator.
   bool skip_url() {
     for (std::size_t close = rest_.find('>'); close != std::string_view::npos;
          close = rest_.find('>', close + 1)) {
@@ -95,7 +95,7 @@ class Entries {
   bool take_value(std::string_view& value) {
     rest_.remove_prefix(1);
     skip(kSpace);
-    // Some write the other quotes. GlitchTip's stand around a whole entry, and never begin a value.
+    // Some write single quotes. GlitchTip's are around a whole entry, and never begin a value.
     if (!rest_.starts_with('"') && !rest_.starts_with('\'')) {
       value = take_until(";, \t\r\n'}");
       return true;
@@ -122,7 +122,7 @@ bool is_of(std::string_view relations, std::string_view wanted) {
   return false;
 }
 
-/// Whether a `rel` says something, and holds nothing of another field.
+/// Whether a `rel` says something, and nothing of another field.
 bool is_understood(std::string_view relations) {
   return !relations.empty() && relations.find_first_of(";\"'") == std::string_view::npos;
 }
@@ -138,7 +138,7 @@ NextPage parse_link_next(std::string_view header) {
     any = true;
     const std::string_view relation = entry->relation.value_or("");
     if (!is_of(relation, "next")) {
-      // The other half of Sentry's pair: the half that matters has been lost. Or nobody can tell
+      // The other half of Sentry's pair: the half that matters has been lost. Or it cannot be told
       // what it is.
       about_pages = about_pages || entry->results || !is_understood(relation);
       continue;

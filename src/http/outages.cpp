@@ -5,8 +5,8 @@
 namespace source_sentry {
 namespace {
 
-/// So many looks in a row are made at a group that is silent, each for another project, as a rule;
-/// then only one in so many, in case that it was those projects and not the server.
+/// A silent group is asked so many times in a row, usually for a different project each time; then
+/// only one in so many times, in case it was those projects and not the server.
 constexpr std::size_t kMostLooks = 8;
 constexpr std::size_t kThenOneIn = 16;
 
@@ -30,7 +30,7 @@ Outages::Leave Outages::leave(const std::string& group) {
   const auto found = groups_.find(group);
   const bool known = found != groups_.end() && found->second.down();
   if (!known) {
-    // What is not asked for yet may be answered from elsewhere.
+    // What has not been asked for yet may be answered from elsewhere.
     if (!server_.down()) return Leave::kFull;
     return server_.silent ? Leave::kBriefly : Leave::kOnce;
   }

@@ -9,11 +9,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Window ends are known to about a round trip; a request that comes just after is not refused.
+/// Window ends are known to within a round trip; a request that comes just after is not refused.
 constexpr milliseconds kMargin(20);
 /// How soon to look again whether an answer has come.
 constexpr milliseconds kSoon(5);
-/// A window that ends so long before the last one is no late answer's: the server's clock was set.
+/// A window that ends so long before the last one is no late answer: the server's clock was set.
 constexpr std::chrono::minutes kSetBack(5);
 
 /// After a refusal: this long between two requests at first, then twice as long each time.
@@ -22,18 +22,18 @@ constexpr milliseconds kLongestGap(1000);
 constexpr milliseconds kNoGap(10);
 /// With each answer the gap shrinks by so much.
 constexpr double kGapKept = 0.9;
-/// After so many good answers one more may run at a time, and in the end as many as like.
+/// After so many good answers one more may run at a time, and in the end any number.
 constexpr int kQuiet = 10;
 constexpr std::size_t kFreeFrom = 20;
-/// A request that is older is taken to be answered, though not yet looked at: one that is asked
+/// A request that is older is assumed to be answered, though not yet looked at: one that is asked
 /// ahead waits for what the page before it still needs.
 constexpr std::chrono::seconds kSurelyRunning(2);
 constexpr int kUnavailable = 503;
 constexpr int kTooMany = 429;
 
-/// Whether a front has turned the request away for the sake of those that it lets through: with an
-/// answer, or by closing the connection, as nginx's 444 does. What names a limit is kept to that
-/// limit. A mere wait names none: all who keep it come back at once.
+/// Whether a front has turned the request away to protect those that it lets through: with an
+/// answer, or by closing the connection, as nginx's 444 does. An answer that names a limit is held
+/// to that limit. A mere wait names none: all who keep to it come back at once.
 bool is_turned_away(const Response& response, const RateHeaders& rate) {
   if (response.status == 0) {
     return response.problem == TransportProblem::kBroken ||
@@ -63,11 +63,11 @@ Duration Pacer::begin(const std::string& name, Instant now) {
   if (group.window_end && *group.window_end <= now) {  // a new window
     group.window_end.reset();
     group.allowed = group.limit;
-    // It may count those under way; the answers will tell, where they name windows.
+    // It may count those under way; answers that name windows will tell.
     group.own = group.reset ? static_cast<long>(group.under_way.size()) : 0;
   }
   ++group.own;
-  // Without a reset header the window is taken to begin with our first request in it.
+  // Without a reset header the window is assumed to begin with our first request in it.
   if (!group.window_end && group.window) group.window_end = now + *group.window + kMargin;
   const std::size_t running = group.under_way.size() + 1;
   for (UnderWay& one : group.under_way) one.most = std::max(one.most, running);
@@ -89,10 +89,10 @@ void Pacer::end(const std::string& name, const Response& response, Instant sent,
   }
   if (response.status == 0) return;
   if (!std::exchange(group.answered, true)) group.concurrent.reset();
-  // One that was refused did not run.
+  // A refused request did not run.
   learn_concurrent(group, rate,
                    request.most - (response.status == 429 && request.most > 0 ? 1 : 0));
-  // Where headers tell the rest, they tell it of every window.
+  // Where headers name what is left, they do so for every window.
   if (const auto told = limit_in_text(response); told && !rate.reset_at) {
     group.limit = told->requests;
     group.window = told->window;
@@ -149,8 +149,8 @@ Pacer::UnderWay Pacer::take(Group& group, Instant sent) {
   return taken;
 }
 
-/// When the server counted those that ran, of ours they were no more than ran at a time while the
-/// request was under way. The rest are others', and their places are not ours to take.
+/// Of the running requests that the server counted, no more were ours than ran at a time while this
+/// one was under way. The rest are others', and their places are not ours to take.
 void Pacer::learn_concurrent(Group& group, const RateHeaders& rate, std::size_t most_ours) {
   if (!rate.concurrent_limit) return;
   group.concurrent = rate.concurrent_limit;
@@ -159,7 +159,7 @@ void Pacer::learn_concurrent(Group& group, const RateHeaders& rate, std::size_t 
   group.others = running - std::min(running, most_ours);
 }
 
-/// Takes in what an answer says of the window that counted its request.
+/// Takes in what an answer says about the window that counted its request.
 void Pacer::learn(Group& group, const RateHeaders& rate, Instant now) const {
   const Instant named = *rate.reset_at;
   if (group.reset && named + kSetBack < *group.reset) group.reset.reset();
@@ -171,15 +171,15 @@ void Pacer::learn(Group& group, const RateHeaders& rate, Instant now) const {
     return;
   }
   if (named != group.reset) {
-    // The server has begun a window before we have: this request is its, and those under way may
-    // be.
+    // The server has begun a window before us: this request belongs to it, and those under way
+    // may.
     if (group.window_end) group.own = static_cast<long>(group.under_way.size()) + 1;
     group.reset = named;
     group.allowed = group.limit;
   }
   long allowed = group.own + *rate.remaining;
-  // Whatever is used beyond our own requests, others have used. Then the server may have counted
-  // those under way or not; alone, our own count tells.
+  // What is used beyond our own requests was used by others. Then the server may have counted those
+  // under way or not; when we are alone, our own count tells.
   if (group.limit && allowed < *group.limit) allowed -= static_cast<long>(group.under_way.size());
   group.allowed = std::min(group.allowed.value_or(allowed), allowed);
   group.window_end = now + (named - server_clock_.at(now)) + kMargin;
@@ -237,7 +237,7 @@ long Pacer::share_of(long limit) const {
   return std::max(1L, std::lround(std::floor(share_ * static_cast<double>(limit))));
 }
 
-/// How many may run at a time: one always, or nobody would ever learn that others have left.
+/// How many may run at a time: always one, or we would never learn that others have left.
 std::optional<std::size_t> Pacer::at_a_time(const Group& group) const {
   if (!group.concurrent) return std::nullopt;
   const std::size_t limit = *group.concurrent;

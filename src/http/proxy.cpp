@@ -20,7 +20,7 @@ std::optional<Address> parse_address(int family, const std::string& text) {
   return address;
 }
 
-/// Whether `host` is the address, or lies in the network, that `entry` writes.
+/// Whether `host` is the address, or lies in the network, that `entry` names.
 bool in_network(int family, std::string_view entry, std::string_view host) {
   const std::size_t slash = entry.find('/');
   const auto network = parse_address(family, std::string(entry.substr(0, slash)));
@@ -72,8 +72,8 @@ std::optional<Proxy> parse_proxy(std::string_view url) {
   if (std::find(kSchemes.begin(), kSchemes.end(), proxy.scheme) == kSchemes.end()) {
     return std::nullopt;
   }
-  // An @ behind one of these is that of a password which holds it. Libraries would cut the address
-  // there, and take what is left for the host.
+  // An @ after one of these belongs to a password. Libraries would cut the address there, and take
+  // what is left as the host.
   const std::size_t end = rest.find_first_of("/?#\\");
   if (end != std::string_view::npos && rest.find('@', end) != std::string_view::npos) {
     return std::nullopt;
@@ -82,7 +82,7 @@ std::optional<Proxy> parse_proxy(std::string_view url) {
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     rest.remove_prefix(at + 1);
   }
-  // The same rules hold for the address of a proxy as for that of a server.
+  // The same rules hold for a proxy's address as for a server's.
   const auto address = parse_base_url(rest);
   if (!address) return std::nullopt;
   proxy.address = address->host;

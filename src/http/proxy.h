@@ -12,7 +12,7 @@ namespace source_sentry {
 /// A proxy as libcurl takes it, taken apart.
 struct Proxy {
   std::string url;      ///< `[scheme://][user:password@]host[:port]`
-  std::string scheme;   ///< "http" where none is written
+  std::string scheme;   ///< "http" if none is written
   std::string address;  ///< `host:port` as written, for people
 
   bool is_socks() const { return scheme.starts_with("socks"); }
@@ -29,15 +29,15 @@ using Environment = std::function<std::string(const char* name)>;
 inline constexpr const char* kProxyVariables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY",
                                                   "all_proxy", "ALL_PROXY"};
 
-/// The proxy by which the environment leads to `server`, by curl's rules: `http_proxy` (in small
-/// letters only: as HTTP_PROXY a web server sets it from a request) or `https_proxy`, else
-/// `all_proxy`, unless `no_proxy` names the server. Empty for none. Decided here and not by
-/// libcurl, which does not say afterwards whose failure it met.
+/// The proxy that the environment names for `server`, by curl's rules: `http_proxy` (lower case
+/// only: a web server sets HTTP_PROXY from a request) or `https_proxy`, else `all_proxy`, unless
+/// `no_proxy` names the server. Empty for none. Decided here and not by libcurl, which does not say
+/// afterwards whose failure it was.
 std::string proxy_from(const Environment& environment, const BaseUrl& server);
 
-/// Whether `no_proxy`, a list of names, addresses and networks (10.0.0.0/8) with commas or blanks
-/// between, names the host. A name stands for all below it too, with or without a dot in front, and
-/// `*` for everything.
+/// Whether `no_proxy`, a list of names, addresses and networks (10.0.0.0/8) separated by commas or
+/// blanks, names the host. A name includes all below it, with or without a dot in front, and `*`
+/// means everything.
 bool goes_directly(std::string_view no_proxy, std::string_view host);
 
 }  // namespace source_sentry

@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Waits are honoured however long they are, up to this: a reset further away is a broken clock.
+/// Waits up to this long are honoured: a reset further away is a broken clock.
 constexpr seconds kLongestWait = std::chrono::hours(24);
 
 std::optional<long> number(std::optional<std::string_view> text) {
@@ -67,7 +67,7 @@ std::optional<Duration> retry_after(const Response& response) {
 
 std::optional<Duration> rate_limit_wait(const Response& response) {
   const RateHeaders rate = read_rate_headers(response);
-  // With requests left in the window too many run at a time, and that passes sooner.
+  // With requests left in the window, too many run at a time, and that passes sooner.
   if (rate.remaining && *rate.remaining > 0) return retry_after(response);
   if (rate.reset_in) return rate.reset_in;
   if (const auto after = retry_after(response)) return after;

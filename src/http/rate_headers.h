@@ -22,24 +22,24 @@ struct RateHeaders {
   std::optional<Instant> reset_at;                  ///< when it ends, by the server's clock
   std::optional<Duration> reset_in;                 ///< until then, from the answer's Date on
   std::optional<std::size_t> concurrent_limit;      ///< requests allowed at the same time
-  std::optional<std::size_t> concurrent_remaining;  ///< how many more of them might have run
+  std::optional<std::size_t> concurrent_remaining;  ///< how many more of them could have run
 };
 
-/// Reads X-Sentry-Rate-Limit-*. The reset is an epoch second there, so it is held against the Date
+/// Reads X-Sentry-Rate-Limit-*. The reset is an epoch second there, so it is compared with the Date
 /// header of the same answer: our own clock may be wrong by hours. Without that header, and for
-/// resets that lie in the past or more than a day ahead (nonsense), both resets stay empty.
+/// resets in the past or more than a day ahead (nonsense), both resets stay empty.
 RateHeaders read_rate_headers(const Response& response);
 
 /// How long a 429 asks to wait, from the most to the least exact source: the reset header,
 /// Retry-After (seconds or a date), the window named in the text ("Limit is 40 requests in 1
-/// seconds", "Limit is 3/1s"). Where requests are left in the window only Retry-After counts.
+/// seconds", "Limit is 3/1s"). Where requests are left in the window, only Retry-After counts.
 /// Nothing when it does not say; the caller then doubles its own waits.
 std::optional<Duration> rate_limit_wait(const Response& response);
 
-/// The limit named in the text of a 429: the only place where the length of a window is told.
+/// The limit named in the text of a 429: the only place that gives the length of a window.
 std::optional<RateLimit> limit_in_text(const Response& response);
 
-/// What Retry-After says, in seconds or as a date; nothing where it says nothing sane.
+/// The wait in Retry-After, in seconds or as a date; nothing where it makes no sense.
 std::optional<Duration> retry_after(const Response& response);
 
 }  // namespace source_sentry

@@ -9,7 +9,7 @@ void ServerClock::observe(std::optional<Instant> shown, Instant sent, Instant re
   // The answer was made between `sent` and `received`, within the second that the header names.
   const Duration earliest = *shown - received;
   const Duration latest = *shown + std::chrono::seconds(1) - sent;
-  // A single answer that goes back is a cache's; several in a row, and the clock was set.
+  // A single answer that goes back is from a cache; after several in a row, the clock was set.
   constexpr int kBelieved = 3;
   if (earliest_ && latest < *earliest_ && ++back_in_a_row_ < kBelieved) return;
   back_in_a_row_ = 0;

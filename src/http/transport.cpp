@@ -12,13 +12,13 @@ bool is_want(int error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
 }
 
-/// What the system says of an address before anybody was asked.
+/// What the system says about an address before it sends anything.
 bool is_said_here(int error) {
   switch (error) {
     case EADDRNOTAVAIL:  // no free port, or no address of that kind
     case EAFNOSUPPORT:   // no IPv6
     case EPERM:          // a firewall of this machine
-    case EACCES:         // the same, or whatever confines the process
+    case EACCES:         // the same, or a sandbox around the process
     case ENETDOWN:
     case ENETUNREACH:
     case EHOSTUNREACH:
@@ -28,8 +28,8 @@ bool is_said_here(int error) {
   }
 }
 
-/// Whether another file could be opened; the look-up of a name and the reading of certificates need
-/// some as well, and say nothing of it. An errno; 0: it could.
+/// Whether another file could be opened, since name look-ups and reading certificates need some as
+/// well, and do not say so. An errno; 0: it could.
 int no_file_left() {
   const int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (file >= 0) close(file);
@@ -59,7 +59,7 @@ TransportProblem blame(TransportProblem problem, const Proxy& proxy, bool https,
   const bool before_the_tunnel = https && !proxy.is_socks() && !through;
   switch (problem) {
     case TransportProblem::kConnectFailure:
-      return TransportProblem::kProxyFailure;  // nobody else was connected to
+      return TransportProblem::kProxyFailure;  // nothing else was connected to
     case TransportProblem::kTlsFailure:
       return before_the_tunnel || !https ? TransportProblem::kProxyTlsFailure : problem;
     case TransportProblem::kTimeout:

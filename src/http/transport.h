@@ -5,12 +5,12 @@
 
 namespace source_sentry {
 
-/// Whose failure it is where a proxy stands between. `https`: the server is spoken to by TLS, and
-/// so through a tunnel. `through`: the proxy has let us through to the server.
+/// Whose failure it is where a proxy is in between. `https`: the server is reached by TLS, and so
+/// through a tunnel. `through`: the proxy has let us through to the server.
 TransportProblem blame(TransportProblem problem, const Proxy& proxy, bool https, bool through);
 
-/// The errno for which this machine itself opens no connection, whoever it would be with; 0 where
-/// it is not at fault. `opening`: of the socket; `connecting`: of its last address.
+/// The errno for which this machine itself opens no connection, whatever the peer; 0 where it is
+/// not at fault. `opening`: of the socket; `connecting`: of its last address.
 int local_error(TransportProblem problem, int opening, long connecting);
 
 bool is_the_proxys(TransportProblem problem);

@@ -11,7 +11,7 @@ std::size_t begin_of_list(std::string_view body) {
 std::optional<SplitError> split_list(RecordSplitter& splitter, const std::string& body,
                                      const std::string& list_key, std::string& list,
                                      RecordPage& page) {
-  // Servers that page by other means wrap their lists; some do so for some of their versions only.
+  // Servers that page by other means wrap their lists; some do so only in some of their versions.
   const bool wrapped = !list_key.empty() && begin_of_list(body) == body.size();
   if (!wrapped) return splitter.split(body, RecordSplitter::Root::kList, page);
   auto error = splitter.split(body, RecordSplitter::Root::kObject, page);

@@ -9,17 +9,17 @@
 
 namespace source_sentry {
 
-/// The place of the bracket with which a list begins; the text's end where it is none.
+/// The place of the bracket with which a list begins; the text's end where it is not a list.
 std::size_t begin_of_list(std::string_view body);
 
 /// Splits a list's answer into its rows. Where the list is a part of the answer, at `list_key`, it
 /// is put into `list`, which then must live as long as `page`. Says what is wrong with one that is
-/// no valid list.
+/// not a valid list.
 std::optional<SplitError> split_list(RecordSplitter& splitter, const std::string& body,
                                      const std::string& list_key, std::string& list,
                                      RecordPage& page);
 
-/// Whether a list's answer is one, see split_list.
+/// Whether a list's answer is a valid list, see split_list.
 bool is_valid_list(const std::string& body, const std::string& list_key);
 
 }  // namespace source_sentry

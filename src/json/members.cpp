@@ -8,7 +8,7 @@
 namespace source_sentry {
 namespace {
 
-/// The position behind the string whose opening quote is at `at`.
+/// The position after the string whose opening quote is at `at`.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     if (text[at] == '\\') ++at;

@@ -22,20 +22,20 @@ std::size_t end_of_value(std::string_view text, std::size_t at);
 /// records; the hot path does without.
 std::vector<Member> top_level_members(std::string_view object);
 
-/// The value of the first top-level member of that key of `object`, which RecordSplitter has
-/// checked, as it was sent; empty when there is none.
+/// The value of the first top-level member of `object` with that key, as it was sent; empty when
+/// there is none. RecordSplitter has checked `object`.
 std::string_view member_value(std::string_view object, std::string_view key);
 
-/// The same of members.
+/// The same for members.
 std::string_view find_value(const std::vector<Member>& members, std::string_view key);
 
 /// `object` with `text` as that key's value, where it has no value there, or null or ""; nothing
-/// where it has one. What has the key early costs next to nothing.
+/// where it has one. An object with the key near its beginning costs next to nothing.
 std::optional<std::string> filled(std::string_view object, std::string_view key,
                                   std::string_view text);
 
-/// The text of a value that is a JSON string; empty for another one, and where its escapes make no
-/// text (a lone surrogate).
+/// The text of a value that is a JSON string; empty for any other value, and where its escapes are
+/// not text (a lone surrogate).
 std::string text_of_value(std::string_view value);
 
 }  // namespace source_sentry

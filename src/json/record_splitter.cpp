@@ -10,7 +10,7 @@
 namespace source_sentry {
 namespace {
 
-/// Of a quoted key, which is enough to tell it from most others. None begins with a zero byte.
+/// The part of a quoted key that tells it from most others. No key begins with a zero byte.
 char first_letter_of(const std::string& key) { return key.size() > 2 ? key[1] : '\0'; }
 
 std::string quoted(std::string key) { return key.empty() ? key : '"' + std::move(key) + '"'; }
@@ -47,7 +47,7 @@ class RecordSplitter::Impl {
     page.empty = page.not_objects = 0;
     tokens_.begin(text_, *std::exchange(next_, std::nullopt));
     TokenWalk walk(tokens_);
-    // All of it was checked, and what is no record was counted.
+    // All of it was checked, and what is not a record was counted.
     RecordPage rest;
     rest.records.swap(page.records);
     elements(walk, rest, true);
@@ -106,8 +106,8 @@ class RecordSplitter::Impl {
     }
   }
 
-  /// One record, whose `{` is at the current token with `depth` containers around it. Only here are
-  /// keys looked at; what is below is walked over.
+  /// One record, whose `{` is at the current token with `depth` containers around it. Keys are
+  /// looked at only here; deeper levels are walked over.
   Fault record(TokenWalk& walk, std::size_t depth, RecordPage& page) {
     RecordView view;
     const char* const start = walk.pointer();
@@ -170,7 +170,7 @@ std::optional<std::string> in_one_line(std::string_view json) {
   std::string line(json.size() + simdjson::SIMDJSON_PADDING, '\0');
   std::size_t length = 0;
   const auto error = simdjson::minify(json.data(), json.size(), line.data(), length);
-  // Checked text minifies without error; were it otherwise, the line would have to be one still.
+  // Checked text minifies without error; if it did not, the line must still be a single one.
   if (error != simdjson::SUCCESS) {
     length = 0;
     for (const char c : json) {

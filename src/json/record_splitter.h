@@ -18,16 +18,16 @@ struct RecordView {
   std::string_view cursor;  ///< inside of the cursor key's string; empty when absent or no string
 };
 
-/// What one page holds, or a slice of it where its records are very many. The views die with the
+/// What one page holds, or a slice of it where it has very many records. The views die with the
 /// page's bytes.
 struct RecordPage {
   std::vector<RecordView> records;
   std::size_t all_records = 0;  ///< those of all slices
   bool continues = false;       ///< not the page's first slice
 
-  // Of the whole page, and none in the slices behind its first.
-  std::size_t empty = 0;        ///< elements that were `{}`: the protocol forbids to emit them
-  std::size_t not_objects = 0;  ///< elements that were no objects at all
+  // Of the whole page; zero in the slices after the first.
+  std::size_t empty = 0;        ///< elements that were `{}`: the protocol forbids emitting them
+  std::size_t not_objects = 0;  ///< elements that were not objects at all
 };
 
 /// Why a page was refused, and the offset in bytes of the place.
@@ -45,9 +45,9 @@ struct SplitError {
 /// over the backslashes checks the escapes. Measured against simdjson's On-Demand walk the same
 /// checks cost about half (docs/performance.md).
 ///
-/// What it needs beside the body is bounded, whatever the body holds: a token takes four bytes, and
-/// may be one itself, so long bodies are walked over in windows; a view takes 48, and a record may
-/// be eight, so a page of very many is handed out in slices, after all of it was checked.
+/// The memory that it needs besides the body is bounded, whatever the body holds: a token of one
+/// byte takes four, so long bodies are walked over in windows; a view takes 48 and a record may
+/// have eight, so a page of very many is handed out in slices, after all of it was checked.
 ///
 /// One splitter serves one thread; it keeps its buffers from page to page.
 class RecordSplitter {
@@ -70,13 +70,13 @@ class RecordSplitter {
   RecordSplitter& operator=(RecordSplitter&&) noexcept;
 
   /// Splits `body`, whose root must be a list of records or, for kObject, one record. On an error
-  /// `page` is left empty. A byte order mark in front is skipped. Nesting past 1024 is refused.
-  /// A string and not a view, since the zero byte behind its end stops the walk. `body` must stay
-  /// as it is until the last slice was taken.
+  /// `page` is left empty. A byte order mark in front is skipped. Nesting past 1024 is refused. A
+  /// string and not a view, since the zero byte after its end stops the walk. `body` must stay as
+  /// it is until the last slice was taken.
   std::optional<SplitError> split(const std::string& body, Root root, RecordPage& page);
 
-  /// Puts the next slice of the latest list into `page`, which holds the one before; false, and
-  /// `page` stays, when that was the last.
+  /// Puts the next slice of the latest list into `page`, which holds the one before; false, with
+  /// `page` unchanged, when that was the last.
   bool next_slice(RecordPage& page);
 
  private:
@@ -84,9 +84,9 @@ class RecordSplitter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `json`, which RecordSplitter has checked, in a single line, or nothing where it is one already:
-/// raw newlines can only stand between tokens there (pretty-printed answers), and are taken out
-/// with the other white space.
+/// `json`, which RecordSplitter has checked, on a single line, or nothing where it already is: raw
+/// newlines can only occur between tokens there (pretty-printed answers), and are taken out with
+/// the other white space.
 std::optional<std::string> in_one_line(std::string_view json);
 
 }  // namespace source_sentry

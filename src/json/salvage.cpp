@@ -17,7 +17,7 @@ std::optional<Salvaged> salvage_records(std::string& body, RecordSplitter& split
   bool any = false;
   std::string copy;
   RecordPage one;
-  // What is kept moves up in its place: a page may be large, and a second one beside it too much.
+  // What is kept moves up in its place: a page may be large, and a second copy too much.
   auto kept = body.begin();
   *kept++ = '[';
   do {
@@ -25,7 +25,7 @@ std::optional<Salvaged> salvage_records(std::string& body, RecordSplitter& split
     if (end >= text.size() || text[end] == '}') return std::nullopt;
     const std::string_view value = trim(text.substr(at + 1, end - at - 1));
     if (value.empty()) return std::nullopt;
-    // As it will stand in the list, a level deeper.
+    // As it will be in the list, a level deeper.
     copy.assign(1, '[').append(value).append(1, ']');
     if (splitter.split(copy, RecordSplitter::Root::kList, one) || one.not_objects > 0) {
       ++result.left_out;

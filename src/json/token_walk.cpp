@@ -2,13 +2,13 @@
 
 namespace source_sentry {
 
-/// At the end of a window: goes on to the next one that has a token. False where none follows, or
-/// it is broken.
+/// At the end of a window: moves to the next one that has a token. False where none follows, or it
+/// is broken.
 bool TokenWalk::next_window() {
   while (pointer() == end_ && broken_.what == nullptr && tokens_.more()) {
     broken_ = tokens_.load();
     if (broken_.what != nullptr) {
-      // What is left of the tokens tells nothing: every rule is to end here.
+      // The remaining tokens mean nothing: every rule must end here.
       static constexpr std::uint32_t kNone[3] = {};
       begin_ = end_;
       token_ = kNone + 1;

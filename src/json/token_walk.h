@@ -13,8 +13,8 @@ namespace source_sentry {
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Which bytes may stand behind a number or literal. A table, since comparing with one after the
-/// other costs a whole page of issues 4 % more (measured).
+/// Which bytes may follow a number or literal. A table, since comparing with one after the other
+/// costs a whole page of issues 4 % more (measured).
 inline constexpr auto kEndsScalar = [] {
   std::array<bool, 256> ends{};
   for (const char c : std::string_view(",}] \n\r\t")) ends[static_cast<unsigned char>(c)] = true;
@@ -23,19 +23,19 @@ inline constexpr auto kEndsScalar = [] {
 
 inline bool ends_scalar(char c) { return kEndsScalar[static_cast<unsigned char>(c)]; }
 
-/// Whether the `length` bytes at `p`, after which `readable` more may be read, are an integer as
-/// most are: of one to sixteen digits, and not negative. Without a loop, which would have to wait
-/// for each byte; says no where it does not know.
+/// Whether the `length` bytes at `p`, after which `readable` more may be read, are a typical
+/// integer: one to sixteen digits, not negative. Without a loop, which would have to wait for each
+/// byte; false where it cannot tell.
 inline bool is_plain_integer(const char* p, std::size_t length, std::size_t readable) {
   if constexpr (std::endian::native != std::endian::little) return false;
   if (length - 1 >= 16 || readable < 16) return false;
   if (length > 1 && *p == '0') return false;
   constexpr std::uint64_t kEach = 0x0101010101010101;
-  // Sets the highest bit of each byte that is no digit; what comes after such a one may be wrong.
+  // Sets the highest bit of each byte that is not a digit; what comes after the first may be wrong.
   const auto others = [](const char* eight) {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, eight, sizeof bytes);
-    const std::uint64_t values = bytes ^ (kEach * '0');  // of a digit at most 9
+    const std::uint64_t values = bytes ^ (kEach * '0');  // at most 9 for a digit
     return (values | (values + kEach * (0x7F - 9))) & (kEach * 0x80);
   };
   if (length <= 8) return others(p) << (8 * (8 - length)) == 0;
@@ -65,8 +65,8 @@ inline const char* end_of_number(const char* p) {
   return p;
 }
 
-/// Walks over the tokens. What is glued to a string or stands apart after a number has a position
-/// of its own, so checking that each next position holds what the grammar allows checks the whole
+/// Walks over the tokens. What is glued to a string or set apart after a number has a position of
+/// its own, so checking that each next position holds what the grammar allows checks the whole
 /// text.
 class TokenWalk {
  public:
@@ -80,7 +80,7 @@ class TokenWalk {
     }
   }
 
-  /// Whether the current token begins with that byte. At a window's end stands a zero byte.
+  /// Whether the current token begins with that byte. A window ends with a zero byte.
   bool is(char c) {
     const char here = begin_[*token_];
     if (here == c) return true;
@@ -96,13 +96,13 @@ class TokenWalk {
   }
 
   /// Steps over the member whose key is at the current token, and the comma behind it, if its value
-  /// is of the most frequent kinds and the window goes on; otherwise does nothing and says no.
-  /// Saves half of what the top level of a record costs (measured).
+  /// is of the most frequent kinds and the window continues; otherwise does nothing and returns
+  /// false. Saves half of what the top level of a record costs (measured).
   bool skip_short_member() {
     const char* const text = begin_;
     const std::uint32_t* const token = token_;
-    // Behind a window's end stand two positions of a zero byte, so each of these may be read once
-    // the one before it was none.
+    // Two positions of a zero byte follow a window's end, so each of these may be read if the one
+    // before it was not a zero byte.
     if (text[token[1]] != ':') return false;
     const char* const value = text + token[2];
     if (*value == '\0') return false;
@@ -140,7 +140,7 @@ class TokenWalk {
   /// Whether the string at the current token is exactly `quoted` (with its quotes).
   bool is_string(std::string_view quoted) const {
     const char* const p = pointer();
-    // Most keys differ in their first letter: no need to call for that.
+    // Most keys differ in their first letter: that needs no call.
     return static_cast<std::size_t>(end_ - p) >= quoted.size() && p[1] == quoted[1] &&
            std::memcmp(p, quoted.data(), quoted.size()) == 0;
   }
@@ -161,14 +161,14 @@ class TokenWalk {
   }
 
  private:
-  /// What may stand at the current token, inside of a value.
+  /// What the current token may be, inside a value.
   enum class Expected { kValue, kKey, kColon, kEnd };
 
-  /// Goes on with a value, with `reached` containers open, to where only `floor` are; kResumes:
-  /// from where it stopped and expects that. What is wrong, or null; the end of a window looks like
-  /// a fault, and reached_ and expected_ say then where it was met. This is the hot loop: the
+  /// Walks a value, with `reached` containers open, to where only `floor` are; kResumes: from where
+  /// it stopped, with what it expected. Returns what is wrong, or null; the end of a window looks
+  /// like a fault, and reached_ and expected_ then say where it was met. This is the hot loop: the
   /// position lives in a local so that it stays in a register, strings, the most frequent kind, are
-  /// looked for first, and what only a resumed one needs is not compiled into the other (together
+  /// looked for first, and what only a resumed walk needs is not compiled into the other (together
   /// 17 % of a page's time, measured).
   template <bool kResumes>
   const char* skip(std::size_t floor, std::size_t reached, Expected expected) {

@@ -13,7 +13,7 @@ bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/// Checks every backslash of the text. Those outside of strings need no care here: the walk refuses
+/// Checks every backslash of the text. Those outside strings need no care here: the walk refuses
 /// them as scalars. So escapes can be taken from left to right without knowing the strings.
 Fault check_escapes(std::string_view text) {
   const char* const begin = text.data();
@@ -83,7 +83,7 @@ Fault Tokens::index(std::size_t end) {
   auto error = stage_->stage1(reinterpret_cast<const std::uint8_t*>(window.data()), window.size(),
                               simdjson::stage1_mode::regular);
   if (error == simdjson::EMPTY && start_ > 0) {
-    stage_->n_structural_indexes = 0;  // white space behind the last window
+    stage_->n_structural_indexes = 0;  // white space after the last window
     error = simdjson::SUCCESS;
   }
   switch (error) {
@@ -107,8 +107,8 @@ Fault Tokens::index(std::size_t end) {
   return fault;
 }
 
-/// Where the window is cut: behind a byte that ends a token unless it is a string's, best behind
-/// a record. A stretch without such a byte has hardly any tokens.
+/// Where the window is cut: after a byte that ends a token unless it is in a string, best after a
+/// record. A stretch without such a byte has hardly any tokens.
 std::size_t Tokens::likely_cut() const {
   constexpr std::string_view kBetweenRecords = "},";
   constexpr std::string_view kBetweenTokens = ",:{}[]";
@@ -122,7 +122,7 @@ std::size_t Tokens::likely_cut() const {
   return at == std::string_view::npos ? text_.size() : start_ + at + 1;
 }
 
-/// The place behind the string in which `at` lies, or the text's end. No backslash stands before
+/// The place after the string in which `at` lies, or the text's end. No backslash comes before
 /// `at`.
 std::size_t Tokens::end_of_string(std::size_t at) const {
   for (std::size_t quote = text_.find('"', at); quote != std::string_view::npos;

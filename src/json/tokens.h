@@ -14,27 +14,27 @@ namespace source_sentry {
 /// How many containers may be open around a value.
 inline constexpr std::size_t kMaxDepth = 1024;
 
-/// Where a check failed; `what` is null when nothing did.
+/// Where a check failed; `what` is null when none did.
 struct Fault {
   const char* what = nullptr;
   std::size_t offset = 0;
 };
 
 /// The token positions of a text, as simdjson's first stage leaves them, window by window: of every
-/// bracket, colon and comma, and of the first byte of every string, number and literal. Past a
-/// window's last position stands the end of the whole text, where a zero byte stops every rule.
+/// bracket, colon and comma, and of the first byte of every string, number and literal. After a
+/// window's last position comes the end of the whole text, where a zero byte stops every rule.
 class Tokens {
  public:
   explicit Tokens(std::size_t window_bytes);
   ~Tokens();
 
-  /// Begins at `from`, which must be outside of strings. `text` ends in a zero byte.
+  /// Begins at `from`, which must be outside strings. `text` ends in a zero byte.
   Fault begin(std::string_view text, std::size_t from);
 
   /// Whether another window follows.
   bool more() const { return end_ < text_.size(); }
 
-  /// Goes on to the next window.
+  /// Moves to the next window.
   Fault load();
 
   const std::uint32_t* positions() const { return positions_; }

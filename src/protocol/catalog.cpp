@@ -34,7 +34,7 @@ void require_one_of(const std::string& value, const std::array<std::string_view,
   refuse(place, "is \"" + value + "\", which is none of " + list);
 }
 
-/// The keys of `[["projectID"], ["id"]]`; none where there are others than top-level ones.
+/// The keys of `[["projectID"], ["id"]]`; none where some are not top-level.
 std::vector<std::string> top_level_keys(const Json* paths) {
   std::vector<std::string> keys;
   if (paths == nullptr || !paths->is_array()) return keys;

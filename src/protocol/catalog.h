@@ -12,15 +12,15 @@ enum class SyncMode { kFullRefresh, kIncremental };
 struct ConfiguredStream {
   std::string name;
   SyncMode sync_mode = SyncMode::kFullRefresh;
-  std::vector<std::string> fields;  ///< top-level properties of its schema; empty: not told
-  /// Top-level keys by which the destination removes duplicates; empty: it does not, or not by
-  /// such keys alone.
+  std::vector<std::string> fields;  ///< top-level properties of its schema; empty: unknown
+  /// Top-level keys by which the destination removes duplicates; empty: it does not, or not only by
+  /// such keys.
   std::vector<std::string> deduplicated_by{};
 };
 
 /// Reads a configured catalog. Unknown keys and nulls are ignored; a catalog that breaks the
 /// protocol (no streams, no name, a sync mode that does not exist) throws a ConnectorError that
-/// names the place. Whether a stream exists is not looked at here.
+/// names the place. Whether a stream exists is not checked here.
 std::vector<ConfiguredStream> read_catalog(const nlohmann::json& document);
 
 }  // namespace source_sentry

@@ -35,8 +35,8 @@ std::span<iovec> behind(std::span<iovec> parts, std::size_t written) {
 
 Emitter::Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_failure)
     : fd_(fd), clock_(clock), secrets_(std::move(secrets)), on_failure_(std::move(on_failure)) {
-  // A pipe of 1 MiB takes a page of records at one go: three times the throughput of the default
-  // 64 KiB (measured). Not a pipe, or not allowed: it works all the same.
+  // A pipe of 1 MiB takes a page of records in one go: three times the throughput of the default 64
+  // KiB (measured). If it is not a pipe, or this is not allowed, everything still works.
   constexpr int kPipeBytes = 1 << 20;
   fcntl(fd_, F_SETPIPE_SZ, kPipeBytes);
 }
@@ -63,8 +63,8 @@ void Emitter::hide(std::string_view secret) {
   secrets_.add(secret);
 }
 
-/// Servers' own words stand in messages: however they came there, they are no secret, no book and
-/// no command to a terminal.
+/// Messages contain servers' own words: wherever these come from, they must not be a secret, very
+/// long, or a command to a terminal.
 std::string Emitter::redact(std::string_view text) {
   constexpr std::size_t kLongest = 16'384;
   const std::scoped_lock lock(secrets_mutex_);
@@ -115,7 +115,7 @@ void Emitter::last_line(std::string_view text) noexcept {
   mutex_.unlock();
 }
 
-/// Whoever shares the pipe may have made it one that does not wait; we wait all the same.
+/// Another process that shares the pipe may have made it non-blocking; we wait all the same.
 void Emitter::wait_for_reader() const {
   pollfd output{fd_, POLLOUT, 0};
   poll(&output, 1, -1);

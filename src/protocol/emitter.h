@@ -14,15 +14,15 @@
 namespace source_sentry {
 
 /// The only writer of stdout. Every call writes whole lines, in one piece, before it returns: there
-/// is no queue between the workers and stdout, so a slow reader holds the workers, and through them
-/// the sockets, back, and memory stays flat. Safe to use from several threads.
+/// is no queue between the workers and stdout, so a slow reader holds back the workers, and through
+/// them the sockets, and memory stays flat. Safe to use from several threads.
 ///
-/// Texts for people (logs, errors, statuses) are freed of secrets here, where nobody can forget it.
+/// Texts for people (logs, errors, statuses) are freed of secrets here, where none is forgotten.
 class Emitter {
  public:
   enum class Health {
     kGood,
-    kReaderGone,  ///< the pipe is closed: nobody wants more
+    kReaderGone,  ///< the pipe is closed: no more is wanted
     kFailed,      ///< the disk is full, or the like
   };
 
@@ -36,16 +36,16 @@ class Emitter {
   void log(LogLevel level, std::string_view message);
   void error(const ConnectorError& error, std::string_view stream = {});
 
-  /// From now on `secret` is one of those secrets too.
+  /// From now on `secret` counts as a secret too.
   void hide(std::string_view secret);
 
-  /// Lines that are complete already and hold no text of ours: records, states, statuses. In
+  /// Lines that are already complete and hold no text of ours: records, states, statuses. In
   /// `pieces`, which are written from where they lie, one after the other.
   void lines(std::string_view text) { lines(std::span(&text, 1)); }
   void lines(std::span<const std::string_view> pieces);
 
-  /// One such line where nothing can be trusted any more: without memory, and after a while without
-  /// it where the reader takes nothing.
+  /// One such line where nothing can be relied on any more: allocates nothing, and gives up after a
+  /// while where the reader takes nothing.
   void last_line(std::string_view text) noexcept;
 
   Clock& clock() { return clock_; }

@@ -51,7 +51,7 @@ class LogToEmitter::Sink final : public spdlog::sinks::base_sink<spdlog::details
 };
 
 LogToEmitter::LogToEmitter(Emitter& emitter, bool debug) : sink_(std::make_shared<Sink>(emitter)) {
-  // Workers that meet the same trouble at the same time say it once.
+  // Workers that meet the same trouble at the same time report it once.
   auto sink = std::make_shared<spdlog::sinks::dup_filter_sink_mt>(std::chrono::seconds(5));
   sink->add_sink(sink_);
   auto logger = std::make_shared<spdlog::logger>("", std::move(sink));
@@ -59,7 +59,7 @@ LogToEmitter::LogToEmitter(Emitter& emitter, bool debug) : sink_(std::make_share
   spdlog::set_default_logger(std::move(logger));
 }
 
-/// Without another logger: that might take memory, which may be what has run out.
+/// Sets no other logger: that might take memory, which may be what has run out.
 LogToEmitter::~LogToEmitter() { sink_->close(); }
 
 }  // namespace source_sentry

@@ -7,7 +7,7 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-/// Text from servers may hold broken UTF-8; a message must not fail for it.
+/// Text from servers may hold broken UTF-8; a message must not fail because of it.
 std::string line(const OrderedJson& message) {
   return message.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
@@ -122,7 +122,7 @@ std::string state_line(std::string_view stream, const OrderedJson& state,
                {"state",
                 {{"type", "STREAM"},
                  {"stream", {{"stream_descriptor", {{"name", stream}}}, {"stream_state", state}}},
-                 // A double by the protocol's wish: 2.0, not 2.
+                 // The protocol demands a double: 2.0, not 2.
                  {"sourceStats", {{"recordCount", static_cast<double>(record_count)}}}}}});
 }
 

@@ -24,12 +24,12 @@ std::string connection_status_line(bool succeeded, std::string_view message);
 std::string catalog_line(const nlohmann::ordered_json& streams);
 std::string log_line(LogLevel level, std::string_view message);
 
-/// A TRACE ERROR; with `stream` it is that stream's, else the whole run's.
+/// A TRACE ERROR; with `stream` it is that stream's, otherwise the whole run's.
 std::string error_line(const ConnectorError& error, std::string_view stream, Instant now);
 
 std::string stream_status_line(std::string_view stream, StreamStatus status, Instant now);
 
-/// RUNNING with the one reason that the platform shows, RATE_LIMITED until `quota_reset`.
+/// RUNNING with the only reason that the platform shows, RATE_LIMITED until `quota_reset`.
 std::string rate_limited_line(std::string_view stream, Instant quota_reset, Instant now);
 
 /// `record_count`: the stream's records since its previous STATE; the platform compares it with its

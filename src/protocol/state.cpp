@@ -59,8 +59,8 @@ SavedStates read_saved_states(const Json& document, std::vector<std::string>& wa
   SavedStates states;
   if (document.is_null()) return states;
   if (document.is_object()) {
-    // A single message that was saved as it came, with its envelope or without, or the bare object
-    // of streams.
+    // A single message saved as it came, with or without its envelope, or the bare object of
+    // streams.
     const bool message =
         is_envelope(document) ||
         (document.contains("type") &&

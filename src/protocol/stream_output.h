@@ -17,7 +17,7 @@ namespace source_sentry {
 /// Thread-safe.
 class StreamOutput final : public StreamSink {
  public:
-  /// `state` is what a STATE says before anything was read: the state that came in.
+  /// `state` is what a STATE says before anything is read: the state that came in.
   StreamOutput(Emitter& emitter, std::string stream, nlohmann::ordered_json state);
 
   const std::string& stream() const override { return stream_; }
@@ -34,7 +34,7 @@ class StreamOutput final : public StreamSink {
   /// one.
   void state(nlohmann::ordered_json state) override;
 
-  /// Says that a rate limit holds this stream up to about `until`, or that it goes on.
+  /// Says that a rate limit holds this stream up until about `until`, or that it resumes.
   void rate_limited(Instant until) override;
   void running_again() override;
 
@@ -44,7 +44,7 @@ class StreamOutput final : public StreamSink {
 
   void error(const ConnectorError& error) override { emitter_.error(error, stream_); }
 
-  /// The last words: a STATE if one is due, then the status.
+  /// The stream's last lines: a STATE if one is due, then the status.
   void complete(nlohmann::ordered_json state) override;
   void incomplete(nlohmann::ordered_json state) override;
 
@@ -68,7 +68,7 @@ class StreamOutput final : public StreamSink {
   Instant last_data_;  // by the steady clock
 };
 
-/// For every stream a StreamOutput, which `emitter` must outlive.
+/// A StreamOutput for each stream; `emitter` must outlive them.
 OpenSink outputs_to(Emitter& emitter);
 
 }  // namespace source_sentry

@@ -67,7 +67,7 @@ std::string slug(const Json& document, const char* key, const std::string& expec
   if (value.find('/') != std::string::npos) {
     refuse(key, "must be only " + expected + ", not an address with slashes.");
   }
-  // As a part of a path they would lead to another place.
+  // As part of a path they would lead elsewhere.
   if (value == "." || value == "..") refuse(key, "must be " + expected + ".");
   return value;
 }
@@ -106,7 +106,7 @@ std::size_t number(const Json& document, const std::string& name, std::size_t ot
   const std::string expected =
       "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most);
   if (!value->is_number()) refuse(key, expected + ", not " + kind_of(*value) + ".");
-  // However it is written: forms and YAML make 5.0 of a 5. Out of range it may have any size.
+  // However it is written: forms and YAML turn 5 into 5.0. Out of range it may have any size.
   const auto written = value->get<double>();
   if (written != std::floor(written)) refuse(key, expected + ", not " + kind_of(*value) + ".");
   if (written < static_cast<double>(least) || written > static_cast<double>(most)) {
@@ -206,7 +206,7 @@ std::string certificates(const Json& document, bool in_cloud) {
         "CERTIFICATE.");
   }
   if (in_cloud) refuse(kKey, "must be the PEM text itself on Airbyte Cloud.");
-  // A device may have no end.
+  // A device may be endless.
   std::error_code unknown;
   const bool is_other = std::filesystem::is_other(written, unknown);
   std::string reason = "it is not a regular file";
@@ -267,7 +267,7 @@ Config read_config(const Json& document, bool in_cloud) {
     refuse("auth_token", "holds spaces or characters that no token has. Paste it again.");
   }
   config.organization = slug(document, "organization", "the organization's slug");
-  // As forms leave it.
+  // Forms leave it like this.
   if (const auto project = text(document, "project", "the project's slug");
       project && !project->empty()) {
     config.project = slug(document, "project", "the project's slug");
@@ -276,7 +276,7 @@ Config read_config(const Json& document, bool in_cloud) {
   config.host = host(document);
   if (in_cloud) require_public(config.host);
   if (const Json* fields = member(document, "discover_fields"); fields != nullptr) {
-    // Never used by the official connector either; only its form is looked at.
+    // Not used by the official connector either; only its form is checked.
     if (!fields->is_array()) {
       refuse("discover_fields", "must be a list of strings, not " + kind_of(*fields) + ".");
     }
@@ -312,7 +312,7 @@ std::optional<std::string> unknown_keys(const Json& document) {
   const Json known = known_properties();
   std::string list;
   for (const auto& [key, value] : document.items()) {
-    // The platform's own begin so.
+    // The platform's own keys begin like this.
     if (known.contains(key) || key.starts_with('_')) continue;
     list += (list.empty() ? "" : ", ") + key;
     std::size_t nearest = 3;
@@ -335,7 +335,7 @@ Secrets secrets_of(const Json& document) {
   for (const auto& [key, about] : known.items()) {
     if (!about.value("airbyte_secret", false)) continue;
     const std::string secret = text_member(document, key.c_str());
-    // Of an address only what lets somebody in is secret, where it says which part that is.
+    // Only the login in an address is secret, if it can be told which part that is.
     if (secret.find("://") == std::string::npos || secret.find('@') != std::string::npos) {
       secrets.add(trim(secret));
     }

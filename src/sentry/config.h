@@ -13,7 +13,7 @@
 
 namespace source_sentry {
 
-/// A part of an organization's projects, dealt out without coordination.
+/// A part of an organization's projects, assigned without coordination.
 struct Shard {
   std::size_t index = 0;
   std::size_t count = 1;
@@ -36,7 +36,7 @@ struct Config {
   std::optional<Instant> end_date;
   Duration lookback_window = std::chrono::minutes(10);
   Duration late_events_window{};  ///< how far back late events are looked for; zero: not further
-  /// How often issues are looked through for changes without an event; zero: never.
+  /// How often issues are searched for changes without an event; zero: never.
   Duration issues_refresh{};
   /// How far back releases are read again for their changes; zero: not at all.
   Duration releases_refresh{};
@@ -45,7 +45,7 @@ struct Config {
   double max_rate_share = 1.0;  ///< part of the server's limits that may be used
   Shard shard;
   std::string ca_certificates;  ///< PEM; empty: the system's
-  std::optional<Proxy> proxy;   ///< none: as the environment says
+  std::optional<Proxy> proxy;   ///< not set: as the environment says
   bool mask_secrets = false;    ///< whether records hold `****` in place of secrets
 
   /// Whether one project is read, as the official connector does, with its form of state.
@@ -63,12 +63,12 @@ struct Config {
 /// that names the key and what was expected.
 Config read_config(const nlohmann::json& document, bool in_cloud);
 
-/// What to tell people of keys that the spec does not know, mistyped ones among them; nothing where
+/// What to tell people about keys that the spec does not know, such as mistyped ones; nothing where
 /// there is none.
 std::optional<std::string> unknown_keys(const nlohmann::json& document);
 
-/// The texts of a configuration that must never be printed, also of one that is not valid: what the
-/// spec marks as `airbyte_secret`, and what lets somebody in from any address.
+/// The texts of a configuration, valid or not, that must never be printed: what the spec marks as
+/// `airbyte_secret`, and the login in any address.
 Secrets secrets_of(const nlohmann::json& document);
 
 }  // namespace source_sentry

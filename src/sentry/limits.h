@@ -15,9 +15,9 @@ inline constexpr const char* kProjectEventsGroup = "project-events";
 inline constexpr const char* kExploreGroup = "explore";
 inline constexpr const char* kProjectIssuesGroup = "project-issues";
 
-/// sentry.io's limits for a user's token, as its source and its answers of 2026 tell them. A
-/// self-hosted Sentry has none. How many may run at a time holds until a group's first answer says
-/// what really holds; the rest is told by every answer, see Pacer.
+/// sentry.io's limits for a user's token, according to its source and its answers in 2026. A
+/// self-hosted Sentry has none. How many may run at a time applies until a group's first answer
+/// gives the real number; every answer tells the rest, see Pacer.
 inline std::map<std::string, RateLimit> starting_limits() {
   using std::chrono::seconds;
   return {{kDefaultGroup, {40, seconds(1), 25}},
@@ -26,7 +26,7 @@ inline std::map<std::string, RateLimit> starting_limits() {
           {kProjectIssuesGroup, {5, seconds(1), 5}}};
 }
 
-/// What answers that are no lists of records may have, in bytes; what is larger is none. A count
+/// The largest answers that are not lists of records, in bytes; larger ones are not valid. A count
 /// and its description take some hundred.
 inline constexpr std::size_t kLargestCount = std::size_t{64} << 10;
 /// A hundred ids and times, and the descriptions of both fields, take 15 KB.

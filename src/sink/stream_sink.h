@@ -22,10 +22,10 @@ class StreamSink {
 
   virtual const std::string& stream() const = 0;
 
-  /// By which its lines are dated.
+  /// The clock that dates its lines.
   virtual Clock& clock() const = 0;
 
-  /// What is to stand before each record, always the same, and behind one that goes out now. The
+  /// What comes before each record, always the same, and after one that is written now. The
   /// record's own bytes go between.
   virtual std::string head() const = 0;
   virtual std::string tail() const = 0;
@@ -40,7 +40,7 @@ class StreamSink {
   /// A state that covers all records so far.
   virtual void state(nlohmann::ordered_json state) = 0;
 
-  /// A rate limit holds the stream up to about `until`; or it does no more.
+  /// A rate limit holds the stream up until about `until`; or it no longer does.
   virtual void rate_limited(Instant until) = 0;
   virtual void running_again() = 0;
 
@@ -50,7 +50,7 @@ class StreamSink {
   /// Something could not be read.
   virtual void error(const ConnectorError& error) = 0;
 
-  /// The last words: all was read, or not; and the state that covers what was.
+  /// The end: whether everything was read, and the state that covers what was.
   virtual void complete(nlohmann::ordered_json state) = 0;
   virtual void incomplete(nlohmann::ordered_json state) = 0;
 
@@ -58,7 +58,7 @@ class StreamSink {
   virtual std::uint64_t total_bytes() const = 0;
 };
 
-/// Opens the sink of a stream; `state` is what there is to say before anything was read.
+/// Opens the sink of a stream; `state` is the one that holds before anything is read.
 using OpenSink = std::function<std::unique_ptr<StreamSink>(const std::string& stream,
                                                            nlohmann::ordered_json state)>;
 

@@ -10,7 +10,7 @@ namespace source_sentry {
 namespace {
 
 /// Each divides the one before and the pages of 100 and 50 rows that servers give, so that places
-/// in pages can be told by page number, too.
+/// in pages also have page numbers.
 constexpr std::array<std::size_t, 3> kSizes = {25, 5, 1};
 
 }  // namespace
@@ -35,7 +35,7 @@ BadPage::BadPage(std::string query, const std::string& cursor, std::size_t rows)
   choose_size();
 }
 
-/// Takes the kind of cursor from one of them, the one of the row at `at_`.
+/// Learns the kind of cursor from one of them, that of the row at `at_`.
 void BadPage::learn(const std::string& cursor, std::size_t page_rows) {
   if (const auto row = row_offset(cursor)) {
     kind_ = Kind::kRowNumber;
@@ -124,7 +124,7 @@ std::vector<std::string> BadPage::places_behind() const {
     case Kind::kPageNumber:
       return {page_cursor(1, row), page_cursor(1, row + 1)};
     case Kind::kUnknown:
-      // Sentry's paginators that go by rows' numbers do not look at the number before.
+      // Sentry's paginators that count rows ignore the number before.
       return {page_cursor(1, row), row_cursor(row + 1)};
     case Kind::kScore:
       return {rows_behind(latest_, left).value_or(""), rows_behind(latest_, left + 1).value_or("")};

@@ -12,16 +12,16 @@ namespace source_sentry {
 /// A list's parameters with pages of `rows` rows: `per_page` and `limit` are set, or added.
 std::string with_page_rows(std::string query, std::size_t rows);
 
-/// A page that the server fails on for good, gone through in smaller ones: what fails is asked for
-/// in parts, down to a single row, which is stepped over where the server's cursors allow it. Pure:
-/// it says what to ask for and is told what came.
+/// A page that the server always fails on, read in smaller ones: what fails is asked for in parts,
+/// down to a single row, which is skipped where the server's cursors allow it. Pure: it says what
+/// to ask for and is told the result.
 ///
 /// Cursors that are rows' numbers, page numbers, or a score and a number of rows behind it can be
-/// moved by a row. Opaque ones, as GlitchTip's, only lead on from a page that was answered.
+/// moved by a row. Opaque ones, like GlitchTip's, only lead on from a page that was answered.
 class BadPage {
  public:
-  /// `query`: the list's parameters. `cursor`: the page's; empty for the first. `rows`: about so
-  /// many are on it.
+  /// `query`: the list's parameters. `cursor`: the page's; empty for the first. `rows`: about how
+  /// many it has.
   BadPage(std::string query, const std::string& cursor, std::size_t rows);
 
   /// What to ask for next.
@@ -29,36 +29,36 @@ class BadPage {
   std::string cursor() const;
   /// Whether that is a single row.
   bool single() const { return size_ == 1; }
-  /// Whether it is asked for by a page number without knowing that the server counts so: to others
-  /// that may be a place behind the list's end.
+  /// Whether it is asked for by a page number without knowing that the server counts so: other
+  /// servers may see a place after the list's end.
   bool guesses_page_number() const { return kind_ == Kind::kUnknown && by_pages_; }
-  /// Its number in the list, counted from 1, where the cursors tell.
+  /// Its number in the list, counted from 1, if the cursors tell.
   std::optional<std::uint64_t> row() const;
 
-  /// That was answered, with so many rows and the server's own cursor of what follows.
+  /// It was answered, with so many rows and the server's own cursor for what follows.
   void answered(std::size_t rows, const std::string& next);
 
   enum class Failed {
     kAskLess,  ///< a part of it comes next, or the same in another form
-    kRowLost,  ///< it was a single row, which is stepped over
+    kRowLost,  ///< it was a single row, which is skipped
     kStuck,    ///< nothing leads past it
   };
-  /// That failed as well. `cursor_refused`: because the server does not take such a cursor.
+  /// It failed as well. `cursor_refused`: because the server does not accept such a cursor.
   Failed failed(bool cursor_refused);
 
-  /// Whether the page is gone through: `cursor()` is that of the page behind it.
+  /// Whether the page is finished: `cursor()` is that of the page after it.
   bool done() const { return at_ >= rows_; }
   /// Whether any of its rows was read.
   bool gave_rows() const { return gave_rows_; }
 
-  /// Cursors of two rows behind the page, since one may be bad, too. None where no cursor can be
+  /// Cursors of two rows after the page, since one may also be bad. None where no cursor can be
   /// made.
   std::vector<std::string> places_behind() const;
   /// Whether the form of `cursor()` is only guessed: no page of the list has shown one.
   bool guesses() const { return kind_ == Kind::kUnknown; }
 
-  /// Cursors of other places of the list, to see whether the server answers there: those behind the
-  /// page, the likelier one first, and of a first page its first row. None where no cursor can be
+  /// Cursors of other places of the list, to see whether the server answers there: those after the
+  /// page, the likelier one first, and for a first page its first row. None where no cursor can be
   /// made.
   std::vector<std::string> places_elsewhere() const;
 
@@ -73,10 +73,10 @@ class BadPage {
   std::size_t rows_;
   Kind kind_ = Kind::kUnknown;
   std::uint64_t begin_ = 0;  // number of its first row, from 0, where the cursors tell
-  std::string latest_;       // cursor of the row to go on with, where it is no number
+  std::string latest_;       // cursor of the row to resume at, if it is not a number
   std::size_t at_ = 0;       // rows of it that are read or lost
   std::size_t size_ = 1;
-  std::map<std::size_t, std::size_t> failed_to_;  // by size of what failed: the row behind it
+  std::map<std::size_t, std::size_t> failed_to_;  // by size of what failed: the row after it
   bool by_pages_ = false;                         // of the two forms that a first cursor may have
   bool row_numbers_refused_ = false;
   bool page_numbers_refused_ = false;

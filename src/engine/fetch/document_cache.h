@@ -12,25 +12,25 @@
 
 namespace source_sentry {
 
-/// A document as the server sent it, or what came in its place.
+/// A document as the server sent it, or what came instead.
 struct Document {
   std::string json;
   std::optional<ConnectorError> error;
-  int status = 0;        ///< of the answer; 0 where it is not the server's own
-  bool refused = false;  ///< and may be for this document alone
+  int status = 0;        ///< of the answer; 0 if it is not the server's own
+  bool refused = false;  ///< perhaps for this document alone
 };
 
-/// Documents that several streams of a run need, each of which is asked for once. Who claims one
-/// that nobody has asked for is to get it, and must put it or give it back. Thread-safe, and held
-/// by nobody while a request is under way.
+/// Documents that several streams of a run need, each asked for once. A caller that claims one not
+/// asked for yet has to fetch it, and must put it or give it back. Thread-safe, and not locked
+/// while a request is under way.
 ///
-/// Who has claimed documents gets them before he waits for one that another has claimed: else two
+/// A caller fetches what it has claimed before it waits for what another has claimed: otherwise two
 /// might wait for each other.
 class DocumentCache {
  public:
   struct Found {
-    std::shared_ptr<const Document> document;  ///< null: it is not there yet
-    bool mine = false;                         ///< and the caller is to get it
+    std::shared_ptr<const Document> document;  ///< null: not there yet
+    bool mine = false;                         ///< the caller has to fetch it
   };
   Found claim(const std::string& key);
 

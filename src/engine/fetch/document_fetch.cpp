@@ -72,7 +72,7 @@ void DocumentFetch::run(const std::vector<RecordView>& rows, const Take& take) {
   const auto lane_of = [&](std::size_t row) -> Lane& { return lanes_[row % lanes_.size()]; };
   for (std::size_t i = 0; i < rows.size(); ++i) {
     // None is sent while an earlier one waits for its turn: it might take the place that the
-    // earlier one needs, and its answer would be awaited only after that.
+    // earlier one needs, and its answer would be read only after that.
     while (asked < rows.size() && asked < i + lanes_.size()) {
       if (asked > i) {
         Lane& last = lane_of(asked - 1);
@@ -109,7 +109,7 @@ void DocumentFetch::begin(Lane& lane, const RecordView& row) {
   lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
 }
 
-/// For what another one gets.
+/// For a document that another fetches.
 void DocumentFetch::wait(Lane& lane) {
   const auto found = cache_->wait(lane.route.path, stop_);
   lane.document = found.document;
@@ -117,7 +117,7 @@ void DocumentFetch::wait(Lane& lane) {
   if (found.mine) lane.fetcher->start(lane.route.target(lane.route.query, nullptr, ""), lane.route);
 }
 
-/// To where the lane has its answer, unless another one is to get it.
+/// Until the lane has its answer, unless another has to fetch it.
 void DocumentFetch::finish(Lane& lane, const RecordView& row) {
   if (lane.state == Lane::State::kUnderWay) {
     lane.answer = answer(lane, row);
@@ -142,11 +142,11 @@ DocumentFetch::Answer DocumentFetch::answer(Lane& lane, const RecordView& row) {
   Answer got;
   for (int attempt = 1;; ++attempt) {
     const Verdict verdict = lane.fetcher->finish(lane.response, {});
-    // What is not Sentry's says nothing of the document.
+    // What is not from Sentry says nothing about the document.
     got.status = verdict.before_server ? 0 : lane.response.status;
     if (verdict.kind != Verdict::Kind::kAccept) {
-      // It was listed a moment ago: deleted meanwhile, or forgotten by age. But not where the
-      // server has no such route.
+      // It was listed a moment ago: since then deleted, or expired by age. But not where the server
+      // has no such route.
       got.gone = lane.response.status == kNotFound && !verdict.not_offered;
       got.refused = verdict.row_may_be_refused;
       got.error = verdict.error;

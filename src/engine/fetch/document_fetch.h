@@ -19,14 +19,14 @@ namespace source_sentry {
 /// are handed out in the rows' order.
 class DocumentFetch {
  public:
-  /// So many requests are under way at a time. Eight at 200 ms each are the 40 a second that
+  /// How many requests are under way at a time. Eight at 200 ms each are the 40 a second that
   /// sentry.io allows.
   static constexpr std::size_t kSideBySide = 8;
 
   /// The route of a row's document; nothing: the row needs none.
   using RouteOf = std::function<std::optional<Route>(const RecordView& row)>;
 
-  /// What a row has led to.
+  /// The result for a row.
   struct Answer {
     std::optional<RecordView> whole{};      ///< the document; nothing where there is none
     std::optional<ConnectorError> error{};  ///< why not; nothing where the row needs none
@@ -37,9 +37,9 @@ class DocumentFetch {
   /// Takes each row's answer; its views live as long as the call.
   using Take = std::function<void(const RecordView& row, const Answer& answer)>;
 
-  /// `cache`: of documents that others of the run need too; may be null. All must outlive it. Where
-  /// the fetcher has no source of clients it sends them itself, one at a time, and must have
-  /// nothing under way.
+  /// `cache`: of documents that other streams of the run also need; may be null. All must outlive
+  /// it. Where the fetcher has no source of clients it sends them itself, one at a time, and must
+  /// have nothing under way.
   DocumentFetch(const RowShape& shape, RouteOf route_of, Fetcher& fetcher,
                 DocumentCache* cache = nullptr);
   ~DocumentFetch();

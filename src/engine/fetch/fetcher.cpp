@@ -10,17 +10,17 @@ namespace {
 
 using std::chrono::seconds;
 
-/// A request that many others in a row have come to nothing before is given so long.
+/// The time for a request after many others in a row have failed.
 constexpr seconds kBriefly(30);
 
-/// Waits shorter than this are the normal rhythm of a limited route and not worth a word.
+/// Waits shorter than this are the normal rhythm of a limited route and not worth a message.
 constexpr seconds kWorthSaying(2);
 
 const std::string& failure_group(const Route& route) {
   return route.failure_group.empty() ? route.rate_group : route.failure_group;
 }
 
-/// That of a server that is down: neither less nor another way is asked for.
+/// The verdict for a server that is down: neither less nor another way is asked for.
 Verdict of_outage(Verdict verdict) {
   verdict.other_route_may_help = false;
   verdict.smaller_window_may_help = false;
@@ -87,7 +87,7 @@ void Fetcher::or_take_back(Work work) {
   } catch (...) {
     sent_ = false;
     client_.cancel();
-    pacer_.abandon(route_->rate_group, sent_at_);  // or nobody would ever have its place again
+    pacer_.abandon(route_->rate_group, sent_at_);  // or its place would never be free again
     throw;
   }
 }
@@ -139,7 +139,7 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
         Duration wait = verdict.wait.value_or(backoff(limits_met));
         if (!verdict.wait) wait += clock_.jitter(wait / 2);
         pacer_.block(route_->rate_group, wait, clock_.steady_now());
-        break;  // the turn comes when the pacer says so, as often as it takes
+        break;  // the turn comes when the pacer says so, however long it takes
       }
       case Verdict::Kind::kRetry: {
         const int attempts = patience.attempts_for(verdict);
@@ -150,7 +150,7 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
         if (verdict.timed_out && pacer_.outages().is_silent(failure_group(*route_))) {
           return of_outage(std::move(verdict));
         }
-        // The other workers need not ask before that either.
+        // The other workers need not ask before then either.
         if (verdict.wait) pacer_.block(route_->rate_group, *verdict.wait, clock_.steady_now());
         Duration wait = std::max(verdict.wait.value_or(Duration::zero()), backoff(failures));
         wait += clock_.jitter(backoff(failures) / 2);
@@ -205,8 +205,8 @@ void Fetcher::cancel() {
   pacer_.abandon(route_->rate_group, sent_at_);
 }
 
-/// Tells the run of an attempt that came to nothing. Who was going to be content with less has not
-/// shown that the server is down.
+/// Tells the run about an attempt that failed. A request that could make do with less has not shown
+/// that the server is down.
 void Fetcher::note_failure(const Verdict& verdict, const Response& response,
                            const Patience& patience, int failures) {
   constexpr int kInAll = 6;
@@ -226,7 +226,7 @@ Verdict Fetcher::not_asked() const {
   Verdict verdict;
   verdict.kind = Verdict::Kind::kRetry;
   verdict.timed_out = true;
-  // It is the same cause as what was met by those who asked.
+  // The cause is the same as for the requests that were sent.
   if (causes_ != nullptr) verdict.error = causes_->latest();
   if (verdict.error) return verdict;
   verdict.error =
@@ -239,7 +239,7 @@ Verdict Fetcher::not_asked() const {
   return verdict;
 }
 
-/// What becomes of a mere check whose turn comes too late.
+/// The result of a mere check whose turn comes too late.
 std::optional<Verdict> Fetcher::must_wait() {
   if (pacer_.wait_for(route_->rate_group, clock_.steady_now()) < kWorthSaying) return std::nullopt;
   Verdict verdict;

@@ -15,11 +15,11 @@
 
 namespace source_sentry {
 
-/// Who wants to know that a rate limit holds a request up.
+/// Is told when a rate limit holds a request up.
 class RateLimitListener {
  public:
   virtual ~RateLimitListener() = default;
-  /// The request for `what` waits until about `until`, by our clock. `again`: it did so before, and
+  /// The request for `what` waits until about `until`, by our clock. `again`: it did before, and
   /// has not got through yet.
   virtual void rate_limited(const std::string& what, Instant until, bool again) = 0;
   /// It waits no longer, whatever became of it; follows each first `rate_limited`.
@@ -27,8 +27,8 @@ class RateLimitListener {
 };
 
 /// A stop was requested: thrown by whatever waits or asks, and caught where a step of a stream, or
-/// a check, begins. It is no std::exception and no ConnectorError, so that nothing on the way takes
-/// it for a failure.
+/// a check, begins. It is neither a std::exception nor a ConnectorError, so that nothing on the way
+/// mistakes it for a failure.
 struct Stopped {};
 
 /// Gets answers: sends, waits for its turn, asks again when that may help. One fetcher serves one
@@ -38,11 +38,11 @@ class Fetcher {
   /// How long to keep trying.
   struct Patience {
     /// What was refused six times by a server that may only be busy is refused in parts, too, if
-    /// it is not that; and its neighbours are not.
+    /// the server is not busy; and its neighbours are not.
     static constexpr int kFewWhenBusy = 3;
 
-    /// How often a request that fails in passing is sent in all before it counts as failed: 6 times
-    /// with 1, 2, 4, 8, 16 s between them, as Airbyte's own connectors do.
+    /// How often a request with a temporary failure is sent in all before it counts as failed: 6
+    /// times with 1, 2, 4, 8, 16 s between them, as Airbyte's own connectors do.
     int attempts = 6;
     /// The same for failures that another route might not have, when there is one.
     int attempts_before_other_route = 6;
@@ -55,17 +55,17 @@ class Fetcher {
 
     /// Without the answer nothing is lost: a rate limit is not waited for either.
     bool mere_check = false;
-    /// At most so often where no answer came in the time that one is given.
+    /// At most so often where no answer came in the time allowed.
     int attempts_when_silent = 6;
-    /// How often a server is asked that may only be busy. One that lets so many requests a second
-    /// through may refuse several attempts in a row.
+    /// How often a server that may only be busy is asked. One that admits so many requests a second
+    /// may refuse several attempts in a row.
     int attempts_when_busy = 6;
 
-    /// That of what only proves or embellishes: one attempt.
+    /// For what only proves or embellishes: one attempt.
     static constexpr Patience of_mere_check() { return {1, 1, 1, 1, 1, true, 1, 1}; }
 
-    /// That of a look whether the server answers elsewhere: one attempt, and a few where it may
-    /// only be busy. `answers`: it has answered before.
+    /// For a check whether the server answers elsewhere: one attempt, or a few if it may only be
+    /// busy. `answers`: it has answered before.
     static constexpr Patience of_look_elsewhere(bool answers) {
       Patience patience{1, 1, 1, 1, 1};
       patience.attempts_when_busy = answers ? kFewWhenBusy : 1;
@@ -76,20 +76,20 @@ class Fetcher {
   };
 
   Fetcher(HttpClient& client, const Judge& judge, Pacer& pacer, Clock& clock, std::stop_token stop);
-  /// It keeps the judge by reference.
+  /// It holds a reference to the judge.
   Fetcher(HttpClient&, Judge&&, Pacer&, Clock&, std::stop_token) = delete;
 
   /// Tells `listener` about rate limits from now on; null: the log.
   void listen(RateLimitListener* listener) { listener_ = listener; }
 
   /// Puts the request on its way if its rate limit allows that right now; otherwise `finish` will.
-  /// One that was started before and not finished is taken back: `finish` answers the latest.
+  /// One that was started before and not finished is withdrawn: `finish` answers the latest.
   /// `route` must live until then.
   void start(std::string target, const Route& route);
 
   /// Waits for the answer and returns the last verdict: kAccept with the answer in `response`, or
-  /// the error to report. Throws Stopped when a stop was requested meanwhile; nothing is under way
-  /// then.
+  /// the error to report. Throws Stopped when a stop was requested meanwhile; nothing is then under
+  /// way.
   Verdict finish(Response& response, const Patience& patience);
 
   /// Tries once more to put the started request on its way; whether it is.
@@ -99,21 +99,21 @@ class Fetcher {
   Verdict fetch(std::string target, const Route& route, Response& response,
                 const Patience& patience);
 
-  /// What all requests of a run have met, so that the log hears of it from one at a time; nothing
-  /// is shared unless set. It must outlive the fetcher.
+  /// What all requests of a run have met, so that one at a time logs it; nothing is shared unless
+  /// set. It must outlive the fetcher.
   void share(Causes& causes) { causes_ = &causes; }
 
-  /// Whether the log is to hear of a failure now, from this request, before it is sent again.
+  /// Whether this request should log its failure now, before it is sent again.
   bool may_warn(const std::string& text) {
     return causes_ == nullptr || causes_->may_warn(text, clock_.steady_now());
   }
 
-  /// Tells the run whether the latest answer for `route` was of any use, which is not seen here.
+  /// Tells the run whether the latest answer for `route` was usable, which is not known here.
   void note_use(const Route& route, bool usable);
-  /// Whether what comes for such routes has been of no use for so long that one attempt is enough.
+  /// Whether answers for such routes have been unusable for so long that one attempt is enough.
   bool gets_garbage(const Route& route) const;
 
-  /// Lends a further client; null when too many are out. One that is `needed` comes all the same.
+  /// Lends a further client; null when too many are out. One that is `needed` is lent all the same.
   using Lender = std::function<std::shared_ptr<HttpClient>(bool needed)>;
 
   /// Where further clients come from; nowhere unless set.
@@ -129,7 +129,7 @@ class Fetcher {
   /// Waits. Throws Stopped when a stop was requested meanwhile.
   void pause(Duration span);
 
-  /// For work that takes long without asking.
+  /// For long work that sends no requests.
   bool stopped() const { return stop_.stop_requested(); }
   /// For waits of others.
   const std::stop_token& stop_token() const { return stop_; }
@@ -137,7 +137,7 @@ class Fetcher {
   bool may_have_companions() const { return static_cast<bool>(clients_); }
 
   /// The newest time that the server has shown to any fetcher of the run: an answer from a cache
-  /// cannot set it back. Nothing while no answer has told one that can be true.
+  /// cannot set it back. Nothing while no answer has given a plausible one.
   std::optional<Instant> server_time() const { return pacer_.server_time(); }
 
  private:
@@ -150,7 +150,7 @@ class Fetcher {
   void announce(Duration wait);
   void end_wait();
 
-  /// Calls `work`; should that throw, the request that was begun is taken back.
+  /// Calls `work`; if that throws, the request that was begun is withdrawn.
   template <typename Work>
   void or_take_back(Work work);
 

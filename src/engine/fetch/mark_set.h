@@ -6,8 +6,8 @@
 
 namespace source_sentry {
 
-/// A set of hashes to which they are only added: a table in one piece, since each record is looked
-/// up, and a list may have as many rows as fit into memory.
+/// A set of hashes that can only grow: a table in one piece, since each record is looked up, and a
+/// list may have as many rows as fit into memory.
 class MarkSet {
  public:
   bool contain(std::uint64_t mark) const;

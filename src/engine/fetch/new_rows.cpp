@@ -12,7 +12,7 @@ void NewRows::add(const RecordPage& page) {
   if (page.records.empty() && page.empty + page.not_objects == 0) return;
   bool any = false;
   for (const RecordView& row : page.records) {
-    // The same row with another time is no new one.
+    // The same row with another time is not new.
     const std::string_view name = row.id.empty() ? row.json : row.id;
     const bool seen = seen_.seen_before(name, "");
     any = any || !seen;
@@ -27,7 +27,7 @@ void NewRows::add(const RecordPage& page) {
 
 void NewRows::follow(std::uint64_t mark) {
   ++rows_;
-  // While a second lap may be under way the rows of the first one stay.
+  // While a second lap may be under way, the rows of the first one are kept.
   const bool half_way = laps_ > 0 && rows_ < 2 * keep_next_at_;
   if (rows_ >= keep_next_at_ && !half_way) {
     kept_at_ = rows_;

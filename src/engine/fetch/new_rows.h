@@ -10,21 +10,21 @@
 namespace source_sentry {
 
 /// Whether a list still brings new rows, so that a server that gives a new cursor with the same
-/// rows again is not followed for ever. Empty pages tell nothing. The first pages are not looked
-/// at: no window that is heeded has so many, and each row would cost a look-up.
+/// rows again is not followed for ever. Empty pages say nothing. The first pages are not checked:
+/// no window that is heeded has so many, and each row would cost a look-up.
 ///
-/// What comes again soon is known from the latest rows. A circle may be longer than those: for that
-/// some neighbouring rows are kept, others each time that the rows have doubled, as Brent finds
+/// What repeats soon is known from the latest rows. A circle may be longer than those: so some
+/// neighbouring rows are kept, and replaced each time that the rows have doubled, as Brent finds
 /// cycles; when most of them have come again much later, whatever the order, a lap is complete. A
-/// few rows that a list repeats, or a page that overlaps the one before, are no lap.
+/// few rows that a list repeats, or a page that overlaps the one before, are not a lap.
 class NewRows {
  public:
   void add(const RecordPage& page);
 
-  /// How many pages in turn brought nothing new.
+  /// How many pages in a row brought nothing new.
   std::size_t pages_in_vain() const { return pages_in_vain_; }
 
-  /// The latest pages had rows, and for so long no new one that the list has no end; or all rows
+  /// The latest pages had rows, but no new one for so long that the list has no end; or all rows
   /// have come round twice.
   bool ended() const { return pages_in_vain_ >= kMostInVain || came_round(); }
   bool came_round() const { return laps_ >= kMostLaps; }

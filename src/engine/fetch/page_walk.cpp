@@ -14,12 +14,12 @@
 namespace source_sentry {
 namespace {
 
-/// A page whose rows were filtered out after the query may be empty while more follow, but not for
-/// ever (Sentry 9.1.2 does that for per_page=0).
+/// A page whose rows were filtered out after the query may be empty while more follow, but not
+/// endlessly (as Sentry 9.1.2 does for per_page=0).
 constexpr std::size_t kMostEmptyPages = 200;
-/// How often a page that is no valid JSON is asked for.
+/// How often a page that is not valid JSON is asked for.
 constexpr int kTriesForValidPage = 3;
-/// Each of them takes the two minutes that an answer is given.
+/// Each of them takes the two minutes allowed for an answer.
 constexpr int kTriesWhenSilent = 2;
 constexpr std::size_t kShownOfBody = 120;
 
@@ -27,7 +27,7 @@ ConnectorError failure(const Route& route, const std::string& message) {
   return ConnectorError(FailureKind::kSystem, message, "GET " + route.path);
 }
 
-/// The time of all of the page's rows, if it is one and the same.
+/// The time of all of the page's rows, if they share one.
 template <typename TimeOf>
 std::optional<Instant> only_time(const RecordPage& page, const TimeOf& time_of) {
   std::optional<Instant> only;
@@ -125,13 +125,13 @@ bool PageWalk::another_way() const {
   return pages_ == 0 && !route_answers_ && refusal_.other_route_may_help && other_route_;
 }
 
-/// Whether what is refused may be had in parts.
+/// Whether what is refused may be available in parts.
 bool PageWalk::less_may_help() const {
   if (!window_ || !narrowable_) return false;
   if (refusal_.smaller_window_may_help) return true;
   if (batch_) return false;
   if (refusal_.data_may_be_bad) return !another_way();
-  // Some servers lead on only so many rows, and refuse their own cursor from there.
+  // Some servers give only so many rows, and then refuse their own cursor.
   constexpr int kBadRequest = 400, kUnprocessable = 422;
   return pages_ > 0 && (response_.status == kBadRequest || response_.status == kUnprocessable);
 }
@@ -170,7 +170,7 @@ void PageWalk::go_on_in(const Window& window) {
 }
 
 Verdict PageWalk::fetch_checked(bool ask_ahead) {
-  // Parts of what was asked for so often before show whether that was by chance.
+  // What was asked for so often before is now tried in parts, which shows if it was by chance.
   const bool part = part_of_failed_ || bad_page_ || barren_;
   const int tries =
       part ? std::min(kTriesForValidPage, patience().attempts_for_bad_data) : kTriesForValidPage;
@@ -208,8 +208,8 @@ Verdict PageWalk::fetch_checked(bool ask_ahead) {
           ConnectorError(FailureKind::kSystem, what + so_often + "; tell whoever runs the server.",
                          "The body starts with: " + shown);
       if (batch_ || shape_.root != RecordSplitter::Root::kList) throw *verdict.error;
-      // Something of it may be what the server stumbles over, as if it had answered 500; unless
-      // nothing else comes from it.
+      // The server may be stumbling over a part of it, as if it had answered 500; unless nothing
+      // else comes from it.
       verdict.kind = Verdict::Kind::kRetry;
       verdict.data_may_be_bad = bad_page_ || pages_ > 0 || !fetcher_.gets_garbage(route_);
       return verdict;
@@ -243,17 +243,17 @@ Fetcher::Patience PageWalk::patience() const {
   if (answers) patience.attempts_when_silent = kTriesWhenSilent;
   if (divisible()) patience.attempts_before_smaller_window = 2;
   if (window_ && answers && !batch_) patience.attempts_for_bad_data = 3;
-  // Smaller ones still will show whether that was by chance.
+  // Even smaller ones will show whether that was by chance.
   const bool once = part_of_failed_ && divisible();
   if (once) {
     patience.attempts_before_smaller_window = patience.attempts_for_bad_data = 1;
     patience.attempts_when_busy = Fetcher::Patience::kFewWhenBusy;
   }
   if (part_of_failed_) patience.attempts_when_silent = 1;
-  // It was tried for long before.
+  // It was tried for long enough before.
   if (last_way_ && !answers) patience.attempts_for_bad_data = 1;
   if (bad_page_) {
-    // A row that others were answered beside is given up only after some time.
+    // A row whose neighbours were answered is given up only after some time.
     const int tries = bad_page_->single() && lost_.empty() ? 3 : 1;
     patience.attempts_for_bad_data = patience.attempts_before_smaller_window = tries;
     patience.attempts_when_silent = 1;
@@ -271,7 +271,7 @@ std::optional<SplitError> PageWalk::missing_document() const {
   if (!shape_.id_key.empty() && document.id.empty()) {
     return SplitError{"an object without " + shape_.id_key, 0};
   }
-  // A cache, or a connection whose answers are one off, may give another one's.
+  // A cache, or a connection whose answers are off by one, may give another document.
   if (!route_.means(document.json)) {
     return SplitError{"the document of something else", 0};
   }
@@ -292,8 +292,8 @@ void PageWalk::read_link() {
 void PageWalk::check_progress() {
   rows_ = page_.all_records + page_.empty + page_.not_objects;
   const bool of_list = shape_.root == RecordSplitter::Root::kList;
-  // Without the header a short page is taken as the whole list (some routes do not page), but a
-  // full one is not. One that is there and leads nowhere is the end of no list.
+  // Without the header a short page counts as the whole list (some routes do not page), but a full
+  // one does not. A header that leads nowhere is not the end of a list.
   if (of_list && follows_ == NextPage::Follows::kUnsaid && rows_ >= shape_.page_rows) {
     trouble_ = failure(
         route_, "Sentry's answer for " + route_.what +
@@ -329,8 +329,8 @@ ConnectorError PageWalk::endless_list() const {
                      "try again when it is fixed.");
 }
 
-/// A cursor that goes by a time and a number of rows of that time passes only so many of those:
-/// GlitchTip takes no number above 100.
+/// A cursor made of a time and a number of rows of that time passes only so many of those:
+/// GlitchTip accepts no number above 100.
 void PageWalk::note_circle() {
   crowd_ = only_time(page_, [](const RecordView& row) { return row.cursor; });
   auto shared = crowd_;

@@ -20,12 +20,12 @@ namespace source_sentry {
 /// Goes through a list page by page along its Link headers and hands out checked pages. It asks for
 /// the next page before it splits the one at hand, so that the server works while we do.
 ///
-/// It refuses to be led in circles (a cursor that repeats, empty pages or known rows without end)
-/// and to take a list as ended when the server does not say so.
+/// It refuses to be led in circles (a cursor that repeats, endless empty pages or known rows) and
+/// to regard a list as ended when the server does not say so.
 class PageWalk {
  public:
   /// `fixed` are the route's or the probe's parameters. `window` may be null. A `cursor` that is
-  /// not empty goes on in the middle. The fetcher and what `list` refers to must outlive the walk.
+  /// not empty resumes in the middle. The fetcher and what `list` refers to must outlive the walk.
   PageWalk(Fetcher& fetcher, const Listing& list, const std::string& fixed, const Window* window,
            std::string cursor);
   ~PageWalk();
@@ -43,43 +43,43 @@ class PageWalk {
   /// still hands out its last good page first. With `ask_ahead` the one after it is under way when
   /// this returns. Only a first page is ever kRefused; a failure later on is thrown as a
   /// ConnectorError. A page of which only some records are valid JSON is asked for three times, and
-  /// then handed out without the others. Where it ends in what is not valid, less is asked for
-  /// first, as of one that fails, if that is given in good order. Throws Stopped, as all that asks
-  /// does.
+  /// then handed out without the others. If it ends in something invalid, less is asked for first,
+  /// as for a page that fails, if that is answered properly. Throws Stopped, like everything that
+  /// asks.
   Turn next(bool ask_ahead);
 
-  /// Takes a row that the server fails on, whichever way it is asked for: where it stands, for
-  /// people ("row 38 of the list"), and why it cannot be had.
+  /// Takes a row that the server fails on, however it is asked for: where it is, for people ("row
+  /// 38 of the list"), and why it cannot be read.
   using RowLoss = std::function<void(const std::string& where, const ConnectorError& why)>;
 
-  /// From now on a page that fails for good is gone through in smaller ones, and single rows are
-  /// stepped over, see BadPage; not while its window can be narrowed, which costs less. The same
-  /// for one that is refused while the server answers for what lies behind it.
+  /// From now on a page that always fails is read in smaller ones, and single rows are skipped, see
+  /// BadPage; not while its window can be narrowed, which costs less. The same for one that is
+  /// refused while the server answers for what follows it.
   void step_over_rows(RowLoss taker) { lose_row_ = std::move(taker); }
 
-  /// Windows are ignored: to narrow them is no use.
+  /// Windows are ignored: narrowing them does not help.
   void windows_do_not_help() { narrowable_ = false; }
 
-  /// Every other route was tried in vain: this one's answers are all that there is.
+  /// Every other route was tried in vain: this one's answers are all there is.
   void is_last_way() {
     last_way_ = true;
     other_route_ = false;
   }
 
-  /// A larger window that holds this one has failed: silence is waited for once.
+  /// A larger window around this one has failed: silence is waited out only once.
   void is_part_of_failed_one() { part_of_failed_ = true; }
 
-  /// Whether a page is being gone through so.
+  /// Whether a page is being read like this.
   bool in_bad_page() const { return bad_page_.has_value(); }
 
-  /// How many rows were stepped over since the window was asked for.
+  /// How many rows were skipped since the window was asked for.
   std::size_t rows_lost() const { return rows_lost_; }
 
   const RecordPage& records() const { return page_; }
-  /// Puts the next slice of a page of very many rows into records(); false when there is none. What
-  /// else is said here of a page is said of all of it.
+  /// Puts the next slice of a page of very many rows into records(); false when there is none.
+  /// Everything else here is about the whole page.
   bool next_slice();
-  /// How many rows the whole page has, those that are no records included.
+  /// How many rows the whole page has, including those that are not records.
   std::size_t rows() const { return rows_; }
   /// Whether the server said that this page is the last.
   bool last() const { return !more_ && !trouble_; }
@@ -87,19 +87,19 @@ class PageWalk {
   const std::string& cursor() const { return cursor_; }
   /// The cursor of the page after this one; empty on the last.
   const std::string& next_cursor() const { return next_cursor_; }
-  /// Whether this page begins at a row's number, and not at a row.
+  /// Whether this page begins at a row number, and not at a row.
   bool by_row_number() const { return by_row_number_; }
 
-  /// The route is known to answer: an error is none of a server that does not know it.
+  /// The route is known to answer: an error does not mean that the server does not know it.
   void route_answers() { route_answers_ = true; }
 
   /// From the next page on, one that is asked for by a row's number (`0:N:0`) begins a row earlier,
   /// with the last row of the page before it, so that rows that move are noticed; or no longer.
   void overlap(bool rows_may_move);
-  /// Whether this page was asked for so.
+  /// Whether this page was asked for like this.
   bool overlaps() const { return overlaps_; }
 
-  /// Takes back the request for the page after this one, so that something else can be asked.
+  /// Withdraws the request for the page after this one, so that something else can be asked.
   void set_aside();
 
   /// The next page is the one that `cursor` asks for, with other fixed parameters from there on.
@@ -108,24 +108,24 @@ class PageWalk {
   /// The page after this one is the first of another window.
   void go_on_in(const Window& window);
 
-  /// Whether it was given the same rows for so long that it leads nowhere.
+  /// Whether it has shown the same rows for so long that it leads nowhere.
   bool endless() const { return new_rows_.ended(); }
 
-  /// Rows of one and the same time.
+  /// Rows that share one time.
   struct Crowd {
     Instant when;
     ConnectorError error;
   };
-  /// What the page at hand leads no further than: more of one time than the server's cursors pass.
+  /// Where the page at hand leads no further: more rows of one time than the server's cursors pass.
   std::optional<Crowd> crowd() const;
-  /// It is passed by, see `go_on_in`.
+  /// It is skipped, see `go_on_in`.
   void leave_crowd();
 
   const Verdict& refusal() const { return refusal_; }
   /// The status of its latest answer.
   int status() const { return response_.status; }
   TransportProblem problem() const { return response_.problem; }
-  /// How many rows the whole list has by the server's own count (X-Hits); nothing where it says
+  /// How many rows the whole list has by the server's own count (X-Hits); nothing where it gives
   /// none.
   std::optional<std::uint64_t> counted() const;
   /// Whether there may be more than that: it counts no further (X-Max-Hits).
@@ -189,13 +189,13 @@ class PageWalk {
   bool last_way_ = false;
   RowLoss lose_row_;
   std::optional<BadPage> bad_page_;
-  bool rows_refused_ = false;  // refusals inside of it are of rows: the server answers behind it
+  bool rows_refused_ = false;  // refusals inside it are of rows: the server answers after it
   bool barren_ = false;        // nothing of the page before could be read
-  std::size_t in_vain_ = 0;    // requests in a row inside of it
+  std::size_t in_vain_ = 0;    // requests in a row inside it
   std::size_t rows_lost_ = 0;  // told, and before that waiting until something is answered again:
   std::vector<std::pair<std::string, ConnectorError>> lost_;
   std::string answered_cursor_;  // of the latest page that was answered
-  std::size_t page_size_ = 0;    // how many rows that had
+  std::size_t page_size_ = 0;    // how many rows it had
   bool asked_ = false;
   std::size_t pages_ = 0;
   std::size_t empty_pages_ = 0;
@@ -206,7 +206,7 @@ class PageWalk {
   RecordPage page_;   // a slice of it
   std::size_t rows_ = 0;
   Verdict refusal_;
-  std::optional<Instant> crowd_;           // that time, where the trouble is one
+  std::optional<Instant> crowd_;           // that time, if the trouble is a crowd
   std::optional<ConnectorError> trouble_;  // why nothing can follow the page at hand
 };
 

@@ -9,8 +9,8 @@
 namespace source_sentry {
 namespace {
 
-/// Whether that status may be the answer to a cursor that the server does not take: Sentry says
-/// 400, and servers that go by pages 404 or 422.
+/// Whether that status may be the answer to a cursor that the server does not accept: Sentry says
+/// 400, and servers that count pages 404 or 422.
 bool says_of_cursor(int status) {
   constexpr int kBadRequest = 400, kNotFound = 404, kUnprocessable = 422;
   return status == kBadRequest || status == kNotFound || status == kUnprocessable;
@@ -18,7 +18,7 @@ bool says_of_cursor(int status) {
 
 }  // namespace
 
-/// Fetches the page, or else what can be had of it.
+/// Fetches the page, or else what can be read of it.
 Verdict PageWalk::fetch_around_bad_rows(bool ask_ahead) {
   Verdict verdict = fetch_checked(ask_ahead && !bad_page_);
   std::optional<Verdict> first;
@@ -78,7 +78,7 @@ bool PageWalk::go_on_in_bad_page(const Verdict& verdict) {
     case BadPage::Failed::kAskLess:
       break;
   }
-  // So many rows side by side, or pages that cannot be had smaller: or the server has gone down.
+  // So many adjacent rows, or pages that cannot be made smaller; or the server has gone down.
   constexpr std::size_t kMostInVain = 8;
   const bool ask = ++in_vain_ % kMostInVain == 0 || verdict.timed_out;
   if (ask && !answers_elsewhere()) return false;
@@ -89,7 +89,7 @@ bool PageWalk::go_on_in_bad_page(const Verdict& verdict) {
   return !cursor_.empty();
 }
 
-/// Whether a part of the page is refused for the cursor that it was asked for by, and not for a
+/// Whether a part of the page is refused because of the cursor in the request, and not because of a
 /// row.
 bool PageWalk::refuses_cursor(const Verdict& verdict) {
   if (rows_refused_ || !verdict.row_may_be_refused || !says_of_cursor(response_.status)) {
@@ -100,18 +100,18 @@ bool PageWalk::refuses_cursor(const Verdict& verdict) {
 }
 
 /// Whether a page in the middle of a window is refused, though the server still answers for an
-/// earlier one: for one of its rows, or since it leads on only so many.
+/// earlier one: because of one of its rows, or because its cursors end there.
 bool PageWalk::refused_in_part() {
   if (!lose_row_ || batch_ || pages_ == 0 || !divisible()) return false;
   return refusal_.row_may_be_refused && answers_at(answered_cursor_);
 }
 
-/// Whether the server answers for what lies behind the page. Where it does not, it is no row that
-/// is refused: the token may read none, or the server leads on only so many.
+/// Whether the server answers for what lies after the page. If not, it is not a row that is
+/// refused: the token may read none, or the server's cursors end there.
 bool PageWalk::answers_behind() { return answers_at_any(bad_page_->places_behind()); }
 
 /// Whether the server answers for another row of the list: one that it has answered for, or else
-/// one behind the page.
+/// one after the page.
 bool PageWalk::answers_elsewhere() {
   std::vector<std::string> places;
   if (pages_ > 0) {
@@ -149,8 +149,8 @@ std::optional<Salvaged> PageWalk::salvage() {
   return salvaged;
 }
 
-/// Whether less than the page at hand, of which only the first records are valid, is given in good
-/// order: a smaller page, or a narrower window.
+/// Whether less than the page at hand, of which only the first records are valid, is answered
+/// properly: a smaller page, or a narrower window.
 bool PageWalk::gives_less() {
   if (!lose_row_ || batch_ || barren_) return false;
   if (bad_page_) return !bad_page_->single();
@@ -161,8 +161,8 @@ bool PageWalk::gives_less() {
   return answers_at("", Window{second, second + std::chrono::seconds(1)});
 }
 
-/// Goes past a row that is not valid JSON by the Link header that came with it, where no cursor can
-/// be made.
+/// Skips a row that is not valid JSON by the Link header that came with it, where no cursor can be
+/// made.
 bool PageWalk::follows_link(const Verdict& verdict) {
   const bool is_garbage = verdict.kind == Verdict::Kind::kRetry && response_.ok();
   if (!is_garbage || !bad_page_->single() || next_cursor_.empty() || next_cursor_ == cursor_) {
@@ -173,13 +173,13 @@ bool PageWalk::follows_link(const Verdict& verdict) {
   return true;
 }
 
-/// Whether an empty page was asked for in a form that is not the server's, so that it is no end.
+/// Whether an empty page was asked for in a form that is not the server's, and so is not an end.
 bool PageWalk::is_misled() {
   if (!bad_page_ || !bad_page_->guesses_page_number() || !page_.records.empty()) return false;
   return answers_at(bad_page_->places_elsewhere().front());
 }
 
-/// Something was answered: what was stepped over on the way is lost, and nothing else.
+/// Something was answered: what was skipped on the way is lost, and nothing else.
 void PageWalk::leave_bad_rows() {
   for (const auto& [place, error] : lost_) lose_row_(place, error);
   rows_lost_ += lost_.size();

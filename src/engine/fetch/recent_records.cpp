@@ -7,7 +7,7 @@
 namespace source_sentry {
 namespace {
 
-/// So many records at least are remembered, and twice as many at most: a hundred pages of a list.
+/// At least so many records are remembered, and at most twice as many: a hundred pages of a list.
 constexpr std::size_t kGeneration = 10'000;
 
 std::uint64_t mark_of(std::string_view id, std::string_view cursor) {

@@ -12,11 +12,11 @@ namespace source_sentry {
 /// Bounded memory, which suffices because repeats come close together.
 class RecentRecords {
  public:
-  /// Whether the record was among the latest; remembers it. The cursor value takes part: an issue
-  /// that was seen again in between is news. Records without an id are always new.
+  /// Whether the record was among the latest; remembers it. The cursor value counts: an issue that
+  /// was seen again in between is new. Records without an id are always new.
   bool seen_before(std::string_view id, std::string_view cursor);
 
-  /// What was remembered before the last call is forgotten.
+  /// Forgets what was remembered before its last call.
   void age();
 
   /// Whether it was among the latest.

@@ -26,47 +26,47 @@ struct Window {
 struct Route {
   std::string path{};   ///< percent-encoded, below the API's base: "projects/acme/web/events/"
   std::string query{};  ///< fixed parameters: "full=true&per_page=100"; may be empty
-  std::string probe_query{};  ///< parameters for the cheapest look whether there is anything
+  std::string probe_query{};  ///< parameters for the cheapest check whether there is anything
   /// Parameters that restrict the answer to a window; not set when the route has none.
   std::function<std::string(const Window&)> window_query{};
   /// How far back from now the server looks at all, where it has such a bound.
   std::optional<Duration> horizon{};
-  /// It asks for its rows to be sorted by the cursor, newest first. Where not, a server that
-  /// ignores windows may list them in another order, see ListOrder.
+  /// It asks for its rows to be sorted by the cursor, newest first. If not, a server that ignores
+  /// windows may list them in another order, see ListOrder.
   bool sorted = false;
-  /// It asks for the list as it is, in place of a search: it comes into question only where the
-  /// server has not understood a search.
+  /// It asks for the plain list instead of a search: it is considered only where the server has not
+  /// understood a search.
   bool unsearched = false;
-  /// It asks in words that no Sentry knows: it comes into question only where the server has not
+  /// It uses parameters that no Sentry knows: it is considered only where the server has not
   /// understood Sentry's own.
   bool in_other_words = false;
-  /// A row's cursor value may grow while the list is read, and carry it behind the list's end.
+  /// A row's cursor value may grow while the list is read, and move it past the list's end.
   bool rows_move = false;
   /// The rows are the list at this key of an object, or at the root where the answer is a list;
   /// empty: always at the root.
   std::string list_key{};
-  std::string cursor_key{};  ///< how its rows call the cursor; empty: as the stream does
+  std::string cursor_key{};  ///< its rows' name for the cursor; empty: the stream's
   /// Its rows only name the records, which are fetched one by one, see PartitionPlan::detail.
   bool names_only = false;
-  /// Tells the rows, or documents, of what was asked for from those of others, see `means`; not
-  /// set: all are.
+  /// Tells the rows, or documents, of what was asked for from others, see `means`; not set: all
+  /// are.
   std::function<bool(std::string_view)> is_meant{};
   std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have
   std::string rate_group{};  ///< which rate limit it counts against
-  /// What it shares its failures with: where so much of that is not answered, this will not be
-  /// either. Empty: with its rate limit's group.
+  /// The group that it shares failures with: if too much of that goes unanswered, this will, too.
+  /// Empty: its rate limit's group.
   std::string failure_group{};
   std::string what{};                 ///< for people: "the events of project \"web\""
   std::string scopes{};               ///< for people: the scope that opens it, "project:read"
-  std::string scopes_of_glitchtip{};  ///< where that one asks for another
+  std::string scopes_of_glitchtip{};  ///< if GlitchTip asks for another
   std::vector<std::string> others{};  ///< paths of the other routes to the same data
   std::string short_name{};           ///< in states; empty: path and fixed parameters
 
   /// Tells it from other routes, without secrets.
   std::string name() const { return short_name.empty() ? target(query, nullptr, "") : short_name; }
 
-  /// Whether a row, or a document, is of what was asked for: those of others are not written, and
-  /// show nothing.
+  /// Whether a row, or a document, is of what was asked for: others are not written, and prove
+  /// nothing.
   bool means(std::string_view json) const { return !is_meant || is_meant(json); }
 
   /// Path and query of one page: the fixed parameters, the window's, and where to go on.
@@ -80,7 +80,7 @@ struct RowShape {
   std::string id_key{};        ///< top-level key; empty: rows have no id
   std::string cursor_key{};    ///< empty: the stream has no cursor
   std::string received_key{};  ///< top-level key of the time at which the server got a record
-  std::size_t page_rows = 1;   ///< so many rows without a Link header may be a list cut short
+  std::size_t page_rows = 1;   ///< so many rows without a Link header may be a truncated list
 };
 
 /// One way to list such rows, and what else could be asked. Refers to what must outlive it.
@@ -89,7 +89,7 @@ struct Listing {
   const Route& route;
   /// Another route to the same rows comes after this one.
   bool other_route = false;
-  /// Several partitions are listed as one. They are read by themselves where that fails, so nothing
+  /// Several partitions are listed as one. If that fails, they are read by themselves, so nothing
   /// is left out or narrowed here.
   bool batch = false;
 };

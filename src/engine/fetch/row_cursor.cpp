@@ -5,7 +5,7 @@
 namespace source_sentry {
 namespace {
 
-/// The two numbers of `value:offset:0`, a cursor forwards; whole and not negative, or nothing.
+/// The two numbers of `value:offset:0`, a forward cursor; whole and not negative, or nothing.
 struct Numbers {
   std::uint64_t value = 0;
   std::uint64_t offset = 0;

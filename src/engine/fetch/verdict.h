@@ -14,13 +14,13 @@ namespace source_sentry {
 struct Verdict {
   enum class Kind {
     kAccept,       ///< the body is what was asked for
-    kRetry,        ///< it may pass: ask again after a while
+    kRetry,        ///< it may be temporary: ask again after a while
     kRateLimited,  ///< ask again once the limit allows
-    kRefuse,       ///< asking again is no use
+    kRefuse,       ///< asking again does not help
   };
 
   Kind kind = Kind::kAccept;
-  /// How long to wait at least, where the answer says so.
+  /// How long to wait at least, if the answer says so.
   std::optional<Duration> wait;
   /// Another route to the same data, if there is one, may do better.
   bool other_route_may_help = false;
@@ -31,30 +31,30 @@ struct Verdict {
   /// What was asked for may hold something that the server stumbles over: where it answers for
   /// other data, a narrower window may do better.
   bool data_may_be_bad = false;
-  /// It rather speaks of the server, which may only be busy: that is waited out before the data is
+  /// It is rather about the server, which may only be busy: that is waited out before the data is
   /// suspected.
   bool server_may_be_busy = false;
-  /// It is a refusal that may be of one row of what was asked for: where the server answers for
-  /// what lies behind that, the others can be had.
+  /// It is a refusal that may concern only one row of what was asked for: if the server answers for
+  /// what follows, the others can be read.
   bool row_may_be_refused = false;
-  /// No answer came in the time that one is given, which is minutes.
+  /// No answer came in the time allowed, which is minutes.
   bool timed_out = false;
   /// The server has no such route, or its feature is off: no scope or slug would help.
   bool not_offered = false;
-  /// It is not the server's own: something that stands before it answered in its place.
+  /// It is not the server's own: something in front of it answered in its place.
   bool before_server = false;
   /// The server does not know the question's parameters: other words may do better.
   bool not_understood = false;
   /// The search finds nothing where there is something: the list without one does better.
   bool in_vain = false;
-  /// For people: the scopes of which one would open it, where that is what it lacks.
+  /// For people: the scopes, any of which would allow it, if the token lacks one.
   std::string scopes{};
-  /// That one of the route's `others` to which the server has moved what was asked for.
+  /// The one of the route's `others` to which the server has moved what was asked for.
   std::string successor{};
 };
 
-/// What to tell of a row that the server refuses while it answers for others: `refusal` would speak
-/// of the token, or of the address.
+/// What to report of a row that the server refuses while it answers for others: `refusal` would
+/// blame the token, or the address.
 inline ConnectorError of_refused_row(const ConnectorError& refusal) {
   const std::string answer = refusal.answer();
   return {FailureKind::kSystem,

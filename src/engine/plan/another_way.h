@@ -7,7 +7,7 @@
 
 namespace source_sentry {
 
-/// The query that has a list in another way, with its pages' edges at other rows: a different one
+/// The query that gets a list in another way, with its page edges at other rows: a different one
 /// for each of three tries. Servers that ignore `per_page`, such as GlitchTip with 50 rows to a
 /// page, take `limit`, of 100 at most.
 inline std::string in_another_way(std::string query, std::size_t tries) {

@@ -14,7 +14,7 @@
 namespace source_sentry {
 
 /// Whether a list has shown all of its rows: lists in no fixed order show one row on two pages, and
-/// another one on none. A list is gone through in passes.
+/// another on none. A list is read in passes.
 class ListCensus {
  public:
   void begin_pass() {
@@ -25,7 +25,7 @@ class ListCensus {
     counted_.reset();
   }
 
-  /// `counted`: how many rows the server says that there are; `capped`: or more.
+  /// `counted`: how many rows the server says there are; `capped`: or more.
   void add(const RecordPage& page, std::optional<std::uint64_t> counted, bool capped) {
     // What was deleted meanwhile is no longer counted.
     if (counted) counted_ = counted;
@@ -40,7 +40,7 @@ class ListCensus {
       const std::uint64_t mark = mark_of(row.id);
       const bool shown = all_.contain(mark);
       if (!shown) all_.insert(mark);
-      // In the first pass these are the same.
+      // In the first pass both are the same.
       if (passes_ == 1 ? shown : this_pass_.contain(mark)) {
         repeated_ = true;
       } else if (passes_ > 1) {
@@ -49,11 +49,11 @@ class ListCensus {
     }
   }
 
-  /// A row of it cannot be had, and is told.
+  /// A row of it cannot be read, and is reported.
   void lose_row() { ++nameless_; }
 
   /// What shows that rows were missed in the latest pass, for people; nothing where nothing does.
-  /// `nameless_hide`: rows without an id came in the place of others in it, see NamelessRows.
+  /// `nameless_hide`: rows without an id came in place of others in it, see NamelessRows.
   std::optional<std::string> sign(bool nameless_hide = false) const {
     const std::uint64_t shown = all_.size() + nameless_;
     if (counted_ && *counted_ > shown) {
@@ -70,7 +70,7 @@ class ListCensus {
     return std::max<std::uint64_t>(std::hash<std::string_view>()(text), 1);
   }
 
-  /// They are told apart by all that they say.
+  /// They are told apart by their whole contents.
   void note_nameless(const RecordView& row) {
     const std::uint64_t mark = mark_of(row.json);
     if (all_nameless_.size() < kMostNameless && !all_nameless_.contain(mark)) {
@@ -83,7 +83,7 @@ class ListCensus {
     return counted_ && !capped_ && all_.size() + all_nameless_.size() >= *counted_;
   }
 
-  /// No server has so many, and a page may hold as many as fit into memory.
+  /// No server has so many, though a page may hold as many as fit into memory.
   static constexpr std::size_t kMostNameless = 100'000;
 
   std::size_t passes_ = 0;

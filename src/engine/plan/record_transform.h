@@ -7,7 +7,7 @@
 
 namespace source_sentry {
 
-/// What a transform makes of a record: the record as it is, another one in its place, or none.
+/// What a transform makes of a record: the record as it is, another one instead, or none.
 class Transformed {
  public:
   static Transformed as_it_is() { return Transformed(Kind::kAsItIs, {}); }
@@ -28,9 +28,9 @@ class Transformed {
   std::string json_;
 };
 
-/// Says what is written in the place of a record, which RecordSplitter has checked. Pure: it sees
+/// Says what is written instead of a record, which RecordSplitter has checked. Pure: it sees
 /// nothing but the record, asks no server, and may be called by several threads at once. Null where
-/// records are written as they come, which costs them nothing.
+/// records are written as they come, which costs nothing.
 using RecordTransform = std::function<Transformed(std::string_view)>;
 
 }  // namespace source_sentry

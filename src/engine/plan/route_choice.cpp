@@ -17,20 +17,20 @@ RouteChoice::RouteChoice(std::vector<Route>& routes, const std::string& saved) :
 
 void RouteChoice::give_up(const Verdict& refusal) {
   const Route& refused = route();
-  // Nothing may lead back here.
+  // No route may lead back here.
   for (Route& other : routes_) std::erase(other.others, refused.path);
   const auto successor = std::find_if(routes_.begin(), routes_.end(), [&](const Route& other) {
     return other.path == refusal.successor;
   });
   const bool has_successor = !last_way_ && successor != routes_.end();
   std::size_t next = chosen_ + 1;
-  // Another question there is no help against what the token or the path lacks.
+  // A different question on that route does not help if the token or the path is at fault.
   const bool any_question = refusal.error->kind() == FailureKind::kConfig && refused.names_only;
   while (any_question && next < routes_.size() && routes_[next].path == refused.path) ++next;
   not_understood_ = not_understood_ || refusal.not_understood;
   while (next < routes_.size() && !comes_into_question(routes_[next], refusal)) ++next;
   const bool has_next = !last_way_ && refusal.other_route_may_help && next < routes_.size();
-  // What a busy server refuses was asked for in parts by then, whichever ways there are.
+  // What a busy server refuses has been asked for in parts by then, on every route.
   const bool untried = refusal.data_may_be_bad && !refusal.server_may_be_busy;
   if (untried && !stumbled_) stumbled_ = chosen_;
   const bool answered = refusal.other_route_may_help || refusal.kind == Verdict::Kind::kRetry;
@@ -52,13 +52,13 @@ void RouteChoice::give_up(const Verdict& refusal) {
     if (refusal.kind == Verdict::Kind::kRetry && !doubted_) doubted_ = chosen_;
     chosen_ = next;
   }
-  // Two ways may differ in their parameters alone.
+  // Two ways may differ only in their parameters.
   const std::string now = route().path == refused.path ? route().name() : route().path;
   const std::string& answer = refusal.error->detail();
   spdlog::info("{}; trying {}.", answer.empty() ? refusal.error->message() : answer, now);
 }
 
-/// Routes that had another one behind them were given up as they failed, in whole.
+/// Routes that had another one after them were given up whole when they failed.
 bool RouteChoice::begin_last_way() {
   if (last_way_ || !stumbled_ || *stumbled_ + 1 == routes_.size()) return false;
   last_way_ = true;
@@ -67,7 +67,7 @@ bool RouteChoice::begin_last_way() {
   return true;
 }
 
-/// A list as it is takes more requests, and may show less, where a search is understood.
+/// A plain list takes more requests, and may show less, where a search is understood.
 bool RouteChoice::comes_into_question(const Route& route, const Verdict& refusal) const {
   if (route.in_other_words) return not_understood_;
   return !route.unsearched || refusal.in_vain;
@@ -84,7 +84,7 @@ ConnectorError of_all_ways(const std::vector<ConnectorError>& refusals) {
     return one.kind() != FailureKind::kConfig;
   });
   if (refusals.size() == 1 || !tells) return first;
-  std::vector<std::string> known;  // ways that differ in parameters alone are often refused alike
+  std::vector<std::string> known;  // ways that differ only in parameters are often refused alike
   std::string answers;
   for (const ConnectorError& one : refusals) {
     const std::string answer = without_ids(one.detail());

@@ -7,14 +7,14 @@
 namespace source_sentry {
 
 /// What the partitions of a stream have found out, together and in this run, about the searches of
-/// each of their routes: one that has found something anywhere is understood. Thread-safe.
+/// each of their routes: a search that has found something anywhere is understood. Thread-safe.
 class SearchTrust {
  public:
   bool understood(std::size_t route) const { return (understood_ & bit(route)) != 0; }
   bool in_vain(std::size_t route) const {
     return (in_vain_ & bit(route)) != 0 && !understood(route);
   }
-  /// Whether the route refuses whatever it is asked for: the server does not know it, or its words.
+  /// Whether the route refuses every request: the server does not know it, or its parameters.
   bool refused(std::size_t route) const { return (refused_ & bit(route)) != 0; }
   void note_found(std::size_t route) { understood_ |= bit(route); }
   void note_in_vain(std::size_t route) { in_vain_ |= bit(route); }

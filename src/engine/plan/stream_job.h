@@ -8,7 +8,7 @@
 
 namespace source_sentry {
 
-/// One stream that is to be read.
+/// One stream to be read.
 struct StreamJob {
   std::string name;
   std::string cursor_key;  ///< empty: none

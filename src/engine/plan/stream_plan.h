@@ -44,18 +44,18 @@ struct Expansion {
 /// How many rows of a partition the server counts in a window; nothing where it does not say.
 using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
 
-/// How changes that move no row's cursor value are found, see Sweep. Plain data.
+/// How to find changes that move no row's cursor value, see Sweep. Plain data.
 struct SweepPlan {
-  Duration every{};  ///< so long after a sweep began the next one does
-  /// For each route of the plan the list of all rows, newest created first. Its window's end
+  Duration every{};  ///< the time from one sweep's beginning to the next one's
+  /// For each route of the plan, the list of all rows, newest created first. Its window's end
   /// bounds their creation.
   std::vector<Route> lists;
   /// When a listed row was created; such a time never changes.
   std::function<std::optional<Instant>(std::string_view)> created;
-  /// For each route of the plan the one that answers with the rows whose ids are named, whatever
-  /// their age; not set where there is none.
+  /// For each route of the plan, the one that gives the rows with certain ids, whatever their age;
+  /// not set where there is none.
   std::vector<std::optional<Route>> by_id;
-  std::string id_parameter;  ///< that names one of them
+  std::string id_parameter;  ///< the parameter that names one of them
   /// Whether a row is about to be deleted.
   std::function<bool(std::string_view)> is_going;
   /// The record that says that a row is gone: its id, and the time for its cursor.
@@ -63,21 +63,21 @@ struct SweepPlan {
 };
 
 /// A top-level member that says which partition a record belongs to, and what it says of this one.
-/// No value: nobody knows.
+/// No value: unknown.
 struct FilledMember {
   std::string key;
   std::string value;
 };
 
-/// All that the engine needs to know to read one partition of a stream: a project's part of it, or
-/// all of it; or a batch of them. Plain data, made for one run.
+/// Everything that the engine needs to know to read one partition of a stream (a project's part of
+/// it, or all of it), or a batch of them. Plain data, made for one run.
 struct PartitionPlan {
   std::string name;  ///< for people and the log; empty when the stream has only this one
 
   std::vector<Route> routes;  ///< ways to the same records, the preferred one first
   RowShape shape;
   bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
-  /// Servers whose records have no id are so old that they take a window's bounds for another time
+  /// Servers whose records have no id are so old that they apply a window's bounds to another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
   Expansion expansion{};        ///< may be empty
@@ -89,16 +89,16 @@ struct PartitionPlan {
   /// The route of the whole record with that id, for routes whose rows only name records.
   std::function<Route(std::string_view)> detail;
   Instant now;                      ///< the server's clock when the run began
-  Instant until;                    ///< nothing from here on is read; `now` or earlier
+  Instant until;                    ///< only what is older is read; `now` or earlier
   Instant from = kBeginningOfTime;  ///< nothing older is read
   /// How far before the saved cursor an incremental run begins, for records that arrived late.
   Duration lookback{};
-  /// Records never change: what an earlier run has written need not be written again for that.
+  /// Records never change: what an earlier run has written need not be written again.
   bool records_stay = false;
   /// How far before the saved cursor late records are looked for; zero: no further than that.
   Duration late_window{};
-  /// A fingerprint of what may change of a record while its cursor value stays. Set where changed
-  /// records are to be found; the next two say how.
+  /// A fingerprint of what may change in a record while its cursor value stays. Set where changed
+  /// records must be found; the next two say how.
   std::function<std::uint32_t(std::string_view)> fingerprint{};
   /// How far before the saved cursor records are read again and written if they changed.
   Duration tail{};
@@ -106,23 +106,23 @@ struct PartitionPlan {
   /// What the records belong to, a document that the token can read where it can read them; asked
   /// for when a partition that held data is empty. Not set: nothing can be asked.
   std::optional<Route> owner{};
-  /// Nobody has seen yet that the owner exists, so an empty list alone is not believed: some
-  /// servers give one for what does not exist.
+  /// It is unproven that the owner exists, so an empty list alone is not believed: some servers
+  /// give one for what does not exist.
   bool owner_unseen = false;
-  /// Lists that show something of the owner if it exists, as a rule; asked where the token may not
-  /// see its document.
+  /// Lists that usually show something of the owner if it exists; asked where the token may not see
+  /// its document.
   std::vector<Route> lists_of_owner{};
-  /// What the stream's partitions know of the searches together. Null: it is the only one.
+  /// What the stream's partitions together know of the searches. Null: it is the only one.
   std::shared_ptr<SearchTrust> trust{};
-  /// For how long Sentry keeps records at most; not set: for ever.
+  /// How long Sentry keeps records at most; not set: for ever.
   std::optional<Duration> kept_for{};
-  /// Put into records that do not have them.
+  /// Added to records that lack them.
   std::vector<FilledMember> filled{};
-  /// Of a batch: the number of the partition that a record belongs to.
+  /// For a batch: the number of the partition that a record belongs to.
   std::function<std::string(std::string_view)> partition_of{};
 
-  /// Whether several partitions are read by it as one. Nothing is left out or doubted then:
-  /// whatever goes wrong, they are read by themselves instead.
+  /// Whether it reads several partitions as one. Nothing is left out or doubted then: if anything
+  /// goes wrong, they are read by themselves instead.
   bool is_batch() const { return static_cast<bool>(partition_of); }
 
   /// For a walk through a list of the partition. Behind the last of `routes` there is no other to
@@ -135,12 +135,12 @@ struct PartitionPlan {
 /// How several partitions are read as one, where the server lists their records together.
 struct Batching {
   std::size_t most = 1;    ///< partitions to a batch
-  std::string rate_group;  ///< whose limit their lists use up
+  std::string rate_group;  ///< the limit that their lists use up
   /// The plan for the partitions with these numbers, see Partition.
   std::function<PartitionPlan(const std::vector<std::string>&)> plan;
 };
 
-/// A stream as it will be read: its partitions, each with its plan.
+/// A stream to be read: its partitions, each with its plan.
 struct StreamPlan {
   std::vector<Partition> partitions;
   std::vector<PartitionPlan> plans;
@@ -148,7 +148,7 @@ struct StreamPlan {
   std::optional<ConnectorError> gap{};
   std::optional<Batching> batching{};  ///< not set: each partition is read by itself
   /// Whether the configuration wants the partition that a saved entry is about, see Partition; not
-  /// set: it cannot be told. What is wanted and not among these has vanished.
+  /// set: unknown. What is wanted but not among these has vanished.
   std::function<bool(const nlohmann::json&)> wants{};
 };
 

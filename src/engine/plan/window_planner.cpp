@@ -14,14 +14,14 @@ constexpr Duration kNarrowest = seconds(1);
 /// How much an empty window widens the next one; a full one changes it by at most the other factor.
 constexpr double kWidenWhenEmpty = 8.0;
 constexpr double kMostChange = 4.0;
-/// After so many windows as wide as a server was found to answer, twice as wide a one is tried.
+/// After so many windows of the greatest width that a server answers, one twice as wide is tried.
 constexpr int kTryWiderAfter = 8;
-/// What fails in less is not too wide: bad records lie close to each other.
+/// A window narrower than this that fails is not too wide: bad records lie close to each other.
 constexpr Duration kLeastWidest = std::chrono::hours(1);
-/// No Sentry has kept anything from before its first version. Where wide windows fail, one narrow
-/// window after the other would lead there from the very start.
+/// No Sentry has kept anything from before its first version. Where wide windows fail, reading
+/// would otherwise go through narrow ones from the very beginning.
 constexpr Instant kFirstSentry = std::chrono::sys_days(std::chrono::year{2008} / 1 / 1);
-/// A window may turn out this much larger than the target before it is worth a new request.
+/// A window may be this much larger than the target before it is worth a new request.
 constexpr double kTolerance = 2.0;
 
 Duration seconds_of(Duration span) {
@@ -43,7 +43,7 @@ FirstPage look_at(const RecordPage& page, bool last, const Window& window) {
     const auto when = parse_instant(record.cursor);
     if (!when) continue;
     ++first.rows;
-    // Some servers take the end as inside the window.
+    // Some servers include the end in the window.
     const bool older = *when < window.from;
     const bool newer = *when >= window.to + seconds(1);
     if (older || newer) ++first.outside;
@@ -83,7 +83,7 @@ std::optional<WindowPlanner::Step> WindowPlanner::next() const {
 bool WindowPlanner::first_page(const FirstPage& page) {
   const Window window = next()->window;
   // A row or two may have moved since the server chose them (an issue that was just seen again), so
-  // only a page that is mostly foreign says that the window was not heeded.
+  // only a page that is mostly foreign means that the window was ignored.
   ignored_ = ignored_ || page.outside * 2 > page.rows;
   switch (phase_) {
     case Phase::kWhole:
@@ -127,7 +127,7 @@ void WindowPlanner::window_done(std::size_t rows) {
     phase_ = Phase::kDone;
     return;
   }
-  // What is still to come of a window that failed is in one of its parts.
+  // The rest of a window that failed is in one of its parts.
   if (position_ < slow_until_) return;
   const double factor = rows == 0 ? kWidenWhenEmpty
                                   : std::clamp(target_rows_ / static_cast<double>(rows),
@@ -135,7 +135,7 @@ void WindowPlanner::window_done(std::size_t rows) {
   width_ = std::min(scaled(window.to - window.from, factor), widest_);
 }
 
-/// What was too much and was answered in parts, all of them, was too wide.
+/// A window that was too much, but was answered in full in parts, was too wide.
 void WindowPlanner::learn_widest(const Window& done) {
   const Duration span = done.to - done.from;
   if (done.to <= failing_until_) {
@@ -153,8 +153,8 @@ bool WindowPlanner::narrow(int parts) {
   const auto step = next();
   if (!step || phase_ == Phase::kSinglePass) return false;
   if (phase_ == Phase::kFindOldest) {
-    // Where the data begins stays unknown, so windows come from the very start; while they are
-    // empty, each is much wider than the one before.
+    // Where the data begins stays unknown, so windows start from the very beginning; while empty,
+    // each is much wider than the one before.
     start_walk(first_start());
     return true;
   }

@@ -11,36 +11,36 @@ namespace source_sentry {
 /// What the first page of a window showed.
 struct FirstPage {
   std::size_t rows = 0;
-  std::size_t outside = 0;  ///< rows that do not belong into the window asked for
+  std::size_t outside = 0;  ///< rows that do not belong to the window asked for
   bool older = false;       ///< some of those lie before it
-  bool newer = false;       ///< and some behind it
+  bool newer = false;       ///< and some after it
   bool last = false;        ///< no page follows
   Instant oldest;           ///< of its rows; meaningless without rows
 };
 
-/// What the planner is to know of a window's first page. `last`: the server says so. What lies
-/// outside is told as it looks; whether the server heeds windows is WindowProof's to say.
+/// What the planner needs to know about a window's first page. `last`: the server says so. Rows
+/// outside are reported as they appear; whether the server heeds windows is for WindowProof to say.
 FirstPage look_at(const RecordPage& page, bool last, const Window& window);
 
 /// Cuts a long stretch of time into windows, oldest first, of about `target_rows` each, by what the
 /// server's first pages show: servers list newest first, so only finished windows can move a cursor
-/// forward, and only small ones let it move often. Pure: it asks through `next` and is told what
-/// came.
+/// forward, and only small ones let it move often. Pure: it asks through `next` and is told the
+/// result.
 ///
-/// What fits into about one window is read as one. Otherwise the oldest data is looked for
-/// (doubling steps back from the end, starting at 90 days, which is what sentry.io keeps), and
-/// windows walk forward from there: wider after few rows, narrower when the first page shows that
-/// too many follow. A server that ignores windows is read in one pass.
+/// What fits about one window is read as one. Otherwise the oldest data is looked for (doubling
+/// steps back from the end, starting at 90 days, which is what sentry.io keeps), and windows walk
+/// forward from there: wider after few rows, narrower when the first page shows that too many
+/// follow. A server that ignores windows is read in one pass.
 class WindowPlanner {
  public:
   WindowPlanner(Window whole, std::size_t target_rows);
 
   struct Step {
     Window window;
-    bool probe = false;  ///< only look whether there is anything; no records are wanted
+    bool probe = false;  ///< only checks whether there is anything; no records are wanted
   };
 
-  /// What to ask for next; nothing when all is read.
+  /// What to ask for next; nothing when everything is read.
   std::optional<Step> next() const;
 
   /// Takes in the first page of the step's window. True: read this window to its end, then call
@@ -50,13 +50,13 @@ class WindowPlanner {
   /// The window was read to its end and gave `rows` rows.
   void window_done(std::size_t rows);
 
-  /// The step's window is too much for the server: one of so many parts of it comes next, and then
-  /// the rest of it by itself, so that little is asked for again. False when there is no smaller
+  /// The step's window is too much for the server: one of so many parts of it comes next,
+  /// and then the rest by itself, so that little is repeated. False when there is no smaller
   /// one.
   bool narrow(int parts = 2);
 
-  /// The step's window cannot be read, nor anything before `until`: what lies behind comes next.
-  /// False when nothing is known to lie there.
+  /// The step's window cannot be read, nor anything before `until`: what lies after it comes next.
+  /// False when nothing is known to be there.
   bool skip(Instant until);
 
   /// Whether what comes next is a part of a window that was narrowed.
@@ -81,15 +81,15 @@ class WindowPlanner {
   Window whole_;
   double target_rows_;
   Phase phase_ = Phase::kWhole;
-  Duration age_{};      // how far back the search for the oldest data has come
+  Duration age_{};      // how far back the search for the oldest data has got
   Instant position_{};  // everything before it is read
   Duration width_{};
-  Instant failing_until_ = Instant::min();  // end of what was too much, while it is gone through
+  Instant failing_until_ = Instant::min();  // end of what was too much, while it is read in parts
   Instant slow_until_ = Instant::min();     // the same, where each failure takes minutes
-  /// As wide a window as this server answers, as far as it is known.
+  /// The widest window that this server answers, as far as known.
   Duration widest_ = Duration::max();
-  Duration passed_{};   // the widest part that was answered of what was too much
-  bool holed_ = false;  // a part of that could not be read
+  Duration passed_{};   // the widest answered part of what was too much
+  bool holed_ = false;  // a part of it could not be read
   int at_widest_ = 0;   // windows of that width in a row
   bool ignored_ = false;
 };

@@ -12,7 +12,7 @@
 namespace source_sentry {
 namespace {
 
-/// A limited route waits a minute long for each of its windows.
+/// A limited route waits up to a minute for each of its windows.
 constexpr std::chrono::minutes kWaitsToldEvery(15);
 
 /// A text without the partition's name: what it has in common with those of other partitions.
@@ -29,7 +29,7 @@ std::string without_names(std::string_view text, const Partition* of) {
   return message;
 }
 
-/// The error in place of one whose cause was told. `told_by`: the stream that did, if another.
+/// The error in place of one whose cause was told. `told_by`: the stream that told it, if another.
 ConnectorError of_known_cause(const ConnectorError& error, const std::string& told_by) {
   const std::string answer = error.answer();
   const std::string text =
@@ -100,7 +100,7 @@ bool StreamRun::make_sure_of_time(Fetcher& fetcher) const {
   return false;
 }
 
-/// Tells of what the saved state holds and nobody goes on from.
+/// Reports what the saved state holds that nothing resumes from.
 void StreamRun::warn_of_state() const {
   if (const auto why = state_.unused(); why && !job_.full_refresh) {
     spdlog::warn("{} is read from the beginning, since its saved state cannot be used: {}.",
@@ -134,7 +134,7 @@ void StreamRun::warn_of_state() const {
 std::vector<std::size_t> StreamRun::divide() {
   const std::size_t partitions = plan_.plans.size();
   std::vector<bool> in_batch(partitions);
-  // A full refresh is long, and the sooner done the more workers share it.
+  // A full refresh is long, and done sooner the more workers share it.
   if (plan_.batching && !job_.full_refresh) {
     std::vector<Checkpoint> checkpoints;
     for (std::size_t i = 0; i < partitions; ++i) checkpoints.push_back(state_.checkpoint(i));
@@ -220,7 +220,7 @@ std::vector<std::size_t> StreamRun::wait_for_others(std::size_t part) {
   return those_that_waited();
 }
 
-/// Those that wait go on once nobody else is left.
+/// Those that wait resume once no other is left.
 std::vector<std::size_t> StreamRun::those_that_waited() {
   if (waiting_.size() < left_) return {};
   return std::exchange(waiting_, {});
@@ -236,7 +236,7 @@ void StreamRun::finish(std::size_t part) {
   log_summary(reader, "");
 }
 
-/// What the batch has written is not written again.
+/// What the batch has already written is not written again.
 std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const ConnectorError& why) {
   const Batch& batch = *batch_of(part);
   const auto reader = std::exchange(readers_[part], nullptr);
@@ -279,7 +279,7 @@ void StreamRun::fail(const ConnectorError& error, const Partition* of) {
   const std::scoped_lock lock(mutex_);
   whole_ = false;
   failures_.push_back(error.message());
-  // Partitions often fail for one and the same reason, which is said once.
+  // Partitions often fail for the same reason, which is reported once.
   const std::string cause = without_names(error.cause(), of);
   const std::string message = cause + without_names(error.particulars(), of);
   const auto is_known = [](const std::vector<std::string>& all, const std::string& one) {

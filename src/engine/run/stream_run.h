@@ -23,34 +23,34 @@ namespace source_sentry {
 /// Thread-safe, as long as no part is worked on by two threads at a time.
 class StreamRun final : public RateLimitListener {
  public:
-  /// `causes`: those of the whole run. The job and they must outlive it.
+  /// `causes`: those of the whole run. They and the job must outlive it.
   StreamRun(const StreamJob& job, const OpenSink& open, Causes& causes);
 
   /// Says STARTED. Nothing else may be said of the stream before.
   void start();
 
-  /// Makes the plan. The parts that there are to read, each a partition or a batch of them: none
-  /// when the stream cannot be read, or a stop was requested; it has ended then.
+  /// Makes the plan. Returns the parts to read, each a partition or a batch of them: none when the
+  /// stream cannot be read, or a stop was requested; it has then ended.
   std::vector<std::size_t> begin(Fetcher& fetcher);
 
   /// The rate limit that reading the part uses up.
   const std::string& rate_group(std::size_t part) const;
 
-  /// Reads on in a part. What is to be read next in its place: the part itself, or the partitions
-  /// of a batch that cannot be read as one, or parts that have waited for it, or nothing when there
-  /// is no more to do; when that was the last one, the stream has ended.
+  /// Continues reading a part. Returns what to read next in its place: the part itself, or the
+  /// partitions of a batch that cannot be read as one, or parts that have waited for it, or nothing
+  /// when there is no more to do; when that was the last one, the stream has ended.
   std::vector<std::size_t> step(std::size_t part, Fetcher& fetcher);
 
   /// Ends a stream that a stop left in the middle; does nothing if it has ended.
   void abandon();
 
-  /// The stream has failed, by what happens outside of its steps or in those of one partition.
-  /// What another stream has told of is not told in full again.
+  /// The stream has failed, by what happens outside its steps or in those of one partition. What
+  /// another stream has reported is not reported in full again.
   void fail(const ConnectorError& error, const Partition* of = nullptr);
 
   StreamSink& output() { return *sink_; }
 
-  /// What went wrong, for the run's last words; nothing if nothing did.
+  /// What went wrong, for the run's final message; nothing if nothing did.
   std::optional<std::string> failure() const;
 
   void rate_limited(const std::string& what, Instant until, bool again) override;
@@ -77,27 +77,27 @@ class StreamRun final : public RateLimitListener {
   StreamState state_;
   StreamPlan plan_;
   std::vector<Batch> batches_;
-  // Of each part: those of the partitions, and behind them those of the batches.
+  // For each part: those of the partitions, followed by those of the batches.
   std::vector<std::string> groups_;
   std::vector<std::unique_ptr<PartitionReader>> readers_;
-  // Of partitions whose batch fell apart: what it has written.
+  // For partitions whose batch was split up: what it has written.
   std::vector<std::shared_ptr<const RecentRecords>> written_before_;
   Instant begun_;
   mutable std::mutex mutex_;
   std::size_t left_ = 0;              // parts still to be read to their end
-  std::vector<std::size_t> waiting_;  // those of them that wait until all others are
+  std::vector<std::size_t> waiting_;  // those of them that wait until all others are read
   bool whole_ = true;                 // nothing failed and nothing was cut short
   bool ended_ = false;
   std::vector<std::string> failures_;
   std::vector<std::string> told_;           // messages without the partitions' names
   std::vector<std::string> causes_;         // those of these messages
-  std::vector<std::string> also_failing_;   // partitions that met one of those after another one
+  std::vector<std::string> also_failing_;   // partitions that met one of those after another did
   std::size_t held_up_ = 0;                 // workers that a rate limit makes wait
   Instant held_up_until_ = Instant::min();  // as the status says
-  Instant told_again_ = Instant::min();     // by the steady clock: the log hears of none before
+  Instant told_again_ = Instant::min();     // by the steady clock: none is logged before
 };
 
-/// What to tell of an exception that nobody meant to throw. `name`: what was being read.
+/// What to report for an unexpected exception. `name`: what was being read.
 ConnectorError failure_of(const std::string& name, const std::exception& error);
 
 }  // namespace source_sentry

@@ -23,13 +23,13 @@ constexpr seconds kLongestSilence(30);
 constexpr seconds kHeartbeatCheck(1);
 /// Workers that wait for a rate limit are replaced while they do; there are few limits.
 constexpr std::size_t kThreadsPerWorker = 3;
-/// So many threads are left to others where there are fewer than wanted: the name look-ups of the
+/// How many threads are left for others if there are fewer than wanted: the name look-ups of the
 /// HTTP library take one each.
 constexpr std::size_t kThreadsLeftOver = 2;
-/// Work that makes a stream's plan comes first, and uses no limit worth waiting for.
+/// Making a stream's plan comes first, and uses no limit worth waiting for.
 constexpr std::size_t kPlanning = static_cast<std::size_t>(-1);
 
-/// A clock on which sleepers make room for other workers.
+/// A clock whose sleepers make room for other workers.
 class AsideClock final : public Clock {
  public:
   AsideClock(Clock& clock, WorkQueue& queue) : clock_(clock), queue_(queue) {}
@@ -44,12 +44,12 @@ class AsideClock final : public Clock {
   WorkQueue& queue_;
 };
 
-/// So many clients are lent for requests side by side, to all workers together: half of the 25 at
-/// a time that sentry.io allows, and connections that a small server of one's own can hold. Each
-/// worker may have one in any case.
+/// How many clients are lent for parallel requests, to all workers together: half of the 25 at a
+/// time that sentry.io allows, and connections that a small self-hosted server can hold. Each
+/// worker may always have one.
 constexpr std::size_t kMostLent = 12;
 
-/// Clients, each with its open connection, used again latest first. Outlives what it lends.
+/// Clients, each with its open connection, reused latest first. Outlives what it lends.
 class ClientPool {
  public:
   explicit ClientPool(std::function<std::unique_ptr<HttpClient>()> make) : make_(std::move(make)) {}
@@ -64,7 +64,7 @@ class ClientPool {
     free_.push_back(std::move(client));
   }
 
-  /// As Fetcher::Lender says. What is lent comes back by itself.
+  /// As Fetcher::Lender says. What is lent returns by itself.
   std::shared_ptr<HttpClient> lend(bool needed) {
     const std::scoped_lock lock(mutex_);
     if (lent_ >= kMostLent && !needed) return nullptr;
@@ -124,14 +124,14 @@ class Sync {
     {
       std::vector<std::jthread> workers;
       start(workers);
-      if (workers.empty()) work();  // without a heartbeat, since nobody is left to give it
+      if (workers.empty()) work();  // without a heartbeat, since no thread is left to give it
       keep_heart_beating();
     }
     std::vector<std::pair<std::string, std::string>> failures;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
       StreamRun& stream = *streams_[i];
       const std::string& name = stream.output().stream();
-      // There was no memory to say so; with the others gone there is.
+      // There was no memory to say so; now that the others have ended there is.
       if (broken_off_[i] && !stream.failure()) {
         stream.fail({FailureKind::kSystem, no_memory_for(name)});
       }
@@ -142,7 +142,7 @@ class Sync {
   }
 
  private:
-  /// Starts the workers, or as many as there are threads to be had: a limit of processes or of
+  /// Starts the workers, or as many as there are threads available: a limit of processes or of
   /// memory may leave few or none.
   void start(std::vector<std::jthread>& workers) {
     const std::size_t wanted = context_.workers * kThreadsPerWorker;
@@ -165,7 +165,7 @@ class Sync {
     told.set_value(workers_left_);
   }
 
-  /// What leaves a thread's function ends the program: nothing does.
+  /// An exception that leaves a thread's function ends the program: none does.
   void work() noexcept {
     while (const auto work = take()) {
       bool more = false;
@@ -185,7 +185,7 @@ class Sync {
     try {
       return queue_.take(context_.stop);
     } catch (const std::exception&) {
-      // No memory, not even for this: whoever has some goes on, else the streams are broken off.
+      // No memory even for this: workers that have some continue, else the streams are broken off.
       queue_.wake();
       const std::scoped_lock lock(mutex_);
       broken_off_.assign(broken_off_.size(), true);
@@ -198,7 +198,7 @@ class Sync {
     StreamRun& stream = *streams_[work.stream];
     if (work.partition == kPlanning) {
       stream.start();
-      set_begun(work.stream);  // from here on its heart may beat
+      set_begun(work.stream);  // from here on it may have a heartbeat
     }
     auto client = clients_.take();
     std::vector<std::size_t> next;
@@ -216,7 +216,7 @@ class Sync {
     return more;
   }
 
-  /// What the stream could not settle itself, for want of memory as a rule. The others go on.
+  /// What the stream could not settle itself, usually for lack of memory. The others continue.
   void break_off(std::size_t stream, const std::exception& error) {
     {
       const std::scoped_lock lock(mutex_);
@@ -225,7 +225,7 @@ class Sync {
     try {
       streams_[stream]->fail(failure_of(streams_[stream]->output().stream(), error));
     } catch (const std::exception&) {
-      // There is no memory for words either; the stream ends INCOMPLETE, and the run fails.
+      // There is no memory for a message either; the stream ends INCOMPLETE, and the run fails.
     }
   }
 
@@ -238,7 +238,7 @@ class Sync {
   void keep_heart_beating() {
     std::unique_lock lock(mutex_);
     while (!worker_done_.wait_for(lock, kHeartbeatCheck, [this] { return workers_left_ == 0; })) {
-      // One beating stream is enough, but a stream that is silent now may be the only one soon.
+      // One stream with a heartbeat is enough, but one that is silent now may soon be the only one.
       for (std::size_t i = 0; i < streams_.size(); ++i) {
         if (begun_[i]) beat(streams_[i]->output());
       }
@@ -249,7 +249,7 @@ class Sync {
     try {
       output.beat_if_silent(kLongestSilence);
     } catch (const std::exception&) {
-      // There is no memory for it, and another one follows.
+      // There is no memory for it, and another heartbeat follows.
     }
   }
 

@@ -27,8 +27,8 @@ struct SyncContext {
   std::size_t workers = 1;
 };
 
-/// Reads all streams with so many workers, each stream with its statuses, records and states. What
-/// fails does not stop the rest. Returns the failed streams with what went wrong. While it runs,
+/// Reads all streams with so many workers, each stream with its statuses, records and states. A
+/// failure does not stop the rest. Returns the failed streams with what went wrong. While it runs,
 /// states are repeated often enough for the platform's heartbeat.
 std::vector<std::pair<std::string, std::string>> run_sync(const std::vector<StreamJob>& jobs,
                                                           const SyncContext& context);

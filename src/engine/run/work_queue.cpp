@@ -10,10 +10,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A group that is held back for less is served in a moment.
+/// A group that is held back for less counts as served in a moment.
 constexpr milliseconds kShortWait(200);
-/// How long is waited at most for a rate limit before it is looked at again: another worker's
-/// answer may have brought news of it.
+/// The longest wait for a rate limit before it is looked at again: another worker's answer may have
+/// brought news of it.
 constexpr std::chrono::seconds kLookAgain(1);
 
 constexpr milliseconds kShortest(1);
@@ -45,11 +45,11 @@ std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
       auto taken = std::make_optional(*work);
       --places_;
       running_.splice(running_.end(), waiting_, work);
-      // Each change wakes one; where it leaves something to another one, that one is woken by it.
+      // Each change wakes one worker; if that leaves work for another, it wakes that one.
       if (places_ > 0 && !waiting_.empty()) changed_.notify_one();
       return taken;
     }
-    // Limits run out by the clock, which tells nobody.
+    // Limits run out by the clock, which notifies no one.
     if (places_ > 0 && !waiting_.empty()) {
       changed_.wait_for(lock, stop, soonest, [] { return false; });
     } else {
@@ -88,14 +88,14 @@ bool WorkQueue::wait_aside(const std::function<bool()>& wait) {
   return result;
 }
 
-/// What has its turn now; `soonest` comes down to when a limit that keeps something back runs out.
-/// Takes no memory: who leaves for want of it would leave those who wait without a call.
+/// The work whose turn it is; `soonest` is lowered to when a limit that holds some back runs out.
+/// Allocates nothing: a worker that fails for that would leave those that wait without a call.
 std::list<Work>::iterator WorkQueue::next(Duration& soonest) {
   struct Group {
     const std::string* name = nullptr;
     bool open = false;
   };
-  std::array<Group, kGroupsKnown> known{};  // asked once each, however many wait
+  std::array<Group, kGroupsKnown> known{};  // each is asked once, however many wait
   std::size_t groups = 0;
   const auto is_open = [&](const std::string& name) {
     const auto end = known.begin() + static_cast<std::ptrdiff_t>(groups);

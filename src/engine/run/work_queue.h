@@ -14,18 +14,18 @@
 
 namespace source_sentry {
 
-/// Something to be read bit by bit: a partition of a stream, or a batch of them.
+/// Something to be read step by step: a partition of a stream, or a batch of them.
 struct Work {
   std::size_t stream = 0;     ///< its stream's place in the catalog
   std::size_t partition = 0;  ///< its place in the stream
-  std::string rate_group;     ///< whose limit it uses up
+  std::string rate_group;     ///< the limit that it uses up
   std::size_t turns = 0;      ///< how often it was worked on
 };
 
-/// Deals work out to workers so that none waits while there is something to do. A turn is a window;
-/// the next one goes to the stream with the fewest workers, in the catalog's order, and among
-/// its partitions to the one with the fewest turns. So one worker reads stream after stream, many
-/// read several side by side, and a huge project takes turns with the small ones.
+/// Hands out work to workers so that none waits while there is something to do. A turn is a window;
+/// the next one goes to the stream with the fewest workers, in the catalog's order, and among its
+/// partitions to the one with the fewest turns. So one worker reads stream after stream, many read
+/// several side by side, and a huge project takes turns with the small ones.
 ///
 /// A worker that has to wait (for a rate limit, or before it tries again) gives its place to
 /// another one meanwhile; and as long as a rate limit holds a group back, one waiting worker is
@@ -44,8 +44,8 @@ class WorkQueue {
   /// The turn is over; the place is free. With `more` the work waits for another turn.
   void done(const Work& work, bool more);
 
-  /// Has those who wait look again: one who took nothing for want of memory may have had their
-  /// call.
+  /// Has those that wait look again: one that took nothing for lack of memory may have used up
+  /// their call.
   void wake() { changed_.notify_all(); }
 
   /// Calls `wait` without holding a place, and returns what it returns.
@@ -60,7 +60,7 @@ class WorkQueue {
   Clock& clock_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  long places_;  // free ones; below zero while workers came back that had stood aside
+  long places_;  // free ones; below zero after workers that stood aside come back
   std::list<Work> waiting_;
   std::list<Work> running_;
 };

@@ -5,7 +5,7 @@
 namespace source_sentry {
 namespace {
 
-/// Parts of about the same size, so that none is worked on while the others are long done.
+/// Parts of about the same size, so that none takes much longer than the others.
 void cut(const Batch& whole, std::size_t most, std::vector<Batch>& parts) {
   const std::size_t count = (whole.size() + most - 1) / most;
   for (std::size_t i = 0; i < count; ++i) {

@@ -29,8 +29,8 @@ std::optional<Instant> time_in(const Json& object, std::string_view key) {
   return when;
 }
 
-/// Form G, the concurrent CDK's raw form: slices that are read. Only what reaches from the first
-/// slice on without a gap counts as done.
+/// Form G, the concurrent CDK's raw form: slices that are read. Only what follows the first slice
+/// without a gap counts as done.
 std::optional<Instant> from_slices(const Json& slices) {
   struct Slice {
     std::optional<Instant> start, end, newest;
@@ -52,9 +52,9 @@ std::optional<Instant> from_slices(const Json& slices) {
   return done;
 }
 
-/// Form H, a list of partitions each with its cursor: the entry that is about `partition`. For a
-/// partition that is all there is, and that no entry names, the oldest of those that may be about
-/// it, which reads some again but loses nothing. A global cursor stands for all partitions.
+/// Form H, a list of partitions each with its cursor: the entry that is about `partition`. For an
+/// only partition that no entry names, the oldest of those that may be about it, which reads some
+/// again but loses nothing. A global cursor counts for all partitions.
 Json from_partitions(const Json& saved, const std::string& cursor_key, const Partition& partition) {
   const Json* global = member(saved, "use_global_cursor");
   const Json* states = member(saved, "states");
@@ -80,8 +80,8 @@ Json from_partitions(const Json& saved, const std::string& cursor_key, const Par
   return partition.key.is_null() && all_known ? oldest : Json();
 }
 
-/// How far the official connector's global cursor is to be taken back. Never ahead, and a century
-/// at most.
+/// How far back the official connector's global cursor must be moved. Never ahead, and a century at
+/// most.
 Duration lookback_in(const Json& saved) {
   constexpr double kMostSeconds = 100.0 * 365 * 86'400;
   const Json* value = member(saved, "lookback_window");
@@ -102,7 +102,7 @@ std::optional<Refresh> read_refresh(const Json& saved) {
   auto rows = text != nullptr && text->is_string()
                   ? KnownRows::parse(text->get_ref<const std::string&>())
                   : std::nullopt;
-  // To go on without it would lose what was deleted since.
+  // Resuming without it would lose what was deleted since.
   if (!rows) {
     throw ConnectorError(
         FailureKind::kConfig,
@@ -120,7 +120,7 @@ std::optional<PagePosition::Counted> read_counted(const Json& page) {
   const auto until = time_in(*counted, "until");
   const Json* left = member(*counted, "left");
   if (!until) return std::nullopt;
-  // A number that cannot be read is one that is not reached.
+  // A number that cannot be read is one that is never reached.
   const bool known = left != nullptr && left->is_number_unsigned();
   return PagePosition::Counted{
       *until, known ? left->get<std::uint64_t>() : std::numeric_limits<std::uint64_t>::max()};
@@ -131,8 +131,8 @@ bool is_shared(const Json& saved) {
   return value != nullptr && *value == true;
 }
 
-/// Our own addition. It belongs to the high-water mark beside it: the official connector carries
-/// keys that it does not know along while it moves the mark, and then it must not count any more.
+/// Our own addition. It belongs to the high-water mark next to it: the official connector keeps
+/// unknown keys while it moves the mark, and then it must no longer count.
 std::optional<Position> read_position(const Json& saved, std::optional<Instant> high_water) {
   const Json* json = member(saved, kPosition);
   if (json == nullptr) return std::nullopt;
@@ -160,7 +160,7 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
   return position;
 }
 
-/// What cannot be read leaves nothing out: records come again then, and none is lost.
+/// If it cannot be read, nothing is left out: records then come again, and none is lost.
 void read_written(const Json& saved, Checkpoint& checkpoint) {
   const Json* json = member(saved, kWrittenKey);
   if (json == nullptr) return;
@@ -179,7 +179,7 @@ bool Partition::is_named_by(const Json& entry) const {
   const auto text = [](const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
   };
-  // A name may have gone over to another project since; a number never does.
+  // A name may have passed to another project since; a number never does.
   const Json* id = member(*partition, "id");
   if (id != nullptr && !number.empty()) return text(*id) == number;
   return std::any_of(partition->begin(), partition->end(), [&](const Json& value) {
@@ -189,7 +189,7 @@ bool Partition::is_named_by(const Json& entry) const {
 
 bool Partition::is_not_meant_by(const Json& entry) const {
   const Json* partition = member(entry, "partition");
-  // Ours say whose they are; of what others call their partitions we know nothing.
+  // Ours say whose they are; how others name their partitions is unknown.
   const Json* project = partition == nullptr ? nullptr : member(*partition, "project");
   return !names.empty() && project != nullptr && project->is_string() && !is_named_by(entry);
 }
@@ -200,7 +200,7 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
   if (!saved.is_object() || cursor_key.empty()) return checkpoint;
   const bool in_partitions =
       member(saved, "states") != nullptr || member(saved, "use_global_cursor") != nullptr;
-  // Beside a cursor they are what the official connector carries along without using it.
+  // Next to a cursor they are what the official connector keeps without using it.
   const bool plain = partition.owns_plain_state && member(saved, cursor_key) != nullptr;
   if (in_partitions && !plain) {
     const Json cursor = from_partitions(saved, cursor_key, partition);
@@ -287,7 +287,7 @@ std::optional<Instant> Checkpoint::clamp(Instant now) {
   }
   if (untrue(late_until)) late_until.reset();
   if (!refresh) return latest;
-  // A sweep goes down from the end of the second that it begins in.
+  // A sweep runs down from the end of the second that it begins in.
   const bool began = untrue(refresh->sweep_began);
   if (untrue(refresh->sweep_down_to, std::chrono::seconds(1)) || began) {
     refresh->sweep_began.reset();

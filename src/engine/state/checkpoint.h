@@ -12,7 +12,7 @@
 
 namespace source_sentry {
 
-/// The page to go on with inside a window that was read in part.
+/// The page to resume with inside a window that was read in part.
 struct PagePosition {
   Instant window_end;
   std::string cursor;             ///< the server's cursor of the next page; may be empty
@@ -22,8 +22,8 @@ struct PagePosition {
   /// without a cursor.
   std::optional<Instant> unread_until{};
 
-  /// That this is so was not proven yet: rows up to `until` were counted before they were read, and
-  /// so many of them must be left.
+  /// This is not proven yet: rows up to `until` were counted before they were read, and so many of
+  /// them must be left.
   struct Counted {
     Instant until;
     std::uint64_t left = 0;
@@ -38,7 +38,7 @@ struct PagePosition {
 struct Position {
   bool full_refresh = false;         ///< the kind of run
   Instant read_until;                ///< everything older is written
-  std::optional<PagePosition> page;  ///< the window that starts there is written down to here
+  std::optional<PagePosition> page;  ///< the window that starts there is written down to this page
 
   bool operator==(const Position&) const = default;
 };
@@ -48,14 +48,14 @@ struct Position {
 struct Refresh {
   KnownRows rows;
   std::optional<Instant> sweep_began;  ///< when the last sweep began; not set: there was none
-  /// That one is under way: of the rows created from here on, all are seen to. kBeginningOfTime:
-  /// all there are, and what is left is to ask for those that it did not come by.
+  /// One is under way: all rows created from this time on are done. kBeginningOfTime: all rows are,
+  /// and what is left is to ask for those that it did not show.
   std::optional<Instant> sweep_down_to;
 
   bool operator==(const Refresh&) const = default;
 };
 
-/// The key in a state under which the ids of written records stand.
+/// The key in a state for the ids of written records.
 inline constexpr const char* kWrittenKey = "written";
 
 /// What is known to be written of one stream: the meaning of its STATE. The wire form is the
@@ -68,17 +68,17 @@ struct Checkpoint {
   std::optional<Instant> late_until;
   std::optional<Refresh> refresh;
   /// The mark is another partition's: this one was read up to it too, and its own newest record is
-  /// older, as far as anybody knows.
+  /// older, as far as is known.
   bool shared = false;
   /// Number of the partition whose record moved the mark last, where several are read as one; empty
   /// if unknown. Not saved.
   std::string mark_of{};
-  /// What the saved state is of, for people, where that is something else, so that nothing of it
-  /// was taken. Not saved.
+  /// What the saved state is about, for people, if that is something else, so that nothing of it
+  /// was used. Not saved.
   std::optional<std::string> foreign{};
   /// Ids of records that the next look back will list again, see LookBack.
   WrittenIds written{};
-  /// That what the saved state says of them cannot be read. Not saved.
+  /// The saved state's ids of them cannot be read. Not saved.
   bool written_damaged = false;
 
   /// What a stream's saved state says about a partition. Understands every form of state that the
@@ -89,24 +89,24 @@ struct Checkpoint {
 
   nlohmann::ordered_json write(const std::string& cursor_key) const;
 
-  /// Takes out what cannot be true at `now`, the server's time: what a clock that ran ahead has
-  /// left. The mark comes down to `now`; what says how far something was looked through is
-  /// forgotten, since nobody knows how far that really was, and to do it again loses nothing. Gives
-  /// the latest of those times; nothing where all are true.
+  /// Removes what cannot be true at `now`, the server's time: the traces of a clock that ran ahead.
+  /// The mark comes down to `now`; how far something was looked through is forgotten, since the
+  /// real extent is unknown, and doing it again loses nothing. Returns the latest of those times;
+  /// nothing where all are plausible.
   std::optional<Instant> clamp(Instant now);
 
   /// Moves the high-water mark up to `newest`, never down. `of`: the partition that has it, where
   /// there are several.
   void advance(std::optional<Instant> newest, const std::string& of = {});
 
-  /// Whether a run goes on from here at the very place where it goes on from `other`.
+  /// Whether a run resumes from here at exactly the place where it resumes from `other`.
   bool is_at(const Checkpoint& other) const;
 
-  /// Goes to where the batch has come that the partition with that number is read in.
+  /// Moves to where the batch has got in which the partition with that number is read.
   void follow(const Checkpoint& batch, const std::string& number);
 };
 
-/// The state of a stream without a cursor once it was read to its end.
+/// The state of a stream without a cursor once it has been read to its end.
 nlohmann::ordered_json state_without_cursor();
 
 }  // namespace source_sentry

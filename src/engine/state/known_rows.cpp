@@ -156,7 +156,7 @@ std::optional<KnownRows> KnownRows::parse(std::string_view text) {
     if (!id || !fingerprint) return std::nullopt;
     known.rows_.insert_or_assign(Id(*id), *fingerprint);
   }
-  // Whatever else may be wrong with it, it is not what it would be written as.
+  // Whatever else may be wrong with it, it is not in the form that `text` writes.
   if (known.text() != text) return std::nullopt;
   return known;
 }

@@ -12,14 +12,14 @@ namespace source_sentry {
 
 /// The rows that were written, by id, each with a fingerprint of the state it was in: what a later
 /// run needs to tell which rows have changed, and which are gone. Of each row it also keeps whether
-/// the listing under way, which may take several runs, has come by it. Made for tens of thousands
-/// of rows: about ten bytes each in a saved state.
+/// the listing under way, which may take several runs, has shown it. Made for tens of thousands of
+/// rows: about ten bytes each in a saved state.
 class KnownRows {
  public:
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
 
-  /// Whether the row is known to be in just that state.
+  /// Whether the row is known to be in exactly that state.
   bool knows(std::string_view id, std::uint32_t fingerprint) const;
 
   /// Remembers the row as one that was listed in that state. An empty id is not remembered.
@@ -33,11 +33,11 @@ class KnownRows {
   /// From here on no row has been listed.
   void begin_listing();
 
-  /// The rows that the listing has not come by, and one that it has.
+  /// The rows that the listing has not shown, and one that it has.
   std::vector<std::string> unlisted() const;
   std::optional<std::string> any_listed() const;
 
-  /// Forgets the rows that the listing has not come by.
+  /// Forgets the rows that the listing has not shown.
   void forget_unlisted();
 
   /// The compact text for a saved state: bytes in Base64. The number of ids that are decimal
@@ -46,7 +46,7 @@ class KnownRows {
   /// other id its length, itself and the fingerprint. A fingerprint's lowest bit says `listed`.
   std::string text() const;
 
-  /// Nothing when the text is none that `text` gives.
+  /// Nothing when the text is not one that `text` gives.
   static std::optional<KnownRows> parse(std::string_view text);
 
   bool operator==(const KnownRows&) const = default;
@@ -56,7 +56,7 @@ class KnownRows {
   struct Id {
     bool is_number = false;
     std::uint64_t number = 0;
-    std::string text;  ///< of what is no number
+    std::string text;  ///< of an id that is not a number
 
     explicit Id(std::string_view id);
     explicit Id(std::uint64_t value) : is_number(true), number(value) {}

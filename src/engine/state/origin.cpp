@@ -26,7 +26,7 @@ Origin read_origin(const nlohmann::json& of) {
 bool is_foreign(const Origin& ours, const std::vector<std::string>& names, const Origin& saved) {
   if (differ(ours.organization, saved.organization)) return true;
   if (ours.project.empty() || saved.project.empty()) return differ(ours.host, saved.host);
-  // A name may change hands, and a number stays.
+  // A name may change hands, but a number stays.
   if (ours.id.empty() || saved.id.empty()) {
     const bool named = std::find(names.begin(), names.end(), saved.project) != names.end();
     return !named || differ(ours.host, saved.host);
@@ -34,7 +34,7 @@ bool is_foreign(const Origin& ours, const std::vector<std::string>& names, const
   if (ours.id != saved.id) return true;
   const auto created = parse_instant(ours.created);
   const auto then = parse_instant(saved.created);
-  // It tells more than a host, which may get another name.
+  // It tells more than a host, which may be renamed.
   if (created && then) return whole_seconds(*created) != whole_seconds(*then);
   return differ(ours.host, saved.host);
 }

@@ -9,11 +9,11 @@
 
 namespace source_sentry {
 
-/// The key in a state beside a cursor value under which its origin stands.
+/// The key in a state, next to a cursor value, for its origin.
 inline constexpr const char* kOriginKey = "of";
 
-/// Whose records a cursor value speaks of. It stands in the state beside the value, under that key:
-/// numbers of projects are small on servers of one's own, and meet. What is empty is not known.
+/// Whose records a cursor value is about. It is in the state next to the value, under that key:
+/// project numbers are small on self-hosted servers, and coincide. What is empty is not known.
 struct Origin {
   std::string organization{};  ///< slug; empty: nothing at all is known
   std::string host{};          ///< without a port: one server may be reached by several
@@ -25,8 +25,8 @@ struct Origin {
   nlohmann::ordered_json write() const;
 };
 
-/// What a saved state says that it is of, for people, where that is not `origin`; nothing where it
-/// is, or does not say. `names`: how the project may be called in it.
+/// What a saved state says it is about, for people, if that is not `origin`; nothing if it is, or
+/// does not say. `names`: what the project may be called in it.
 std::optional<std::string> foreign_to(const Origin& origin, const std::vector<std::string>& names,
                                       const nlohmann::json& saved);
 

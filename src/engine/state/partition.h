@@ -8,17 +8,17 @@
 
 namespace source_sentry {
 
-/// Whose part of a stream something is, and how saved states may call it.
+/// Whose part of a stream something is, and what saved states may call it.
 struct Partition {
   nlohmann::ordered_json key{};      ///< in our own states, {"project": "web"}; null: the only one
   std::vector<std::string> names{};  ///< a value in a state's partition that means it: slug, id
-  bool owns_plain_state = true;      ///< a state that knows no partitions is about this one
+  bool owns_plain_state = true;      ///< a state without partitions is about this one
   std::string number{};              ///< of these the one that never changes, where there is one
-  Origin origin{};                   ///< what our states say beside its cursor
+  Origin origin{};                   ///< what our states say next to its cursor
 
   /// Whether an entry of a state's list of partitions is about this one.
   bool is_named_by(const nlohmann::json& entry) const;
-  /// Whether it is about another one, by its own words.
+  /// Whether it says that it is about another one.
   bool is_not_meant_by(const nlohmann::json& entry) const;
 };
 

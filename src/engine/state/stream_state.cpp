@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// States of many partitions grow to tens of kilobytes: at most a fifth of the output is state.
+/// States of many partitions grow to tens of kilobytes: at most a fifth of the output may be state.
 constexpr std::uint64_t kRecordBytesPerStateByte = 4;
 constexpr std::chrono::seconds kStateAtLeastEvery(1);
 
@@ -134,11 +134,11 @@ void StreamState::finish(std::size_t partition, const Checkpoint& checkpoint,
   const std::scoped_lock lock(mutex_);
   checkpoints_.at(partition) = checkpoint;
   checkpoints_.at(partition).written.tidy();
-  // More of them will not be written, and many partitions' would take much memory.
+  // No more will be written, and those of many partitions would take much memory.
   const std::vector<std::size_t> shares = shares_of_ids();
   for (std::size_t i = 0; i < checkpoints_.size(); ++i) checkpoints_[i].written.keep(shares[i]);
   read_to_.at(partition) = read_to;
-  // Without a cursor there is nothing to say before the end.
+  // Without a cursor there is nothing to save before the end.
   if (keys_.size() > 1 && !cursor_key_.empty()) write_if_due();
 }
 
@@ -190,8 +190,8 @@ ordered_json StreamState::final_state() const {
   return cursor_key_.empty() ? state_without_cursor() : as_json(true);
 }
 
-/// How many ids of written records each partition may have in the state, and behind those each of
-/// the partitions that are not read.
+/// How many ids of written records each partition may have in the state, followed by those for each
+/// of the partitions that are not read.
 std::vector<std::size_t> StreamState::shares_of_ids() const {
   std::vector<std::size_t> sizes;
   sizes.reserve(checkpoints_.size() + others_.size());
@@ -209,7 +209,7 @@ ordered_json StreamState::as_json(bool at_end) const {
     if (at_end) checkpoint.position.reset();
     checkpoint.written.keep(shares[partition]);
     ordered_json state = checkpoint.write(cursor_key_);
-    // What says nothing is of nobody, and the official connector's to the letter.
+    // An empty state has no origin, and is exactly the official connector's.
     const bool says = checkpoint.high_water || checkpoint.position;
     if (says && !origins_[partition].empty()) state[kOriginKey] = origins_[partition];
     return state;

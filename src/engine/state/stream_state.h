@@ -24,21 +24,21 @@ nlohmann::ordered_json state_before_reading(const nlohmann::json& saved,
 /// writes a list of them, in the form of Airbyte's per-partition cursors. Thread-safe.
 class StreamState {
  public:
-  /// `saved`: what came in for the stream, null for nothing. Not understood before `begin`.
+  /// `saved`: what came in for the stream, null for nothing. Not interpreted before `begin`.
   StreamState(StreamSink& output, std::string cursor_key, nlohmann::json saved);
 
   /// Finds each partition's checkpoint in the saved state. Throws a ConnectorError for a state that
-  /// cannot be used; it is kept as it came then.
+  /// cannot be used; it is then kept as it came.
   void begin(const std::vector<Partition>& partitions);
 
-  /// Why a saved state that seems to hold something is not gone on from; nothing where all is well.
+  /// Why a saved state that seems to hold something is not resumed from; nothing if all is well.
   std::optional<std::string> unused() const;
 
-  /// What the saved state is of, for people, where partitions are not gone on from because that is
-  /// something else.
+  /// What the saved state is about, for people, where partitions do not resume from it because that
+  /// is something else.
   std::vector<std::string> foreign() const;
 
-  /// Of how many partitions the saved state's ids of written records cannot be read.
+  /// For how many partitions the saved state's ids of written records cannot be read.
   std::size_t damaged_ids() const;
 
   /// The saved state's entries for partitions that are not read this time; they are kept.
@@ -49,25 +49,25 @@ class StreamState {
   /// Where to begin with a batch of partitions that are at the same place.
   Checkpoint checkpoint(const Batch& batch) const;
 
-  /// Takes over how far a partition is written, and writes a STATE if one is due: always for a
-  /// single partition; with many of them, whose states are long, about once for a few times its
-  /// size in records, or once a second.
+  /// Records how far a partition is written, and writes a STATE if one is due: always for a single
+  /// partition; with many of them, whose states are long, about once for a few times its size in
+  /// records, or once a second.
   void save(std::size_t partition, const Checkpoint& checkpoint);
 
-  /// The same of partitions that are read as one, and stay together.
+  /// The same for partitions that are read as one, and stay together.
   void save(const Batch& batch, const Checkpoint& checkpoint);
 
-  /// Takes over the checkpoint of a partition that was read to its end. The only one's STATE is the
-  /// stream's last. `read_to`: before then nothing of it is left, see `level`.
+  /// Records the checkpoint of a partition that was read to its end. If it is the only one, its
+  /// STATE is the stream's last. `read_to`: nothing of it is left before then, see `level`.
   void finish(std::size_t partition, const Checkpoint& checkpoint,
               std::optional<Instant> read_to = std::nullopt);
   void finish(const Batch& batch, const Checkpoint& checkpoint, std::optional<Instant> read_to);
 
-  /// Takes every partition that was read to its end up to the newest mark among them, since each
+  /// Moves every partition that was read to its end up to the newest mark among them, since each
   /// was read that far: so the next run finds them at the same place, and reads them as one.
   void level();
 
-  /// The STATE that covers all that was saved.
+  /// The STATE that covers everything saved.
   nlohmann::ordered_json present_state() const;
 
   /// The STATE of a stream that was read to its end.
@@ -83,7 +83,7 @@ class StreamState {
   const nlohmann::json saved_;
   mutable std::mutex mutex_;
   bool begun_ = false;
-  bool has_entry_ = false;  // the saved state says of one that is read now how far it is
+  bool has_entry_ = false;  // the saved state says how far one that is read now has got
   std::vector<nlohmann::ordered_json> keys_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<std::string> numbers_;

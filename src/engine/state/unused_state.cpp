@@ -13,12 +13,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// What stands beside a cursor and is not read without one: our own notes, of which a run that
-/// found no record leaves some, the names of partitions, and the cursors of another stream.
+/// What is kept next to a cursor and not read without one: our own notes, some of which a run
+/// leaves that found no record, the names of partitions, and the cursors of another stream.
 constexpr std::array<std::string_view, 6> kNoCursors = {
     "late_events_until", "refresh", "position", "shared", "partition", "parent_state"};
 
-/// Whether a time stands anywhere in it that a cursor could be. The official connector writes the
+/// Whether it contains a time anywhere that could be a cursor. The official connector writes the
 /// beginning of time where there is none yet.
 bool holds_time(const Json& json) {
   if (json.is_string()) {

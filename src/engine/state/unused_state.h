@@ -7,11 +7,11 @@
 
 namespace source_sentry {
 
-/// What to tell people of a stream's saved state that no partition goes on from: nothing where it
-/// holds nothing to go on from, as after a full refresh or a first run without records.
+/// What to tell people about a stream's saved state that no partition resumes from: nothing where
+/// it holds nothing to resume from, as after a full refresh or a first run without records.
 std::optional<std::string> why_unused(const nlohmann::json& saved, const std::string& cursor_key);
 
-/// What people call the partitions of a state's entries, for a message: a few of them by name.
+/// The partitions of a state's entries, for a message: a few of them by name.
 std::string names_of(const std::vector<nlohmann::json>& entries);
 
 }  // namespace source_sentry

@@ -27,7 +27,7 @@ std::uint64_t number_of(Instant cursor) {
   return static_cast<std::uint64_t>(cursor.time_since_epoch().count());
 }
 
-/// What so many ids take in a state: `,"written":"..."`.
+/// The size of so many ids in a state: `,"written":"..."`.
 constexpr std::size_t length_of(std::size_t ids) {
   constexpr std::size_t kKey = 13;
   return ids == 0 ? 0 : kKey + 4 * ((kBytes * (ids + 1) + 2) / 3);
@@ -65,7 +65,7 @@ void WrittenIds::tidy() {
 
 void WrittenIds::keep(std::size_t most) {
   if (size() <= most) return;
-  // Nobody knows the times of those that a state has brought along; as a rule they are older.
+  // The times of those that came with a state are unknown; usually they are older.
   saved_.resize(std::min(saved_.size(), most - std::min(most, noted_.size())));
   keep_noted(most);
 }
@@ -102,7 +102,7 @@ std::optional<WrittenIds> WrittenIds::parse(std::string_view text, Instant curso
   WrittenIds ids;
   for (std::size_t at = kBytes; at < bytes->size(); at += kBytes) {
     const Mark mark = number_at(*bytes, at);
-    // In another order it is not what it was written as.
+    // Any other order is not what was written.
     if (!ids.saved_.empty() && mark <= ids.saved_.back()) return std::nullopt;
     ids.saved_.push_back(mark);
   }
@@ -128,7 +128,7 @@ std::vector<std::size_t> fair_shares(const std::vector<std::size_t>& sizes) {
     }
   }
   std::vector<std::size_t> shares(sizes.size(), share);
-  // What is left is not enough for one more each, but for some.
+  // The rest is not enough for one more each, but is for some.
   std::size_t left = WrittenIds::kLongestText - length(share);
   for (std::size_t i = 0; i < sizes.size() && share < WrittenIds::kMost; ++i) {
     const std::size_t more = length_of(share + 1) - length_of(share);

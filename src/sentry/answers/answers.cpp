@@ -49,7 +49,7 @@ class Answer {
       case 404:
       case 405:
         return not_found();
-      case 407:  // of a proxy for plain http; Sentry has no use for it
+      case 407:  // from a proxy for plain http; Sentry has no use for it
         return refuse(FailureKind::kConfig, explain_proxy_login(host_));
       case 408:
       case 504:
@@ -95,7 +95,7 @@ class Answer {
     return text;
   }
 
-  /// A failure that is the same whatever is asked for.
+  /// A failure that does not depend on what is asked for.
   Verdict of_any_request(Verdict verdict) const {
     verdict.error = verdict.error->but_for(route_.what);
     return verdict;
@@ -108,13 +108,13 @@ class Answer {
            ")";
   }
 
-  /// Whether it is told as a refusal: what the server fails to do is tried again, whoever says it.
+  /// Whether it is reported as a refusal: a failure of the server is retried, whoever reports it.
   bool is_refusal() const {
     constexpr int kNetworkLogin = 511;
     return (response_.status >= 400 && response_.status < 500) || response_.status == kNetworkLogin;
   }
 
-  /// It came from something that stands before Sentry, and so says nothing of token and scopes.
+  /// It came from something in front of Sentry, and so says nothing about token and scopes.
   Verdict before_sentry(const std::string& sign) const {
     Verdict verdict =
         refuse(FailureKind::kConfig, explain_another(response_, sign, route_, host_), true);
@@ -150,7 +150,7 @@ class Answer {
     }
   }
 
-  /// GlitchTip says so of parameters that it does not know, Sentry's ways to sort among them.
+  /// GlitchTip answers this to parameters that it does not know, Sentry's sort orders among them.
   Verdict not_understood() const {
     Verdict verdict =
         refuse(FailureKind::kSystem,
@@ -182,7 +182,7 @@ class Answer {
     return verdict;
   }
 
-  /// Nobody told the server that we hold anything: a cache on the way has mixed up two requests.
+  /// We never told the server that we hold anything: a cache on the way has mixed up two requests.
   Verdict not_modified() const {
     Verdict verdict = of_bad_data(
         retry("The answer for " + route_.what +
@@ -271,7 +271,7 @@ class Answer {
     if (const std::string sign = sign_of_another(response_); !sign.empty()) {
       return before_sentry(sign);
     }
-    // Current servers list the scopes that would do; they know better than we.
+    // Current servers list the scopes that would do; they know better than we do.
     const auto header = response_.header("www-authenticate");
     const std::string theirs = header ? scopes_named_in(*header) : std::string();
     const std::string scopes = scope_to_give(route_, error_detail(response_), theirs);
@@ -290,8 +290,8 @@ class Answer {
     const std::string detail = error_detail(response_);
     const std::string sign = sign_of_another(response_);
     if (response_.status == 405 && !sign.empty()) return before_sentry(sign);
-    // Servers that lack a route, or have the feature switched off, answer without a word; what they
-    // know but do not find they say in JSON.
+    // Servers that lack a route, or have the feature switched off, answer with an empty body; if
+    // they know the route but find nothing, they say so in JSON.
     if (detail.empty() || response_.status == 405) {
       return not_offered("The server at " + host_.text() + " has no route for " + route_.what +
                          ". Check hostname; an old Sentry may not offer this.");
@@ -323,7 +323,7 @@ class Answer {
     if (const auto next = response_.header("x-sentry-replacement-endpoint")) {
       message += "; its successor is " + shown(*next);
     }
-    // Before a route goes for good it is off for minutes at a time: waiting that out is right.
+    // Before a route is removed it is off for minutes at a time: waiting that out is right.
     Verdict verdict = retry(message + ". Use a newer version of this connector.", true);
     constexpr std::chrono::minutes kBrownout(1);
     verdict.wait = kBrownout;
@@ -345,7 +345,7 @@ class Answer {
     Verdict verdict =
         retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
               response_.status == 500);
-    // 503 speaks of the server, or of a front that limits it, and seldom of what it was asked for.
+    // 503 is about the server, or a front that limits it, and seldom about what was asked for.
     verdict.server_may_be_busy = response_.status == 503;
     if (verdict.server_may_be_busy) verdict.wait = retry_after(response_);
     return of_bad_data(std::move(verdict));
@@ -361,7 +361,7 @@ class Answer {
     return verdict;
   }
 
-  /// Of Sentry, or of a proxy before it that would not wait any longer.
+  /// From Sentry, or from a proxy before it that would not wait any longer.
   Verdict too_slow() const {
     Verdict verdict =
         retry("Sentry took too long to answer for " + route_.what + said() + ". Try again later.");

@@ -11,7 +11,7 @@
 namespace source_sentry {
 namespace {
 
-/// Servers of Sentry's kind ask for Bearer, Sentry's older ones for xBasic, so that browsers do not
+/// Servers like Sentry ask for Bearer, older versions of Sentry for xBasic, so that browsers do not
 /// ask their users.
 constexpr std::array<std::string_view, 8> kOtherLogins = {
     "basic", "digest", "negotiate", "ntlm", "kerberos", "hoba", "mutual", "scram-sha-256"};
@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 8> kOtherLogins = {
 constexpr std::array<std::string_view, 9> kWordsOfLogins = {
     "login", "log-in", "signin", "sign-in", "sign_in", "sso", "saml", "oauth", "openid"};
 
-/// The first of the header's logins, if Sentry knows none of them: "Basic".
+/// The first of the header's login schemes, if Sentry knows none of them: "Basic".
 std::string login_of_another(const Response& response) {
   const auto header = response.list_header("www-authenticate");
   if (!header) return {};
@@ -50,7 +50,7 @@ std::string let_through(const BaseUrl& host) {
 
 /// Where a redirect leads: an address with its path, or a path of the same host.
 struct Target {
-  std::optional<BaseUrl> address{};  // none: the host that was asked
+  std::optional<BaseUrl> address{};  // empty: the host that was asked
   std::string path{};                // without a query
 };
 

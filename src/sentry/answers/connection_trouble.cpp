@@ -8,7 +8,7 @@
 namespace source_sentry {
 namespace {
 
-/// Where this machine opens no connection.
+/// When this machine cannot open a connection.
 std::string explain_local(int error, const BaseUrl& host) {
   const std::string begin = "No connection to " + host.text() + " can be opened from here (" +
                             std::generic_category().message(error) + "). ";

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 Json parse_small(const std::string& body) {
   constexpr std::size_t kLargestErrorBody = 65'536;
   if (body.size() > kLargestErrorBody) return Json(Json::value_t::discarded);
-  // What is nested deeper says nothing to people, and printing it may take more stack than we have.
+  // Deeper nesting means nothing to people, and printing it may take more stack than we have.
   constexpr int kDeepest = 32;
   const auto is_near = [](int depth, Json::parse_event_t, Json&) { return depth <= kDeepest; };
   return Json::parse(body, is_near, false);
@@ -86,7 +86,7 @@ std::string moved_to_slug(const Response& response) {
   if (response.status < 300 || response.status >= 400) return {};
   // {"slug": "new", "detail": {"code": "resource-moved", "extra": {"url": "...", "slug": "new"}}}
   std::string slug = text_member(parse_small(response.body), "slug");
-  // Sentry's have 100 characters at most, and none that a terminal would obey.
+  // Sentry's slugs have at most 100 characters, and none that a terminal would obey.
   constexpr std::size_t kMost = 200;
   if (slug.size() > kMost || without_controls(slug) != slug) return {};
   return slug;

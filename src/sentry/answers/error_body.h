@@ -7,7 +7,7 @@
 
 namespace source_sentry {
 
-/// A server's own words in one of our sentences: short, on one line.
+/// A server's own words for use in one of our sentences: short, on one line.
 std::string shown(std::string_view words);
 
 /// The human part of an error body, in whatever shape it came: {"detail": "..."}, {"detail":
@@ -18,17 +18,17 @@ std::string error_detail(const Response& response);
 std::string error_code(const Response& response);
 
 /// Whether such a text is about a feature that is switched off: "The requested feature is not
-/// available.", "You do not have the ... feature enabled". Nothing whose name holds the word, such
-/// as a project "feature-flags".
+/// available.", "You do not have the ... feature enabled". Not something whose name contains the
+/// word, such as a project "feature-flags".
 bool is_about_feature(std::string_view detail);
 
 /// Whether this is a web page where the API's JSON should be.
 bool is_web_page(const Response& response);
 
-/// Whether this begins as JSON does that is no bare word or number.
+/// Whether this begins like JSON that is not a bare word or number.
 bool is_json(const Response& response);
 
-/// The slug that a renamed project's redirect names; empty when the answer is none.
+/// The slug that a renamed project's redirect names; empty when the answer is not such a redirect.
 std::string moved_to_slug(const Response& response);
 
 }  // namespace source_sentry

@@ -25,7 +25,7 @@ std::string scopes_named_in(std::string_view header) {
 }
 
 std::string scope_to_give(const Route& route, const std::string& said, const std::string& named) {
-  // Of theirs the one that we know opens least.
+  // Of theirs, the one that we know allows least.
   if (!named.empty() && named.find(route.scopes) == std::string::npos) return named;
   // GlitchTip's words since version 4; Sentry and older ones write "You do not have permission to
   // perform this action."

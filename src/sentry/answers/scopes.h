@@ -7,7 +7,7 @@
 
 namespace source_sentry {
 
-/// The scopes that open what the streams are read from. This is the one place that knows them;
+/// The scopes that allow reading the streams. This is the only place that knows them;
 /// docs/airbyte.md prints them, and a server that names scopes itself is believed instead. Each was
 /// tried alone on Sentry 23.7.1.
 namespace scopes {
@@ -19,7 +19,7 @@ inline constexpr char kProject[] = "project:read";  ///< one project's document 
 inline constexpr char kProjectList[] = "org:read";
 inline constexpr char kOldProjectList[] = "project:read";  ///< of all organizations at once
 inline constexpr char kOrganization[] = "org:read";
-/// In Sentry project:releases opens them too, which an integration has by Release: Admin only.
+/// In Sentry project:releases allows them too, which an integration has only with Release: Admin.
 inline constexpr char kReleases[] = "project:read";
 /// What GlitchTip asks for instead.
 inline constexpr char kReleasesOfGlitchTip[] = "project:releases";
@@ -31,7 +31,7 @@ inline constexpr char kEventsOfGlitchTip[] = "event:read";
 /// any of which would do, for people: "event:read or event:admin". Empty when there are none.
 std::string scopes_named_in(std::string_view header);
 
-/// The scope to give to a token that may not read what `route` leads to. `said`: what the server
+/// The scope that a token needs which may not read what `route` leads to. `said`: what the server
 /// wrote; `named`: the scopes that it named itself, if any.
 std::string scope_to_give(const Route& route, const std::string& said, const std::string& named);
 

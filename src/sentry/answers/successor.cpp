@@ -5,7 +5,7 @@
 namespace source_sentry {
 namespace {
 
-/// Takes the first part off a path.
+/// Removes the first part of a path.
 std::string_view next_part(std::string_view& path) {
   const std::size_t end = std::min(path.find('/'), path.size());
   const std::string_view part = path.substr(0, end);

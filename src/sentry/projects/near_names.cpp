@@ -8,7 +8,7 @@ namespace source_sentry {
 
 namespace {
 
-/// `"web-app", "web"`: those of the names known that are near to the one that was wanted.
+/// `"web-app", "web"`: the known names that are similar to the wanted one.
 std::string near_names(const std::string& wanted, std::vector<std::string> known) {
   constexpr std::size_t kMost = 3;
   const std::string meant = lower(wanted);

@@ -7,9 +7,9 @@
 
 namespace source_sentry {
 
-/// ` Did you mean "web-app"?` for a name that is not among those known; empty when none is near.
+/// ` Did you mean "web-app"?` for a name that is not among those known; empty when none is similar.
 std::string did_you_mean(const std::string& wanted, const std::vector<std::string>& known);
-/// The same for several names, each with those near it.
+/// The same for several names, each with those similar to it.
 std::string did_you_mean(const std::vector<std::string>& wanted,
                          const std::vector<std::string>& known);
 

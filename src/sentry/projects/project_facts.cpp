@@ -6,8 +6,8 @@
 namespace source_sentry {
 namespace {
 
-/// Here alone GlitchTip is told from Sentry: of all its versions, and of no Sentry, the
-/// organization in a project says whether it is accepting events.
+/// Only here is GlitchTip told from Sentry: in all its versions, and in no Sentry, the organization
+/// in a project says whether it is accepting events.
 bool is_glitchtip(const std::vector<Member>& project) {
   const std::string_view owner = find_value(project, "organization");
   return owner.starts_with('{') &&

@@ -13,8 +13,8 @@
 namespace source_sentry {
 namespace {
 
-/// Lists of an organization's projects leave the organization out. These two are in none of
-/// Sentry's; other servers' may have them, too, so the document must say it.
+/// Lists of an organization's projects leave the organization out. These two are in no list of
+/// Sentry's; other servers' documents may have them, too, so the document decides.
 bool may_be_glitchtip(const std::vector<Member>& listed) {
   return !find_value(listed, "eventThrottleRate").empty() ||
          !find_value(listed, "scrubIPAddresses").empty();
@@ -58,8 +58,8 @@ bool list_by(const Listing& list, Fetcher& fetcher, ProjectList& found) {
       } while (walk.next_slice());
     }
     if (found.census.sign() && pass < kMostPasses) continue;
-    // Pages go by number: a project that is deleted meanwhile hides another one. So what is longer
-    // than a page is listed until that brings nothing new.
+    // Pages go by number: a project that is deleted meanwhile hides another one. So a list longer
+    // than a page is repeated until that brings nothing new.
     if (pages < 2 || found.names.size() == known || pass == kMostPasses) return true;
   }
 }
@@ -110,7 +110,7 @@ void list_projects(const Config& config, Fetcher& fetcher, ProjectList& found) {
   try {
     list_by({shape, routes.back()}, fetcher, found);
   } catch (const ConnectorError&) {
-    // Then a row of the first page may have been bad, and the others can be had.
+    // A row of the first page may have been bad, and the others may be readable.
     if (!may_be_bad) throw;
     found.of_user_only_for.reset();
     list_by({shape, routes.front()}, fetcher, found);

@@ -22,7 +22,7 @@ std::vector<Route> project_list_routes(const Config& config);
 struct ProjectList {
   explicit ProjectList(const std::string& of) : organization(of) {}
 
-  /// Takes in a page, or a slice of one.
+  /// Adds a page, or a slice of one.
   void add(const RecordPage& page);
 
   const std::string& organization;
@@ -30,15 +30,15 @@ struct ProjectList {
   std::set<std::string> names{};
   ListCensus census{};
   std::size_t unreadable = 0;
-  /// Rows that the server fails on, for people, and what it said of the first.
+  /// Rows that the server fails on, for people, and what it said about the first.
   std::vector<std::string> lost{};
   std::optional<ConnectorError> lost_for{};
   std::size_t foreign = 0;  ///< of other organizations
   bool maybe_glitchtip = false;
-  /// Why it came from the list of all organizations at once, which shows only the projects of the
-  /// token's own user; nothing where it did not.
+  /// Why the list of all organizations at once was used, which shows only the projects of the
+  /// token's own user; nothing where it was not.
   std::optional<ConnectorError> of_user_only_for{};
-  int status = 0;           ///< of a list that was refused
+  int status = 0;           ///< of the list that was refused
   bool may_be_bad = false;  ///< what was refused may have held a bad row
   TransportProblem problem = TransportProblem::kNone;
 };

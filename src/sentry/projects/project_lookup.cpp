@@ -129,7 +129,7 @@ ProjectLookup::Asked ProjectLookup::ask(const std::string& name, Fetcher& fetche
     }
     spdlog::warn("Sentry's answer for {} is {}.", route.what,
                  found ? "the document of something else" : "not a project's document");
-    // What can be read without its number is read; the project's own streams will fail.
+    // What needs no project number is read; the project's own streams will fail.
     if (attempt == kTries) return asked;
     fetcher.pause(backoff(attempt++));
   }
@@ -141,7 +141,7 @@ Selection ProjectLookup::look_up(Fetcher& fetcher) {
   if (asked.unknown) {
     const ProjectList found = names_in_list(fetcher);
     make_sure_of_organization(found, fetcher);
-    // What is not about it can still be read.
+    // What does not depend on it can still be read.
     selection.missing.push_back(config_.project);
     selection.of_missing = no_such_project(config_, slugs_of(found.projects));
     selection.gap =
@@ -149,8 +149,8 @@ Selection ProjectLookup::look_up(Fetcher& fetcher) {
     return selection;
   }
   if (asked.error && spoils_all(asked.status, asked.problem)) throw *asked.error;
-  // Its own document cannot be had: its streams will each say whether they can be read. Most need
-  // no more than its number, which the list of projects has, too.
+  // Its own document cannot be read: its streams will each say whether they can be. Most need only
+  // its number, which the list of projects has, too.
   ProjectFacts facts = asked.facts;
   if (facts.id.empty() && asked.status != 404) {
     const ProjectList found = names_in_list(fetcher);
@@ -168,7 +168,7 @@ Selection ProjectLookup::look_up(Fetcher& fetcher) {
   return selection;
 }
 
-/// The list of projects where it only helps: as far as it can be read.
+/// The list of projects where it is optional: as far as it can be read.
 ProjectList ProjectLookup::names_in_list(Fetcher& fetcher) {
   ProjectList found(config_.organization);
   try {
@@ -179,14 +179,14 @@ ProjectList ProjectLookup::names_in_list(Fetcher& fetcher) {
   return found;
 }
 
-/// Where no project is listed, it may be the organization's name that is wrong, which spoils all.
+/// Where no project is listed, the organization's name may be wrong, and then nothing can be read.
 void ProjectLookup::make_sure_of_organization(const ProjectList& found, Fetcher& fetcher) const {
   if (!found.names.empty()) return;
   if (const auto wrong = no_such_organization(config_, fetcher)) throw ConnectorError(*wrong);
 }
 
-/// Of several shards each takes its own projects, by their numbers: a shard that has not got a
-/// number would decide otherwise than those that have.
+/// Each of several shards takes its own projects, by their numbers: a shard that lacks a number
+/// would decide differently from those that have it.
 void ProjectLookup::take_share(Selection& selection) const {
   if (config_.shard.count < 2) return;
   std::string unknown;
@@ -201,13 +201,13 @@ void ProjectLookup::take_share(Selection& selection) const {
               ". Give the token the scope project:read, or try again later.");
 }
 
-/// Asks for those that are configured by name and not listed: they may have been renamed, or the
+/// Asks for those that are configured by name but not listed: they may have been renamed, or the
 /// list may hide them.
 void ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
   std::vector<std::string> names = exact_names(config_.projects);
   std::erase_if(names, [&](const std::string& name) { return !is_chosen(config_.projects, name); });
   const std::size_t chosen = names.size();
-  // A plain state belongs to it, whatever it is called today.
+  // A plain state belongs to it, whatever its name is today.
   if (!config_.project.empty()) names.push_back(config_.project);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& name = names[i];
@@ -222,7 +222,7 @@ void ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
     } else if (i < chosen && asked.unknown) {
       selection.missing.push_back(name);
     } else if (i < chosen) {
-      selection.projects.push_back(asked.facts);  // its streams will say what they may not read
+      selection.projects.push_back(asked.facts);  // its streams will say what they cannot read
     }
   }
 }
@@ -230,7 +230,7 @@ void ProjectLookup::add_unlisted(Selection& selection, Fetcher& fetcher) {
 Selection ProjectLookup::list(Fetcher& fetcher) {
   Selection selection;
   ProjectList found(config_.organization);
-  // Projects that are all named need no list: each is asked for by itself.
+  // If all projects are named, no list is needed: each is asked for by itself.
   const bool all_named =
       !config_.projects.empty() && exact_names(config_.projects).size() == config_.projects.size();
   try {
@@ -278,7 +278,7 @@ Selection ProjectLookup::list(Fetcher& fetcher) {
            (facts.configured.empty() || !is_chosen(config_.projects, facts.configured));
   });
   if (!selection.missing.empty()) {
-    // The other projects' streams go on.
+    // The other projects' streams continue.
     selection.of_missing = none_named(selection.missing) +
                            did_you_mean(selection.missing, {names.begin(), names.end()}) +
                            " Correct projects, or take " +
@@ -293,7 +293,7 @@ Selection ProjectLookup::list(Fetcher& fetcher) {
   return selection;
 }
 
-/// Asks the first project's own document whether its server is a GlitchTip, where the list may come
+/// Asks the first project's own document whether the server is a GlitchTip, if the list may come
 /// from one; the stream of projects uses the same document.
 void ProjectLookup::tell_dialect(Selection& selection, Fetcher& fetcher) {
   if (selection.projects.empty()) return;
@@ -301,7 +301,7 @@ void ProjectLookup::tell_dialect(Selection& selection, Fetcher& fetcher) {
   bool glitchtip = first.glitchtip;
   if (!glitchtip) {
     const auto document = detail(first.slug, first.id, fetcher);
-    // What the token may not see is told by what the lists answer.
+    // The lists' answers tell what the token may not see.
     glitchtip = !document->error && read_project(document->json).value_or(first).glitchtip;
   }
   for (ProjectFacts& facts : selection.projects) facts.glitchtip = glitchtip;

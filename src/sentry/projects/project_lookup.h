@@ -16,12 +16,12 @@ namespace source_sentry {
 
 /// What a run is about.
 struct Selection {
-  std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, in order of slug
+  std::vector<ProjectFacts> projects;  ///< those chosen by the configuration, sorted by slug
   Instant now;                         ///< the newest time that the server has shown
-  std::vector<std::string> missing{};  ///< configured by name, and not among them: there is none
-  std::string of_missing{};            ///< what to tell people of those
-  /// Why there should be more projects than these: some are missing, or entries of the list could
-  /// not be read.
+  std::vector<std::string> missing{};  ///< configured by name, but do not exist
+  std::string of_missing{};            ///< what to tell people about those
+  /// Why there should be more projects than these: some are missing, or entries of the list were
+  /// unreadable.
   std::optional<ConnectorError> gap{};
   bool list_failed = false;     ///< the list of projects could not be read
   bool list_has_holes = false;  ///< or not all of its rows
@@ -30,15 +30,15 @@ struct Selection {
 struct ProjectList;
 
 /// Looks up projects, each at most once a run, however many streams want it. Thread-safe: while one
-/// worker asks, the others who want the same wait for its answer.
+/// worker asks, others that want the same wait for its answer.
 class ProjectLookup {
  public:
   ProjectLookup(const Config& config, Clock& clock) : config_(config), clock_(clock) {}
 
-  /// The projects to read. For a single project, a token without project:read gets the facts as
-  /// far as it may. Throws the ConnectorError that spoils the whole
-  /// run (a bad token, no way to the server, nothing to read). What else goes wrong costs only the
-  /// streams that cannot do without.
+  /// The projects to read. For a single project, a token without project:read gets the facts that
+  /// it may read. Throws a ConnectorError for what spoils the whole run (a bad token, no way to the
+  /// server, nothing to read). Anything else that goes wrong costs only the streams that depend on
+  /// it.
   Selection selection(Fetcher& fetcher);
 
   /// The detail of the project `slug`, whose number is `id` if that is known; never null.
@@ -49,13 +49,13 @@ class ProjectLookup {
   DocumentCache& documents() { return documents_; }
 
  private:
-  /// What Sentry says of a project that the configuration names.
+  /// What Sentry says about a project that the configuration names.
   struct Asked {
-    ProjectFacts facts;  ///< with today's slug; as far as they are known
+    ProjectFacts facts;  ///< with today's slug; as far as known
     std::optional<ConnectorError> error{};
     int status = 0;
     TransportProblem problem = TransportProblem::kNone;
-    bool unknown = false;  ///< there is none of that name
+    bool unknown = false;  ///< there is none with that name
   };
   Asked ask(const std::string& name, Fetcher& fetcher);
   Selection look_up(Fetcher& fetcher);

@@ -10,15 +10,15 @@ namespace source_sentry {
 
 /// Whether the patterns choose a project. A pattern is a slug or a glob of the shell's kind
 /// ("web-*"); with "!" before it, what it matches is left out. The last pattern that matches
-/// decides. None at all, or only ones that leave out, begin with every project.
+/// decides. Without patterns, or with only excluding ones, every project is chosen first.
 bool is_chosen(const std::vector<std::string>& patterns, const std::string& slug);
 
 /// The patterns that name one project each, without any wildcard.
 std::vector<std::string> exact_names(const std::vector<std::string>& patterns);
 
-/// Whether something is this shard's to read. By rendezvous hashing: each shard draws a number for
-/// each name, and the highest wins, so that no shard need know of the others, and a new project
-/// moves no other.
+/// Whether this shard reads something. By rendezvous hashing: each shard draws a number for each
+/// name, and the highest wins, so that no shard needs to know the others, and a new project moves
+/// no other.
 bool belongs_to(const Shard& shard, std::string_view name);
 
 }  // namespace source_sentry

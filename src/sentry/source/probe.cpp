@@ -27,7 +27,7 @@ class Probe {
 
   ProbeResult run() {
     ProbeResult result = config_.single_project() ? probe_project() : probe_projects();
-    // CI tokens can read releases and nothing else, which is hardly what somebody connects for.
+    // CI tokens can read releases and nothing else, which is hardly why a person connects.
     if (refused_ && config_.auth_token.starts_with("sntrys_")) {
       const std::string why =
           "Organization tokens (sntrys_...) are made for CI and cannot read events or issues. Use "
@@ -63,13 +63,13 @@ class Probe {
     return judge_streams({facts}, fetcher_.server_time().value_or(context_.clock.now()));
   }
 
-  /// Many projects: their list must be there and hold those configured by name. A few of them stand
-  /// for all when the streams are tried.
+  /// Many projects: their list must exist and hold those configured by name. A few of them
+  /// represent all when the streams are tried.
   ProbeResult probe_projects() {
     Verdict verdict;
     for (const Route& list : project_list_routes(config_)) {
       verdict = ask(list, list.target(list.probe_query, nullptr, ""));
-      if (!verdict.not_offered) break;  // an old server may have the older route alone
+      if (!verdict.not_offered) break;  // an old server may have only the older route
     }
     if (verdict.kind != Verdict::Kind::kAccept && response_.status == 404) {
       return failed(error_detail(response_).empty() ? no_api() : unknown_project(verdict));
@@ -88,7 +88,7 @@ class Probe {
                "\"; use that name in the configuration. ";
     }
     if (selection.projects.empty() && selection.list_failed && selection.gap) {
-      // What is not read project by project may be readable all the same.
+      // What is not read project by project may still be readable.
       StreamFinding unknown = finding_of(verdict, response_);
       if (unknown.kind == StreamFinding::Kind::kReadable)
         unknown.kind = StreamFinding::Kind::kFailed;

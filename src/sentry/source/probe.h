@@ -14,8 +14,8 @@ namespace source_sentry {
 /// What `check` found out.
 struct ProbeResult {
   bool succeeded = false;
-  std::string message;     ///< one sentence what, one sentence what to do; may be empty on success
-  bool transient = false;  ///< it failed for want of a connection, not for the configuration
+  std::string message;     ///< one sentence what is wrong, one what to do; may be empty on success
+  bool transient = false;  ///< it failed for lack of a connection, not because of the configuration
 };
 
 /// How long to keep trying: a person waits for the answer.
@@ -25,7 +25,7 @@ inline constexpr Fetcher::Patience kCheckPatience{.attempts = 2,
                                                   .attempts_before_successor = 1,
                                                   .attempts_when_busy = 2};
 
-/// What asking takes.
+/// What is needed to ask.
 struct ProbeContext {
   std::function<std::unique_ptr<HttpClient>()> make_client;  ///< called from several threads
   const Judge& judge;
@@ -39,7 +39,7 @@ struct ProbeContext {
 /// the project are right and at least one stream can be read; what cannot is named, with the scope
 /// that opens it. Of several projects at most three are tried, the first, the middle and the last
 /// by name: enough to see what the token lacks, however many there are. What each stream's route
-/// said goes to the log.
+/// answered goes to the log.
 ProbeResult probe(const Config& config, const ProbeContext& context);
 
 }  // namespace source_sentry

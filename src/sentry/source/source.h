@@ -13,7 +13,7 @@
 
 namespace source_sentry {
 
-/// What somebody wants of one stream.
+/// What the caller wants of one stream.
 struct WantedStream {
   std::string name;
   bool full_refresh = false;
@@ -22,11 +22,11 @@ struct WantedStream {
   std::vector<std::string> deduplicated_by{};  ///< the keys that duplicates are removed by, if any
 };
 
-/// One configured organization as a source: what it has, what of it is to be read, and whether it
+/// One configured organization as a source: what it has, what of that is to be read, and whether it
 /// can be. All three come from one table of streams. Thread-safe once its jobs are made.
 class Source {
  public:
-  /// `found_secret` is told of every secret that a record holds, from any thread; may be empty. The
+  /// `found_secret` receives every secret that a record holds, from any thread; may be empty. The
   /// clock must outlive the source.
   Source(Config config, Clock& clock, SecretListener found_secret);
 
@@ -34,7 +34,7 @@ class Source {
   nlohmann::ordered_json catalog() const;
 
   /// One stream as it is to be read; the source must outlive the job. One that does not exist fails
-  /// when it is read, so that the others are read all the same. Warns where the wanted key is not
+  /// when it is read, so that the others are still read. Logs a warning where the wanted key is not
   /// the stream's.
   StreamJob job(WantedStream wanted);
 

@@ -22,7 +22,7 @@ using Found = StreamFinding::Kind;
 
 constexpr std::size_t kMostAtOnce = 8;
 
-/// The parameters of a read, but for one row.
+/// The parameters of a read, limited to one row.
 std::string for_one_row(std::string query) {
   for (const std::string_view page : {"per_page=", "limit="}) {
     const std::string whole = std::string(page) + "100";
@@ -38,14 +38,14 @@ struct Question {
   Instant now;
   StreamFinding answer;
   std::string opened_by{};  ///< the scope that the token must have, since a route answered
-  /// Of rows that only name records, the route of one.
+  /// If rows only name records: the route of one record.
   std::function<Route(std::string_view)> detail{};
-  std::optional<Route> record{};  ///< the one of such a row, once it was asked for
+  std::optional<Route> record{};  ///< that of such a row, once it was asked for
 
   /// What a refusal is about.
   const Route& refused() const { return record ? *record : routes.front(); }
 
-  /// What a read will ask, for one row of the last hour: a question without a window may be
+  /// What a read will ask, limited to one row of the last hour: a question without a window may be
   /// answered from another store, and one without the read's parameters hides that the server
   /// refuses them.
   std::string target(const Route& route, Duration back = std::chrono::hours(1)) const {
@@ -81,7 +81,7 @@ class Questions {
 
   std::vector<Question>& all() { return all_; }
 
-  /// What each stream's questions came to: the first that was not answered well.
+  /// The result of each stream's questions: the first that was not answered well.
   std::vector<StreamFinding> findings() const {
     std::vector<StreamFinding> found;
     for (std::size_t i = 0; i < of_stream_.size(); ++i) {
@@ -120,7 +120,7 @@ StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   if (verdict.not_offered) {
     finding.kind = Found::kNoFeature;
   } else if (verdict.before_server) {
-    // Neither a scope nor another name would help.
+    // Neither a scope nor a different name would help.
   } else if (response.status == 403) {
     finding.kind = Found::kForbidden;
     finding.scopes = verdict.scopes;
@@ -141,13 +141,13 @@ std::string first_id(const Response& response, const Route& route) {
   return page.records.empty() ? std::string() : std::string(page.records.front().id);
 }
 
-/// Whether the records can be had whose names `response` gives; nothing where they can, or where
+/// What is wrong with the records that `response` names; nothing where they can be read, or where
 /// there is none.
 std::optional<StreamFinding> ask_for_record(Question& question, const Route& route,
                                             Response& response, Fetcher& fetcher) {
   std::string id = first_id(response, route);
   if (id.empty()) {
-    // A quiet project may have had none for an hour.
+    // A quiet project may have had no records for an hour.
     constexpr std::chrono::days kBack(30);
     const Verdict verdict =
         fetcher.fetch(question.target(route, kBack), route, response, kCheckPatience);
@@ -172,7 +172,7 @@ void ask(Question& question, Fetcher& fetcher) {
     not_understood = not_understood || verdict.not_understood;
     const StreamFinding finding = finding_of(verdict, response);
     const bool first = &route == &question.routes.front();
-    // Of several refusals the preferred route's says most.
+    // Of several refusals, the preferred route's says most.
     if (first || finding.kind == Found::kReadable) question.answer = finding;
     if (finding.error && verdict.other_route_may_help) {
       refusals.push_back(*finding.error);
@@ -196,11 +196,11 @@ void note_failure(Question& question, const std::exception& error) {
     question.answer.error = failure_of(question.refused().what, error);
   } catch (const std::exception&) {
     question.answer.error =
-        ConnectorError(FailureKind::kSystem, "Not enough memory.");  // needs none
+        ConnectorError(FailureKind::kSystem, "Not enough memory.");  // takes no memory
   }
 }
 
-/// A scope that the token has by what it may read is none that it lacks, unless the server says so.
+/// A scope proven by what the token may read is not missing, unless the server says so.
 void correct_scopes(std::vector<Question>& questions) {
   std::set<std::string> held;
   for (const Question& question : questions) held.insert(question.opened_by);
@@ -235,7 +235,7 @@ std::string_view word(Found kind) {
   return "failed";
 }
 
-/// What the answer was, whatever was asked for.
+/// What the answer means, whatever was asked for.
 std::string reason_of(const ConnectorError& error) {
   std::string answer = error.answer();
   return answer.empty() ? error.message() : answer;
@@ -316,7 +316,7 @@ std::string explain(const std::vector<StreamFinding>& findings) {
       case Found::kUnknown:
       case Found::kFailed:
         add(others, ", ", name);
-        // Streams often fail for one and the same reason.
+        // Streams often fail for the same reason.
         if (reasons.insert(reason_of(*finding.error)).second) {
           add(advice, " ", finding.error->message());
         }

@@ -28,15 +28,15 @@ struct StreamFinding {
 };
 
 /// Asks the routes of every stream for one row, several at the same time and each route once, and
-/// says in the table's order what came of it. `samples`: the projects that stand for all.
-/// `of_no_project`: what becomes of the streams that are read project by project where the projects
-/// themselves cannot be found out.
+/// gives the results in the table's order. `samples`: the projects that represent all.
+/// `of_no_project`: the result for the streams that are read project by project if the projects
+/// themselves are unknown.
 std::vector<StreamFinding> probe_streams(const Config& config,
                                          const std::vector<ProjectFacts>& samples, Instant now,
                                          const ProbeContext& context,
                                          const std::optional<StreamFinding>& of_no_project = {});
 
-/// What an answer says of a stream.
+/// What an answer says about a stream.
 StreamFinding finding_of(const Verdict& verdict, const Response& response);
 
 /// What is missing, for the person in Airbyte's form; empty when nothing is.

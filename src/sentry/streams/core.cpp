@@ -15,7 +15,7 @@ namespace {
 
 std::vector<Route> event_routes(Route list, const StreamScope& scope) {
   if (scope.glitchtip) {
-    // Always whole events, and no window: it knows neither `full` nor `start`.
+    // Always whole events, and no window: it supports neither `full` nor `start`.
     list.query = "limit=100";
     list.probe_query = "limit=1";
     list.window_query = nullptr;
@@ -31,11 +31,11 @@ std::vector<Route> event_routes(Route list, const StreamScope& scope) {
 
 std::vector<Route> release_routes(Route all, const StreamScope& scope) {
   all.scopes_of_glitchtip = scopes::kReleasesOfGlitchTip;
-  Route plain = all;  // for old servers, which refuse project=-1 and know no status
+  Route plain = all;  // for old servers, which refuse project=-1 and have no status
   plain.query = "per_page=100";
   plain.probe_query = "per_page=1";
   if (scope.glitchtip) {
-    // It knows no window, and sees nothing in project -1.
+    // It supports no window, and finds nothing in project -1.
     plain.query = "limit=100";
     plain.probe_query = "limit=1";
     plain.window_query = nullptr;
@@ -108,15 +108,15 @@ std::vector<StreamSpec> core_streams() {
       {.name = "releases",
        .docs = "Releases of the organization, archived ones included.",
        .path = "organizations/{org}/releases/",
-       // The defaults hide archived releases, and those of projects that the token's owner is no
-       // member of: the empty status means both kinds, project -1 all that can be seen.
+       // The defaults hide archived releases, and those of projects that the token's owner is not a
+       // member of: the empty status means both kinds, project -1 all visible projects.
        .query = "project=-1&status=&per_page=100",
        .probe_query = "project=-1&status=&per_page=1",
        .windows = WindowStyle::kStartEnd,
        .scopes = scopes::kReleases,
        .cursor_key = "dateCreated",
        .in_windows = true,
-       // Sentry 9.1 knows no ids, and by start and end means the date of release if there is one.
+       // Sentry 9.1 has no ids, and its start and end refer to the date of release if there is one.
        .ids_prove_windows = true,
        .routes = release_routes,
        .refresh = refresh_releases},

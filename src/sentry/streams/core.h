@@ -6,7 +6,7 @@
 
 namespace source_sentry {
 
-/// The streams that the official connector has, too.
+/// The streams that the official connector also has.
 std::vector<StreamSpec> core_streams();
 
 }  // namespace source_sentry

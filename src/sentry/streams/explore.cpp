@@ -15,11 +15,11 @@ namespace {
 
 /// {"data": [{"count()": 17}], "meta": {"dataScanned": "full", ...}}
 std::optional<std::uint64_t> count_in(const std::string& body) {
-  // To look at it takes twenty times its size.
+  // Parsing it takes twenty times its size.
   if (body.size() > kLargestCount) return std::nullopt;
   const auto answer = parse_json(body);
   const nlohmann::json* meta = member(answer, "meta");
-  // A count over a sample says nothing.
+  // A count of a sample says nothing.
   if (meta != nullptr && text_member(*meta, "dataScanned") == "partial") return std::nullopt;
   const nlohmann::json* data = member(answer, "data");
   if (data == nullptr || !data->is_array() || data->size() != 1) return std::nullopt;
@@ -28,7 +28,7 @@ std::optional<std::uint64_t> count_in(const std::string& body) {
   return count->get<std::uint64_t>();
 }
 
-/// What names a project's errors, today's way first. Servers before the dataset "errors" (23.7.1:
+/// The queries for a project's errors, today's first. Servers before the dataset "errors" (23.7.1:
 /// "dataset must be one of: discover, metricsEnhanced, ...") have them in their default dataset,
 /// together with transactions.
 std::vector<std::string> errors_of(const StreamScope& scope) {
@@ -40,8 +40,8 @@ std::vector<std::string> errors_of(const StreamScope& scope) {
 }  // namespace
 
 std::vector<Route> explore_events(const StreamScope& scope) {
-  // Two fields to sort by, since the order of events of the same second would be another one on
-  // each page.
+  // Two fields to sort by, since events of the same second would be in a different order on each
+  // page.
   const std::string fields = "&field=id&field=timestamp&sort=-timestamp&sort=-id";
   std::vector<Route> routes;
   for (const std::string& errors : errors_of(scope)) {
@@ -99,11 +99,11 @@ RowCount count_events(const StreamScope& scope) {
       }
       said.append(said.empty() ? "" : "; ")
           .append(accepted ? "its answer holds none" : verdict.error->detail());
-      // What the token may not, or the server does not know, it does not in another way either.
+      // What the token may not read, or the server does not know, fails in every other way too.
       const bool other_way = !accepted && verdict.other_route_may_help &&
                              verdict.error->kind() != FailureKind::kConfig;
       const bool last = way + 1 == routes.size() || !other_way;
-      // A count only proves: whatever keeps it back is not met again for each project.
+      // A count is only a check: whatever prevents it is not met again for each project.
       const std::size_t next = last ? routes.size() : way + 1;
       std::size_t seen = way;
       if (refused->compare_exchange_strong(seen, next) && last) {

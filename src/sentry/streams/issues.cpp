@@ -13,18 +13,18 @@ namespace {
 
 using std::chrono::days;
 
-/// A search for issues by the time of their last event. The search also takes away the default
-/// filter, which hides everything but unresolved issues.
+/// A search for issues by the time of their last event. The search also removes the default filter,
+/// which hides everything but unresolved issues.
 std::string last_seen_query(const Window& window) {
   return "query=" + percent_encode("lastSeen:>=" + format_seconds(window.from) + "Z lastSeen:<" +
                                    format_seconds(window.to) + "Z");
 }
 
-/// Makes a list of issues one that is searched by time.
+/// Turns a list of issues into one that is searched by time.
 Route searched(Route list, const StreamScope& scope) {
   // Counts and times of an issue are those inside start..end on today's route, so the widest range
   // that the server allows is asked for, and the search picks the issues. The end is pinned to the
-  // begin of the run: what happens meanwhile moves no issue to a page that was read already.
+  // beginning of the run: what happens meanwhile moves no issue to a page already read.
   const Window visible{scope.now - days(90), scope.now};
   list.window_query = [visible](const Window& window) {
     return last_seen_query(window) + "&" + start_end(visible);
@@ -34,8 +34,8 @@ Route searched(Route list, const StreamScope& scope) {
   return list;
 }
 
-/// Whether an issue says in Sentry's own words that it is of a project; `ours` is its object's
-/// beginning, which is looked for alone since few braces stand in an issue, and many quotes.
+/// Whether an issue says in Sentry's form that it belongs to a project; `ours` is its object's
+/// beginning, which is searched for alone since an issue has few braces and many quotes.
 bool says_so(std::string_view issue, std::string_view ours) {
   constexpr std::string_view kKey = R"("project":)";
   std::size_t at = 0;
@@ -46,8 +46,8 @@ bool says_so(std::string_view issue, std::string_view ours) {
   return false;
 }
 
-/// Whether an issue is of the project with that number, as far as it says: the server may not know
-/// the parameter that asks for it.
+/// Whether an issue belongs to the project with that number, as far as it says: the server may not
+/// know the parameter that asks for it.
 bool is_of_project(std::string_view issue, const std::string& id) {
   const std::string says = project_of_issue(issue);
   return says.empty() || says == id;
@@ -75,7 +75,7 @@ std::vector<Route> issue_routes(Route plain, const StreamScope& scope) {
   const std::string project = plain.probe_query.substr(0, plain.probe_query.find('&'));
   Route today = searched(std::move(plain), scope);
   if (const std::string& id = scope.facts.id; !id.empty()) {
-    // Most need not be taken apart: Sentry writes it so.
+    // Most need not be parsed: Sentry writes it like this.
     today.is_meant = [id, ours = R"({"id":")" + id + '"'](std::string_view issue) {
       return says_so(issue, ours) || is_of_project(issue, id);
     };
@@ -86,12 +86,12 @@ std::vector<Route> issue_routes(Route plain, const StreamScope& scope) {
                      .probe_query = "limit=1",
                      .window_query = last_seen_query,
                      .sorted = true,
-                     .rows_move = true,  // it knows no end that holds them still
+                     .rows_move = true,  // it has no end parameter that keeps them in place
                      .rate_group = kProjectIssuesGroup,
                      .what = today.what,
                      .scopes = today.scopes};
   // Without a query GlitchTip lists issues in every status. Its `start` means `firstSeen`, it has
-  // no search for ranges, and its way to sort by the last event has another name.
+  // no search for ranges, and its sort by the last event has another name.
   std::vector<Route> glitchtip = {unsearched(today, project + "&sort=-last_seen&limit=100"),
                                   unsearched(old, "sort=-last_seen&limit=100")};
   if (scope.glitchtip) {
@@ -99,7 +99,7 @@ std::vector<Route> issue_routes(Route plain, const StreamScope& scope) {
     return glitchtip;
   }
   for (Route& route : glitchtip) route.in_other_words = true;
-  // An empty query takes away the default filter, as a search does.
+  // An empty query removes the default filter, as a search does.
   return {today, unsearched(today, today.query + "&query="), glitchtip[0],
           old,   unsearched(old, old.query + "&query="),     glitchtip[1]};
 }
@@ -118,7 +118,7 @@ Route issues_of_projects(const StreamScope& scope, const std::vector<std::string
                         " projects of the organization \"" + scope.config.organization + "\"",
                 .scopes = scopes::kIssues},
                scope);
-  // It stands in every project's state.
+  // It is in every project's state.
   route.short_name = route.path + "?projects=" + std::to_string(fnv1a(projects));
   return route;
 }

@@ -8,14 +8,14 @@
 
 namespace source_sentry {
 
-/// A list as it is, newest first, in the place of one that is searched.
+/// A list as it is, newest first, instead of a search.
 Route unsearched(Route list, std::string query);
 
-/// The ways to list a project's issues. `plain`: the organization's list, of the project alone.
+/// The ways to list a project's issues. `plain`: the organization's list, for the project alone.
 std::vector<Route> issue_routes(Route plain, const StreamScope& scope);
 
-/// One list for several projects, named by their ids, for `project` may be repeated. Where one of
-/// them may not be read Sentry answers 403 for all.
+/// One list for several projects, named by their ids, since `project` may be repeated. If one of
+/// them may not be read, Sentry answers 403 for all.
 Route issues_of_projects(const StreamScope& scope, const std::vector<std::string>& ids);
 
 /// The id of the project that an issue belongs to.

@@ -13,7 +13,7 @@ namespace source_sentry {
 namespace {
 
 /// Ids have up to 19 digits, so the address stays below 2 KB. More would save little, and leave
-/// fewer lists to read side by side when much is new.
+/// fewer lists to read in parallel when much is new.
 constexpr std::size_t kProjectsPerList = 50;
 
 PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vector<Route> routes) {
@@ -90,7 +90,7 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
     return partition;
   }
   partition.key = {{"project", facts.slug}};
-  // A number outlives a change of name.
+  // A number stays when the name changes.
   if (!facts.id.empty()) partition.key["id"] = facts.id;
   if (!facts.configured.empty()) partition.names.push_back(facts.configured);
   partition.owns_plain_state = !config.project.empty() &&
@@ -115,7 +115,7 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
                        counts_refused, glitchtip, trust,         {},     found};
   };
   if (!spec.per_project()) {
-    // Of several shards one reads what there is only once.
+    // Only one of several shards reads what exists only once.
     if (!belongs_to(config.shard, spec.name)) return plan;
     plan.partitions.emplace_back();
     plan.partitions.back().origin = {config.organization, std::string(config.host.hostname())};

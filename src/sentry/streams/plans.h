@@ -12,7 +12,7 @@
 namespace source_sentry {
 
 /// The plan of a stream for this run. `fields`: the top-level fields that the caller asked for.
-/// `found` is told of every secret that a record holds. All but the selection must outlive the
+/// `found` receives every secret that a record holds. All but the selection must outlive the
 /// plan.
 StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selection& selection,
                        ProjectLookup& lookup, const std::vector<std::string>& fields,

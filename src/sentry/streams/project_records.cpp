@@ -74,7 +74,7 @@ Expansion complete_projects(const StreamScope& scope) {
     if (answer.whole) return completed(row, members, answer.whole->json);
     if (!answer.error) return std::string(row);
     // What the token may never read, and what is gone, would be no different next time. What the
-    // server fails to give may be there then, or never: the record does without, and comes again.
+    // server fails to give may be there then, or never: the record lacks it, and comes again.
     if (answer.status != kForbidden && answer.status != kNotFound) {
       if (answer.refused) throw RefusedRecord(*answer.error);
       if (answer.error->kind() == FailureKind::kConfig) throw ConnectorError(*answer.error);

@@ -12,8 +12,8 @@ struct StreamScope;
 /// read stays as it was listed.
 Expansion complete_projects(const StreamScope& scope);
 
-/// For `all_projects_detail`: each listed project's detail document in its place. A project that is
-/// gone since it was listed is left out with a warning.
+/// For `all_projects_detail`: each listed project's detail document in its place. A project that
+/// has gone since it was listed is left out with a warning.
 Expansion projects_in_detail(const StreamScope& scope);
 
 }  // namespace source_sentry

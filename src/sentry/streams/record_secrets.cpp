@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kMask = "****";
 
-/// Texts that say something; null and "" hold no secret.
+/// Non-empty texts; null and "" hold no secret.
 bool is_text(std::string_view value) { return value.size() > 2 && value.front() == '"'; }
 bool is_object(std::string_view value) { return value.starts_with('{'); }
 
@@ -77,7 +77,7 @@ class Masking {
     });
   }
 
-  /// `https://public:secret@host/1` loses what stands between the second colon and the `@`; and any
+  /// `https://public:secret@host/1` loses what is between the second colon and the `@`; and any
   /// address, whatever its form, loses the key's own secret.
   std::string masked_address(std::string_view address) const {
     std::string text(address);

@@ -8,10 +8,10 @@
 
 namespace source_sentry {
 
-/// Gets each secret that is met in a record, as the record writes it.
+/// Receives each secret found in a record, as written there.
 using SecretListener = std::function<void(std::string_view)>;
 
-/// A project's or a client key's document with `"****"` in place of what lets somebody in or send
+/// A project's or a client key's document with `"****"` in place of what gives access or can send
 /// in a project's name: a key's `secret` and its part of the DSNs, a project's `securityToken` and
 /// the same in its option `sentry:token`. Everything else stays byte by byte. `record` has been
 /// checked by RecordSplitter. Tells `found` what it masked; that may be empty.

@@ -15,20 +15,20 @@ namespace {
 
 using std::string_view;
 
-/// Of an issue, beside members of members. Counts come with events, and go with time; `lastSeen`
+/// Of an issue, besides nested members. Counts rise with events, and fall with time; `lastSeen`
 /// changes without an event that we would see where an issue is merged into another one.
 constexpr std::array<string_view, 9> kIssueState = {"status",           "substatus",   "priority",
                                                     "priorityLockedAt", "numComments", "isPublic",
                                                     "shareId",          "annotations", "lastSeen"};
 
-/// Of a release all but its people, who carry along when they last were at Sentry.
+/// Of a release all but its people, who include the time of their last visit to Sentry.
 constexpr std::array<string_view, 3> kReleasePeople = {"authors", "owner", "lastCommit"};
 
-/// What is remembered of a row: a hash of some of its members, folded.
+/// What is remembered of a row: a folded hash of some of its members.
 class Fingerprint {
  public:
   void add(string_view key, string_view value) {
-    constexpr string_view kEnd("\0", 1);  // in no JSON
+    constexpr string_view kEnd("\0", 1);  // not in any JSON
     for (const string_view part : {key, kEnd, value, kEnd}) hash_ = fnv1a(part, hash_);
   }
   std::uint32_t value() const { return static_cast<std::uint32_t>(hash_ ^ (hash_ >> 32U)); }
@@ -46,8 +46,8 @@ string_view inner(string_view object, string_view key) {
   return object.starts_with('{') ? member_value(object, key) : string_view();
 }
 
-/// How an issue was resolved or archived, without who did it: a user with changing particulars, as
-/// is the author in the commit.
+/// How an issue was resolved or archived, without who did it: a user with details that change, and
+/// so is the author in the commit.
 void add_status_details(string_view details, Fingerprint& print) {
   if (!details.starts_with('{')) return;
   for (const Member& member : top_level_members(details)) {
@@ -58,14 +58,14 @@ void add_status_details(string_view details, Fingerprint& print) {
 
 std::optional<Instant> time_of(string_view value) { return parse_instant(text_of_value(value)); }
 
-/// `firstSeen` at the top is of the events that are still kept; the sort goes by the issue's own.
+/// `firstSeen` at the top covers the events that are still kept; the sort uses the issue's own.
 std::optional<Instant> issue_created(string_view json) {
   const auto members = top_level_members(json);
   const auto lifetime = time_of(inner(find_value(members, "lifetime"), "firstSeen"));
   return lifetime ? lifetime : time_of(find_value(members, "firstSeen"));
 }
 
-/// Sentry deletes, and merges, in the background; so such an issue reads until it is gone.
+/// Sentry deletes, and merges, in the background; so an issue reads like this until it is gone.
 bool issue_is_going(string_view json) {
   const std::string status = text_of_value(member_value(json, "status"));
   return status.starts_with("pending_") || status == "deletion_in_progress";
@@ -109,7 +109,7 @@ void refresh_issues(const StreamScope& scope, PartitionPlan& plan) {
   if (scope.config.issues_refresh <= Duration::zero()) return;
   plan.fingerprint = issue_fingerprint;
   if (scope.glitchtip) {
-    // It has no list by creation and none by ids: all that is kept is listed again.
+    // It has no list by creation and none by ids: everything that is kept is listed again.
     plan.tail = kUsualRetention;
     return;
   }
@@ -150,7 +150,7 @@ void refresh_issues(const StreamScope& scope, PartitionPlan& plan) {
   nlohmann::ordered_json project = {{"slug", scope.facts.slug}};
   if (!scope.facts.id.empty()) project["id"] = scope.facts.id;
   sweep.marker = [project](string_view id, Instant when) {
-    // A destination keeps of the records with one id that with the newest `lastSeen`.
+    // Of the records with one id, a destination keeps the one with the newest `lastSeen`.
     return nlohmann::ordered_json({{"id", id},
                                    {"status", "deleted"},
                                    {"lastSeen", format_instant(when)},

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kProject = "{project";
 
-/// What a name in a template stands for; nothing where it is none.
+/// The value of a name in a template; nothing where it is not a known name.
 std::optional<std::string> value_of(std::string_view name, const StreamScope& scope) {
   const ProjectFacts& facts = scope.facts;
   if (name == "org") return scope.config.organization;

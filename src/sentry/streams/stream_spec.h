@@ -24,21 +24,21 @@ struct StreamScope {
   Instant now;                ///< the server's clock
   ProjectLookup& lookup;
   const std::vector<std::string>& fields;  ///< top-level fields that the caller asked for
-  /// How many of the ways to count the server has refused, for all projects of a stream.
+  /// How many ways to count the server has refused, for all projects of a stream.
   std::shared_ptr<std::atomic<std::size_t>> counts_refused{};
   bool glitchtip = false;                ///< the server is one, as far as its projects say
-  std::shared_ptr<SearchTrust> trust{};  ///< of all projects of a stream; null: there is one only
+  std::shared_ptr<SearchTrust> trust{};  ///< of all projects of a stream; null: there is only one
   std::shared_ptr<std::atomic<bool>> comes_again{};  ///< see PartitionPlan
   SecretListener found_secret{};                     ///< see record_secrets.h
 };
 
-/// How a list is asked for what is of a stretch of time.
+/// How a list is restricted to a stretch of time.
 enum class WindowStyle {
   kNone,      ///< it is not: it is read whole
   kStartEnd,  ///< `start` and `end`
 };
 
-/// A member that records get which do not have it.
+/// A member that is added to records which lack it.
 struct InjectedMember {
   std::string key;
   std::string value;  ///< a template, see StreamSpec
@@ -46,7 +46,7 @@ struct InjectedMember {
 
 /// Everything that tells one stream from another: a row of the table, and all that an entry of a
 /// configuration can say. Owns what it holds. A plain stream has a name, a line of docs, a path and
-/// the scope that opens it; the rest is for those that differ.
+/// the scope that opens it; the rest is for those that need it.
 ///
 /// `path`, `query`, `probe_query` and the values of `injected` are templates. In them {org} stands
 /// for the organization's slug, {project} for the project's, and {project_id} for its number, or
@@ -70,8 +70,8 @@ struct StreamSpec {
 
   // What its records are.
   std::vector<std::string> primary_key = {"id"};  ///< top-level keys that tell them apart
-  /// Of what has its id in one project only: the top-level key of the project's number. It is part
-  /// of the primary key where the configuration may name several, and filled where records lack it.
+  /// For ids unique only within a project: the top-level key of the project's number. It is part of
+  /// the primary key where the configuration may name several, and added where records lack it.
   std::string project_key{};
   std::string cursor_key{};    ///< empty: full refresh only
   std::string received_key{};  ///< see RowShape; empty: records do not come late
@@ -82,7 +82,7 @@ struct StreamSpec {
   bool records_stay = false;           ///< see PartitionPlan
   bool holds_secrets = false;          ///< see record_secrets.h
   std::optional<Duration> kept_for{};  ///< how long Sentry keeps records; not set: for ever
-  bool by_detail = false;  ///< made of projects' own documents, which take their own scope
+  bool by_detail = false;  ///< made of projects' own documents, which need their own scope
 
   // What fields cannot say. Each may be empty.
   /// The ways to list it, the preferred one first, made from the one that the fields describe.
@@ -94,22 +94,22 @@ struct StreamSpec {
   /// The id of the project that a record of that route belongs to.
   std::function<std::string(std::string_view)> project_of{};
   std::function<Expansion(const StreamScope&)> expansion{};  ///< records are the list's rows
-  std::function<RowCount(const StreamScope&)> count{};       ///< the server has no count
+  std::function<RowCount(const StreamScope&)> count{};       ///< empty: the server has no count
   /// Sets in the plan how changed rows are found, if that is asked for; they do not change.
   std::function<void(const StreamScope&, PartitionPlan&)> refresh{};
 
   bool incremental() const { return !cursor_key.empty(); }
   bool per_project() const;
   /// The one of the primary key's fields that differs from record to record of a partition; empty
-  /// where there are several, so that records are told apart by all that they say.
+  /// where there are several, so that records are told apart by their whole contents.
   std::string id_key() const;
 };
 
 /// `start` and `end`; with the zone, as Sentry's OpenAPI asks for it.
 std::string start_end(const Window& window);
 
-/// A template for a partition. `encoded`: what is put in is percent-encoded. Throws a
-/// ConnectorError for a name that no template knows.
+/// Fills in a template for a partition. `encoded`: what is put in is percent-encoded. Throws a
+/// ConnectorError for an unknown name in the template.
 std::string expand(const std::string& text, const StreamScope& scope, bool encoded);
 
 /// The way to list the stream that its fields describe.
@@ -118,9 +118,9 @@ Route plain_route(const StreamSpec& spec, const StreamScope& scope);
 /// All ways to list it, the preferred one first.
 std::vector<Route> routes_of(const StreamSpec& spec, const StreamScope& scope);
 
-/// The top-level keys that together are the stream's primary key. That goes by the form of the
-/// configuration, never by how many projects it happens to find: else a new project would change
-/// the key of a table.
+/// The top-level keys that together are the stream's primary key. They depend on the form of the
+/// configuration, never on how many projects it happens to find: otherwise a new project would
+/// change the key of a table.
 std::vector<std::string> primary_key(const StreamSpec& spec, const Config& config);
 
 /// The stream's entry in the catalog that `discover` prints.

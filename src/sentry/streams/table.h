@@ -9,16 +9,16 @@
 namespace source_sentry {
 
 /// The table of streams, in the order in which `discover` lists them: the only list of them that
-/// there is. Its rows stand in the files of their families, beside what only they need.
+/// there is. Its rows are in the files of their families, next to what only they need.
 const std::vector<StreamSpec>& stream_table();
 
-/// The row of that name; null when there is none.
+/// The row with that name; null when there is none.
 const StreamSpec* find_stream(std::string_view name);
 
 /// The table as the Markdown of docs/streams.md.
 std::string stream_docs();
 
-/// And as the Markdown of the table in docs/airbyte.md, below "Supported Streams".
+/// The same as the Markdown of the table in docs/airbyte.md, below "Supported Streams".
 std::string stream_table_of_page();
 
 }  // namespace source_sentry
