@@ -152,18 +152,18 @@ DocumentFetch::Answer DocumentFetch::answer(Lane& lane, const RecordView& row) {
       got.error = verdict.error;
       return got;
     }
-    const auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);
-    const bool whole = !error && page_.records.size() == 1;
-    if (whole && is_of(page_.records.front(), row, lane.route)) {
+    auto error = splitter_.split(lane.response.body, RecordSplitter::Root::kObject, page_);
+    if (!error && page_.records.empty()) error = SplitError{"an empty object", 0};
+    if (!error && !is_of(page_.records.front(), row, lane.route)) {
+      error = SplitError{"the document of another id", 0};
+    }
+    lane.fetcher->note_use(lane.route, !error);
+    if (!error) {
       got.whole = page_.records.front();
       return got;
     }
-    const std::string what = "Sentry's answer for " + lane.route.what + " is not valid: " +
-                             (error   ? error->what
-                              : whole ? "the document of another id"
-                                      : "an empty object") +
-                             ".";
-    if (attempt == kTriesForValidDocument) {
+    const std::string what = of_invalid_answer(lane.route, *error, lane.response.body.size());
+    if (attempt == kTriesForValidDocument || lane.fetcher->gets_garbage(lane.route)) {
       got.error = ConnectorError(FailureKind::kSystem, what);
       return got;
     }

@@ -190,9 +190,7 @@ Verdict PageWalk::fetch_checked(bool ask_ahead) {
     fetcher_.note_use(route_, !error);
     if (!error) return verdict;
     set_aside();
-    const std::string what =
-        "Sentry's answer for " + route_.what + " is not valid: " + error->what + " at byte " +
-        std::to_string(error->offset) + " of " + std::to_string(response_.body.size()) + ".";
+    const std::string what = of_invalid_answer(route_, *error, response_.body.size());
     if (attempt >= tries || fetcher_.gets_garbage(route_)) {
       const std::string so_often = attempt > 1
                                        ? " That happened " + std::to_string(attempt) + " times"

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "engine/fetch/route.h"
 #include "http/http.h"
+#include "json/record_splitter.h"
 
 namespace source_sentry {
 
@@ -61,6 +62,13 @@ inline ConnectorError of_refused_row(const ConnectorError& refusal) {
           "Sentry refuses a part of what it lists" + (answer.empty() ? "" : " (" + answer + ")") +
               ", and answers for what lies beside it. Tell whoever runs the server.",
           refusal.detail()};
+}
+
+/// What to tell of an answer of so many bytes that is not what was asked for.
+inline std::string of_invalid_answer(const Route& route, const SplitError& error,
+                                     std::size_t bytes) {
+  return "Sentry's answer for " + route.what + " is not valid: " + error.what + " at byte " +
+         std::to_string(error.offset) + " of " + std::to_string(bytes) + ".";
 }
 
 /// The API's own rules for answers; the engine knows none.

@@ -32,7 +32,7 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
     take(record, route, when);
     leave_if_stopped(fetcher);
   }
-  append_expanded(fetcher, tally);
+  append_expanded(route, fetcher, tally);
   write_block();
   refused_.end_page();
   filter_.end(page);
@@ -50,7 +50,7 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
     take(stray.row, route, stray.when);
     leave_if_stopped(fetcher);
   }
-  append_expanded(fetcher, tally);
+  append_expanded(route, fetcher, tally);
   write_block();
   refused_.end_page();
   return tally;
@@ -59,8 +59,7 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
 /// Writes the record, or has it fetched, if it is news.
 void RecordWriter::take(const RecordView& record, const Route& route, std::optional<Instant> when) {
   if (!filter_.is_news(record, when, route.names_only)) return;
-  names_only_ = route.names_only;
-  if (names_only_ || plan_.expansion) {
+  if (route.names_only || plan_.expansion) {
     named_.push_back(record);
   } else if (append(record)) {
     filter_.note(record, record.id, when);
@@ -80,9 +79,9 @@ void RecordWriter::leave_if_stopped(const Fetcher& fetcher) {
 }
 
 /// What needs a document of its own is not held back for the rest of its page.
-void RecordWriter::append_expanded(Fetcher& fetcher, Tally& tally) {
+void RecordWriter::append_expanded(const Route& route, Fetcher& fetcher, Tally& tally) {
   if (named_.empty()) return;
-  if (names_only_) {
+  if (route.names_only) {
     append_details(fetcher, tally);
     return;
   }

@@ -58,7 +58,7 @@ class RecordWriter {
   void write_block();
   void leave_if_stopped(const Fetcher& fetcher);
   bool add_filled(std::string_view json);
-  void append_expanded(Fetcher& fetcher, Tally& tally);
+  void append_expanded(const Route& route, Fetcher& fetcher, Tally& tally);
   void append_details(Fetcher& fetcher, Tally& tally);
   std::optional<std::string> made_of(const RecordView& row, const DocumentFetch::Answer& answer);
 
@@ -68,7 +68,6 @@ class RecordWriter {
   RecordBlock block_;              // of the page at hand
   RefusedRecords refused_;         // of those asked for one by one
   std::vector<RecordView> named_;  // rows of the page at hand that need a document
-  bool names_only_ = false;        // they are named, and nothing else is known of them
   bool told_of_nobody_ = false;    // that some do not say which partition they belong to
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;

@@ -125,6 +125,17 @@ TEST_F(DocumentFetchTest, AStopEndsItAtTheFirstRecordThatHasNotCome) {
   EXPECT_EQ(cancelled, 2);
 }
 
+/// As pages that are not valid JSON: once nothing else has come for long, one attempt is enough.
+TEST_F(DocumentFetchTest, AServerThatGivesGarbageForAllIsNotAskedThreeTimesForEach) {
+  std::vector<std::string> ids;
+  for (int i = 10; i < 60; ++i) ids.push_back("e" + std::to_string(i));
+  fetch(ids, [](const std::string&) { return answer(200, R"({"eventID":)"); });
+  EXPECT_EQ(failed_.size(), ids.size());
+  int requests = 0;
+  for (const auto& [target, count] : requests_) requests += count;
+  EXPECT_LT(requests, 80);
+}
+
 TEST_F(DocumentFetchTest, WhatNeedsNoneKeepsItsPlace) {
   fetch({"e1", "none", "e2"},
         [&](const std::string& target) { return answer(200, document(target.substr(0, 2))); });
