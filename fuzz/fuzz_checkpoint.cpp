@@ -30,7 +30,7 @@ void fuzz(std::string_view input) {
   const auto saved = document_of(input);
   if (!saved) return;
   for (const std::string cursor_key : {"dateCreated", "lastSeen"}) {
-    check(*saved, cursor_key, {nullptr, {"web", "11"}, true, "11"});
+    check(*saved, cursor_key, {{}, {"web", "11"}, true, "11"});
     check(*saved, cursor_key, {{{"project", "web"}}, {"web", "11"}, true, "11"});
     check(*saved, cursor_key, {{{"project", "api"}}, {"api", "12"}, false, "12"});
   }

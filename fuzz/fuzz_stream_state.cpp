@@ -66,7 +66,7 @@ void check(const Json& saved, const std::vector<Partition>& partitions) {
 void fuzz(std::string_view input) {
   const auto saved = document_of(input);
   if (!saved) return;
-  const Partition only{nullptr, {"web", "11"}, true, "11"};
+  const Partition only{{}, {"web", "11"}, true, "11"};
   const Partition web{{{"project", "web"}}, {"web", "11"}, true, "11"};
   const Partition api{{{"project", "api"}}, {"api", "12"}, false, "12"};
   check(*saved, {only});

@@ -31,6 +31,15 @@ MOST_UNITS = 12
 MOST_LINES = 400
 # Third-party headers that only one place may know.
 FENCES = {"CLI/": "app/cli.cpp", "curl/": "http/curl_client.cpp", "simdjson": "json/record_splitter.cpp json/tokens.cpp"}
+# nlohmann's whole header costs a second of the compiler's time in every file that it gets into, so headers take
+# <nlohmann/json_fwd.hpp>. These hold a document by value:
+WHOLE_JSON = {
+    "app/config_file.h": "the configuration as it was read",
+    "engine/plan/stream_job.h": "the saved state that came in for a stream",
+    "engine/state/stream_state.h": "the same, and the keys of its partitions",
+    "protocol/stream_output.h": "the last state, for the heartbeat that repeats it",
+    "sentry/source/source.h": "the saved state that the caller hands over",
+}
 
 
 def includes(path):
@@ -72,6 +81,12 @@ def test_third_party_headers_stay_behind_their_fences():
                     assert str(path.relative_to(ROOT / "src")) in home.split(), f"{path} includes {header}"
             if header.startswith("spdlog/"):
                 assert path.suffix == ".cpp", f"{path} includes {header}"
+
+
+def test_headers_include_the_whole_of_json_only_to_hold_a_document():
+    whole = {str(path.relative_to(ROOT / "src")) for path in sources()
+             if path.suffix == ".h" and "nlohmann/json.hpp" in includes(path)}
+    assert whole == set(WHOLE_JSON), "take <nlohmann/json_fwd.hpp>, or name the header and its reason in WHOLE_JSON"
 
 
 def test_the_sandbox_knows_nothing_of_the_connector():

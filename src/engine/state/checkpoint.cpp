@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/error.h"
@@ -77,7 +78,7 @@ Json from_partitions(const Json& saved, const std::string& cursor_key, const Par
       oldest = {{cursor_key, (*cursor)[cursor_key]}};
     }
   }
-  return partition.key.is_null() && all_known ? oldest : Json();
+  return partition.key.empty() && all_known ? oldest : Json();
 }
 
 /// How far back the official connector's global cursor must be moved. Never ahead, and a century at

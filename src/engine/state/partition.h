@@ -1,7 +1,8 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/state/origin.h"
@@ -10,7 +11,9 @@ namespace source_sentry {
 
 /// Whose part of a stream something is, and what saved states may call it.
 struct Partition {
-  nlohmann::ordered_json key{};      ///< in our own states, {"project": "web"}; null: the only one
+  /// Its key in our own states, as names with their values: {{"project", "web"}}. Empty: it is the
+  /// stream's only partition.
+  std::vector<std::pair<std::string, std::string>> key{};
   std::vector<std::string> names{};  ///< a value in a state's partition that means it: slug, id
   bool owns_plain_state = true;      ///< a state without partitions is about this one
   std::string number{};              ///< of these the one that never changes, where there is one

@@ -25,6 +25,13 @@ std::size_t ids_of(const nlohmann::json& entry) {
   return text->is_string() ? ids_in(text->get_ref<const std::string&>()) : ids_in(text->dump());
 }
 
+/// The partition's key as a state has it; null for a stream's only partition.
+ordered_json key_of(const Partition& partition) {
+  ordered_json key;
+  for (const auto& [name, value] : partition.key) key[name] = value;
+  return key;
+}
+
 }  // namespace
 
 ordered_json state_before_reading(const nlohmann::json& saved, const std::string& cursor_key) {
@@ -40,7 +47,7 @@ void StreamState::begin(const std::vector<Partition>& partitions) {
   std::vector<ordered_json> keys;
   std::vector<Checkpoint> checkpoints;
   for (const Partition& partition : partitions) {
-    keys.push_back(partition.key);
+    keys.push_back(key_of(partition));
     checkpoints.push_back(Checkpoint::read(saved_, cursor_key_, partition));
   }
   const nlohmann::json* states = member(saved_, "states");

@@ -91,7 +91,7 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
   }
   partition.key = {{"project", facts.slug}};
   // A number stays when the name changes.
-  if (!facts.id.empty()) partition.key["id"] = facts.id;
+  if (!facts.id.empty()) partition.key.emplace_back("id", facts.id);
   if (!facts.configured.empty()) partition.names.push_back(facts.configured);
   partition.owns_plain_state = !config.project.empty() &&
                                (facts.slug == config.project || facts.configured == config.project);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "engine/state/checkpoint.h"
 #include "engine/state/partition.h"
