@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from support.api import Api
 from support.connector import catalog, state
 from support.fast_time import fast
 from support.hostile import PROJECT, HostileServer, event, link, page_of, sentry_with
@@ -54,6 +55,7 @@ def test_a_bad_entry_of_a_plain_list_is_counted(connector, serve, stream, path):
     assert run.statuses(stream)[-1]["status"] == "INCOMPLETE"
 
 
+ANY_ISSUE = {"query": "", "sort": "date", "project": "-1"}
 HISTORY = ("--events", 6000, "--event-size", "small", "--projects", 1, "--days", 30)
 
 
@@ -89,6 +91,32 @@ def test_one_bad_window_is_isolated(connector, start_sandbox):
     rest = connector.read(sandbox.config(), catalog("events"), run.state_file())
     assert rest.code == 0 and {*run.ids("events"), *rest.ids("events")} == everything.keys()
     assert {one for one in everything if everything[one] > end} <= set(rest.ids("events")), "what is behind comes again"
+
+
+@pytest.mark.parametrize("stream, path", [("issues", "organizations/acme/issues/"),
+                                          ("project_keys", "projects/acme/{project}/keys/")])
+@pytest.mark.parametrize("status", [500, 403])
+def test_a_bad_first_row_costs_no_other(connector, start_sandbox, stream, path, status):
+    """No page has shown a cursor by then. Those of issues hold the time of the last event, here of several."""
+    sandbox = start_sandbox("--projects", 3, "--events", 0, "--issues", 0)
+    api = Api(sandbox)
+    for number in range(5):
+        sandbox.change(add_issue={"project": "web", "at": f"2026-01-15T10:00:{min(number, 3):02}Z"})
+        sandbox.change(add_issue={"project": "web", "at": "2026-01-15T10:00:03Z"})
+    project = max((one["slug"] for one in api.rows("organizations/acme/projects/")),
+                  key=lambda slug: len(api.rows(f"projects/acme/{slug}/keys/"))) if stream == "project_keys" else "web"
+    rows = [row["id"] for row in api.rows(path.format(project=project), **ANY_ISSUE if stream == "issues" else {})]
+    sandbox.faults({"path": f"/{stream.removeprefix('project_')}/", "holds": f'"id":"{rows[0]}"', "times": -1,
+                    "status": status, "body": '{"detail":"no"}'})
+    run = connector.read(sandbox.config(project=project), catalog(stream), env=fast(60))
+    assert len(rows) > 2 and sorted(run.ids(stream)) == sorted(rows[1:])
+    error, = run.errors(stream)
+    assert "row 1 of " in error["message"] and "Nothing else was left out" in error["message"]
+    if stream == "issues":
+        assert run.states(stream)[-1]["lastSeen"] <= "2026-01-15T10:00:03.000000Z", "it does not move past the hole"
+    sandbox.reset()
+    rest = connector.read(sandbox.config(project=project), catalog(stream), run.state_file())
+    assert rest.code == 0 and rows[0] in rest.ids(stream)
 
 
 def test_a_server_that_is_dead_is_given_up(connector, start_sandbox):

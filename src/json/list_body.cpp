@@ -27,11 +27,16 @@ std::optional<SplitError> split_list(RecordSplitter& splitter, const std::string
   return splitter.split(list, RecordSplitter::Root::kList, page);
 }
 
-bool is_valid_list(const std::string& body, const std::string& list_key) {
+std::optional<std::size_t> rows_of_list(const std::string& body, const std::string& list_key) {
   RecordSplitter splitter("", "");
   std::string list;
   RecordPage page;
-  return !split_list(splitter, body, list_key, list, page);
+  if (split_list(splitter, body, list_key, list, page)) return std::nullopt;
+  return page.all_records + page.empty + page.not_objects;
+}
+
+bool is_valid_list(const std::string& body, const std::string& list_key) {
+  return rows_of_list(body, list_key).has_value();
 }
 
 }  // namespace source_sentry

@@ -19,7 +19,10 @@ std::optional<SplitError> split_list(RecordSplitter& splitter, const std::string
                                      const std::string& list_key, std::string& list,
                                      RecordPage& page);
 
-/// Whether a list's answer is a valid list, see split_list.
+/// How many entries a list's answer has, see split_list; nothing where it is not a valid list.
+std::optional<std::size_t> rows_of_list(const std::string& body, const std::string& list_key);
+
+/// Whether a list's answer is a valid list.
 bool is_valid_list(const std::string& body, const std::string& list_key);
 
 }  // namespace source_sentry

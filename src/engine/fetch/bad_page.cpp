@@ -13,6 +13,22 @@ namespace {
 /// in pages also have page numbers.
 constexpr std::array<std::size_t, 3> kSizes = {25, 5, 1};
 
+/// What may stand before a row's number in the cursors of a list that has shown none, in the order
+/// in which they are tried.
+/// - 0: rows are counted from the list's beginning, as Sentry's generic offsets are, and its lists
+///   by id or time, for which 0 is not a bound.
+/// - 1: pages of one row each, Sentry's offset paginator for SQL.
+/// - 2100-01-01 in milliseconds: rows are counted from the first one whose score is not above that.
+///   Only where 0 is a bound as well: Sentry's issue search goes by time, newest first, and finds
+///   nothing from 0 down. SQL's paginator would take the number for the rows of a page. It must be
+///   a date, because Sentry makes one of it in some lists.
+constexpr std::array<std::uint64_t, 3> kBefore = {0, 1, 4'102'444'800'000};
+constexpr std::size_t kScore = 2;
+
+std::string cursor_of(std::uint64_t before, std::uint64_t row) {
+  return std::to_string(before) + ":" + std::to_string(row) + ":0";
+}
+
 }  // namespace
 
 std::string with_page_rows(std::string query, std::size_t rows) {
@@ -59,7 +75,7 @@ std::string BadPage::cursor() const {
     }
     case Kind::kUnknown:
       if (at_ == 0) return {};
-      return by_pages_ ? page_cursor(1, at_) : row_cursor(at_);
+      return cursor_of(kBefore.at(guess_), at_);
     default:
       return latest_;
   }
@@ -78,19 +94,43 @@ void BadPage::answered(std::size_t rows, const std::string& next) {
   choose_size();
 }
 
+std::optional<std::string> BadPage::first_row_as_guessed() const {
+  if (kind_ != Kind::kUnknown || at_ == 0) return std::nullopt;
+  return cursor_of(kBefore.at(guess_), 0);
+}
+
 BadPage::Failed BadPage::failed(bool cursor_refused) {
   if (kind_ == Kind::kUnknown && at_ > 0) {
-    (by_pages_ ? page_numbers_refused_ : row_numbers_refused_) |= cursor_refused;
-    if (row_numbers_refused_ && page_numbers_refused_) return Failed::kStuck;
-    if (!std::exchange(by_pages_, !by_pages_) && !page_numbers_refused_) return Failed::kAskLess;
-    by_pages_ = row_numbers_refused_;
-    return lose_row();
+    refused_.at(guess_) |= cursor_refused;
+    return guess_next();
   }
   if (cursor_refused) return Failed::kStuck;
   if (size_ == 1) return lose_row();
   failed_to_[size_] = at_ + size_;
   choose_size();
   return Failed::kAskLess;
+}
+
+BadPage::Failed BadPage::misled() {
+  zero_is_bound_ |= guess_ == 0;
+  return failed(true);
+}
+
+bool BadPage::may_guess(std::size_t guess) const {
+  return !refused_.at(guess) && (guess == kScore) == zero_is_bound_;
+}
+
+/// Tries the same row in the next form. Once none is left, the row is lost, if the server knows any
+/// of them.
+BadPage::Failed BadPage::guess_next() {
+  while (++guess_ < kBefore.size()) {
+    if (may_guess(guess_)) return Failed::kAskLess;
+  }
+  for (guess_ = 0; guess_ < kBefore.size(); ++guess_) {
+    if (may_guess(guess_)) return lose_row();
+  }
+  guess_ = 0;
+  return Failed::kStuck;
 }
 
 BadPage::Failed BadPage::lose_row() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -29,9 +30,10 @@ class BadPage {
   std::string cursor() const;
   /// Whether that is a single row.
   bool single() const { return size_ == 1; }
-  /// Whether it is asked for by a page number without knowing that the server counts so: other
-  /// servers may see a place after the list's end.
-  bool guesses_page_number() const { return kind_ == Kind::kUnknown && by_pages_; }
+  /// The cursor of the list's first row in the form in which `cursor()` is guessed; nothing where
+  /// it is not. That row failed, so a form that shows nothing there is not the server's, and
+  /// nothing that it shows is the list's end.
+  std::optional<std::string> first_row_as_guessed() const;
   /// Its number in the list, counted from 1, if the cursors tell.
   std::optional<std::uint64_t> row() const;
 
@@ -45,6 +47,8 @@ class BadPage {
   };
   /// It failed as well. `cursor_refused`: because the server does not accept such a cursor.
   Failed failed(bool cursor_refused);
+  /// It was answered with nothing, and so was `first_row_as_guessed`.
+  Failed misled();
 
   /// Whether the page is finished: `cursor()` is that of the page after it.
   bool done() const { return at_ >= rows_; }
@@ -68,6 +72,8 @@ class BadPage {
   void learn(const std::string& cursor, std::size_t page_rows);
   void choose_size();
   Failed lose_row();
+  bool may_guess(std::size_t guess) const;
+  Failed guess_next();
 
   std::string query_;
   std::size_t rows_;
@@ -77,9 +83,9 @@ class BadPage {
   std::size_t at_ = 0;       // rows of it that are read or lost
   std::size_t size_ = 1;
   std::map<std::size_t, std::size_t> failed_to_;  // by size of what failed: the row after it
-  bool by_pages_ = false;                         // of the two forms that a first cursor may have
-  bool row_numbers_refused_ = false;
-  bool page_numbers_refused_ = false;
+  std::size_t guess_ = 0;                         // which form of a first cursor is tried
+  std::array<bool, 3> refused_{};                 // which of them the server does not know
+  bool zero_is_bound_ = false;                    // 0 for a score shows no row at all
   bool gave_rows_ = false;
 };
 

@@ -288,7 +288,7 @@ void PageWalk::read_link() {
 }
 
 void PageWalk::check_progress() {
-  rows_ = page_.all_records + page_.empty + page_.not_objects;
+  rows_ = rows_of_page();
   const bool of_list = shape_.root == RecordSplitter::Root::kList;
   // Without the header a short page counts as the whole list (some routes do not page), but a full
   // one does not. A header that leads nowhere is not the end of a list.

@@ -147,8 +147,11 @@ class PageWalk {
   bool answers_at_any(const std::vector<std::string>& places);
   bool answers_at(const std::string& place);
   bool answers_at(const std::string& place, const std::optional<Window>& window);
+  std::optional<std::size_t> rows_at(const std::string& place, const std::optional<Window>& window);
   bool follows_link(const Verdict& verdict);
   bool is_misled();
+  /// How many rows the page at hand has, including those that are not records.
+  std::size_t rows_of_page() const { return page_.all_records + page_.empty + page_.not_objects; }
   void leave_bad_rows();
   std::string place_of_row() const;
   bool divisible() const;

@@ -65,7 +65,7 @@ bool PageWalk::go_on_in_bad_page(const Verdict& verdict) {
   const bool may_be_bad = verdict.data_may_be_bad || verdict.smaller_window_may_help;
   if (!may_be_bad && !verdict.row_may_be_refused && !misled) return false;
   const std::string place = place_of_row();
-  switch (bad_page_->failed(misled || refuses_cursor(verdict))) {
+  switch (misled ? bad_page_->misled() : bad_page_->failed(refuses_cursor(verdict))) {
     case BadPage::Failed::kStuck:
       if (!follows_link(verdict)) return false;
       lost_.emplace_back(place, *refusal_.error);
@@ -130,14 +130,21 @@ bool PageWalk::answers_at_any(const std::vector<std::string>& places) {
 bool PageWalk::answers_at(const std::string& place) { return answers_at(place, window_); }
 
 bool PageWalk::answers_at(const std::string& place, const std::optional<Window>& window) {
+  return rows_at(place, window).has_value();
+}
+
+/// How many rows the server lists if asked for one there; nothing where it does not answer
+/// properly.
+std::optional<std::size_t> PageWalk::rows_at(const std::string& place,
+                                             const std::optional<Window>& window) {
   Response look;
   const Verdict verdict = fetcher_.fetch(
       route_.target(with_page_rows(fixed_, 1), window ? &*window : nullptr, place), route_, look,
       Fetcher::Patience::of_look_elsewhere(pages_ > 0 || route_answers_));
-  const bool answered =
-      verdict.kind == Verdict::Kind::kAccept && is_valid_list(look.body, route_.list_key);
-  if (answered) fetcher_.note_use(route_, true);
-  return answered;
+  if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
+  const auto rows = rows_of_list(look.body, route_.list_key);
+  if (rows) fetcher_.note_use(route_, true);
+  return rows;
 }
 
 /// What can be used of a page that is not a valid list; nothing where nothing can.
@@ -173,10 +180,12 @@ bool PageWalk::follows_link(const Verdict& verdict) {
   return true;
 }
 
-/// Whether an empty page was asked for in a form that is not the server's, and so is not an end.
+/// Whether an empty page was asked for in a form that is not the server's, and so is not an end:
+/// not even the first row, which fails, is there by that form.
 bool PageWalk::is_misled() {
-  if (!bad_page_ || !bad_page_->guesses_page_number() || !page_.records.empty()) return false;
-  return answers_at(bad_page_->places_elsewhere().front());
+  if (!bad_page_ || rows_of_page() > 0 || more_) return false;
+  const auto first = bad_page_->first_row_as_guessed();
+  return first && rows_at(*first, window_) == std::size_t{0};
 }
 
 /// Something was answered: what was skipped on the way is lost, and nothing else.
@@ -187,7 +196,7 @@ void PageWalk::leave_bad_rows() {
   in_vain_ = 0;
   barren_ = false;
   answered_cursor_ = cursor_;
-  const std::size_t rows = page_.records.size() + page_.empty + page_.not_objects;
+  const std::size_t rows = rows_of_page();
   if (!bad_page_) {
     page_size_ = rows;
     return;
