@@ -20,7 +20,7 @@ constexpr const char* kUnknown =
 std::atomic<Emitter*> spoken_by = nullptr;
 std::atomic_flag said;
 
-/// Whether lack of memory ends the program; also where there was no room even for the exception.
+/// Whether the program ends for lack of memory, even if there was too little for the exception.
 bool is_memory() noexcept {
   const std::exception_ptr error = std::current_exception();
   if (!error) return true;

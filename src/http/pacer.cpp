@@ -13,7 +13,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kMargin(20);
 /// How soon to look again whether an answer has come.
 constexpr milliseconds kSoon(5);
-/// A window that ends so long before the last one is no late answer: the server's clock was set.
+/// An answer whose window ends this long before the last one is not just late: the server's clock
+/// was set back.
 constexpr std::chrono::minutes kSetBack(5);
 
 /// After a refusal: this long between two requests at first, then twice as long each time.

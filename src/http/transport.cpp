@@ -28,8 +28,8 @@ bool is_said_here(int error) {
   }
 }
 
-/// Whether another file could be opened, since name look-ups and reading certificates need some as
-/// well, and do not say so. An errno; 0: it could.
+/// Why no other file can be opened, as an errno; 0 if one can. Name look-ups and reading
+/// certificates need files too, and do not say when they could not open one.
 int no_file_left() {
   const int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (file >= 0) close(file);

@@ -17,7 +17,8 @@ namespace source_sentry {
 /// is no queue between the workers and stdout, so a slow reader holds back the workers, and through
 /// them the sockets, and memory stays flat. Safe to use from several threads.
 ///
-/// Texts for people (logs, errors, statuses) are freed of secrets here, where none is forgotten.
+/// Secrets are removed from all texts for people (logs, errors, statuses) here, in the one place
+/// that they all pass.
 class Emitter {
  public:
   enum class Health {

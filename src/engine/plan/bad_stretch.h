@@ -9,9 +9,8 @@ namespace source_sentry {
 /// Where a stretch of bad seconds ends, as when a part of the server's storage is broken: the first
 /// second that is answered, or `until` when there is none. `from`: the first bad second.
 ///
-/// `answers` checks one second. The first sixteen seconds are checked one by one, then
-/// ever fewer of them: some sixty checks for an hour, and a hundred and twenty for a
-/// month.
+/// `answers` checks one second. The first sixteen seconds are checked one by one, and after that
+/// fewer and fewer: about sixty checks for an hour, and a hundred and twenty for a month.
 Instant end_of_bad_stretch(Instant from, Instant until,
                            const std::function<bool(Instant)>& answers);
 

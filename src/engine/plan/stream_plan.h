@@ -125,8 +125,8 @@ struct PartitionPlan {
   /// goes wrong, they are read by themselves instead.
   bool is_batch() const { return static_cast<bool>(partition_of); }
 
-  /// For a walk through a list of the partition. Behind the last of `routes` there is no other to
-  /// take; a list that is none of them proves nothing, and so has others.
+  /// For a walk through a list of the partition. Another route comes after it unless it is the last
+  /// of `routes`. A list that is not among them proves nothing alone, and so counts as having one.
   Listing listing(const Route& route) const {
     return {shape, route, route.name() != routes.back().name(), is_batch()};
   }

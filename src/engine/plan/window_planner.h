@@ -19,7 +19,8 @@ struct FirstPage {
 };
 
 /// What the planner needs to know about a window's first page. `last`: the server says so. Rows
-/// outside are reported as they appear; whether the server heeds windows is for WindowProof to say.
+/// outside the window are reported as they appear; WindowProof decides whether the server respects
+/// windows.
 FirstPage look_at(const RecordPage& page, bool last, const Window& window);
 
 /// Cuts a long stretch of time into windows, oldest first, of about `target_rows` each, by what the
@@ -44,15 +45,15 @@ class WindowPlanner {
   std::optional<Step> next() const;
 
   /// Takes in the first page of the step's window. True: read this window to its end, then call
-  /// `window_done`. False: drop the page and go on with `next`.
+  /// `window_done`. False: drop the page and call `next`.
   bool first_page(const FirstPage& page);
 
   /// The window was read to its end and gave `rows` rows.
   void window_done(std::size_t rows);
 
-  /// The step's window is too much for the server: one of so many parts of it comes next,
-  /// and then the rest by itself, so that little is repeated. False when there is no smaller
-  /// one.
+  /// The step's window is too much for the server: the first of `parts` equal parts of it comes
+  /// next, and the rest after that, so that little is repeated. False when there is no smaller
+  /// window.
   bool narrow(int parts = 2);
 
   /// The step's window cannot be read, nor anything before `until`: what lies after it comes next.

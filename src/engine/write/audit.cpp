@@ -38,7 +38,7 @@ std::optional<Audit::Line> Audit::compare(const Count& count) const {
   if (!counted) return std::nullopt;
   const std::string rows = number_of(whole.rows, "row") + " from " + said(whole.window) + ", ";
   if (*counted == whole.rows) return Line{false, rows + "as many as Sentry counts."};
-  // The first window that differs: the first half is looked at, and then the half that differs.
+  // Finds the first window that differs by halving: if the first half agrees, the second differs.
   std::uint64_t there = *counted;
   while (to - from > 1) {
     const std::size_t middle = from + (to - from) / 2;

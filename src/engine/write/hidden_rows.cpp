@@ -8,7 +8,8 @@ namespace source_sentry {
 namespace {
 
 constexpr std::size_t kMostTries = 3;
-/// Cursors step over a hundred rows of one time, so what comes again was on one of the latest.
+/// A cursor steps over a hundred rows of one time at most, so a row that comes again was on one of
+/// the latest pages.
 constexpr std::size_t kPagesKept = 5;
 
 }  // namespace
@@ -36,7 +37,7 @@ void HiddenRows::add(const RecordPage& page) {
   }
 }
 
-/// The row was listed by an earlier page. One of long ago was not hidden by a page's edge.
+/// The row was listed before. If none of the latest pages had it, no page's edge hides another.
 void HiddenRows::note_repeat(const RecordView& row) {
   const auto here = std::prev(pages_.end());
   const auto first = std::find_if(pages_.begin(), here, [&](const Page& page) {
@@ -53,7 +54,7 @@ bool HiddenRows::in_doubt(bool last) {
   if (missing_ > 0) return false;
   if (again_) {
     if (places_ < again_->until && !last) return false;
-    // They were all different rows this time.
+    // This time no page repeated a row of another.
     if (!again_->repeats) different_ = std::max(different_, places_);
   }
   if (different_ < places_) return true;
@@ -85,7 +86,8 @@ std::string HiddenRows::give_up() {
   return onward;
 }
 
-/// From here on both count alike: rows may have been deleted meanwhile.
+/// From here on there are as many rows as places, whatever the counts were: rows may have been
+/// deleted meanwhile.
 void HiddenRows::settle() {
   again_.reset();
   from_.reset();

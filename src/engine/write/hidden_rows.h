@@ -10,37 +10,41 @@
 
 namespace source_sentry {
 
-/// Whether a list has shown a row at each of its places, where pages begin at a row and not at a
-/// number, so that nothing moves a row from one page to the next. Where nothing settles the order
-/// of rows of one time, a page that begins among them shows one of an earlier page again, and
-/// another is on no page. It shows on pages of another size: as many different rows as places are
-/// all, and so are those of pages of which none shows a row again.
+/// Finds out whether a list has left out rows. For lists whose cursor names a row and not a number
+/// of rows, so that new rows do not push others onto the next page.
 ///
-/// Alike rows on one page have a place each. Rows without an id are taken as different, see
-/// NamelessRows.
+/// Some servers do not settle the order of rows of one time. A page that begins among such rows may
+/// show a row of an earlier page again, and another row is then on no page. So this counts places,
+/// which is how many rows were listed, and different rows. While there are more places than rows,
+/// the caller reads these places again, with pages of another size. Nothing is missing once there
+/// are as many rows as places, or once they are read again and no page repeats a row of another.
+///
+/// Equal rows on one page are different rows. So are rows without an id, see NamelessRows. Not
+/// thread-safe.
 class HiddenRows {
  public:
-  /// The page that `cursor` asks for comes next.
+  /// The page that `cursor` asks for begins.
   void begin_page(std::string cursor);
+  /// Counts the rows of the page, or of a slice of it.
   void add(const RecordPage& page);
 
-  /// Takes in that the page is whole; `last`: none follows. Whether places are to be asked for
-  /// again, from the page on that has shown first what came again.
+  /// Call this at the end of each page. `last`: no page follows. Whether the places must be read
+  /// again, beginning with the page that first showed a row which came again.
   bool in_doubt(bool last);
 
-  /// The cursor by which they are; nothing when that was done often enough: what is missing is
-  /// given up. `onward`: the one behind the page at hand.
+  /// The cursor to read them again from. Nothing if that was done often enough: the missing rows
+  /// are then given up. `onward`: the cursor of the page after the present one.
   std::optional<std::string> go_back(const std::string& onward);
-  /// Places that are asked for again lead nowhere: gives up what is missing. The cursor by which
-  /// the list went on before.
+  /// The places cannot be read again: gives up the missing rows. The `onward` of the first
+  /// `go_back`, with which the list continues. Requires `again`.
   std::string give_up();
-  /// How often that was done for these places.
+  /// How often these places were read again.
   std::size_t tries() const { return tries_; }
 
-  /// Whether places are asked for again.
+  /// Whether places are being read again.
   bool again() const { return again_.has_value(); }
 
-  /// How many rows may be missing, whatever was tried; nothing is tried any more then.
+  /// How many rows may be missing after all tries. Once there are any, nothing more is tried.
   std::uint64_t missing() const { return missing_; }
 
  private:
@@ -60,7 +64,7 @@ class HiddenRows {
   void settle();
 
   std::deque<Page> pages_;    // the latest
-  std::optional<Page> from_;  // of them, the one that first showed what came again
+  std::optional<Page> from_;  // the first of them to show a row that came again
   std::uint64_t places_ = 0;
   std::uint64_t different_ = 0;
   RecentRecords listed_;

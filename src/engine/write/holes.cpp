@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMostInARow = Outages::kMostInARow;
 constexpr int kTriedForLong = Outages::kTriedForLong;
-/// So many windows and rows are named.
+/// How many windows, and how many rows, the error names.
 constexpr std::size_t kMostNamed = 5;
 
 std::string text_of(const Window& window) {
@@ -22,7 +22,7 @@ std::string text_of(const Window& window) {
 
 }  // namespace
 
-/// The words of a cause that the log has heard are not said again with every hole.
+/// What to log as the reason. The message of a cause that was logged before is not repeated.
 std::string Holes::reason(const ConnectorError& why) const {
   const bool known = (why_ && why_->cause() == why.cause()) ||
                      (causes_ != nullptr && !causes_->is_new(why.cause()));

@@ -12,54 +12,58 @@
 
 namespace source_sentry {
 
-/// What could not be read of a partition while the rest of it could: each hole is told in a warning
-/// as it is met, and all of them in the error that the partition ends with. The state from before
-/// the first hole is kept here, for the next run is to begin there.
+/// The holes of a partition: what could not be read of it while the rest could. Each is logged as a
+/// warning when it is met, and the error that the partition ends with names them all. Keeps the
+/// state from before the first hole, because the next run must begin there. Not thread-safe.
 ///
-/// `before` is how far the partition was written when the hole was met. What adds a failure throws
-/// `error()` when so much failed in a row that the server must be taken as dead.
+/// `before` is how far the partition was written when the hole was met. The functions that add a
+/// failure throw `error()` after so many failures in a row that the server must be down.
 class Holes {
  public:
   /// `name`: the partition's, for people.
   explicit Holes(std::string name) : name_(std::move(name)) {}
 
-  /// What others have told of the same run, whose words are not told again. It must outlive this.
+  /// The causes that the run has logged already; their messages are not repeated. Must outlive
+  /// this.
   void share(Causes& causes) { causes_ = &causes; }
 
-  /// A window that failed for good. `narrowed`: no smaller one can be asked for, and its
-  /// neighbours may be fine; one that follows another makes it longer.
+  /// A window that cannot be read. `narrowed`: no smaller one can be asked for, so its neighbours
+  /// may be fine, and it counts as fewer failures. If it begins where the last one ends, both
+  /// become one.
   void add_window(const Window& window, const ConnectorError& why, const Checkpoint& before,
                   bool narrowed = false);
 
-  /// A request failed, and less is asked for next.
+  /// A request failed, and the caller asks for less next.
   void failed_once(const ConnectorError& why);
 
-  /// The server is seen to be down: throws `error()`.
+  /// The server is known to be down: throws `error()`.
   [[noreturn]] void give_up(const ConnectorError& why);
 
-  /// How much failed since something was read.
+  /// How many failures there were since something was read.
   int failures_in_a_row() const { return in_a_row_; }
 
-  /// A record that could not be made; `id` names it.
+  /// A record that cannot be read; `id` names it.
   void add_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
 
-  /// The same for one that the server refuses while it gives others: it is not down.
+  /// The same for a record that the server refuses while it gives others. It is not down then, so
+  /// this does not count as a failure. Throws nothing.
   void add_refused_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
 
-  /// A row that the server cannot list, while it lists others beside it; `where` names it. One
-  /// that was told already, by an earlier pass through the list, is not told again.
+  /// A row that the server cannot list while it lists its neighbours; `where` names it. Does
+  /// nothing if an earlier pass through the list has added it. Throws nothing.
   void add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before);
 
-  /// Entries of a page that are no records. `window` is where they were met; null without one.
+  /// Entries of a page that are not records. `window`: the one that the page belongs to, or null.
+  /// Throws nothing.
   void add_entries(std::size_t count, const Window* window, const Checkpoint& before);
 
-  /// All is read again: there are none any more.
+  /// Everything is read again: forgets the holes.
   void forget();
 
   /// Something was read without a failure.
   void went_well() { in_a_row_ = 0; }
 
-  /// So much failed in a row that the server must be down.
+  /// Whether there were so many failures in a row that the server must be down.
   bool given_up() const;
 
   bool empty() const { return !before_; }
@@ -67,7 +71,7 @@ class Holes {
   /// The state from before the first hole; nothing when there is none.
   const std::optional<Checkpoint>& before() const { return before_; }
 
-  /// What the partition's user is told in the end: why, and what is missing, at bounded length.
+  /// The error that the partition ends with: why, and what is missing, at bounded length.
   ConnectorError error() const;
 
  private:

@@ -12,7 +12,7 @@ std::optional<LateLook> LateLook::make(const PartitionPlan& plan, const Checkpoi
   const Instant from =
       std::max(whole_seconds(*checkpoint.high_water - plan.late_window), plan.from);
   if (from >= usual) return std::nullopt;
-  // A record may take as long to be listed as to be received, hence the look back here too.
+  // A record may not be listed until some time after it was received, so look back here too.
   const Instant since = checkpoint.late_until ? *checkpoint.late_until - plan.lookback : usual;
   return LateLook({from, usual}, since, plan.shape.received_key);
 }

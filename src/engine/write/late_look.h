@@ -9,25 +9,25 @@
 
 namespace source_sentry {
 
-/// The second, deeper look of an incremental run for records that reached the server long after
-/// their own time: the stretch before the usual look back is listed once more, and what was
-/// received since the last such look is written. Servers cannot be asked by that time, so the
-/// records themselves tell.
+/// The second, deeper look of an incremental run, for records that reached the server long after
+/// their own time. It lists the stretch before the usual look back once more, and what was received
+/// since the last such look is written. Servers cannot be asked for a time of receipt, so the
+/// records themselves must tell.
 class LateLook {
  public:
-  /// The look that `plan` asks for after what `checkpoint` says was read. `usual`: where the run
-  /// begins without it. Nothing when it is not asked for.
+  /// The look that `plan` asks for, given how far `checkpoint` says that a stream was read.
+  /// `usual`: where the run would begin without it. Nothing if there is no need for one.
   static std::optional<LateLook> make(const PartitionPlan& plan, const Checkpoint& checkpoint,
                                       Instant usual);
 
-  /// The stretch that is looked at.
+  /// The stretch to list again.
   const Window& window() const { return window_; }
 
-  /// Whether a record of that stretch may have come since the last look; one that does not say when
-  /// it was received may.
+  /// Whether a record of that stretch may have been received since the last look. True if it does
+  /// not say when it was received.
   bool is_news(const RecordView& record) const;
 
-  /// When it was received; nothing where it does not say.
+  /// When the record was received; nothing if it does not say.
   std::optional<Instant> received(const RecordView& record) const;
 
  private:

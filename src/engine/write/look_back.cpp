@@ -3,7 +3,7 @@
 namespace source_sentry {
 namespace {
 
-/// Servers show a record's time a fraction off the one that they search by.
+/// The time that a server shows of a record may be a fraction off the one that it searches by.
 constexpr std::chrono::seconds kTimesDiffer(1);
 
 }  // namespace
@@ -31,7 +31,7 @@ bool LookBack::is_known(std::string_view id, Instant until) {
 
 void LookBack::note(std::string_view id, Instant until) {
   if (!active_ || id.empty()) return;
-  // Lists are newest first: of a long one hardly any row need be noted.
+  // Lists are newest first, so only the first rows of a long one have to be noted.
   if (until >= reaches_) pending_.push_back({WrittenIds::mark_of(id), until});
 }
 
@@ -42,7 +42,7 @@ void LookBack::gone_out() {
 
 void LookBack::add(WrittenIds::Mark mark, Instant until) {
   checkpoint_.written.note(mark, until);
-  // A list that is oldest first comes by here whole.
+  // All rows of a list that is oldest first get here.
   constexpr std::size_t kLetGrowTo = 4 * WrittenIds::kMost;
   if (checkpoint_.written.noted() >= kLetGrowTo) tidy();
 }
@@ -54,7 +54,7 @@ void LookBack::tidy() {
 
 void LookBack::finish() {
   if (!active_) return;
-  // As long as the cursor stays, so does what it looks back to, also if a list does not show it.
+  // If the cursor has not moved, the next run looks back just as far: keep also what was not met.
   if (checkpoint_.high_water != began_with_) checkpoint_.written.forget_unmet();
   tidy();
 }

@@ -9,40 +9,43 @@
 
 namespace source_sentry {
 
-/// Keeps a checkpoint's ids of written records true while its partition is read, and tells which of
-/// the records that an incremental run lists again, because it looks back before its cursor, were
-/// written by an earlier one. An id is noted once its record has gone out, never before.
+/// An incremental run looks back before its cursor, and so lists records again. This tells which of
+/// them an earlier run has written, by the ids in the checkpoint, and keeps these up to date while
+/// the partition is read. An id enters the checkpoint only after its record was written. Not
+/// thread-safe.
 class LookBack {
  public:
   /// Both must outlive it.
   LookBack(const PartitionPlan& plan, Checkpoint& checkpoint)
       : plan_(plan), checkpoint_(checkpoint) {}
 
-  /// Begins a run. Takes the ids out of the checkpoint where the run has no use for them: a full
+  /// Begins a run. Removes the ids from the checkpoint if the run has no use for them: a full
   /// refresh leaves nothing out.
   void begin(bool full_refresh);
 
+  /// Whether this run keeps ids.
   bool active() const { return active_; }
+  /// Whether there are ids from earlier runs.
   bool has_saved() const { return active_ && checkpoint_.written.has_saved(); }
 
-  /// A record of that time was met, which will move the cursor: the next look back is from there.
+  /// A record of this time was met and will move the cursor: the next run looks back from there.
   void come_to(Instant newest);
 
-  /// Whether an earlier run has written it; then it is not to be written. `until`: it is listed
-  /// again by look backs that come to there, which is its time as a rule.
+  /// Whether an earlier run has written the record, so that this one must not. `until`: look backs
+  /// that begin no later than this list it again; usually the record's own time.
   bool is_known(std::string_view id, Instant until);
 
-  /// The record is on its way out.
+  /// The record will be written next.
   void note(std::string_view id, Instant until);
 
-  /// All that was noted has gone out.
+  /// All records that were noted are written.
   void gone_out();
 
-  /// Forgets what no look back comes to any more, or no state has room for. Due before the
-  /// checkpoint is saved.
+  /// Forgets ids that no look back can list again, and those that a state has no room for. Call
+  /// this before the checkpoint is saved.
   void tidy();
 
-  /// The partition was read to its end, and the checkpoint has come there.
+  /// The partition was read to its end, and the checkpoint has its last cursor value.
   void finish();
 
  private:
@@ -52,8 +55,8 @@ class LookBack {
   Checkpoint& checkpoint_;
   bool active_ = false;
   std::optional<Instant> began_with_;
-  Instant newest_ = Instant::min();   // of all that were met
-  Instant reaches_ = Instant::min();  // a look back from there
+  Instant newest_ = Instant::min();   // the newest time that was met
+  Instant reaches_ = Instant::min();  // where a look back from there begins
   struct Pending {
     WrittenIds::Mark mark;
     Instant until;

@@ -7,9 +7,9 @@
 namespace source_sentry {
 namespace {
 
-/// No server's cursor tells so many rows of one time apart.
+/// More rows of one time than any server's cursor can tell apart.
 constexpr std::size_t kMostTied = 10'000;
-/// Those behind them are written again when a list is gone through again.
+/// Rows after these are written a second time if the list is read again.
 constexpr std::size_t kMost = 100'000;
 
 }  // namespace

@@ -17,7 +17,7 @@ PartitionState::PartitionState(const PartitionPlan& plan, std::string name, Chec
       look_back_(plan_, checkpoint_),
       memory_(plan_, checkpoint_),
       holes_(name_) {
-  // A full refresh starts over, unless the state is of one that did not get to its end.
+  // A full refresh starts over, unless the saved state is from one that was interrupted.
   const bool resumes = checkpoint_.position && checkpoint_.position->full_refresh;
   if (full_refresh_ && !resumes) checkpoint_ = Checkpoint();
   if (const auto latest = checkpoint_.clamp(plan_.now)) {
@@ -26,8 +26,8 @@ PartitionState::PartitionState(const PartitionPlan& plan, std::string name, Chec
         name_, format_instant(*latest), format_instant(plan_.now));
   }
   look_back_.begin(full_refresh_);
-  // Lists of whole seconds give a row of the saved value's own second a time before a value with a
-  // fraction.
+  // Some lists give times in whole seconds. A row of the saved value's own second then seems older
+  // than the value, which has a fraction.
   if (checkpoint_.high_water) {
     oldest_wanted_ = whole_seconds(*checkpoint_.high_water) - plan_.lookback;
     late_ = LateLook::make(plan_, checkpoint_, *oldest_wanted_);
@@ -43,7 +43,7 @@ PartitionState::PartitionState(const PartitionPlan& plan, std::string name, Chec
 
 Checkpoint PartitionState::place() const {
   Checkpoint place = safe();
-  // The page is one of a list that nobody asks for any more; its window is read again.
+  // The page belongs to the batch's list, which is not asked for again; its window is read again.
   if (place.position) place.position->page.reset();
   if (!looked_back_ && !began_with_.position) place.position.reset();
   return place;
@@ -82,7 +82,7 @@ void PartitionState::finish(Instant until) {
   memory_.finish(!began_with_.position);
   look_back_.finish();
   checkpoint_.position.reset();
-  // Until the other partitions of a full refresh are read too, this one is not to be read again.
+  // A full refresh that is interrupted before its other partitions are read must not repeat this.
   if (full_refresh_) window_left(until);
 }
 
@@ -121,9 +121,10 @@ void PartitionState::lose_entries(std::size_t count, const Window* window) {
   holes_.add_entries(count, window, checkpoint_);
 }
 
-/// Once all of the stretch of late records is read, here or where nothing was read before at all,
-/// what is received from the run's beginning on is news, also to the run that resumes after a kill.
-/// A run that resumed in the middle may have missed what came late before that.
+/// Once the whole stretch of late records is read, what is received after this run began is news to
+/// the next one, also if this one is killed. The same is true of a first run, which has no such
+/// stretch. A run that resumed in the middle may have missed records that arrived late before it
+/// did, and notes nothing.
 void PartitionState::note_late(Instant read_until) {
   if (!looks_for_all_late_ || (late_ && read_until < late_->window().to)) return;
   checkpoint_.late_until = plan_.now;

@@ -14,21 +14,21 @@
 
 namespace source_sentry {
 
-/// How far one partition is written: where the run began, where it has come, and what could not be
-/// read on the way. Nothing else changes that. It outlives the pages, windows and lists that report
-/// to it. Not thread-safe: a partition is read by one thread at a time.
+/// How far one partition is written: where the run began, how far it has come, and what could not
+/// be read on the way. Nothing else changes that. Must outlive the pages, windows and lists that
+/// report to it. Not thread-safe: one thread at a time reads a partition.
 class PartitionState {
  public:
-  /// Takes over how far the partition is written, and writes a STATE when one is due.
+  /// Takes in how far the partition is written, and writes a STATE if one is due.
   using Save = std::function<void(const Checkpoint&)>;
 
-  /// Begins a run where `saved` is. `name`: the partition's, for people. The plan must outlive it.
+  /// Begins a run at `saved`. `name`: the partition's, for people. The plan must outlive the state.
   PartitionState(const PartitionPlan& plan, std::string name, Checkpoint saved, bool full_refresh,
                  Save save);
   PartitionState(const PartitionState&) = delete;  // its parts point into it
   PartitionState& operator=(const PartitionState&) = delete;
 
-  /// What others of the run have told already. It must outlive the state.
+  /// The causes that the run has logged already. Must outlive the state.
   void share(Causes& causes) { holes_.share(causes); }
 
   const std::string& name() const { return name_; }
@@ -36,56 +36,56 @@ class PartitionState {
 
   /// Where the run began.
   const Checkpoint& began_with() const { return began_with_; }
-  /// Where it has come; holes do not count.
+  /// How far it has come, holes or not.
   const std::optional<Position>& position() const { return checkpoint_.position; }
   const std::optional<Instant>& high_water() const { return checkpoint_.high_water; }
-  /// Rows before that are not wanted. Exact, where windows are cut to seconds; nothing: all are.
+  /// Older rows are not wanted. Exact, while windows begin at whole seconds. Nothing: all are.
   const std::optional<Instant>& oldest_wanted() const { return oldest_wanted_; }
-  /// The second look for records that arrived late; nothing where the run takes none.
+  /// The second look, for records that arrived late; nothing if the run takes none.
   const std::optional<LateLook>& late() const { return late_; }
-  /// Whether a window was read from its beginning, so that all of the look back was.
+  /// Whether a window was read from its beginning, and so the whole look back was.
   bool looked_back() const { return looked_back_; }
 
   /// How far the partition is safely written: up to the first hole.
   const Checkpoint& safe() const { return holes_.before() ? *holes_.before() : checkpoint_; }
-  /// Of a batch that cannot go on: where its partitions continue by themselves.
+  /// For a batch that cannot go on: where its partitions continue on their own.
   Checkpoint place() const;
 
-  /// A window's reading begins.
+  /// The reading of a window begins.
   void window_begun() { before_window_ = checkpoint_.position; }
-  /// The window from `from` on is written down to `page`; saves.
+  /// The window that begins at `from` is written down to `page`. Saves.
   void page_done(Instant from, PagePosition page);
-  /// The pages saved of this window are no place to resume from: back to where it began; saves.
+  /// No saved page of this window is a place to resume from: returns to where it began. Saves.
   void take_back_pages();
-  /// The saved page is refused: its window is read from the beginning.
+  /// The server refuses the saved page: its window is read from the beginning.
   void leave_page();
 
   /// What is known of a window that was read to its end.
   struct ReadWindow {
     Window window;
     std::optional<Instant> newest;  ///< of its records
-    std::string newest_of{};        ///< the partition that has it, where there are several
-    bool from_beginning = true;     ///< and not only the rest of it
-    bool last = false;              ///< no other follows: what is saved then is `finish`
+    std::string newest_of{};        ///< the partition that has it, if there are several
+    bool from_beginning = true;     ///< false: only the rest of it was read
+    bool last = false;              ///< `finish` follows, and so nothing is saved yet
   };
   void window_done(const ReadWindow& read);
-  /// A window was left out, as a hole says; what follows begins at `end`.
+  /// A window was left out, as a hole says; the next one begins at `end`.
   void window_left(Instant end);
   /// A list without windows was read to its end.
   void list_done(std::optional<Instant> newest);
-  /// The partition was read to its end, and has nothing before `until` that was not written.
+  /// The partition was read to its end: everything before `until` is written.
   void finish(Instant until);
 
-  /// Back to where the run began, without holes: all is read again.
+  /// Returns to where the run began, without holes: everything is read again.
   void begin_anew();
-  /// Nothing of the run counts, its look back neither; what was lost stays told.
+  /// Undoes the run: returns to where it began, with the look back still to do. Holes stay.
   void take_back();
 
-  /// Writes a STATE when one is due.
+  /// Writes a STATE of what is safely written, if one is due.
   void save();
 
-  /// What could not be read. Adding to it throws when so much failed in a row that the server must
-  /// be taken as down, see Holes.
+  /// What could not be read. The functions below add to it, and throw after so many failures in a
+  /// row that the server must be down, see Holes.
   const Holes& holes() const { return holes_; }
   void lose_window(const Window& window, const ConnectorError& why, bool narrowed = false);
   void lose_row(const std::string& where, const ConnectorError& why);
@@ -96,7 +96,7 @@ class PartitionState {
   [[noreturn]] void give_up(const ConnectorError& why) { holes_.give_up(why); }
   void went_well() { holes_.went_well(); }
 
-  /// The ids of written records, for rows that the look back lists again.
+  /// The ids of written records, which tell the rows that the look back lists again.
   LookBack& look_back() { return look_back_; }
   const LookBack& look_back() const { return look_back_; }
   /// The rows whose changes are looked for.

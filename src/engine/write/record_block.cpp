@@ -7,8 +7,8 @@
 namespace source_sentry {
 namespace {
 
-/// The list of pieces, and the system's of the same, take 64 bytes a record, which is more than a
-/// tiny one has: a page of millions goes out in parts.
+/// The list of pieces, and the system's list of the same, take 64 bytes a record. That is more than
+/// a tiny record takes itself, so a page of millions goes out in parts.
 constexpr std::uint64_t kMostRecords = 4096;
 
 }  // namespace

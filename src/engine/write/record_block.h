@@ -10,8 +10,9 @@
 
 namespace source_sentry {
 
-/// Records on their way out, as whole lines in pieces: what stands before, between and behind them,
-/// and the records where they lie in their page. A page is so written without being copied.
+/// Records on their way out, as whole lines in pieces: what comes before, between and after them,
+/// and the records where they lie in their page. So a page is written without being copied. Not
+/// thread-safe.
 class RecordBlock {
  public:
   /// `output` must outlive the block.
@@ -19,16 +20,16 @@ class RecordBlock {
   RecordBlock(const RecordBlock&) = delete;  // the pieces point into it
   RecordBlock& operator=(const RecordBlock&) = delete;
 
-  /// Adds a record, which RecordSplitter has checked. It must stay where it is until the block is
-  /// written, which it is by itself when it holds very many.
+  /// Adds a record that RecordSplitter has checked. The caller keeps its bytes alive until the
+  /// block is written. A block that holds very many records writes itself.
   void add(std::string_view json);
 
-  /// Adds a record that lies nowhere else.
+  /// Adds a record and keeps its bytes.
   void add_own(std::string json);
 
   bool empty() const { return records_ == 0; }
 
-  /// Writes what was added, if anything was, and is empty again.
+  /// Writes what was added, if anything was. The block is empty then.
   void write();
 
  private:

@@ -11,7 +11,7 @@
 namespace source_sentry {
 namespace {
 
-/// That so many of a page are gone when they are asked for, and not one is there, is no chance.
+/// If this many rows of a page are asked for and all of them are gone, that is not chance.
 constexpr std::size_t kTooManyGone = 10;
 
 }  // namespace
@@ -71,14 +71,15 @@ void RecordWriter::write_block() {
   state_.look_back().gone_out();
 }
 
-/// What was taken of the page so far goes out first: it counts as written.
+/// Throws Stopped if a stop was requested. What was taken of the page so far counts as written, and
+/// so is written first.
 void RecordWriter::leave_if_stopped(const Fetcher& fetcher) {
   if (!fetcher.stopped()) return;
   write_block();
   throw Stopped();
 }
 
-/// What needs a document of its own is not held back for the rest of its page.
+/// Writes the rows that need a document, each as soon as its document is there.
 void RecordWriter::append_expanded(const Route& route, Fetcher& fetcher, Tally& tally) {
   if (named_.empty()) return;
   if (route.names_only) {
@@ -96,7 +97,7 @@ void RecordWriter::append_expanded(const Route& route, Fetcher& fetcher, Tally& 
                 });
 }
 
-/// The record of a row, or nothing where there is none or it is lost.
+/// The record that is made of a row and its document; nothing if there is none, or it is lost.
 std::optional<std::string> RecordWriter::made_of(const RecordView& row,
                                                  const DocumentFetch::Answer& answer) {
   std::optional<std::string> made;
@@ -114,7 +115,7 @@ std::optional<std::string> RecordWriter::made_of(const RecordView& row,
   return made;
 }
 
-/// The records that the rows of a list only name.
+/// Writes the records that the rows of a list only name.
 void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   const auto route_of = [&](const RecordView& row) { return std::optional(plan_.detail(row.id)); };
   DocumentFetch documents(plan_.shape, route_of, fetcher);
@@ -153,7 +154,7 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   }
 }
 
-/// Adds the record, or what was made of it; false where it is not wanted.
+/// Adds the record, or `made` in its place; false if the plan's transform leaves it out.
 bool RecordWriter::append(const RecordView& record, std::optional<std::string> made) {
   if (plan_.transform) {
     Transformed transformed = plan_.transform(made ? std::string_view(*made) : record.json);
@@ -164,7 +165,7 @@ bool RecordWriter::append(const RecordView& record, std::optional<std::string> m
     if (transformed.is_changed()) made = transformed.take();
   }
   if (add_filled(made ? std::string_view(*made) : record.json)) {
-    // It was added with what it lacked.
+    // It is added, with what it lacked.
   } else if (made) {
     block_.add_own(*std::move(made));
   } else {
@@ -175,8 +176,8 @@ bool RecordWriter::append(const RecordView& record, std::optional<std::string> m
   return true;
 }
 
-/// Adds a record that does not say which partition it belongs to, with that; false where it does,
-/// or nobody knows.
+/// Adds a record that lacks members which the plan fills in, together with these; false, with
+/// nothing added, if it lacks none or their values are unknown.
 bool RecordWriter::add_filled(std::string_view json) {
   std::optional<std::string> whole;
   for (const FilledMember& member : plan_.filled) {

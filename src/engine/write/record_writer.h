@@ -23,7 +23,7 @@ class RecordWriter {
   using Terms = RowFilter::Terms;
 
   /// The plan, the state and the output must outlive the writer. `written_before`: records that
-  /// this run has written already, by another writer; may be null.
+  /// another writer has written in this run; may be null.
   RecordWriter(const PartitionPlan& plan, PartitionState& state, StreamSink& output,
                const RecentRecords* written_before)
       : plan_(plan),
@@ -32,12 +32,12 @@ class RecordWriter {
         block_(output),
         refused_(state) {}
 
-  /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a
-  /// ConnectorError when so much fails that the partition cannot go on, and Stopped in the middle
-  /// of the page, where some of its rows may be written and others are not.
+  /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a ConnectorError
+  /// if so much fails that the partition cannot go on. Throws Stopped in the middle of the page,
+  /// when some of its rows may be written and others are not.
   Tally write(const RecordPage& page, const Route& route, const Terms& terms, Fetcher& fetcher);
 
-  /// Writes the rows that the latest page has set aside, see RowFilter::take_strays.
+  /// Writes the rows of the latest page that were set aside, see RowFilter::take_strays.
   Tally write_strays(const Route& route, const Window& bounds, Fetcher& fetcher);
 
   /// What is known of the rows.
@@ -45,7 +45,7 @@ class RecordWriter {
   const RowFilter& filter() const { return filter_; }
 
   std::uint64_t written() const { return written_; }  ///< records
-  /// Records that this run has met first, written or left out of the look back.
+  /// Records that this run has met, whether written or known from an earlier run's look back.
   std::uint64_t met() const { return written_ + filter_.left_out(); }
   std::uint64_t pages() const { return pages_; }
 
@@ -68,7 +68,7 @@ class RecordWriter {
   RecordBlock block_;              // of the page at hand
   RefusedRecords refused_;         // of those asked for one by one
   std::vector<RecordView> named_;  // rows of the page at hand that need a document
-  bool told_of_nobody_ = false;    // that some do not say which partition they belong to
+  bool told_of_nobody_ = false;    // the warning that some do not say whose they are was logged
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t left_out_ = 0;  // by the plan's transform

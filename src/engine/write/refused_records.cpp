@@ -7,8 +7,8 @@
 namespace source_sentry {
 namespace {
 
-/// So many are asked for side by side, so that no more were sent by then than one refusal costs.
-/// That all of so many are refused is no chance.
+/// This many are asked for side by side, so waiting for all of them costs no request that the first
+/// refusal would have saved. If all are refused, that is not chance.
 constexpr std::size_t kMostHeld = 8;
 
 }  // namespace

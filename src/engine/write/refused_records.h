@@ -25,7 +25,8 @@ class RefusedRecords {
   /// The server has given a record.
   void given();
 
-  /// A page ends: all of its records were asked for. Throws what tells that none can be had.
+  /// A page ends: all of its records were asked for. Throws a refusal if no record was ever given,
+  /// or if the page had many refusals and gave none.
   void end_page();
 
  private:

@@ -9,8 +9,8 @@
 namespace source_sentry {
 namespace {
 
-/// Clocks of servers and clients differ by so much without anybody minding. Sentry itself sets what
-/// is dated further ahead to the time of receipt; GlitchTip takes it as it is.
+/// The clocks of servers and clients often differ by this much. Sentry gives what is dated further
+/// ahead its time of receipt; GlitchTip takes it as it is.
 constexpr std::chrono::minutes kClocksDiffer(1);
 
 /// Whether one of the row's neighbours has the same cursor value.
@@ -88,7 +88,7 @@ bool RowFilter::is_wanted(const RecordPage& page, const RecordView& row,
 
 void RowFilter::note_outside(const RecordView& row, Instant when, const Terms& terms,
                              Tally& tally) {
-  // A window begins with the whole second, and what is wanted may begin inside of it.
+  // Windows are asked for by whole seconds; what is wanted may begin within one.
   const bool older = when < whole_seconds(terms.bounds->from);
   const bool newer = when >= terms.bounds->to;
   if (!older && !newer) return;
@@ -105,7 +105,7 @@ void RowFilter::leave(const RecordView& row, Instant when, const Terms& terms) {
     ++outside_;
     return;
   }
-  // What is only newer than the beginning of the run is the next one's.
+  // A row that is newer than the run's beginning, but not in the future, is left to the next run.
   const Instant now = std::max(plan_.now, terms.server_now.value_or(plan_.now));
   if (when <= now + kClocksDiffer || ahead_.seen_before(row.id, row.cursor)) return;
   ++in_future_;
@@ -116,7 +116,7 @@ std::vector<RowFilter::Stray> RowFilter::take_strays(const Window& bounds, Tally
   std::vector<Stray> news;
   for (const RecordView& row : aside_) {
     if (written_before_ != nullptr && written_before_->contain(row.id, row.cursor)) continue;
-    // A window that was read before may have listed it, too.
+    // An earlier window may have listed it too.
     const bool strayed = stray_count_ > 0 && strays_.contain(row.id, row.cursor);
     if (strayed || recent_.seen_before(row.id, row.cursor)) {
       ++repeats_;
@@ -152,7 +152,7 @@ void RowFilter::take_back(std::optional<Instant> when, Tally& tally) {
 }
 
 bool RowFilter::is_news(const RecordView& row, std::optional<Instant> when, bool names_only) {
-  // Of what may be late the record itself tells when it was received.
+  // If it may be late, only the whole record tells when it was received.
   if (names_only) return is_late(when) || !is_left_out(row, when);
   if (is_late(when) && !state_.late()->is_news(row)) {
     ++known_;
@@ -165,7 +165,7 @@ bool RowFilter::is_news(const RecordView& row, std::optional<Instant> when, bool
 }
 
 bool RowFilter::is_news_when_whole(const RecordView& whole, std::optional<Instant> when) {
-  // The list has told the others before they were asked for.
+  // All others were judged when they were listed.
   if (!is_late(when)) return true;
   if (state_.late()->is_news(whole)) return !is_left_out(whole, when);
   ++known_;
@@ -183,7 +183,8 @@ bool RowFilter::is_left_out(const RecordView& row, std::optional<Instant> when) 
   return known;
 }
 
-/// Late records are looked for by the time of their receipt.
+/// The time up to which look backs find the row, see LookBack. Late records arrive, and so are
+/// looked for, later than their own time.
 Instant RowFilter::looked_for_until(const RecordView& row, Instant when) const {
   return is_late(when) ? std::max(when, state_.late()->received(row).value_or(when)) : when;
 }
@@ -222,8 +223,8 @@ void RowFilter::warn(bool in_any_order) const {
         "if the server still lists it there.",
         in_future_, state_.name(), format_instant(furthest_));
   }
-  // Servers that heed windows list records of one time in a fixed order; there it is an old page's
-  // edge that moved.
+  // Servers that respect windows list records of one time in a fixed order. A repeat there only
+  // means that the edge of a page has moved.
   if (repeated_ties_ > 0 && in_any_order) {
     spdlog::warn(
         "{} records of {} were listed twice among others of the same time, and written once. This "

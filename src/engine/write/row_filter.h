@@ -16,104 +16,104 @@
 
 namespace source_sentry {
 
-/// Tells of each listed row of a partition whether it is to be written: it is the partition's own,
-/// lies inside of the bounds, was not met before in this run, and is news to what earlier runs have
-/// written. Counts what it leaves out and why. Writes nothing.
+/// Decides for each listed row of a partition whether to write it: the row must be the partition's
+/// own, lie within the bounds, not have been met before in this run, and not be known from earlier
+/// runs. Counts what it leaves out and why. Writes nothing. Not thread-safe.
 class RowFilter {
  public:
   /// What a page or a window gave.
   struct Tally {
-    std::size_t counted = 0;  ///< distinct rows that the audit wants
-    std::size_t older = 0;    ///< rows below the bounds, and set aside
-    std::size_t newer = 0;    ///< rows above them, and set aside
+    std::size_t counted = 0;  ///< distinct rows that take part in the audit
+    std::size_t older = 0;    ///< rows older than the bounds, which were set aside
+    std::size_t newer = 0;    ///< rows newer than the bounds, which were set aside
     std::optional<Instant> newest;
-    std::string newest_of;          ///< partition that has it, where the plan tells several apart
+    std::string newest_of;          ///< the partition that has it, if the plan tells several apart
     std::optional<Instant> oldest;  ///< of those counted
 
+    /// Adds the tally of a page to that of its window.
     void add(const Tally& page);
   };
 
-  /// On what terms a page is written.
+  /// How the rows of a page are judged.
   struct Terms {
     const Window* bounds = nullptr;  ///< where the rows' cursor values must lie; null: anywhere
-    /// Rows from there on are expected to come again: repeats of them are left out without a
-    /// word.
+    /// Rows of this time and newer are expected to come again: repeats of them are not counted.
     Instant known_from = Instant::max();
-    /// Rows outside of the bounds are set aside, see `take_strays`; otherwise they are left out.
+    /// Rows outside the bounds are set aside, see `take_strays`. Otherwise they are left out.
     bool strays_aside = false;
     std::optional<Instant> server_now{};  ///< when the page was listed
-    bool by_row_number = false;           ///< it begins at a row's number, see NamelessRows
+    bool by_row_number = false;           ///< the page begins at a row's number, see NamelessRows
   };
 
-  /// The plan and the state must outlive it. `written_before`: records that this run has written
-  /// already, by another reader; may be null.
+  /// The plan and the state must outlive the filter. `written_before`: records that another writer
+  /// has written in this run; may be null.
   RowFilter(const PartitionPlan& plan, PartitionState& state, const RecentRecords* written_before)
       : plan_(plan), state_(state), written_before_(written_before), audit_(plan.now) {}
 
-  /// A page, or a slice of it, comes next.
+  /// A page, or a slice of it, begins.
   void begin(const RecordPage& page);
-  /// And ends.
+  /// It ends.
   void end(const RecordPage& page);
 
-  /// The row is one of others, which the route lists too and nobody asked for.
+  /// A row belongs to somebody else: the route lists such rows too.
   void note_foreign();
 
-  /// Whether the row is met for the first time and lies inside of the bounds. `when`: the time of
-  /// its cursor value.
+  /// Whether the row is met for the first time and lies within the bounds. `when`: the time that
+  /// its cursor value says; nothing if it says none. Adds the row to the page's `tally`.
   bool is_wanted(const RecordPage& page, const RecordView& row, std::optional<Instant> when,
                  const Terms& terms, Tally& tally);
 
-  /// Whether a wanted row is news. `names_only`: its record is yet to be fetched, and may tell
-  /// more, see `is_news_when_whole`.
+  /// Whether a wanted row is news. `names_only`: the row only names a record, which is yet to be
+  /// fetched and may tell more, see `is_news_when_whole`.
   bool is_news(const RecordView& row, std::optional<Instant> when, bool names_only);
-  /// Whether the whole record of a row that only named it is.
+  /// The same question once the whole record of such a row is there.
   bool is_news_when_whole(const RecordView& whole, std::optional<Instant> when);
 
-  /// The record was taken in to be written; as the one of `id`.
+  /// The record, which goes by this id, will be written next.
   void note(const RecordView& record, std::string_view id, std::optional<Instant> when);
 
   /// A row that was counted turned out to be gone.
   void take_back(std::optional<Instant> when, Tally& tally);
 
-  /// A row of another time than the server lists it at.
+  /// A row that the server lists at another time than the row itself says.
   struct Stray {
     RecordView row;
-    Instant when;  ///< where it counts: inside of the bounds
+    Instant when;  ///< the time that it counts for, within the bounds
   };
-  /// Those rows of the latest page that were set aside, and not met before: the server holds them
-  /// to lie inside of `bounds`. They do not move the state, since it knows nothing of what lies
-  /// around them.
+  /// The rows of the latest page that were set aside and not met before: to the server they lie
+  /// within `bounds`. They do not move the state, because nothing is known of what lies around
+  /// their own times.
   std::vector<Stray> take_strays(const Window& bounds, Tally& tally);
-  /// The server heeds no bounds: they are left out.
+  /// Leaves these rows out instead, because the server ignores bounds.
   void leave_strays(const Terms& terms);
 
-  /// From here on nothing that was written is expected to be listed again.
+  /// Everything is read and written again: forgets which rows were met.
   void forget();
-  /// The whole list comes again: rows without an id are known by what they say.
+  /// The whole list is read again: rows without an id are recognised by their contents.
   void begin_pass() { nameless_.begin_pass(); }
-  /// A window ends here: the next one may list rows of its edge again, and no more.
+  /// A window ends. The next one may list rows of their common edge again, but no others.
   void end_window() { recent_.age(); }
 
-  /// What came twice so far hides nothing: it was looked for in another way.
+  /// The repeats so far hide no other rows: this was checked in another way.
   void settle_ties() { repeated_ties_ = 0; }
-  /// Whatever was tried, so many rows may be missing.
+  /// So many rows may be missing, after everything was tried.
   void note_hidden(std::uint64_t rows) { hidden_ = std::max(hidden_, rows); }
-  /// How many may be: others came twice in their place.
+  /// How many rows may be missing, because others came twice in their place.
   std::uint64_t hidden() const { return nameless_.hiding() + hidden_; }
   const NamelessRows& nameless() const { return nameless_; }
 
   Audit& audit() { return audit_; }
   const RecentRecords& recent() const { return recent_; }    ///< what was met lately
   std::uint64_t rows() const { return rows_; }               ///< listed, whatever became of them
-  std::uint64_t left_out() const { return left_out_; }       ///< of the look back
+  std::uint64_t left_out() const { return left_out_; }       ///< known from an earlier look back
   std::optional<Instant> oldest() const { return oldest_; }  ///< of all that were wanted
-  bool met_saved_second() const {
-    return met_saved_second_;
-  }  ///< a row of the saved value's second
+  /// Whether a row of the saved cursor value's own second was met.
+  bool met_saved_second() const { return met_saved_second_; }
 
   /// What was left out and why, for the log; begins with a comma, or is empty.
   std::string summary() const;
-  /// Warns of what a reader of the records should know. `in_any_order`: see RecordWriter::warn.
+  /// Logs warnings of what users of the records should know. `in_any_order`: the server ignores
+  /// windows, and so may list rows of one time in any order.
   void warn(bool in_any_order) const;
 
  private:
@@ -131,24 +131,24 @@ class RowFilter {
   RecentRecords recent_;
   NamelessRows nameless_;
   std::string last_cursor_;        // of the page before
-  std::vector<RecordView> aside_;  // rows of the page at hand that lie outside of its bounds
+  std::vector<RecordView> aside_;  // rows of the present page outside its bounds
   RecentRecords strays_;           // all that were written
   RecentRecords ahead_;            // dated in the future, and left out
   std::optional<Instant> oldest_;
   bool met_saved_second_ = false;
   std::uint64_t rows_ = 0;
-  std::uint64_t foreign_ = 0;  // rows that the route lists and nobody asked for
+  std::uint64_t foreign_ = 0;  // rows that belong to somebody else
   std::uint64_t repeats_ = 0;
   std::uint64_t hidden_ = 0;
   std::uint64_t repeated_ties_ = 0;  // of them, those between records of the same time
   std::uint64_t without_id_ = 0;
   std::uint64_t without_cursor_ = 0;
   std::uint64_t stray_count_ = 0;      // of those written
-  std::uint64_t outside_ = 0;          // left out because they lie outside of the bounds
-  std::uint64_t in_future_ = 0;        // of them, those dated in the future
-  Instant furthest_ = Instant::min();  // of those
-  std::uint64_t left_out_ = 0;         // of the look back, since earlier runs have written them
-  std::uint64_t known_ = 0;  // rows that were read again, and were written by earlier runs
+  std::uint64_t outside_ = 0;          // left out because they are older than the bounds
+  std::uint64_t in_future_ = 0;        // left out because they are dated in the future
+  Instant furthest_ = Instant::min();  // the latest date of those
+  std::uint64_t left_out_ = 0;         // of the look back: earlier runs have written them
+  std::uint64_t known_ = 0;            // other rows that earlier runs have written
 };
 
 }  // namespace source_sentry

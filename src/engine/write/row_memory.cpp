@@ -36,10 +36,10 @@ void RowMemory::note(const RecordView& row) {
 }
 
 void RowMemory::finish(bool all) {
-  // Who has read everything has seen what a sweep would see.
+  // A run that has read everything has seen all that a sweep would.
   if (active() && plan_.sweep && reads_all_) checkpoint_.refresh->sweep_began = plan_.now;
   const bool has_tail = active() && plan_.tail > Duration::zero();
-  // Where nothing at all was listed, the rows are hidden rather than gone.
+  // If nothing at all was listed, the rows are more likely hidden than gone.
   if (!has_tail || !all || !checkpoint_.refresh->rows.any_listed()) return;
   checkpoint_.refresh->rows.forget_unlisted();
 }
@@ -48,7 +48,7 @@ bool RowMemory::sweep_is_due() const {
   if (!plan_.sweep || !active()) return false;
   const Refresh& refresh = *checkpoint_.refresh;
   if (refresh.sweep_down_to || !refresh.sweep_began) return true;
-  // A daily run does not come to the second.
+  // A daily run is not punctual to the second.
   return plan_.now - *refresh.sweep_began >= plan_.sweep->every / 10 * 9;
 }
 

@@ -6,42 +6,42 @@
 
 namespace source_sentry {
 
-/// Keeps a checkpoint's memory of rows true while its partition is read, and lets it say which
-/// rows of the tail, which is read again for the sake of changes, have changed.
+/// Keeps a checkpoint's memory of rows up to date while its partition is read. Tells which rows of
+/// the tail, which is read again to find changes, have changed. Not thread-safe.
 class RowMemory {
  public:
   /// Both must outlive the memory.
   RowMemory(const PartitionPlan& plan, Checkpoint& checkpoint)
       : plan_(plan), checkpoint_(checkpoint) {}
 
-  /// Begins a run. Takes the memory out of the checkpoint where the run has no use for it. `usual`:
-  /// where the run begins without a tail. Gives where it is to begin.
+  /// Begins a run, and returns where it must begin. `usual`: where it would begin without a tail.
+  /// Removes the memory from the checkpoint if the run has no use for it.
   Instant begin(bool full_refresh, Instant usual);
 
-  /// Whether a listed row was written before as it is, so that it is not to be written. In a run
-  /// without a memory of earlier ones this is said of all rows before `usual`, and always of those
-  /// there that have no id.
+  /// Whether a listed row was written before in its present form, so that it must not be written
+  /// again. If earlier runs left no memory, all rows older than `usual` count as known. Rows older
+  /// than `usual` that have no id always do.
   bool is_known(const RecordView& row);
 
   /// The row was written.
   void note(const RecordView& row);
 
-  /// The partition was read to its end. `all`: not only from the middle on.
+  /// The partition was read to its end. `all`: from its beginning, and not from the middle on.
   void finish(bool all);
 
   /// Whether anything is remembered.
   bool active() const { return checkpoint_.refresh.has_value(); }
-  /// What is; only where it is active.
+  /// What is remembered. Requires `active`, as everything below does but `sweep_is_due`.
   KnownRows& rows() { return checkpoint_.refresh->rows; }
 
-  /// Whether the partition is to be swept in this run, see Sweep.
+  /// Whether this run must sweep the partition, see Sweep.
   bool sweep_is_due() const;
-  /// Begins a sweep, or resumes one.
+  /// Begins a sweep, or resumes the one under way.
   void begin_sweep();
-  /// Rows created before that are yet to be listed; kBeginningOfTime: none. Not set: no sweep is
-  /// under way.
+  /// Rows created before this are yet to be listed by the sweep; kBeginningOfTime: none are. Not
+  /// set: no sweep is under way.
   const std::optional<Instant>& sweep_down_to() const { return checkpoint_.refresh->sweep_down_to; }
-  /// The sweep's list has come down to there.
+  /// The sweep under way has listed all rows created at `created` or later.
   void swept_down_to(Instant created);
   void end_sweep() { checkpoint_.refresh->sweep_down_to.reset(); }
 
