@@ -29,6 +29,7 @@ enum class TransportProblem {
   kProxyTlsFailure,  ///< certificate or handshake of the proxy
   kTimeout,          ///< connected, but no bytes for too long
   kBroken,           ///< reset, closed or garbled in the middle of the answer
+  kUnknownCoding,    ///< a body packed in a way that we did not ask for
   kTooLarge,         ///< a body larger than we are willing to hold
   kOutOfMemory,      ///< there was no memory for it
   kLocalFailure,     ///< this machine opens no connection: see `local_error`
@@ -42,7 +43,7 @@ struct Response {
   int local_error = 0;       ///< errno, where this machine is at fault
   int status = 0;            ///< 0 while there is none; the proxy's if the problem is there
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-  std::string body;                                          ///< decoded
+  std::string body;                                          ///< unpacked
 
   /// The first header of that (lower-case) name; nothing when it is absent.
   std::optional<std::string_view> header(std::string_view name) const;

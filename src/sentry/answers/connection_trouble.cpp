@@ -79,6 +79,10 @@ std::string explain_trouble(const Response& response, const Route& route, const 
     case TransportProblem::kTooLarge:
       return "Sentry's answer for " + route.what +
              " is larger than can be held. Please report this.";
+    case TransportProblem::kUnknownCoding:
+      return "The answer for " + route.what + " is compressed in a way that was not asked for (" +
+             response.problem_text + "). Have what is in front of Sentry at " + address +
+             " send gzip, or no compression.";
     case TransportProblem::kLocalFailure:
       return explain_local(response.local_error, host);
     case TransportProblem::kOutOfMemory:
