@@ -21,6 +21,7 @@ FLOORS = [
     ["engine/read"],
     ["engine/write"],
     ["engine/plan"],
+    ["engine/expand"],
     ["engine/fetch", "engine/state"],
     ["http", "json"],
     ["http/body"],

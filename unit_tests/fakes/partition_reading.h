@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
@@ -47,20 +48,38 @@ struct Case {
   Instant now = kNow;
   std::stop_token stop{};
   std::function<void(const FakeHttp&)> begins{};  // told of the client
+  std::size_t clients = 0;                        // lent for requests side by side
 };
+
+/// Lends a fetcher so many clients, which all ask this server.
+inline void lend(Fetcher& fetcher, std::size_t clients, const FakeHttp::Server& server) {
+  if (clients == 0) return;
+  fetcher.lend([clients, server, lent = std::make_shared<std::vector<std::weak_ptr<HttpClient>>>()](
+                   bool) -> std::shared_ptr<HttpClient> {
+    std::erase_if(*lent, [](const auto& client) { return client.expired(); });
+    if (lent->size() == clients) return nullptr;
+    auto client = std::make_shared<FakeHttp>(server);
+    lent->push_back(client);
+    return client;
+  });
+}
 
 inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
                     const Case& options = {}, const Judge& judge = plain_judge) {
   CapturedOutput captured;
   int left = options.die_after_requests;
-  FakeHttp http([&](const std::string& target) {
+  std::vector<std::string> targets;  // in the order of their answers
+  const FakeHttp::Server counted = [&](const std::string& target) {
+    targets.push_back(target);
     if (left == 0) return answer(403, "");
     if (left > 0) --left;
     return server(target);
-  });
+  };
+  FakeHttp http(counted);
   if (options.begins) options.begins(http);
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), options.stop);
+  lend(fetcher, options.clients, counted);
   StreamOutput output(captured.emitter(), "s",
                       state_before_reading(options.state, plan.shape.cursor_key));
   StreamState state(output, plan.shape.cursor_key, options.state);
@@ -94,8 +113,8 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
       result.last_state = line["state"]["stream"]["stream_state"];
     }
   }
-  result.requests = http.targets().size();
-  result.targets = http.targets();
+  result.requests = targets.size();
+  result.targets = std::move(targets);
   result.story = captured.story();
   return result;
 }

@@ -122,10 +122,12 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
       if (auto verdict = must_wait()) return *std::move(verdict);
     }
     if (!sent_) await_turn(limits_met > 0);
+    if (let_go_) {
+      response = *std::exchange(let_go_, std::nullopt);
+    } else {
+      take_in(response);
+    }
     sent_ = false;
-    or_take_back([&] { client_.finish(response, stop_); });
-    response.distrust_date(clock_.now());
-    pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
     if (response.problem == TransportProblem::kStopped) throw Stopped();
     Verdict verdict = judge_(response, *route_);
     if (verdict.kind != Verdict::Kind::kRetry) pacer_.outages().answered(failure_group(*route_));
@@ -177,8 +179,9 @@ void Fetcher::pause(Duration span) {
   if (!clock_.sleep_for(span, stop_)) throw Stopped();
 }
 
-std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) const {
+std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) {
   std::vector<std::unique_ptr<Fetcher>> fetchers;
+  const auto all = std::make_shared<std::vector<Fetcher*>>(1, this);
   while (clients_ && fetchers.size() < most) {
     auto client = clients_(fetchers.empty());
     if (!client) break;
@@ -186,6 +189,8 @@ std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) cons
     fetchers.back()->own_client_ = std::move(client);
     fetchers.back()->listen(listener_);
     fetchers.back()->causes_ = causes_;
+    fetchers.back()->side_by_side_ = all;
+    all->push_back(fetchers.back().get());
   }
   return fetchers;
 }
@@ -201,8 +206,22 @@ bool Fetcher::gets_garbage(const Route& route) const {
 
 void Fetcher::cancel() {
   if (!std::exchange(sent_, false)) return;
+  if (std::exchange(let_go_, std::nullopt)) return;
   client_.cancel();
   pacer_.abandon(route_->rate_group, sent_at_);
+}
+
+void Fetcher::take_in(Response& response) {
+  or_take_back([&] { client_.finish(response, stop_); });
+  response.distrust_date(clock_.now());
+  pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
+}
+
+void Fetcher::let_go() {
+  if (!sent_ || let_go_) return;
+  Response response;
+  take_in(response);
+  let_go_ = std::move(response);
 }
 
 /// Tells the run about an attempt that failed. A request that could make do with less has not shown
@@ -251,12 +270,17 @@ std::optional<Verdict> Fetcher::must_wait() {
 }
 
 void Fetcher::await_turn(bool refused) {
-  for (;;) {
+  for (bool at_once = true;; at_once = false) {
     if (stopped()) throw Stopped();
     sent_at_ = clock_.steady_now();
     const Duration wait = pacer_.begin(route_->rate_group, sent_at_);
     if (wait == Duration::zero()) break;
     if (refused || wait >= kWorthSaying) announce(wait);
+    // What it waits for may be a place that one of them has: their answers are read only after this
+    // one.
+    if (!at_once && side_by_side_) {
+      for (Fetcher* const other : *side_by_side_) other->let_go();
+    }
     pause(wait);
   }
   or_take_back([this] { client_.start(request_); });

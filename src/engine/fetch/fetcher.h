@@ -120,8 +120,13 @@ class Fetcher {
   void lend(Lender clients) { clients_ = std::move(clients); }
 
   /// One or more fetchers like this one, `most` at most, for requests side by side on the same
-  /// thread; none without a source of clients. They must not outlive this one.
-  std::vector<std::unique_ptr<Fetcher>> companions(std::size_t most) const;
+  /// thread; none without a source of clients. They must not outlive this one, and end together.
+  /// None of them all keeps a place at the server that another one waits for: see `let_go`.
+  std::vector<std::unique_ptr<Fetcher>> companions(std::size_t most);
+
+  /// Takes in the answer of a request that is under way, so that its place at the server is free
+  /// for another. `finish` judges it.
+  void let_go();
 
   /// Gives up the request that was started.
   void cancel();
@@ -143,6 +148,7 @@ class Fetcher {
  private:
   Verdict answer(Response& response, const Patience& patience);
   void await_turn(bool refused);
+  void take_in(Response& response);
   std::optional<Verdict> must_wait();
   void note_failure(const Verdict& verdict, const Response& response, const Patience& patience,
                     int failures);
@@ -167,7 +173,9 @@ class Fetcher {
   const Route* route_ = nullptr;
   Outages::Leave leave_ = Outages::Leave::kFull;
   bool sent_ = false;
-  Instant sent_at_;  // by the steady clock
+  Instant sent_at_;                                      // by the steady clock
+  std::optional<Response> let_go_;                       // the answer of the request that was sent
+  std::shared_ptr<std::vector<Fetcher*>> side_by_side_;  // with this one, on the same thread
   bool announced_ = false;
 };
 

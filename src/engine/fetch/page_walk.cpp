@@ -71,6 +71,12 @@ void PageWalk::set_aside() {
   if (std::exchange(asked_, false)) fetcher_.cancel();
 }
 
+void PageWalk::ask() {
+  cursor_ = next_cursor_;
+  fetcher_.start(target(cursor_), route_);
+  asked_ = true;
+}
+
 PageWalk::Turn PageWalk::next(bool ask_ahead) {
   if (pages_ > 0) {
     if (trouble_) throw *trouble_;

@@ -39,6 +39,9 @@ class PageWalk {
     kTooMuch,  ///< the window is too much for the server, see refusal()
   };
 
+  /// Puts the request for the first page on its way, so that `next` has less to wait for.
+  void ask();
+
   /// Gets the next page, once the one at hand was used: a list that cannot be followed any further
   /// still hands out its last good page first. With `ask_ahead` the one after it is under way when
   /// this returns. Only a first page is ever kRefused; a failure later on is thrown as a

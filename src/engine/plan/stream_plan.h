@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/fetch/document_fetch.h"
+#include "engine/expand/expansion.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
 #include "engine/plan/record_transform.h"
@@ -19,27 +19,6 @@
 #include "engine/state/partition.h"
 
 namespace source_sentry {
-
-/// The server refuses what a single record takes, and may give it for others.
-class RefusedRecord : public ConnectorError {
- public:
-  explicit RefusedRecord(const ConnectorError& refusal) : ConnectorError(refusal) {}
-};
-
-/// How the rows of a list become records with the help of a document each. Plain data; what it
-/// calls must be thread-safe.
-struct Expansion {
-  /// The route of the document that a row needs; nothing: it needs none.
-  std::function<std::optional<Route>(std::string_view row)> route{};
-  /// The record that a row and what it has led to make; nothing: there is none. Throws a
-  /// RefusedRecord for what is refused and may be given for others, another ConnectorError for what
-  /// cannot be had; one of the configuration's kind ends the stream.
-  std::function<std::optional<std::string>(std::string_view row, const DocumentFetch::Answer&)>
-      record{};
-  DocumentCache* documents = nullptr;  ///< that several streams need; null: they are this one's
-
-  explicit operator bool() const { return static_cast<bool>(record); }
-};
 
 /// How many rows of a partition the server counts in a window; nothing where it does not say.
 using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
@@ -98,7 +77,8 @@ struct PartitionPlan {
   /// How far before the saved cursor late records are looked for; zero: no further than that.
   Duration late_window{};
   /// A fingerprint of what may change in a record while its cursor value stays. Set where changed
-  /// records must be found; the next two say how.
+  /// records must be found; the next two say how. A list without windows is read whole for it, and
+  /// only new and changed rows are written, or visited for their children.
   std::function<std::uint32_t(std::string_view)> fingerprint{};
   /// How far before the saved cursor records are read again and written if they changed.
   Duration tail{};

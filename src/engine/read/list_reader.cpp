@@ -96,6 +96,8 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
                                                      fetcher);
       pass.result.newest = std::max(pass.result.newest, page.newest);
     } while (walk.next_slice());
+    // A list without places to resume from, where it is remembered which rows are done.
+    if (state_.memory().is_worth_saving()) state_.save();
   }
 }
 

@@ -41,7 +41,7 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
     const bool hides = again || (hidden_ && hidden_->missing() > 0);
     if (ends(walk, is_below(task) && !again, sure)) return End::kDone;
     // A place among smaller pages is none for the next run.
-    const bool due = task.route.names_only || pages % kPagesPerState == 0;
+    const bool due = row_by_row_ || pages % kPagesPerState == 0;
     if (due && !walk.in_bad_page() && !hides) save(position(walk));
   }
 }
@@ -135,6 +135,7 @@ bool WindowReader::is_below(const Task& task) const {
 
 void WindowReader::begin(const Task& task, Fetcher& fetcher) {
   fetcher_ = &fetcher;
+  row_by_row_ = task.route.names_only || plan_.expansion;
   window_ = task.window;
   listed_ = ListedRows();
   order_.reset();
@@ -155,7 +156,7 @@ void WindowReader::begin(const Task& task, Fetcher& fetcher) {
 std::optional<WindowReader::End> WindowReader::next_page(PageWalk& walk) {
   if (const auto crowd = walk.crowd()) pass_by(walk, *crowd);
   // While it is not decided how to go on, the next request is not known yet.
-  switch (walk.next(way_ != Way::kUndecided)) {
+  switch (walk.next(way_ != Way::kUndecided && (!row_by_row_ || fetcher_->may_have_companions()))) {
     case PageWalk::Turn::kRefused:
       return End::kRefused;
     case PageWalk::Turn::kTooMuch:

@@ -102,6 +102,7 @@ class WindowReader {
 
   // Of the window under way.
   Fetcher* fetcher_ = nullptr;
+  bool row_by_row_ = false;                   // more is asked for with each of its rows
   Window window_{};                           // as last asked for
   ListedRows listed_;                         // since then
   std::optional<ListOrder> order_;            // where windows are ignored

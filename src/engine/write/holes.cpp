@@ -70,6 +70,18 @@ void Holes::tell_record(std::string_view id, const ConnectorError& why, const Ch
   ++records_;
 }
 
+void Holes::add_list(const std::string& what, const ConnectorError& why, const Checkpoint* before,
+                     bool refused) {
+  if (before != nullptr) add(*before);
+  spdlog::warn("{}: {} could not be read to the end. {}", name_, what, reason(why));
+  lists_.push_back(what);
+  if (refused) {
+    if (!why_) why_ = why;
+  } else {
+    failed(why, kTriedForLong);
+  }
+}
+
 void Holes::add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before) {
   if (std::find(rows_.begin(), rows_.end(), where) != rows_.end()) return;
   add(before);
@@ -121,6 +133,7 @@ ConnectorError Holes::error() const {
   };
   name_all(windows_, "window", text_of);
   name_all(rows_, "record", [](const std::string& where) { return where; });
+  name_all(lists_, "list", [](const std::string& what) { return what; });
   if (records_ > 0) {
     text += "So " + number_of(records_, "record") + " of " + name_ + " could not be read. ";
   }

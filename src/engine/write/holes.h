@@ -49,6 +49,12 @@ class Holes {
   /// this does not count as a failure. Throws nothing.
   void add_refused_record(std::string_view id, const ConnectorError& why, const Checkpoint& before);
 
+  /// A list of children that could not be read to its end; `what` names it. `refused`: the server
+  /// refuses it while it gives others, which does not count as a failure. `before` may be null:
+  /// the state remembers which lists are yet to be read, and need not stay behind for this one.
+  void add_list(const std::string& what, const ConnectorError& why, const Checkpoint* before,
+                bool refused);
+
   /// A row that the server cannot list while it lists its neighbours; `where` names it. Does
   /// nothing if an earlier pass through the list has added it. Throws nothing.
   void add_row(const std::string& where, const ConnectorError& why, const Checkpoint& before);
@@ -66,9 +72,9 @@ class Holes {
   /// Whether there were so many failures in a row that the server must be down.
   bool given_up() const;
 
-  bool empty() const { return !before_; }
+  bool empty() const { return !before_ && lists_.empty(); }
 
-  /// The state from before the first hole; nothing when there is none.
+  /// The state from before the first hole; nothing when there is none that it must stay behind.
   const std::optional<Checkpoint>& before() const { return before_; }
 
   /// The error that the partition ends with: why, and what is missing, at bounded length.
@@ -85,6 +91,7 @@ class Holes {
   std::optional<Checkpoint> before_;
   std::vector<Window> windows_;
   std::vector<std::string> rows_;
+  std::vector<std::string> lists_;
   std::size_t records_ = 0;
   std::size_t entries_ = 0;
   std::string entries_at_;  // where the first of them were

@@ -117,6 +117,14 @@ void PartitionState::lose_refused_record(std::string_view id, const ConnectorErr
   holes_.add_refused_record(id, why, checkpoint_);
 }
 
+void PartitionState::lose_list(const std::string& what, const ConnectorError& why) {
+  holes_.add_list(what, why, memory_.spans_all() ? nullptr : &checkpoint_, false);
+}
+
+void PartitionState::lose_refused_list(const std::string& what, const ConnectorError& why) {
+  holes_.add_list(what, why, memory_.spans_all() ? nullptr : &checkpoint_, true);
+}
+
 void PartitionState::lose_entries(std::size_t count, const Window* window) {
   holes_.add_entries(count, window, checkpoint_);
 }

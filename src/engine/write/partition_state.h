@@ -91,6 +91,9 @@ class PartitionState {
   void lose_row(const std::string& where, const ConnectorError& why);
   void lose_record(std::string_view id, const ConnectorError& why);
   void lose_refused_record(std::string_view id, const ConnectorError& why);
+  /// A list of children. Where all rows are remembered, it is read again however far the state is.
+  void lose_list(const std::string& what, const ConnectorError& why);
+  void lose_refused_list(const std::string& what, const ConnectorError& why);
   void lose_entries(std::size_t count, const Window* window);
   void failed_once(const ConnectorError& why) { holes_.failed_once(why); }
   [[noreturn]] void give_up(const ConnectorError& why) { holes_.give_up(why); }

@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/fetch/document_fetch.h"
+#include "engine/expand/child_lists.h"
+#include "engine/expand/document_fetch.h"
 #include "json/members.h"
 
 namespace source_sentry {
@@ -86,6 +87,10 @@ void RecordWriter::append_expanded(const Route& route, Fetcher& fetcher, Tally& 
     append_details(fetcher, tally);
     return;
   }
+  if (plan_.expansion.list) {
+    append_children(fetcher);
+    return;
+  }
   const auto route_of = [&](const RecordView& row) { return plan_.expansion.route(row.json); };
   DocumentFetch documents(plan_.shape, route_of, fetcher, plan_.expansion.documents);
   documents.run(std::exchange(named_, {}),
@@ -145,6 +150,58 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
                     write_block();
                   }
                 });
+  note_gone(gone, named);
+}
+
+/// The rows' children, which are the records in place of them.
+void RecordWriter::append_children(Fetcher& fetcher) {
+  const auto route_of = [&](const RecordView& row) { return plan_.expansion.route(row.json); };
+  ChildLists lists(plan_.expansion.list->shape, route_of, fetcher);
+  std::size_t gone = 0;
+  const std::size_t named = named_.size();
+  bool lost_row = false;  // of the list at hand
+  ChildLists::Taker taker;
+  taker.page = [&](const RecordView& row, const Route& route, const RecordPage& children) {
+    append_page(row, route, children);
+  };
+  taker.lost_row = [&](const std::string& where, const ConnectorError& why) {
+    lost_row = true;
+    state_.lose_row(where, why);
+  };
+  taker.end = [&](const RecordView& row, const ChildLists::End& end) {
+    const bool whole = !std::exchange(lost_row, false) && !end.error;
+    if (end.gone) {
+      ++gone;
+    } else if (end.refused) {
+      refused_.refused(end.what, *end.error);
+    } else if (end.error) {
+      if (end.error->kind() == FailureKind::kConfig) throw ConnectorError(*end.error);
+      state_.lose_list(end.what, *end.error);
+    } else if (!end.what.empty()) {
+      refused_.given();
+    }
+    if (whole) filter_.note(row, row.id, parse_instant(row.cursor));
+  };
+  lists.run(std::exchange(named_, {}), taker);
+  note_gone(gone, named);
+}
+
+void RecordWriter::append_page(const RecordView& row, const Route& route,
+                               const RecordPage& children) {
+  const auto& record_of = plan_.expansion.list->record;
+  for (const RecordView& child : children.records) {
+    // What was merged into another one answers with that one's children.
+    if (!route.means(child.json)) continue;
+    append(child, record_of ? std::optional(record_of(row.json, child.json)) : std::nullopt);
+  }
+  if (const std::size_t no_records = children.not_objects + children.empty; no_records > 0) {
+    state_.lose_entries(no_records, nullptr);
+  }
+  write_block();
+}
+
+/// Of the rows of a page that were asked for one by one, so many were not there any more.
+void RecordWriter::note_gone(std::size_t gone, std::size_t named) {
   gone_ += gone;
   if (gone == named && named >= kTooManyGone) {
     throw ConnectorError(FailureKind::kSystem,
@@ -171,7 +228,6 @@ bool RecordWriter::append(const RecordView& record, std::optional<std::string> m
   } else {
     block_.add(record.json);
   }
-  state_.memory().note(record);
   ++written_;
   return true;
 }

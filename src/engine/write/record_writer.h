@@ -15,8 +15,9 @@
 
 namespace source_sentry {
 
-/// Writes the pages of a partition as record lines: the rows that its filter wants, each once,
-/// completed or fetched where the plan says so. What cannot be written becomes a hole.
+/// Writes the pages of a partition as record lines: the rows that its filter wants, each once, with
+/// what they lead to or, where the plan says so, their children in place of them. What cannot be
+/// written becomes a hole.
 class RecordWriter {
  public:
   using Tally = RowFilter::Tally;
@@ -30,7 +31,8 @@ class RecordWriter {
         state_(state),
         filter_(plan, state, written_before),
         block_(output),
-        refused_(state) {}
+        refused_(state, plan.expansion.list ? RefusedRecords::Kind::kLists
+                                            : RefusedRecords::Kind::kRecords) {}
 
   /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a ConnectorError
   /// if so much fails that the partition cannot go on. Throws Stopped in the middle of the page,
@@ -60,6 +62,9 @@ class RecordWriter {
   bool add_filled(std::string_view json);
   void append_expanded(const Route& route, Fetcher& fetcher, Tally& tally);
   void append_details(Fetcher& fetcher, Tally& tally);
+  void append_children(Fetcher& fetcher);
+  void append_page(const RecordView& row, const Route& route, const RecordPage& children);
+  void note_gone(std::size_t gone, std::size_t named);
   std::optional<std::string> made_of(const RecordView& row, const DocumentFetch::Answer& answer);
 
   const PartitionPlan& plan_;

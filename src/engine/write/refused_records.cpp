@@ -13,23 +13,27 @@ constexpr std::size_t kMostHeld = 8;
 
 }  // namespace
 
-void RefusedRecords::refused(std::string_view id, const ConnectorError& why) {
+void RefusedRecords::refused(std::string_view name, const ConnectorError& why) {
   ++refused_on_page_;
   latest_ = why;
   if (any_given_) {
-    state_.lose_refused_record(id, of_refused_row(why));
+    lose({std::string(name), why});
     return;
   }
-  held_.push_back({std::string(id), why});
+  held_.push_back({std::string(name), why});
   if (held_.size() >= kMostHeld) throw held_.front().why;
 }
 
 void RefusedRecords::given() {
   any_given_ = given_on_page_ = true;
-  for (const Refusal& one : std::exchange(held_, {})) {
-    state_.lose_refused_record(one.id, of_refused_row(one.why));
-  }
+  for (const Refusal& one : std::exchange(held_, {})) lose(one);
   state_.went_well();
+}
+
+void RefusedRecords::lose(const Refusal& one) {
+  const ConnectorError why = of_refused_row(one.why);
+  kind_ == Kind::kLists ? state_.lose_refused_list(one.name, why)
+                        : state_.lose_refused_record(one.name, why);
 }
 
 void RefusedRecords::end_page() {

@@ -11,18 +11,21 @@
 
 namespace source_sentry {
 
-/// Tells a record that the server refuses from a token that may read none. Records are asked for
-/// one by one; a refusal is held back until another record is given, and is a hole from then on.
-/// Where none is, what was said of the first is the stream's error.
+/// Tells a record, or a list of children, that the server refuses from a token that may read none.
+/// They are asked for one by one; a refusal is held back until another one is given, and is a hole
+/// from then on. Where none is, what was said of the first is the stream's error.
 class RefusedRecords {
  public:
+  enum class Kind { kRecords, kLists };
+
   /// `state`: takes the holes; must outlive it.
-  explicit RefusedRecords(PartitionState& state) : state_(state) {}
+  RefusedRecords(PartitionState& state, Kind kind) : state_(state), kind_(kind) {}
 
-  /// The server refuses the record `id`. Throws the ConnectorError of so many that it refuses all.
-  void refused(std::string_view id, const ConnectorError& why);
+  /// The server refuses the record with the id `name`, or the list that `name` says. Throws the
+  /// ConnectorError of so many that it refuses all.
+  void refused(std::string_view name, const ConnectorError& why);
 
-  /// The server has given a record.
+  /// The server has given one.
   void given();
 
   /// A page ends: all of its records were asked for. Throws a refusal if no record was ever given,
@@ -31,10 +34,13 @@ class RefusedRecords {
 
  private:
   struct Refusal {
-    std::string id;
+    std::string name;
     ConnectorError why;
   };
+  void lose(const Refusal& one);
+
   PartitionState& state_;
+  const Kind kind_;
   std::vector<Refusal> held_;
   bool any_given_ = false;
   bool given_on_page_ = false;

@@ -190,6 +190,7 @@ Instant RowFilter::looked_for_until(const RecordView& row, Instant when) const {
 }
 
 void RowFilter::note(const RecordView& record, std::string_view id, std::optional<Instant> when) {
+  state_.memory().note(record);
   if (!when || !state_.look_back().active()) return;
   state_.look_back().note(id, looked_for_until(record, *when));
 }

@@ -12,6 +12,10 @@ Instant RowMemory::begin(bool full_refresh, Instant usual) {
   had_memory_ = active();
   reads_all_ = !checkpoint_.high_water && !checkpoint_.position;
   if (!had_memory_) checkpoint_.refresh.emplace();
+  if (spans_all()) {
+    checkpoint_.refresh->rows.begin_listing();
+    return Instant::min();
+  }
   if (plan_.tail <= Duration::zero()) return usual;
   if (!checkpoint_.position) checkpoint_.refresh->rows.begin_listing();
   usual_ = usual;
@@ -20,7 +24,7 @@ Instant RowMemory::begin(bool full_refresh, Instant usual) {
 }
 
 bool RowMemory::is_known(const RecordView& row) {
-  if (!active() || plan_.tail <= Duration::zero()) return false;
+  if (!active() || (plan_.tail <= Duration::zero() && !spans_all())) return false;
   const auto when = parse_instant(row.cursor);
   const bool earlier = when && *when < usual_;
   if (row.id.empty()) return earlier;
@@ -32,13 +36,22 @@ bool RowMemory::is_known(const RecordView& row) {
 }
 
 void RowMemory::note(const RecordView& row) {
-  if (active()) checkpoint_.refresh->rows.remember(row.id, plan_.fingerprint(row.json));
+  if (!active()) return;
+  checkpoint_.refresh->rows.remember(row.id, plan_.fingerprint(row.json));
+  ++noted_;
+}
+
+bool RowMemory::is_worth_saving() {
+  constexpr std::size_t kPart = 16;
+  if (!spans_all() || noted_ * kPart < rows().size() || noted_ == 0) return false;
+  noted_ = 0;
+  return true;
 }
 
 void RowMemory::finish(bool all) {
   // A run that has read everything has seen all that a sweep would.
   if (active() && plan_.sweep && reads_all_) checkpoint_.refresh->sweep_began = plan_.now;
-  const bool has_tail = active() && plan_.tail > Duration::zero();
+  const bool has_tail = active() && (plan_.tail > Duration::zero() || spans_all());
   // If nothing at all was listed, the rows are more likely hidden than gone.
   if (!has_tail || !all || !checkpoint_.refresh->rows.any_listed()) return;
   checkpoint_.refresh->rows.forget_unlisted();

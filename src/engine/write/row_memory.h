@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "engine/plan/stream_plan.h"
 #include "engine/state/checkpoint.h"
 #include "json/record_splitter.h"
@@ -29,6 +31,13 @@ class RowMemory {
   /// The partition was read to its end. `all`: from its beginning, and not from the middle on.
   void finish(bool all);
 
+  /// Whether it remembers every row of a list that is read whole: a run begins at its first row,
+  /// and passes over those that are known.
+  bool spans_all() const { return active() && !plan_.in_windows; }
+  /// Whether it spans all and has grown enough since this was last said, by a sixteenth: a state
+  /// with so many rows is long.
+  bool is_worth_saving();
+
   /// Whether anything is remembered.
   bool active() const { return checkpoint_.refresh.has_value(); }
   /// What is remembered. Requires `active`, as everything below does but `sweep_is_due`.
@@ -50,6 +59,7 @@ class RowMemory {
   Checkpoint& checkpoint_;
   bool had_memory_ = false;
   bool reads_all_ = false;
+  std::size_t noted_ = 0;  // since it was last worth saving
   Instant usual_ = Instant::min();
 };
 

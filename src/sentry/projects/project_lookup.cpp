@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "engine/fetch/document_fetch.h"
+#include "engine/expand/document_fetch.h"
 #include "engine/fetch/route.h"
 #include "json/members.h"
 #include "sentry/answers/error_body.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engine/fetch/document_cache.h"
+#include "engine/expand/document_cache.h"
 #include "engine/fetch/fetcher.h"
 #include "sentry/config.h"
 #include "sentry/projects/project_facts.h"

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/fetch/document_fetch.h"
+#include "engine/expand/document_fetch.h"
+#include "engine/expand/side_by_side.h"
 #include "engine/run/sync.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_list.h"
@@ -126,7 +127,7 @@ TEST(Stop, AtAnyRequestIsNoFailureAndLosesNothing) {
     for (std::size_t at = 1; at <= whole.requests; ++at) {
       const std::string where = subject.name + ", stopped at request " + std::to_string(at);
       const Reading cut = read_until(subject, subject.state, at);
-      EXPECT_LE(cut.requests, at + DocumentFetch::kSideBySide) << where;
+      EXPECT_LE(cut.requests, at + kSideBySide) << where;
       EXPECT_THAT(cut.failed, testing::IsEmpty()) << where;
       EXPECT_THAT(cut.story, testing::Not(testing::Contains(testing::StartsWith("ERROR"))))
           << where;

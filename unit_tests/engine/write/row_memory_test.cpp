@@ -16,6 +16,7 @@ class RowMemoryTest : public testing::Test {
   RowMemoryTest() {
     plan_.now = plan_.until = kNow;
     plan_.tail = days(30);
+    plan_.in_windows = true;
     plan_.fingerprint = [](std::string_view json) {
       return static_cast<std::uint32_t>(json.size()) << 8U;
     };

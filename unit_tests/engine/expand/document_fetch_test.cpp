@@ -1,4 +1,4 @@
-#include "engine/fetch/document_fetch.h"
+#include "engine/expand/document_fetch.h"
 
 #include <gmock/gmock.h>
 

@@ -1,10 +1,11 @@
-#include "engine/fetch/document_fetch.h"
+#include "engine/expand/document_fetch.h"
 
 #include <spdlog/spdlog.h>
 
 #include <utility>
 
 #include "base/text.h"
+#include "engine/expand/side_by_side.h"
 
 namespace source_sentry {
 namespace {
@@ -68,29 +69,24 @@ DocumentFetch::~DocumentFetch() {
 }
 
 void DocumentFetch::run(const std::vector<RecordView>& rows, const Take& take) {
-  std::size_t asked = 0;
   const auto lane_of = [&](std::size_t row) -> Lane& { return lanes_[row % lanes_.size()]; };
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    // None is sent while an earlier one waits for its turn: it might take the place that the
-    // earlier one needs, and its answer would be read only after that.
-    while (asked < rows.size() && asked < i + lanes_.size()) {
-      if (asked > i) {
-        Lane& last = lane_of(asked - 1);
-        if (last.state == Lane::State::kUnderWay && !last.fetcher->send()) break;
-      }
-      begin(lane_of(asked), rows[asked]);
-      ++asked;
-    }
+  const auto waits = [&](std::size_t row) {
+    return lane_of(row).state == Lane::State::kUnderWay && !lane_of(row).fetcher->send();
+  };
+  const auto take_next = [&](std::size_t i, std::size_t begun) {
     Lane& lane = lane_of(i);
     if (lane.state == Lane::State::kOthers) {
       // Those may wait for what was asked for here.
-      for (std::size_t own = i + 1; own < asked; ++own) finish(lane_of(own), rows[own]);
+      for (std::size_t own = i + 1; own < begun; ++own) finish(lane_of(own), rows[own]);
       wait(lane);
     }
     finish(lane, rows[i]);
     take(rows[i], lane.answer);
     lane.document.reset();
-  }
+  };
+  side_by_side(
+      rows.size(), lanes_.size(), [&](std::size_t row) { begin(lane_of(row), rows[row]); }, waits,
+      take_next);
 }
 
 void DocumentFetch::begin(Lane& lane, const RecordView& row) {

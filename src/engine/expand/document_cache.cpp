@@ -1,4 +1,4 @@
-#include "engine/fetch/document_cache.h"
+#include "engine/expand/document_cache.h"
 
 #include <utility>
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/fetch/document_cache.h"
+#include "engine/expand/document_cache.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
 #include "json/record_splitter.h"
@@ -19,10 +19,6 @@ namespace source_sentry {
 /// are handed out in the rows' order.
 class DocumentFetch {
  public:
-  /// How many requests are under way at a time. Eight at 200 ms each are the 40 a second that
-  /// sentry.io allows.
-  static constexpr std::size_t kSideBySide = 8;
-
   /// The route of a row's document; nothing: the row needs none.
   using RouteOf = std::function<std::optional<Route>(const RecordView& row)>;
 
