@@ -12,10 +12,10 @@
 #include "sentry/answers/error_body.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/limits.h"
+#include "sentry/projects/missing_organization.h"
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_selection.h"
-#include "sentry/projects/slug_list.h"
 
 namespace source_sentry {
 namespace {
@@ -77,8 +77,32 @@ Route organization_route(const Config& config) {
           .scopes = scopes::kOrganization};
 }
 
+/// One thread looks at the selection at a time. Not a mutex: the one that makes it sends requests
+/// and waits for them, and those that wait for the turn meanwhile must be able to stop.
+class ProjectLookup::Turn {
+ public:
+  /// Waits until the turn is free, and takes it. Throws Stopped if a stop is requested before.
+  Turn(ProjectLookup& of, const std::stop_token& stop) : of_(of) {
+    std::unique_lock lock(of_.mutex_);
+    if (!of_.turn_over_.wait(lock, stop, [this] { return !of_.turn_taken_; })) throw Stopped();
+    of_.turn_taken_ = true;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    {
+      const std::scoped_lock lock(of_.mutex_);
+      of_.turn_taken_ = false;
+    }
+    of_.turn_over_.notify_all();
+  }
+
+ private:
+  ProjectLookup& of_;
+};
+
 Selection ProjectLookup::selection(Fetcher& fetcher) {
-  const std::scoped_lock lock(selection_mutex_);
+  const Turn turn(*this, fetcher.stop_token());
   if (failure_) throw *failure_;
   if (!selection_) {
     try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,7 +31,8 @@ struct Selection {
 struct ProjectList;
 
 /// Looks up projects, each at most once a run, however many streams want it. Thread-safe: while one
-/// worker asks, others that want the same wait for its answer.
+/// worker asks, others that want the same wait for its answer. No lock is held while a request is
+/// under way, so those that wait can be stopped.
 class ProjectLookup {
  public:
   ProjectLookup(const Config& config, Clock& clock) : config_(config), clock_(clock) {}
@@ -38,7 +40,7 @@ class ProjectLookup {
   /// The projects to read. For a single project, a token without project:read gets the facts that
   /// it may read. Throws a ConnectorError for what spoils the whole run (a bad token, no way to the
   /// server, nothing to read). Anything else that goes wrong costs only the streams that depend on
-  /// it.
+  /// it. Throws Stopped; if the one that asks is stopped, another one asks anew.
   Selection selection(Fetcher& fetcher);
 
   /// The detail of the project `slug`, whose number is `id` if that is known; never null.
@@ -49,6 +51,8 @@ class ProjectLookup {
   DocumentCache& documents() { return documents_; }
 
  private:
+  class Turn;
+
   /// What Sentry says about a project that the configuration names.
   struct Asked {
     ProjectFacts facts;  ///< with today's slug; as far as known
@@ -70,9 +74,11 @@ class ProjectLookup {
 
   const Config& config_;
   Clock& clock_;
-  std::mutex selection_mutex_;
-  std::optional<Selection> selection_;
-  std::optional<ConnectorError> failure_;
+  std::mutex mutex_;
+  std::condition_variable_any turn_over_;
+  bool turn_taken_ = false;                // guarded by the mutex
+  std::optional<Selection> selection_;     // guarded by the turn
+  std::optional<ConnectorError> failure_;  // the same: why there is none
   DocumentCache documents_;
 };
 

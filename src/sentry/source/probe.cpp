@@ -6,11 +6,11 @@
 #include "base/text.h"
 #include "sentry/answers/error_body.h"
 #include "sentry/limits.h"
+#include "sentry/projects/missing_organization.h"
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_lookup.h"
 #include "sentry/projects/project_selection.h"
-#include "sentry/projects/slug_list.h"
 #include "sentry/source/stream_probe.h"
 
 namespace source_sentry {

@@ -1,4 +1,7 @@
-#include "sentry/projects/slug_list.h"
+#include "sentry/projects/missing_organization.h"
+
+#include <string>
+#include <vector>
 
 #include "http/link_header.h"
 #include "json/members.h"
@@ -9,8 +12,12 @@
 #include "sentry/projects/project_lookup.h"
 
 namespace source_sentry {
+namespace {
 
-std::optional<std::vector<std::string>> slugs_in_list(const Route& route, Fetcher& fetcher) {
+/// The slugs in the first pages of a list, for a person who may have meant one of them; empty if
+/// the list cannot be read. A PageWalk would wait for a busy server and ask again for every page
+/// that fails, which a hint is not worth.
+std::vector<std::string> slugs_in_list(const Route& route, Fetcher& fetcher) {
   constexpr int kMostPages = 20;
   std::vector<std::string> found;
   std::string cursor;
@@ -18,11 +25,9 @@ std::optional<std::vector<std::string>> slugs_in_list(const Route& route, Fetche
   for (int page = 0; page < kMostPages; ++page) {
     const Verdict verdict = fetcher.fetch(route.target(route.query, nullptr, cursor), route,
                                           response, Fetcher::Patience::of_mere_check());
-    if (verdict.kind != Verdict::Kind::kAccept) return std::nullopt;
+    if (verdict.kind != Verdict::Kind::kAccept) return {};
     RecordPage list;
-    if (RecordSplitter("", "").split(response.body, RecordSplitter::Root::kList, list)) {
-      return std::nullopt;
-    }
+    if (RecordSplitter("", "").split(response.body, RecordSplitter::Root::kList, list)) return {};
     for (const RecordView& entry : list.records) {
       found.push_back(text_of_value(member_value(entry.json, "slug")));
     }
@@ -33,6 +38,8 @@ std::optional<std::vector<std::string>> slugs_in_list(const Route& route, Fetche
   }
   return found;
 }
+
+}  // namespace
 
 std::optional<ConnectorError> no_such_organization(const Config& config, Fetcher& fetcher) {
   constexpr int kNotFound = 404;
@@ -48,14 +55,12 @@ std::optional<ConnectorError> no_such_organization(const Config& config, Fetcher
                       .rate_group = kDefaultGroup,
                       .what = "the organizations",
                       .scopes = scopes::kOrganization};
-  const auto known = slugs_in_list(list, fetcher);
-  return ConnectorError(
-      FailureKind::kConfig,
-      "There is no organization \"" + config.organization + "\" at " + config.host.text() +
-          ", or the token may not see it." +
-          did_you_mean(config.organization, known.value_or(std::vector<std::string>())) +
-          " Put the organization's slug into organization.",
-      verdict.error->detail());
+  return ConnectorError(FailureKind::kConfig,
+                        "There is no organization \"" + config.organization + "\" at " +
+                            config.host.text() + ", or the token may not see it." +
+                            did_you_mean(config.organization, slugs_in_list(list, fetcher)) +
+                            " Put the organization's slug into organization.",
+                        verdict.error->detail());
 }
 
 }  // namespace source_sentry
