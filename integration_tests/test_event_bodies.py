@@ -109,6 +109,31 @@ def test_refusals_of_single_events_are_met_as_those_of_lists(connector, world, s
     assert (set(run.ids("events")) == {event["id"] for event in world.truth()["events"]}) == (code == 0)
 
 
+@pytest.mark.parametrize("quiet", [False, True], ids=["others on the page", "alone on the page"])
+def test_a_run_whose_only_news_is_refused_names_its_hole(connector, start_sandbox, quiet):
+    """An event that an earlier run has written shows that the token may read events."""
+    world = start_sandbox("--projects", 1, "--events", 40, "--issues", 5, "--days", 20)
+    if not quiet:
+        world.change(add_events={"project": "web", "count": 2})
+    world.advance(5)
+    config = world.config(event_bodies="detail")
+    first = connector.read(config, catalog("events"))
+    assert first.code == 0
+    world.advance(60)
+    bad, = world.change(add_events={"project": "web", "count": 1})["add_events"]["events"]
+    world.advance(5)
+    world.faults({"path": f"/events/{bad}/", "times": -1, "status": 403,
+                  "body": '{"detail":"You do not have permission to perform this action."}'})
+    world.control("DELETE", "requests")
+    second = connector.read(config, catalog("events"), first.state_file())
+    error, = second.errors("events")
+    assert error["failure_type"] == "system_error" and "So 1 record of" in error["message"]
+    assert not second.ids("events") and len(asked(world, "/acme/web/events/")) <= 1 + 3
+    world.reset()
+    third = connector.read(config, catalog("events"), second.state_file())
+    assert third.code == 0 and third.ids("events") == [bad]
+
+
 def test_no_more_run_at_a_time_than_the_server_allows(connector, start_sandbox):
     world = start_sandbox("--projects", 2, "--events", 300, "--issues", 20, "--days", 10, "--limit", "default=1000/1/3")
     run = read(connector, world, "detail", num_workers=4, project=None)

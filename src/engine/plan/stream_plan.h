@@ -94,6 +94,9 @@ struct PartitionPlan {
   std::vector<Route> lists_of_owner{};
   /// What the stream's partitions together know of the searches. Null: it is the only one.
   std::shared_ptr<SearchTrust> trust{};
+  /// It is read by itself only because it could not be read together with others. If the token
+  /// lacks it, that is found in every run, and a further request would be, too.
+  bool read_apart = false;
   /// How long Sentry keeps records at most; not set: for ever.
   std::optional<Duration> kept_for{};
   /// Added to records that lack them.

@@ -297,7 +297,7 @@ bool WindowWalk::refused_in_part(const Route& route, const Verdict& refusal) {
   const auto index = static_cast<std::size_t>(&route - plan_.routes.data());
   const bool of_route = refusal.not_offered || refusal.not_understood;
   if (!answers_ && of_route && trust && trust->refused(index)) return false;
-  if (!answers_ && trust && !refusal.scopes.empty()) return false;
+  if (!answers_ && plan_.read_apart && !refusal.scopes.empty()) return false;
   if (!answers_ && std::exchange(looked_, true)) return false;
   const bool known = answers_ && good_;
   // The latest second holds little or nothing. The place in it is behind the first page of servers

@@ -35,7 +35,7 @@ RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& rou
   }
   append_expanded(route, fetcher, tally);
   write_block();
-  refused_.end_page();
+  refused_.end_page(page, route, fetcher);
   filter_.end(page);
   // The protocol allows no empty records.
   if (const std::size_t no_records = page.not_objects + page.empty; no_records > 0) {
@@ -53,7 +53,7 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
   }
   append_expanded(route, fetcher, tally);
   write_block();
-  refused_.end_page();
+  refused_.end_page({}, route, fetcher);
   return tally;
 }
 

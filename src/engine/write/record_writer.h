@@ -31,8 +31,9 @@ class RecordWriter {
         state_(state),
         filter_(plan, state, written_before),
         block_(output),
-        refused_(state, plan.expansion.list ? RefusedRecords::Kind::kLists
-                                            : RefusedRecords::Kind::kRecords) {}
+        refused_(
+            plan, state,
+            plan.expansion.list ? RefusedRecords::Kind::kLists : RefusedRecords::Kind::kRecords) {}
 
   /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a ConnectorError
   /// if so much fails that the partition cannot go on. Throws Stopped in the middle of the page,

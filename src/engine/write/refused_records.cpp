@@ -1,8 +1,12 @@
 #include "engine/write/refused_records.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "engine/expand/document_fetch.h"
+#include "engine/fetch/bad_page.h"
 #include "engine/fetch/verdict.h"
+#include "json/list_body.h"
 
 namespace source_sentry {
 namespace {
@@ -10,6 +14,8 @@ namespace {
 /// This many are asked for side by side, so waiting for all of them costs no request that the first
 /// refusal would have saved. If all are refused, that is not chance.
 constexpr std::size_t kMostHeld = 8;
+/// One of them may be gone, or refused as well.
+constexpr std::size_t kMostOthers = 3;
 
 }  // namespace
 
@@ -36,11 +42,56 @@ void RefusedRecords::lose(const Refusal& one) {
                         : state_.lose_refused_record(one.name, why);
 }
 
-void RefusedRecords::end_page() {
+void RefusedRecords::end_page(const RecordPage& page, const Route& route, Fetcher& fetcher) {
+  if (!held_.empty() && kind_ == Kind::kRecords && !ask_for_another(page.records, route, fetcher) &&
+      route.names_only) {
+    ask_for_listed(route, fetcher);
+  }
   if (!held_.empty()) throw held_.front().why;
   const bool none = !std::exchange(given_on_page_, false) && refused_on_page_ >= kMostHeld;
   refused_on_page_ = 0;
   if (none) throw *latest_;
+}
+
+/// Asks for the documents of some of the rows that were not asked for. False if there is none.
+bool RefusedRecords::ask_for_another(const std::vector<RecordView>& rows, const Route& route,
+                                     Fetcher& fetcher) {
+  std::vector<RecordView> others;
+  for (const RecordView& row : rows) {
+    if (others.size() == kMostOthers) break;
+    const bool held = std::any_of(held_.begin(), held_.end(),
+                                  [&](const Refusal& one) { return one.name == row.id; });
+    if (!held && !row.id.empty() && route.means(row.json)) others.push_back(row);
+  }
+  if (others.empty()) return false;
+  const auto route_of = [&](const RecordView& row) {
+    return route.names_only ? std::optional(plan_.detail(row.id)) : plan_.expansion.route(row.json);
+  };
+  DocumentFetch documents(plan_.shape, route_of, fetcher, plan_.expansion.documents);
+  documents.run(others, [&](const RecordView&, const DocumentFetch::Answer& answer) {
+    if (answer.whole) given();
+  });
+  return true;
+}
+
+/// The same for the first rows of the list without a window, where the page has no others.
+void RefusedRecords::ask_for_listed(const Route& route, Fetcher& fetcher) {
+  Response response;
+  {
+    // The walk may have asked for its next page by the fetcher itself.
+    const auto companions = fetcher.companions(1);
+    if (companions.empty()) return;
+    const std::string query = with_page_rows(route.query, held_.size() + kMostOthers);
+    const Verdict verdict =
+        companions.front()->fetch(route.target(query, nullptr, ""), route, response,
+                                  Fetcher::Patience::of_look_elsewhere(true));
+    if (verdict.kind != Verdict::Kind::kAccept) return;
+  }
+  RecordSplitter splitter(plan_.shape.id_key, "");
+  std::string list;
+  RecordPage page;
+  if (split_list(splitter, response.body, route.list_key, list, page)) return;
+  ask_for_another(page.records, route, fetcher);
 }
 
 }  // namespace source_sentry

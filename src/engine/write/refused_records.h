@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "engine/fetch/fetcher.h"
+#include "engine/plan/stream_plan.h"
 #include "engine/write/partition_state.h"
 
 namespace source_sentry {
@@ -18,8 +20,9 @@ class RefusedRecords {
  public:
   enum class Kind { kRecords, kLists };
 
-  /// `state`: takes the holes; must outlive it.
-  RefusedRecords(PartitionState& state, Kind kind) : state_(state), kind_(kind) {}
+  /// `state` takes the holes. Both must outlive it.
+  RefusedRecords(const PartitionPlan& plan, PartitionState& state, Kind kind)
+      : plan_(plan), state_(state), kind_(kind) {}
 
   /// The server refuses the record with the id `name`, or the list that `name` says. Throws the
   /// ConnectorError of so many that it refuses all.
@@ -28,9 +31,11 @@ class RefusedRecords {
   /// The server has given one.
   void given();
 
-  /// A page ends: all of its records were asked for. Throws a refusal if no record was ever given,
-  /// or if the page had many refusals and gave none.
-  void end_page();
+  /// A page that came by `route` ends: all of its records were asked for. If every record asked for
+  /// so far is refused, asks for up to three that need not be written, which an earlier run may
+  /// have read. Throws a refusal if no record was ever given, or if the page had many refusals and
+  /// gave none; and Stopped.
+  void end_page(const RecordPage& page, const Route& route, Fetcher& fetcher);
 
  private:
   struct Refusal {
@@ -38,7 +43,10 @@ class RefusedRecords {
     ConnectorError why;
   };
   void lose(const Refusal& one);
+  bool ask_for_another(const std::vector<RecordView>& rows, const Route& route, Fetcher& fetcher);
+  void ask_for_listed(const Route& route, Fetcher& fetcher);
 
+  const PartitionPlan& plan_;
   PartitionState& state_;
   const Kind kind_;
   std::vector<Refusal> held_;

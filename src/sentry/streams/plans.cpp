@@ -50,6 +50,7 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
   plan.trust = scope.trust;
+  plan.read_apart = scope.trust && spec.route_of_several;
   plan.lookback = scope.config.lookback_window;
   if (!spec.project_key.empty() && !scope.config.single_project()) {
     plan.filled.push_back({spec.project_key, scope.facts.id});
