@@ -25,7 +25,7 @@ void question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route
   if (plan.owner) {
     Response response;
     const Verdict verdict = fetcher.fetch(plan.owner->path, *plan.owner, response, {});
-    // A server that cannot show it proves nothing: the state stays as it is in any case.
+    // Any other failure proves nothing. The state stays as it is in any case.
     const bool refused = verdict.kind == Verdict::Kind::kRefuse;
     if (refused && verdict.error->kind() == FailureKind::kConfig) throw *verdict.error;
   }
@@ -47,7 +47,7 @@ void make_sure_of_owner(Fetcher& fetcher, const PartitionPlan& plan) {
   if (response.status == kForbidden) {
     for (const Route& list : plan.lists_of_owner) {
       try {
-        // Some list what other owners have, too.
+        // Some lists also show rows of other owners, so a first page without ours is not enough.
         const LookTerms all{.query = list.query, .to_end = true};
         if (look_at_list(fetcher, plan, list, all).or_throw().has_row) return;
         shown_nothing = true;

@@ -8,20 +8,21 @@
 
 namespace source_sentry {
 
-/// Asks once more before it is believed that a partition, which held data up to `held_until` and
-/// was asked for that very second again, has nothing: its list without any window, and, if that is
-/// empty too, the document of what it belongs to. What may have happened goes to the log, with the
-/// partition's `name`. `holds_more`: whether its list was seen to hold rows of other times, where
-/// it was looked at. Throws the ConnectorError of a refusal: what the token may not see any more
-/// looks empty on some servers.
+/// Call this where a partition that held data up to `held_until` now shows nothing, though that
+/// second was asked for as well. Asks for its list without a window and, if that is empty too, for
+/// the document of what the partition belongs to. Logs what may have happened, with the partition's
+/// `name`. `holds_more`: whether the list without a window has rows, if that is known already.
+/// Throws the ConnectorError of a refusal: on some servers a list that the token may no longer read
+/// looks empty.
 void question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
                         const std::string& name, Instant held_until,
                         std::optional<bool> holds_more = std::nullopt);
 
-/// Makes sure that what an empty list belongs to exists: GlitchTip gives an empty list for an
-/// organization that there is not. Where the token may not see its document, its other lists may
-/// show it. Throws the ConnectorError that says that there is none, or that nothing shows it. What
-/// the server cannot tell proves nothing.
+/// Makes sure that the owner of an empty list exists: GlitchTip gives an empty list for an
+/// organization that does not exist. Asks for the owner's document and, if the token may not read
+/// that, for other lists that would show something of it. Throws a ConnectorError if the owner does
+/// not exist, or if the token may not read the document and no list shows anything. If the server
+/// fails to answer, only a warning is logged. `plan.owner` must be set.
 void make_sure_of_owner(Fetcher& fetcher, const PartitionPlan& plan);
 
 }  // namespace source_sentry

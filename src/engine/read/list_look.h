@@ -8,13 +8,13 @@
 
 namespace source_sentry {
 
-/// What a look at a list came to. Rows of what was not asked for show nothing, see Route::means.
+/// What a look at a list has shown. Rows that were not asked for do not count, see Route::means.
 struct ListLook {
   bool has_row = false;
-  std::optional<Instant> newest{};   ///< of its rows' times, where they have one
-  std::optional<Verdict> refusal{};  ///< the list is refused, and shows nothing
+  std::optional<Instant> newest{};   ///< the newest time of its rows, if they have times
+  std::optional<Verdict> refusal{};  ///< set if the list was refused; it then shows nothing
 
-  /// The look, of a list that is not refused; throws the ConnectorError of one that is.
+  /// This look, or throws the ConnectorError of the refusal if there is one.
   const ListLook& or_throw() const {
     if (refusal) throw *refusal->error;
     return *this;
@@ -24,12 +24,12 @@ struct ListLook {
 /// How to look.
 struct LookTerms {
   const std::string& query;        ///< fixed parameters: the route's own, or those of its probe
-  const Window* window = nullptr;  ///< null: the list without a search
-  bool to_end = false;             ///< on until a row is shown; otherwise at the first page alone
+  const Window* window = nullptr;  ///< null: the list without a window
+  bool to_end = false;             ///< page by page until one shows a row; false: one page only
 };
 
-/// Looks whether a list of the plan's rows shows any. Throws the ConnectorError of a later page
-/// that cannot be had.
+/// Looks whether a list shows any rows. A refusal of its first page is part of the result. Throws
+/// the ConnectorError of a later page that cannot be read, and Stopped.
 ListLook look_at_list(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
                       const LookTerms& terms);
 

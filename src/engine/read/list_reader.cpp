@@ -9,10 +9,10 @@
 namespace source_sentry {
 namespace {
 
-/// How often a list is gone through at most while it moves.
+/// How often a list is read at most while its rows move.
 constexpr std::size_t kMostPasses = 3;
 
-/// Whether the page has nothing but rows that a later pass would know again.
+/// Whether a later pass would recognize every row of the page.
 bool all_tell_apart(const RecordPage& rows) {
   return rows.empty + rows.not_objects == 0 &&
          std::none_of(rows.records.begin(), rows.records.end(),
@@ -48,7 +48,7 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
 
 ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instant> oldest_wanted,
                                         std::size_t pass_number, bool otherwise, Fetcher& fetcher) {
-  // A list that the server cuts to no window is cut here.
+  // The server does not restrict this list to a window, so that is done here.
   const bool cut = plan_.in_windows;
   const bool by_cursor = !plan_.shape.cursor_key.empty() && (oldest_wanted || cut);
   Window wanted{oldest_wanted.value_or(Instant::min()), Instant::max()};
@@ -70,8 +70,8 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
   bool told_apart = true;  // by their ids
   bool by_number = false;
   for (;;) {
-    // Documents are asked for by companions, or else by the list's own fetcher, which has one
-    // request at a time.
+    // Without companions, the documents are fetched by the list's own fetcher, which can have only
+    // one request under way. Then the next page cannot be asked for ahead.
     switch (walk.next(!plan_.expansion || fetcher.may_have_companions())) {
       case PageWalk::Turn::kRefused:
       case PageWalk::Turn::kTooMuch:

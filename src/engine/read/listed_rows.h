@@ -9,20 +9,21 @@
 
 namespace source_sentry {
 
-/// What the pages of a list have shown since they were followed from its begin, newest first.
+/// What the pages of a list, newest first, have shown since its first page. Not thread-safe.
 class ListedRows {
  public:
+  /// Takes in the next page, or the next slice of it.
   void add(const RecordPage& page);
 
   /// Whether the latest page began with a row that was listed before.
   bool begins_with_known() const { return begins_with_known_; }
 
-  /// The list is known from here on: the end of the oldest row's second, of which more rows may
-  /// follow. Nothing while no row was listed, nor where rows have no id or no time, or are not in
-  /// order of time, so that no time tells how far the list is known.
+  /// All rows of this time and newer were listed. It is the end of the oldest row's second, because
+  /// more rows of that second may follow. Nothing while no row was listed. Nothing either if rows
+  /// have no id or no time, or are not sorted by time: then no time tells how much was listed.
   std::optional<Instant> edge() const;
 
-  /// How many different rows there were, those that are no records included.
+  /// How many different rows there were, including those that are not records.
   std::uint64_t distinct() const { return distinct_; }
 
   /// How many of them are not of the oldest row's second.

@@ -13,11 +13,12 @@
 namespace source_sentry {
 namespace {
 
-/// The least that a plan of sentry.io keeps; a self-hosted Sentry keeps 90 days unless told
-/// otherwise. Before that a record may be missing because its issue was deleted, or because the
-/// state is another connector's and names no record.
+/// The shortest time for which a plan of sentry.io keeps records. A self-hosted Sentry keeps them
+/// for 90 days by default. A record that is missing sooner was not dropped for its age: its issue
+/// may have been deleted, or the state is another connector's and names no record.
 constexpr std::chrono::days kShortestRetention(30);
-/// How often what moved meanwhile is looked for: each look takes a moment, in which more may move.
+/// How often rows that moved meanwhile are looked for. Each look takes a moment, in which more rows
+/// may move.
 constexpr std::size_t kMostLooks = 3;
 
 std::string route_of_saved_page(const PartitionState& state) {
@@ -52,7 +53,7 @@ Progress PartitionReader::step(Fetcher& fetcher) {
     }
     const std::uint64_t before = writer_.filter().rows();
     Turn turn = plan_.in_windows ? windows_.next(route, until_, fetcher) : Turn::kNoWindows;
-    // Another route has found none of them.
+    // If the turn ends with another route, the rows are not proof that this search is understood.
     if (turn != Turn::kOtherRoute && writer_.filter().rows() > before) search_.note_found();
     if (turn == Turn::kNoWindows) turn = read_list(route);
     switch (turn) {
@@ -72,13 +73,13 @@ Progress PartitionReader::step(Fetcher& fetcher) {
           question_emptiness(fetcher, plan_, routes_.route(), name(),
                              *state_.began_with().high_water, search_.holds_more());
         }
-        // A list that is none of windows was had in another way.
+        // A list without windows was read again by ListReader.
         if (windows_.has_begun() && writer_.filter().hidden() > 0) fail_for_ties();
         finish();
         if (!state_.holes().empty()) throw state_.holes().error();
         if (state_.full_refresh() || !state_.memory().sweep_is_due()) return Progress::kDone;
         if (search_.has_left()) {
-          // Its lists would be searched by time, too; what is remembered for it stays.
+          // The sweep's lists are searched by time as well. What is remembered for it is kept.
           spdlog::warn(
               "{}: this server finds nothing by time, so what changes or is deleted without a new "
               "event is not looked for in this run.",
@@ -100,7 +101,8 @@ std::string PartitionReader::summary() const {
   return sweep_ ? read + "; " + sweep_->summary() : read;
 }
 
-/// Nothing was listed at all. Unless that is believed, or waits, the partition is begun anew.
+/// Call this if no row was listed. Any answer but kBelieved and kWaits has started the partition
+/// over.
 SearchDoubt::Answer PartitionReader::question_nothing() {
   if (plan_.in_windows && windows_.has_begun()) {
     Instant from = std::max(state_.oldest_wanted().value_or(kBeginningOfTime), plan_.from);
@@ -116,7 +118,7 @@ SearchDoubt::Answer PartitionReader::question_nothing() {
   return SearchDoubt::Answer::kBelieved;
 }
 
-/// The route finds nothing where there is something: the next one asks in another way.
+/// The route's search misses rows that exist: starts over with the next route.
 void PartitionReader::leave_search() {
   const Verdict refusal = search_.leave();
   if (plan_.is_batch()) {
@@ -133,7 +135,7 @@ void PartitionReader::begin_anew() {
   state_.begin_anew();
 }
 
-/// Rows came twice in the place of others: all of them are read again next time.
+/// Rows were listed twice in place of others. The next run reads all of them again.
 void PartitionReader::fail_for_ties() {
   state_.take_back();
   state_.save();
@@ -146,8 +148,8 @@ void PartitionReader::fail_for_ties() {
           "the server lists it.");
 }
 
-/// Which of its partitions should hold something each is asked by itself, from where the batch
-/// began.
+/// Which of the partitions should hold data is not known here, so each is read by itself, from
+/// where the batch began.
 void PartitionReader::leave_empty_batch() {
   state_.take_back();
   throw ConnectorError(FailureKind::kSystem, name() + " held data up to " +
@@ -155,12 +157,13 @@ void PartitionReader::leave_empty_batch() {
                                                  " and are empty now.");
 }
 
-/// What was seen again while the list was read lies behind the end that was set when it began.
+/// A row that was seen again while the list was read is now newer than the end of reading. If there
+/// may be such rows, moves that end to the server's present. Whether it did.
 bool PartitionReader::look_again() {
   const auto server_now = windows_.server_now();
   if (!routes_.route().rows_move || !windows_.has_begun()) return false;
   if (plan_.until < plan_.now || !server_now) return false;
-  constexpr std::uint64_t kAtOnce = 1;  // a single page shows all as it is at one moment
+  constexpr std::uint64_t kAtOnce = 1;  // a single page shows all rows at one moment
   const bool at_once =
       writer_.pages() - std::exchange(pages_before_look_, writer_.pages()) <= kAtOnce;
   const Instant end = whole_seconds(*server_now);
@@ -170,9 +173,11 @@ bool PartitionReader::look_again() {
   return true;
 }
 
+/// Whether the preferred route, which was given up after errors, answers by now. Starts over with
+/// it then.
 bool PartitionReader::doubted_route_answers() {
   const Route* const doubted = routes_.doubted();
-  // Rows that only name records name none that a list of the records themselves would lack.
+  // A list that only names records shows no more of them than a list of the records themselves.
   if (doubted == nullptr || doubted->names_only) return false;
   const Route& route = *doubted;
   if (look_at_list(*fetcher_, plan_, route, {.query = route.probe_query}).refusal) {
@@ -192,6 +197,7 @@ bool PartitionReader::doubted_route_answers() {
   return true;
 }
 
+/// Warns if records may have come and been dropped again since the saved state.
 void PartitionReader::report_lost_interval() const {
   if (state_.full_refresh() || state_.began_with().position || !state_.began_with().high_water)
     return;
@@ -217,15 +223,16 @@ void PartitionReader::report_lost_interval() const {
       writer_.filter().oldest() ? format_instant(*writer_.filter().oldest()) : "now");
 }
 
+/// Logs how the number of rows compares with the server's own count.
 void PartitionReader::compare_counts() {
-  // What was left out is told anyway.
+  // Holes are reported anyway.
   if (!plan_.count || !state_.holes().empty()) return;
   std::optional<Audit::Line> line;
   try {
     line = writer_.filter().audit().compare(
         [&](const Window& window) { return plan_.count(window, *fetcher_); });
   } catch (const Stopped&) {
-    // Everything is read and written: only the comparison is not made.
+    // Everything is read and written. Only the comparison is missing.
   }
   if (!line) return;
   if (line->differs) {
@@ -235,15 +242,16 @@ void PartitionReader::compare_counts() {
   }
 }
 
+/// Whether an empty answer is suspicious: the record of the saved mark was asked for again.
 bool PartitionReader::should_hold_data() const {
   const auto& mark = state_.began_with().high_water;
   if (state_.full_refresh() || writer_.filter().rows() > 0 || !mark ||
       state_.began_with().position || !state_.holes().empty())
     return false;
-  // Another one's record need not be here.
+  // The mark may be the record of another partition.
   if (state_.began_with().shared) return false;
   if (!plan_.in_windows) return true;
-  // The saved value's own second was asked for again, if nothing kept it out.
+  // Its second was asked for again, unless the bounds or the horizon exclude it.
   Instant from = std::max(whole_seconds(*state_.oldest_wanted()), plan_.from);
   if (const auto horizon = routes_.route().horizon) {
     from = std::max(from, until_ - *horizon);

@@ -17,61 +17,63 @@
 
 namespace source_sentry {
 
-/// How far a partition has come that is read step by step.
+/// What is to be done after a step of a partition.
 enum class Progress {
-  kMore,   ///< another step is to follow
-  kDone,   ///< it has come to its end
-  kWaits,  ///< it has found nothing, and may know more of that once the others have come so far
+  kMore,   ///< the next step
+  kDone,   ///< nothing: it is read to its end
+  kWaits,  ///< the next step, once the stream's other partitions are read
 };
 
 /// Reads one partition of a stream from its checkpoint to the present and writes its records. One
-/// reader serves one run.
+/// reader serves one run. Not thread-safe.
 class PartitionReader {
  public:
   using Save = PartitionState::Save;
 
-  /// `output` must outlive the reader. `save` is called as records are written. `written_before`:
-  /// records that this run has written already; may be null.
+  /// `output` must outlive the reader. `full_refresh`: reads everything, whatever the checkpoint
+  /// says was written. `save` is given each new checkpoint, once the records that it covers are
+  /// written. `written_before`: records that this run has written already; may be null.
   PartitionReader(PartitionPlan plan, StreamSink& output, Checkpoint checkpoint, bool full_refresh,
                   Save save, std::shared_ptr<const RecentRecords> written_before = nullptr);
 
-  /// What others of the run have told already. It must outlive the reader.
+  /// `causes`: the errors that the run has reported already; must outlive the reader.
   void share(Causes& causes) { state_.share(causes); }
 
   using Progress = source_sentry::Progress;
 
-  /// Reads on: to the end of a window, or of a list that has none. kWaits when nothing was found,
-  /// and other partitions that share the plan's `trust` may prove meanwhile that this can be
-  /// believed: the next step is to come when they are read. Throws a ConnectorError when the
-  /// partition cannot go on, or has come to its end with holes; what was saved is safe: it covers
-  /// what was written up to the first hole. Steps may come from different threads, one after the
-  /// other, each with its own fetcher.
+  /// Reads the next window to its end, or the whole list if it has no windows. kWaits: nothing was
+  /// found, and the other partitions that share the plan's `trust` may show whether that can be
+  /// believed. Throws a ConnectorError when the partition cannot be read any further, or was read
+  /// to its end with holes; and Stopped. The saved checkpoint is then safe: it covers what was
+  /// written up to the first hole. Steps may run on different threads, one after the other, each
+  /// with its own fetcher.
   Progress step(Fetcher& fetcher);
 
   /// How far the partition is safely written.
   const Checkpoint& checkpoint() const { return state_.safe(); }
 
-  /// Of a partition that was read to its end: the time before which it has nothing that was not
-  /// written. Nothing where that is not sure, because it is suspiciously empty, or came by a route
-  /// that is not the preferred one.
+  /// For a partition that was read to its end: everything older than this time is written. Nothing
+  /// if that is not certain, because the partition is suspiciously empty, or was not read by its
+  /// preferred route.
   std::optional<Instant> read_to() const;
 
-  /// Of a batch that cannot go on: where its partitions do by themselves, whether it has looked
-  /// back for all of them, and what was written behind that place.
+  /// For a batch that cannot be read any further: the place where its partitions continue by
+  /// themselves, whether it has looked back for all of them, and the records that were written
+  /// after that place.
   Checkpoint place() const { return state_.place(); }
   bool has_looked_back() const { return state_.looked_back(); }
   const RecentRecords& recent() const { return writer_.filter().recent(); }
 
-  /// For people: the stream, and the partition if it has a name.
+  /// For people: the name of the stream, and of the partition if it has one.
   const std::string& name() const { return state_.name(); }
 
-  /// How much it asked for and got, for the log.
+  /// How much was requested and written, for the log.
   std::string summary() const;
 
  private:
   using Turn = WindowWalk::Turn;
 
-  /// To its end: kEnd or kOtherRoute.
+  /// Reads a list without windows to its end. kEnd or kOtherRoute.
   Turn read_list(const Route& route);
   bool should_hold_data() const;
 
@@ -95,8 +97,8 @@ class PartitionReader {
   RecordWriter writer_;
   WindowWalk windows_;
   SearchDoubt search_;
-  std::optional<Sweep> sweep_;  // once the partition was read to its end
-  Instant until_;               // nothing from here on is read
+  std::optional<Sweep> sweep_;  // set once the partition was read to its end
+  Instant until_;               // only what is older is read
   std::uint64_t pages_before_look_ = 0;
   std::size_t looks_ = 0;
   bool doubted_ = false;  // it is empty where it held data

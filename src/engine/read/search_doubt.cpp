@@ -33,7 +33,7 @@ SearchDoubt::Answer SearchDoubt::question(Fetcher& fetcher, const Window& asked_
       if (searches) holds_more_ = false;
       return Answer::kBelieved;
     case SearchAnswer::kCameLate:
-      // It is read anew once; a search that shows it then to a look only is none.
+      // The partition is read again once. If that finds nothing either, the search is of no use.
       if (!std::exchange(came_late_, true)) return Answer::kCameLate;
       break;
     case SearchAnswer::kInVain:

@@ -39,14 +39,14 @@ class Questioning {
     return look_at_list(fetcher_, plan_, route, terms).or_throw();
   }
 
-  /// What a list without the search says of it; nothing if that is nothing.
+  /// What a list without the search tells about the search; nothing if it tells nothing.
   std::optional<SearchAnswer> hold_against(const ListLook& list) {
     if (!list.has_row || (list.newest && *list.newest < widest_.from)) return std::nullopt;
     if (!route_.window_query) {
       const bool in_time = !list.newest || read_.contains(*list.newest);
       return in_time ? std::optional(SearchAnswer::kInVain) : std::nullopt;
     }
-    // It may have come meanwhile.
+    // The row may have come meanwhile, so the search is tried again.
     const bool in_time = list.newest && read_.contains(*list.newest);
     const Window until_then{widest_.from, widest_.to + std::chrono::days(1)};
     const ListLook again = look(route_, in_time ? &read_ : &until_then);
@@ -58,16 +58,16 @@ class Questioning {
     std::set<std::string> asked = {route_.target(route_.probe_query, nullptr, "")};
     std::set<std::string> paths = {route_.path};
     for (const Route& other : plan_.routes) {
-      // Those before it were given up, and rows that only name records name none that a list lacks.
+      // The routes before it were given up. A list that only names records shows no more of them.
       if (&other <= &route_ || other.names_only) continue;
       const bool path_known = !paths.insert(other.path).second;
-      if (other.unsearched && path_known) continue;  // it differs by what it is searched by alone
+      if (other.unsearched && path_known) continue;  // the same list, without the search
       if (other.in_other_words) continue;
       if (!asked.insert(other.target(other.probe_query, nullptr, "")).second) continue;
       try {
         if (const auto said = hold_against(look(other, nullptr))) return *said;
       } catch (const ConnectorError&) {
-        // It only adds to what the list itself has said; many servers have one of them only.
+        // Many servers have only one of these lists.
         continue;
       }
     }
@@ -78,7 +78,7 @@ class Questioning {
   const PartitionPlan& plan_;
   const Route& route_;
   const Window read_;
-  const Window widest_;  // all that the search can be asked for
+  const Window widest_;  // the longest that can be searched
 };
 
 }  // namespace

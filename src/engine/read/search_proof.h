@@ -5,19 +5,20 @@
 
 namespace source_sentry {
 
-/// What an empty answer to a search by time turned out to be.
+/// What an empty answer to a search by time means.
 enum class SearchAnswer {
-  kFinds,     ///< the search finds something at another time, so it is understood
-  kNothing,   ///< no list shows anything either: there is nothing, as far as can be seen
-  kCameLate,  ///< there is something by now
-  kInVain,    ///< there is something, and the search does not find it
+  kFinds,     ///< the search finds rows of another time, so the server understands it
+  kNothing,   ///< no other list shows rows either: there are none, as far as can be seen
+  kCameLate,  ///< rows have come meanwhile
+  kInVain,    ///< there are rows, and the search does not find them
 };
 
-/// Asks whether it can be believed that the search by `route` for `read` gave not one row. Servers
+/// Finds out whether an empty answer to the search by `route` for `read` can be believed. Servers
 /// that do not understand a search answer it with an empty list (GlitchTip of 2022 does, to
-/// `lastSeen:>=`). So it is asked for all times, and where that finds nothing either, the same list
-/// without a search, and the other ways to the same records: what shows a row there is a search in
-/// vain. Throws the ConnectorError of a list that fails.
+/// `lastSeen:>=`). So this searches all times. If that finds nothing either, it asks for the same
+/// list without a search, and then for the other lists of the same records. If one of them shows a
+/// row that the search should have found, the search is in vain. Throws the ConnectorError of a
+/// list that fails.
 SearchAnswer question_search(Fetcher& fetcher, const PartitionPlan& plan, const Route& route,
                              const Window& read);
 

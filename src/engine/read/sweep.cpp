@@ -15,13 +15,13 @@ namespace {
 
 using std::chrono::seconds;
 
-/// After so many pages a step ends and a STATE is written.
+/// A step ends after this many pages, and a STATE is written.
 constexpr std::size_t kPagesPerStep = 10;
-/// Named in one request; with ids of ten to nineteen digits that makes no long address.
+/// How many ids one request names. They have ten to nineteen digits, so its address stays short.
 constexpr std::size_t kIdsPerRequest = 50;
 
-/// A plan of that route alone: a failure there is tried as often as any other, since no other way
-/// leads to the same answer.
+/// The plan with this route only: no other route gives the same answer, so a failure is retried as
+/// often as any other.
 PartitionPlan only(PartitionPlan plan, Route route) {
   route.others.clear();
   plan.routes = {std::move(route)};
@@ -51,7 +51,8 @@ bool Sweep::step(Fetcher& fetcher) {
 bool Sweep::list(Fetcher& fetcher) {
   const PartitionPlan plan = only(of_.plan, of_.plan.sweep->lists.at(of_.route));
   const Route& route = plan.routes.front();
-  // Within a run the server's cursor goes on exactly; the next one has the time of creation.
+  // Within a run the server's cursor continues at the right place. The next run continues by the
+  // time of creation.
   if (cursor_.empty()) created_before_ = *of_.state.memory().sweep_down_to();
   const std::string fixed =
       route.query + "&" + route.window_query({kBeginningOfTime, created_before_});
@@ -94,7 +95,7 @@ void Sweep::take(const RecordPage& page) {
     newest = std::max(newest, of_.plan.sweep->created(row.json));
     const std::uint32_t fingerprint = of_.plan.fingerprint(row.json);
     const auto when = parse_instant(row.cursor);
-    // What is newer than all that was read comes with the next run.
+    // A row that is newer than the end of reading comes with the next run.
     const bool wanted = when && bounds.contains(*when);
     if (!wanted || rows.knows(row.id, fingerprint)) {
       rows.mark_listed(row.id);
@@ -104,7 +105,7 @@ void Sweep::take(const RecordPage& page) {
     rows.remember(row.id, fingerprint);
     ++changed_;
   }
-  // The page's newest row: one that stands below its place must hide none above it.
+  // The newest row decides: one that is listed below its place must not hide rows above it.
   if (newest) {
     of_.state.memory().swept_down_to(whole_seconds(*newest) + seconds(1));
   }
@@ -119,7 +120,7 @@ bool Sweep::ask(Fetcher& fetcher) {
   if (missing.empty()) return end();
   const auto control = rows.any_listed();
   if (!control) {
-    // All of it hidden looks like all of it deleted.
+    // No row was listed: they may all be deleted, or the token may no longer see them.
     const Instant held_until = of_.state.high_water().value_or(of_.plan.now);
     const Route& route = of_.plan.routes.at(of_.route);
     question_emptiness(fetcher, of_.plan, route, of_.state.name(), held_until);
@@ -127,7 +128,7 @@ bool Sweep::ask(Fetcher& fetcher) {
   }
   const auto& route = of_.plan.sweep->by_id.at(of_.route);
   if (!route) {
-    // Whether they are deleted or only old cannot be told here.
+    // Without such a route deleted rows cannot be told from old ones.
     rows.forget_unlisted();
     return end();
   }
@@ -149,7 +150,7 @@ bool Sweep::ask_for(const Route& route, std::vector<std::string> ids, const std:
   std::unordered_set<std::string> there;
   std::unordered_set<std::string> going;
   const std::size_t not_records = walk.records().not_objects;
-  // More than was asked for is no answer to the question.
+  // An answer with more rows than were asked for is not used, so the rest need not be read.
   do {
     for (const RecordView& row : walk.records().records) {
       there.emplace(row.id);
@@ -159,8 +160,8 @@ bool Sweep::ask_for(const Route& route, std::vector<std::string> ids, const std:
   const bool only_asked = std::all_of(there.begin(), there.end(), [&](const std::string& id) {
     return id == control || std::find(ids.begin(), ids.end(), id) != ids.end();
   });
-  // Only an answer to the question, whole and with the row that is known to be there, tells that
-  // others are not.
+  // The answer tells which rows are gone only if it is complete, has no other rows, and has the
+  // row that is known to exist.
   if (!only_asked || there.count(control) == 0 || !walk.last() || not_records > 0) {
     spdlog::warn(
         "{}: this Sentry does not say which of {} rows that it no longer lists are deleted; they "
@@ -172,7 +173,7 @@ bool Sweep::ask_for(const Route& route, std::vector<std::string> ids, const std:
   const Instant found_at = std::max(of_.plan.now, of_.state.high_water().value_or(of_.plan.now));
   for (const std::string& id : ids) {
     if (going.count(id) > 0) {
-      rows.mark_listed(id);  // gone by the next sweep
+      rows.mark_listed(id);  // about to be deleted: the next sweep will find it gone
       continue;
     }
     if (there.count(id) == 0) {

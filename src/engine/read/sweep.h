@@ -14,32 +14,33 @@
 
 namespace source_sentry {
 
-/// Goes through all rows of a partition, in the order of their creation, which never changes, and
-/// writes those whose state differs from the known one; then asks for the known ones that it did
-/// not come by, and writes a marker for each that is gone. It takes kRequests requests of a run at
-/// most; what is left is for the next run.
+/// Finds rows of a partition that changed or were deleted without a new cursor value. First lists
+/// all rows by their creation, an order that never changes, and writes those that differ from what
+/// is remembered of them. Then asks for the remembered rows that were not listed, and writes a
+/// marker for each that is gone. Sends at most kRequests requests in a run; the next run continues.
 ///
-/// Neither moves the cursor. Rows outside of the bounds of the partition are not written.
+/// It does not move the stream's cursor. Rows outside the partition's bounds are not written. Not
+/// thread-safe.
 class Sweep {
  public:
   static constexpr std::size_t kRequests = 100;
 
-  /// The partition that is swept, which has been read to its end by `plan.routes[route]`. All must
-  /// outlive the sweep.
+  /// The partition to sweep, which was read to its end by `plan.routes[route]`. `plan.sweep` must
+  /// be set. All must outlive the sweep.
   struct Partition {
     const PartitionPlan& plan;
     std::size_t route;
-    PartitionState& state;  ///< with a memory of its rows
+    PartitionState& state;  ///< remembers the rows
     StreamSink& output;
   };
   explicit Sweep(Partition partition);
 
-  /// Sweeps on; whether there is more to do in this run. Throws the ConnectorError of a request
-  /// that fails for good, or once it is done one that says of listed entries that are no rows; what
-  /// was saved is safe.
+  /// Continues the sweep for a few pages. Whether there is more to do in this run. Throws the
+  /// ConnectorError of a request that fails for good, or, once the sweep is done, one about listed
+  /// entries that are not rows; and Stopped. What was saved is safe.
   bool step(Fetcher& fetcher);
 
-  /// How much it asked for and found, for the log.
+  /// How much was requested and found, for the log.
   std::string summary() const;
 
  private:
@@ -51,11 +52,11 @@ class Sweep {
   void take(const RecordPage& page);
 
   const Partition of_;
-  std::string cursor_;      // of the page to go on with
-  Instant created_before_;  // what its list is asked for
+  std::string cursor_;      // of the next page
+  Instant created_before_;  // the end of the list's window
   RecordBlock block_;
   std::size_t requests_ = 0;
-  std::uint64_t not_rows_ = 0;  // listed, and no rows with an id
+  std::uint64_t not_rows_ = 0;  // listed entries that are not rows with an id
   std::uint64_t changed_ = 0;
   std::uint64_t gone_ = 0;
 };

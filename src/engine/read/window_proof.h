@@ -8,28 +8,31 @@
 
 namespace source_sentry {
 
-/// Whether the server heeds the windows that it is asked for. A row outside of its window does not
-/// tell: servers search by another value than the one that they show (Sentry buffers an issue's
-/// lastSeen, and stores keep other fractions of a second). So, when there is one, a window far from
-/// it is asked for: a server that does not heed that end of a window lists the same rows again.
+/// Finds out whether the server respects windows. A row outside its window does not prove that it
+/// ignores them: servers search by another value than the one that they show (Sentry buffers an
+/// issue's lastSeen, and stores keep other fractions of a second). So if there is such a row, this
+/// asks for a window far away from it. A server that ignores that end of a window lists the same
+/// rows again. Not thread-safe.
 class WindowProof {
  public:
-  /// The rows of a page that lie outside of the window that it was asked for.
+  /// The rows of a page that lie outside its window.
   struct Outside {
     bool older = false;
     bool newer = false;
-    bool mostly = false;  ///< they are more than the others
+    bool mostly = false;  ///< more rows lie outside than inside
 
     bool any() const { return older || newer; }
   };
 
+  /// `plan` must outlive it.
   explicit WindowProof(const PartitionPlan& plan) : plan_(plan) {}
 
-  /// Whether it heeds them, judged by what it was asked before as far as possible. Where it does
-  /// not answer, most rows decide.
+  /// Whether the server respects the route's windows, after a page of `window` had these rows
+  /// outside. Asks the server once for each end of a window, and remembers the answer. If it does
+  /// not answer, `outside.mostly` decides.
   bool heeded(const Route& route, const Window& window, const Outside& outside, Fetcher& fetcher);
 
-  /// Whether the route was found to ignore them, or has none.
+  /// Whether the route has no windows, or was found to ignore them.
   bool ignored(const Route& route) const;
 
  private:
@@ -37,7 +40,7 @@ class WindowProof {
            Fetcher& fetcher) const;
 
   const PartitionPlan& plan_;
-  std::string path_;  // what is known is of this route
+  std::string path_;  // of the route that the rest is about
   std::optional<bool> start_heeded_;
   std::optional<bool> end_heeded_;
 };

@@ -14,10 +14,10 @@ namespace {
 
 using std::chrono::seconds;
 
-/// In pages of fewer rows than these, one that comes again is more than 2 % of all. Sentry's events
-/// come in tens.
+/// In pages with fewer rows than this, repeating one row costs more than 2 %. Sentry's pages of
+/// events have ten.
 constexpr std::uint64_t kFewRows = 50;
-/// A second that rows keep moving in is begun again so often.
+/// How often the same window is asked for again while its rows move.
 constexpr std::size_t kMostAgain = 3;
 
 WindowProof::Outside outside_of(const FirstPage& page) {
@@ -40,7 +40,7 @@ WindowReader::End WindowReader::read(const Task& task, PageWalk& walk, Tally& to
     const bool again = hidden_ && hidden_->again();
     const bool hides = again || (hidden_ && hidden_->missing() > 0);
     if (ends(walk, is_below(task) && !again, sure)) return End::kDone;
-    // A place among smaller pages is none for the next run.
+    // The next run could not continue from a cursor that belongs to smaller pages.
     const bool due = row_by_row_ || pages % kPagesPerState == 0;
     if (due && !walk.in_bad_page() && !hides) save(position(walk));
   }
@@ -71,8 +71,8 @@ WindowReader::Tally WindowReader::write_slice(const Task& task, PageWalk& walk, 
   return page;
 }
 
-/// What becomes of the rows of a page that lie outside of the window. Servers that take its end as
-/// inside list rows of the second behind it; nobody need be asked about those.
+/// Decides about the rows of a page that lie outside the window, and writes them if the server
+/// respects windows. Some servers include a window's end: rows of that one second need no proof.
 WindowReader::Tally WindowReader::settle_strays(const Task& task, PageWalk& walk,
                                                 const RecordWriter::Terms& terms) {
   const FirstPage look = look_at(walk.records(), false, window_);
@@ -89,7 +89,7 @@ WindowReader::Tally WindowReader::settle_strays(const Task& task, PageWalk& walk
   return writer_.write_strays(task.route, task.wanted, *fetcher_);
 }
 
-/// Windows turn out to be ignored: no time leads on.
+/// The server turns out to ignore windows: from here on only its own cursors lead to the next page.
 void WindowReader::follow_links(PageWalk& walk) {
   way_ = Way::kLinks;
   walk.overlap(false);
@@ -98,14 +98,15 @@ void WindowReader::follow_links(PageWalk& walk) {
   by_number_ = false;
 }
 
-/// Where windows are ignored, the order of the rows tells how far to read.
+/// If windows are ignored, the order of the rows tells where to stop.
 void WindowReader::note_order(const Task& task, const RecordPage& page) {
   if (!proof_.ignored(task.route)) return;
   if (!order_) order_.emplace(plan_.shape.received_key);
   order_->add(page);
 }
 
-/// Goes back where rows may be hidden, or onward again where that leads nowhere.
+/// Goes back to pages that may have left out rows, or gives that up if it leads nowhere. Whether
+/// the walk's next page is set by that.
 bool WindowReader::look_for_hidden(const Task& task, PageWalk& walk) {
   if (!hidden_) return false;
   const bool was_again = hidden_->again();
@@ -128,7 +129,7 @@ bool WindowReader::look_for_hidden(const Task& task, PageWalk& walk) {
   return true;
 }
 
-/// Whether windows are ignored, and all that follows lies below this one.
+/// Whether windows are ignored and everything that follows is older than this one.
 bool WindowReader::is_below(const Task& task) const {
   return order_ && order_->is_below(task.wanted.from, task.route.sorted);
 }
@@ -155,7 +156,7 @@ void WindowReader::begin(const Task& task, Fetcher& fetcher) {
 
 std::optional<WindowReader::End> WindowReader::next_page(PageWalk& walk) {
   if (const auto crowd = walk.crowd()) pass_by(walk, *crowd);
-  // While it is not decided how to go on, the next request is not known yet.
+  // The next page cannot be asked for ahead while it is not decided how it is reached.
   switch (walk.next(way_ != Way::kUndecided && (!row_by_row_ || fetcher_->may_have_companions()))) {
     case PageWalk::Turn::kRefused:
       return End::kRefused;
@@ -167,7 +168,8 @@ std::optional<WindowReader::End> WindowReader::next_page(PageWalk& walk) {
   }
 }
 
-/// Asks for what is older than rows that cannot be told apart; otherwise the walk throws.
+/// Skips a crowd of rows of one time: asks for what is older. Where that is not possible, the
+/// walk's next call throws.
 void WindowReader::pass_by(PageWalk& walk, const PageWalk::Crowd& crowd) {
   const Instant second = whole_seconds(crowd.when);
   if (second <= window_.from || second >= window_.to) return;
@@ -175,7 +177,8 @@ void WindowReader::pass_by(PageWalk& walk, const PageWalk::Crowd& crowd) {
   if (go_on_below(walk, second)) passed_by_ = crowd;
 }
 
-/// A server that does not heed the window leads back to the same rows.
+/// Reports the second that was skipped. Throws if the server ignored the window and has led back to
+/// the same rows.
 void WindowReader::settle_crowd(const PageWalk& walk) {
   const auto crowd = std::exchange(passed_by_, std::nullopt);
   if (!crowd) return;
@@ -189,7 +192,7 @@ void WindowReader::settle_crowd(const PageWalk& walk) {
 bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure) {
   if (walk.overlaps() && !listed_.begins_with_known()) {
     if (go_on_below(walk, sure)) return false;
-    way_ = Way::kLinks;  // rows move quicker than they are read
+    way_ = Way::kLinks;  // rows move faster than they are read
   }
   if (!walk.last() && !below) {
     decide(walk);
@@ -202,19 +205,20 @@ bool WindowReader::ends(PageWalk& walk, bool below, std::optional<Instant> sure)
     if (begin_again(walk)) return false;
   }
   if (is_unproven() && begin_again(walk)) return false;
-  // Then the list holds less than the count, and not because rows moved.
+  // Reading it again brought nothing new, so the list is shorter than the count for good.
   if (written_before_ == writer_.met()) counts_agree_ = false;
   return true;
 }
 
+/// Decides, after a page that is not the last, how the next one is reached.
 void WindowReader::decide(PageWalk& walk) {
   if (way_ != Way::kUndecided) return;
   const auto edge = listed_.edge();
   const std::size_t rows = walk.rows();
-  // A page above its window altogether: the server does not heed windows.
+  // If the whole page is newer than the window, the server ignores windows.
   const bool by_time = edge && *edge <= window_.to + seconds(1);
   if (by_time && is_page_number(walk.next_cursor(), rows)) {
-    // More of one second than a page holds can only be told apart by number.
+    // One second has more rows than a page: only page numbers lead further.
     if (*edge >= window_.to) {
       by_number_ = true;
     } else if (!is_unproven() || !begin_again(walk)) {
@@ -223,7 +227,7 @@ void WindowReader::decide(PageWalk& walk) {
     return;
   }
   const auto step = rows_between(walk.cursor(), walk.next_cursor());
-  // One that overlaps was taken a row back already.
+  // The cursor of a page that overlaps was moved back by a row already.
   if (!by_time || !step || *step + 1 < rows) {
     way_ = Way::kLinks;
     return;
@@ -234,6 +238,8 @@ void WindowReader::decide(PageWalk& walk) {
   if (!few || !may_count_) way_ = Way::kOverlap;
 }
 
+/// Counts the rows older than `edge` and asks for them, to compare both. False if the server does
+/// not count, or that was done often enough.
 bool WindowReader::count(PageWalk& walk, Instant edge) {
   const auto rows = plan_.count({window_.from, edge}, *fetcher_);
   if (!rows || !go_on_below(walk, edge)) {
@@ -245,16 +251,17 @@ bool WindowReader::count(PageWalk& walk, Instant edge) {
   return true;
 }
 
-/// Whether pages were followed by their numbers, and brought news: rows may have moved meanwhile.
+/// Whether pages were read by number and had new rows: others may have moved meanwhile.
 bool WindowReader::is_unproven() const { return by_number_ && writer_.met() != written_at_begin_; }
 
-/// Asks for the window once more as it is; false when that was done often enough.
+/// Asks for the same window again. False if that was done often enough.
 bool WindowReader::begin_again(PageWalk& walk) {
   begun_again_ = true;
   return go_on_below(walk, window_.to);
 }
 
-/// Asks for what is older than `edge`; false where that cannot help.
+/// Asks for the window's rows older than `edge`, or for the same window again if it is not set.
+/// False if nothing is left, or the same window was asked for too often.
 bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
   if (!edge) edge = window_.to;
   const Window rest{window_.from, std::min(*edge, window_.to)};
@@ -274,7 +281,7 @@ bool WindowReader::go_on_below(PageWalk& walk, std::optional<Instant> edge) {
   return true;
 }
 
-/// Rows that are not older are expected to come again.
+/// Rows from this time on may have been written by an earlier page.
 Instant WindowReader::known_from(const PageWalk& walk) const {
   if (begun_again_ || (hidden_ && hidden_->again())) return Instant::min();
   if (walk.overlaps() && listed_.edge()) return *listed_.edge() - seconds(1);

@@ -17,62 +17,68 @@
 
 namespace source_sentry {
 
-/// Reads windows to their ends, page after page, newest first, and notices when rows move
-/// meanwhile.
+/// Reads windows to their ends, page by page, newest row first, and notices when rows move
+/// meanwhile. Not thread-safe.
 ///
-/// A cursor that is a row's number leads past rows when others vanish above it (an issue is deleted
-/// with its events). So such a list is followed in one of three ways:
-/// - Each page begins with the last row of the one before. If another row stands there, rows moved.
-/// - Pages of few rows, where that row would cost much, are followed as they are, and held against
-///   the server's own count from before: fewer rows than that, and rows moved.
-/// - Page numbers, which cannot be taken a row back, are not used: the next page is the first of
-///   what is older. Only more of one second than a page holds is followed by them, until that
-///   brings nothing new.
-/// Where a cursor leads no further, since more rows carry one time than it can tell apart, what is
-/// older is asked for, and that second is left out.
-/// Where windows are ignored, and a page shows a row of the one before again, the two are asked for
-/// again in pages of another size.
-/// Where rows moved it goes on by time: the window is asked for anew, up to the oldest second of
-/// which everything above is known. What comes again is left out by the writer.
+/// A cursor that is a row's number skips rows when others vanish above it, as the events of a
+/// deleted issue do. So such a list is read in one of three ways:
+/// - Each page begins with the last row of the page before. If that is another row, rows moved.
+/// - If pages have few rows, repeating one on each would cost too much. The pages are read without,
+///   and their rows are compared with the server's count from before. If there are fewer, rows
+///   moved.
+/// - Page numbers cannot be moved back by a row. They are not used: the next request asks for the
+///   first page of what is older. Only if one second has more rows than a page are its pages read
+///   by number, again and again until that brings nothing new.
+///
+/// If rows moved, the rest of the window is asked for again by time, from the oldest second on that
+/// may have more rows. The writer leaves out rows that come again. If more rows share one time than
+/// a cursor can pass, that second is left out and reading continues below it. If windows are
+/// ignored and a page shows rows of the page before, both are read again with another page size.
 class WindowReader {
  public:
-  /// Inside a long window a STATE is due after so many pages, and after each whose records took a
-  /// request of their own.
+  /// A STATE is due inside a long window after this many pages. If each record takes a request of
+  /// its own, one is due after every page.
   static constexpr std::size_t kPagesPerState = 10;
 
   enum class End { kDone, kRefused, kTooMuch };
   using Tally = RecordWriter::Tally;
-  /// Takes how far a window is read: all of a PagePosition that tells where to go on.
+  /// Takes the place inside a window where the next run continues. Only those members of the
+  /// PagePosition are set that name this place.
   using Save = std::function<void(PagePosition)>;
 
   /// One window, and the walk through it.
   struct Task {
     const Route& route;
-    Window window;              ///< as the walk asks for it
-    Window wanted;              ///< where the rows' times must lie
-    bool by_time = true;        ///< otherwise only the server's own cursors lead on
-    bool page_at_hand = false;  ///< the walk's first page was got already
+    Window window;              ///< the one that the walk asks for
+    Window wanted;              ///< rows of other times are not written
+    bool by_time = true;        ///< false: only the server's own cursors lead to the next page
+    bool page_at_hand = false;  ///< the walk has its first page already
   };
 
   /// All must outlive it.
   WindowReader(const PartitionPlan& plan, PartitionState& state, RecordWriter& writer)
       : plan_(plan), state_(state), writer_(writer), proof_(plan) {}
 
-  /// Reads a window to its end and adds what it gave to `total`. kRefused and kTooMuch: the walk
-  /// says why. Throws a ConnectorError when the window cannot be read.
+  /// Reads a window to its end and adds its rows to `total`. For kRefused and kTooMuch the walk has
+  /// the reason. Throws a ConnectorError when the window cannot be read, and Stopped.
   End read(const Task& task, PageWalk& walk, Tally& total, Fetcher& fetcher, const Save& save);
 
-  /// What is known of the server's windows, and may be asked.
+  /// Tells whether the server respects windows.
   WindowProof& proof() { return proof_; }
 
-  /// The window that a saved position leaves to be read, `from` its begin: asks for the count that
-  /// was begun before, and does not trust what it does not confirm.
+  /// The part of a window that is still to be read after the saved place `page`. `from`: the
+  /// window's beginning. If the place was saved with a count, the server is asked for it again, and
+  /// more is read if rows have moved since.
   Window left_of(Instant from, const PagePosition& page, Fetcher& fetcher) const;
 
  private:
-  /// How the walk goes on: decided anew after each page, by the server's own cursors, by those
-  /// taken a row back, or by its own again and held against the count.
-  enum class Way { kUndecided, kLinks, kOverlap, kCounted };
+  /// How the next page is reached.
+  enum class Way {
+    kUndecided,  ///< decided after each page
+    kLinks,      ///< by the server's own cursors
+    kOverlap,    ///< by these, moved back by a row
+    kCounted     ///< by the server's own cursors; the rows are compared with its count
+  };
 
   void begin(const Task& task, Fetcher& fetcher);
   Tally write_page(const Task& task, PageWalk& walk);
@@ -98,26 +104,26 @@ class WindowReader {
   PartitionState& state_;
   RecordWriter& writer_;
   WindowProof proof_;
-  bool counts_agree_ = true;  // the server's count and its list were not seen to differ for good
+  bool counts_agree_ = true;  // false once count and list differed though no row had moved
 
-  // Of the window under way.
+  // The rest is about the window that is being read.
   Fetcher* fetcher_ = nullptr;
-  bool row_by_row_ = false;                   // more is asked for with each of its rows
-  Window window_{};                           // as last asked for
+  bool row_by_row_ = false;                   // each of its rows takes a request of its own
+  Window window_{};                           // as it was last asked for
   ListedRows listed_;                         // since then
-  std::optional<ListOrder> order_;            // where windows are ignored
-  std::optional<HiddenRows> hidden_;          // there, too, where cursors are not Sentry's
-  std::optional<PageWalk::Crowd> passed_by_;  // and what is older is asked for
+  std::optional<ListOrder> order_;            // set if windows are ignored
+  std::optional<HiddenRows> hidden_;          // set if also cursors are not Sentry's
+  std::optional<PageWalk::Crowd> passed_by_;  // the rows of one time that are being skipped
   Way way_ = Way::kUndecided;
   bool may_count_ = true;
-  bool asked_anew_ = false;               // and not as it was given
-  bool begun_again_ = false;              // from a place above what was written
+  bool asked_anew_ = false;               // window_ was asked for again, or a part of it
+  bool begun_again_ = false;              // rows that are written already are listed again
   std::size_t same_again_ = 0;            // how often window_ was asked for without being narrowed
   std::optional<std::uint64_t> counted_;  // its rows, counted before it was asked for
-  bool by_number_ = false;                // page numbers were followed in it
-  std::uint64_t written_at_begin_ = 0;    // when it was asked for
+  bool by_number_ = false;                // its pages were read by number
+  std::uint64_t written_at_begin_ = 0;    // rows met when window_ was asked for
   std::optional<std::uint64_t>
-      written_before_;  // when what came short of its count was begun again
+      written_before_;  // rows met when it was begun again for a count that was not reached
 };
 
 }  // namespace source_sentry

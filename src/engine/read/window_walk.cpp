@@ -16,7 +16,7 @@ using End = WindowReader::End;
 
 namespace {
 
-/// What is no longer than this was narrowed down, or cannot be.
+/// No window is narrowed further than this.
 constexpr std::chrono::seconds kSecond(1);
 
 }  // namespace
@@ -27,7 +27,8 @@ WindowWalk::Turn WindowWalk::next(const Route& route, Instant until, Fetcher& fe
   if (!left_) {
     if (const auto turn = begin(route)) return *turn;
   }
-  // Looking for where the data begins takes requests, but no time worth sharing.
+  // Finding where the data begins takes a few quick requests, so other partitions need not get
+  // their turn in between.
   while (const auto step = left_->next()) {
     bool read = false;
     const End end = read_window_or_leave_it(route, *step, read);
@@ -49,7 +50,8 @@ std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
   if (plan_.ids_prove_windows) {
     PageWalk walk(*fetcher_, plan_.listing(route), route.probe_query, nullptr, "");
     if (routes_.is_last_way()) walk.is_last_way();
-    walk.step_over_rows([](const std::string&, const ConnectorError&) {});  // told when it is read
+    // Bad rows are reported when the list is read.
+    walk.step_over_rows([](const std::string&, const ConnectorError&) {});
     if (take_first_page(route, walk, nullptr)) return Turn::kOtherRoute;
     const auto& records = walk.records().records;
     if (!records.empty() && records.front().id.empty()) return Turn::kNoWindows;
@@ -67,7 +69,7 @@ std::optional<WindowWalk::Turn> WindowWalk::begin(const Route& route) {
 Instant WindowWalk::start_of_reading() const {
   const auto& position = state_.position();
   if (position) {
-    // What came late since the interrupted run read up to there. Of a full refresh it is not asked.
+    // Records may have come late since the interrupted run. A full refresh does not look for them.
     const Duration back = state_.full_refresh() ? Duration::zero() : plan_.lookback;
     return std::max(position->read_until - back, plan_.from);
   }
@@ -98,7 +100,7 @@ void WindowWalk::finish_window_or_leave_it(const Route& route) {
   try {
     const End end = finish_window(route);
     if (end == End::kDone) return;
-    // What was written of it comes again.
+    // The rows that are written already come again.
     if (end == End::kTooMuch) recent_until_ = window.to;
     spdlog::warn(
         "Sentry no longer accepts the saved position in {}; reading its window from the "
@@ -119,7 +121,7 @@ End WindowWalk::finish_window(const Route& route) {
   if (page.route != route.name()) return End::kRefused;
   const Window whole{position.read_until, page.window_end};
   const Window left = reader_.left_of(position.read_until, page, *fetcher_);
-  // The windows behind it begin with the look back, and so with what is written now.
+  // The next window begins with the lookback, so it repeats rows that are written here.
   if (!state_.full_refresh() && plan_.lookback > Duration::zero()) {
     recent_until_ = std::max(recent_until_, whole.to + std::chrono::seconds(1));
   }
@@ -139,7 +141,7 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
     if (read) state_.went_well();
     return end;
   } catch (const ConnectorError& error) {
-    // Who may not read this window may not read the next one either.
+    // A token that may not read this window may not read the next one either.
     if (error.kind() == FailureKind::kConfig || plan_.is_batch()) throw;
     if (!answers_ || state_.holes().given_up()) throw;
     read = true;
@@ -150,7 +152,7 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
   }
 }
 
-/// A second that cannot be read, and those behind it that cannot either, are one hole.
+/// Makes one hole of a second that cannot be read and of the seconds after it that fail as well.
 End WindowWalk::leave_out(const Route& route, const Window& second, const ConnectorError& why) {
   const Look look = look_elsewhere(route, second);
   if (look.timed_out) state_.give_up(why);
@@ -158,7 +160,7 @@ End WindowWalk::leave_out(const Route& route, const Window& second, const Connec
   if (look.answered) {
     until = end_of_bad_stretch(second.from, until_,
                                [&](Instant when) { return look_at_second(route, when).answered; });
-    // All the rest: it may have gone down meanwhile.
+    // If everything after it fails, the server may have gone down meanwhile.
     const Look still = until < until_ ? look : look_elsewhere(route, second);
     if (!still.answered) state_.give_up(why);
   }
@@ -200,7 +202,7 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   const ConnectorError why = walk.refusal().row_may_be_refused
                                  ? of_refused_row(*walk.refusal().error)
                                  : *walk.refusal().error;
-  // Each part that is not answered either takes minutes.
+  // After a time-out each further part that fails takes minutes, so the parts are small.
   constexpr int kHalves = 2, kSmallParts = 16;
   if (!left_->narrow(walk.refusal().timed_out ? kSmallParts : kHalves)) throw why;
   spdlog::info("{}: Sentry does not answer for the whole window; asking for a part of it. {}",
@@ -210,14 +212,14 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   } else if (const auto instead = settle_failure(route, window, walk.refusal())) {
     return *instead;
   }
-  // What was written of it comes again with its parts.
+  // The rows that are written already come again with its parts.
   recent_until_ = std::max(recent_until_, window.to);
   writer_.filter().audit().give_up();
   return End::kDone;
 }
 
-/// What the planner is told of it: rows outside of the window lie there only where the server does
-/// not heed it.
+/// What the planner is told of the first page. Rows outside the window count only if the server
+/// ignores windows.
 FirstPage WindowWalk::first_page(const Route& route, PageWalk& walk, const Window& window) {
   FirstPage page = look_at(walk.records(), walk.last(), window);
   if (page.outside == 0) return page;
@@ -228,7 +230,7 @@ FirstPage WindowWalk::first_page(const Route& route, PageWalk& walk, const Windo
 
 End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk,
                           Tally total) {
-  // A hole in a batch is the end of it.
+  // A batch ends with its first hole.
   const auto leave_if_holed = [&] {
     if (plan_.is_batch() && !state_.holes().empty()) throw state_.holes().error();
   };
@@ -244,18 +246,18 @@ End WindowWalk::read_rest(const WindowReader::Task& task, const Window& whole, P
   try {
     end = reader_.read(task, walk, total, *fetcher_, save_page);
   } catch (const ConnectorError&) {
-    // No page of an endless list is a place to go on from.
+    // No page of an endless list is a place to continue from.
     if (walk.endless()) state_.take_back_pages();
     throw;
   }
-  // Only a saved position is asked for in the middle; its window may be read anew instead.
+  // If a saved cursor is refused, the window can be read from its beginning instead.
   const bool may_be_read_anew = !task.page_at_hand && walk.refusal().other_route_may_help;
   if (end == End::kRefused && !may_be_read_anew) throw *walk.refusal().error;
   if (end != End::kDone) return end;
   leave_if_holed();
   server_now_ = walk.server_time();
   ++windows_;
-  // And not only the rest of a window.
+  // The audit takes whole windows only.
   if (task.page_at_hand) writer_.filter().audit().add(whole, total.counted, total.oldest);
   if (whole.to >= recent_until_) writer_.filter().end_window();
   state_.window_done({.window = whole,
@@ -270,29 +272,30 @@ std::optional<End> WindowWalk::settle_failure(const Route& route, const Window& 
                                               const Verdict& refusal) {
   state_.failed_once(*refusal.error);
   if (answers_ && state_.holes().failures_in_a_row() < 2 && !refusal.timed_out) return std::nullopt;
-  // What is bad may lie in the first part, again and again: another place tells whether the server
-  // answers at all.
+  // The bad row may be in the first part each time, so another place is asked for, to see whether
+  // the server answers at all.
   const Look look = look_elsewhere(route, failed);
   if (look.answered) {
     answers_ = true;
     state_.went_well();
     return std::nullopt;
   }
-  // It was given half a minute, and has not answered once.
+  // The route has been tried for half a minute and has not answered once.
   if (!answers_ && !refusal.smaller_window_may_help) {
     routes_.give_up(refusal);
     return End::kRefused;
   }
   if (look.timed_out && refusal.timed_out) state_.give_up(*refusal.error);
-  // It may be starting anew.
+  // The server may be restarting.
   fetcher_->pause(backoff(state_.holes().failures_in_a_row()));
   return std::nullopt;
 }
 
 bool WindowWalk::refused_in_part(const Route& route, const Verdict& refusal) {
   if (!refusal.row_may_be_refused || plan_.is_batch() || left_->windows_ignored()) return false;
-  // A route that has answered for nothing yet is looked at once in a partition, and one that the
-  // server does not know once in all. Of several projects the token may lack some.
+  // While a route has not answered, another window is tried once in a partition. If the server does
+  // not know the route, it is tried once for all partitions. A partition that is read apart is not
+  // tried if the token seems to lack a scope.
   const auto& trust = plan_.trust;
   const auto index = static_cast<std::size_t>(&route - plan_.routes.data());
   const bool of_route = refusal.not_offered || refusal.not_understood;
@@ -300,8 +303,8 @@ bool WindowWalk::refused_in_part(const Route& route, const Verdict& refusal) {
   if (!answers_ && plan_.read_apart && !refusal.scopes.empty()) return false;
   if (!answers_ && std::exchange(looked_, true)) return false;
   const bool known = answers_ && good_;
-  // The latest second holds little or nothing. The place in it is behind the first page of servers
-  // that ignore windows.
+  // The latest second has few rows or none. The cursor is for servers that ignore windows: it skips
+  // the first page.
   const Instant second = known ? *good_ : until_ - kSecond;
   const Window window{second, second + kSecond};
   const std::string cursor = known ? "" : row_cursor(plan_.shape.page_rows);
@@ -315,8 +318,8 @@ bool WindowWalk::refused_in_part(const Route& route, const Verdict& refusal) {
   return answered;
 }
 
-/// Where it has answered before, or else at both sides of what failed, which may lie inside of a
-/// bad stretch, and at the end.
+/// Looks at a second that was answered before. If there is none, looks on both sides of the failed
+/// window, and at the end, since the window may lie inside a longer bad stretch.
 WindowWalk::Look WindowWalk::look_elsewhere(const Route& route, const Window& failed) {
   std::vector<Instant> places;
   if (good_) {
@@ -347,7 +350,7 @@ WindowWalk::Look WindowWalk::look_at_second(const Route& route, Instant second) 
   return {answered, verdict.timed_out};
 }
 
-/// How its pages that fail are met.
+/// Sets what the walk does with pages that fail.
 void WindowWalk::prepare(PageWalk& walk) {
   if (routes_.is_last_way()) walk.is_last_way();
   walk.step_over_rows(

@@ -14,21 +14,21 @@
 
 namespace source_sentry {
 
-/// Goes through the windows of a partition, oldest first, from where its state is, and moves the
-/// state. A window that cannot be read becomes a hole, and one that is too much for the
-/// server is narrowed.
+/// Reads the windows of a partition, oldest first, from the place in its state, and moves that
+/// place. A window that is too much for the server is narrowed. A window that cannot be read
+/// becomes a hole. Not thread-safe.
 class WindowWalk {
  public:
-  /// About so many rows make a window. Small enough that a window is soon done and the server's
-  /// offset paging stays cheap, large enough that half-full last pages cost about 1 %.
+  /// About how many rows a window should have. Small enough that a window is read soon and that the
+  /// server's offset paging stays cheap. Large enough that half-full last pages cost about 1 %.
   static constexpr std::size_t kWindowRows = 2000;
   static constexpr std::size_t kWindowPages = 50;
 
   enum class Turn {
     kMore,        ///< a window was read, and others follow
-    kEnd,         ///< all were
-    kOtherRoute,  ///< no window can be had by this route, and there is another one
-    kNoWindows,   ///< the server gives no proof that it heeds them
+    kEnd,         ///< all windows were read
+    kOtherRoute,  ///< this route is refused, and another one was chosen
+    kNoWindows,   ///< the server may ignore windows: read the list without
   };
 
   /// All must outlive the walk.
@@ -40,24 +40,25 @@ class WindowWalk {
         routes_(routes),
         reader_(plan, state, writer) {}
 
-  /// Reads on by `route`, to the end of a window; nothing from `until` on. Throws a ConnectorError
-  /// when the partition cannot go on.
+  /// Reads the next window to its end by `route`. Nothing from `until` on is read. Throws a
+  /// ConnectorError when the partition cannot be read any further, and Stopped.
   Turn next(const Route& route, Instant until, Fetcher& fetcher);
 
-  /// Whether the partition was found to have windows, and its reading by them has begun.
+  /// Whether reading by windows has begun.
   bool has_begun() const { return left_.has_value(); }
 
-  /// Goes on with `window`, where all that lies before it is read.
+  /// Continues with `window`; everything older is read.
   void go_on_in(const Route& route, const Window& window) {
     left_.emplace(window, kWindowRows);
     if (!route.window_query) left_->ignore_windows();
   }
 
-  /// Begins anew where the state is, by whichever route comes next.
+  /// Starts over at the place in the state, by whichever route comes next.
   void start_over();
 
-  std::uint64_t windows() const { return windows_; }  ///< read to their ends
-  /// Whether the server was seen not to heed windows.
+  /// How many windows were read to their ends.
+  std::uint64_t windows() const { return windows_; }
+  /// Whether the server was found to ignore windows.
   bool ignored() const { return ignored_; }
   /// The server's time as of the latest window's last answer.
   std::optional<Instant> server_now() const { return server_now_; }
@@ -66,30 +67,32 @@ class WindowWalk {
   using Tally = RecordWriter::Tally;
   using End = WindowReader::End;
 
-  /// Finishes a window that is under way, and sets out. What to say where that is all.
+  /// Finishes the window that an earlier run has begun, and plans the rest. Set if `next` is to
+  /// return it at once.
   std::optional<Turn> begin(const Route& route);
   Instant start_of_reading() const;
-  /// Gets a walk's first page, without asking ahead: it decides whether more is read at all. How it
-  /// ends when there is none.
+  /// Gets a walk's first page, without asking ahead, since it decides whether more is read at all.
+  /// If it cannot be had: how the window ends.
   std::optional<End> take_first_page(const Route& route, PageWalk& walk, const Window* window);
   FirstPage first_page(const Route& route, PageWalk& walk, const Window& window);
-  /// The rest of the window that the state is in.
+  /// Reads the rest of the window that the state names. If that fails, the window becomes a hole,
+  /// or is read from its beginning.
   void finish_window_or_leave_it(const Route& route);
-  /// kRefused and kTooMuch: it is to be read anew.
+  /// kRefused and kTooMuch: the window must be read from its beginning.
   End finish_window(const Route& route);
-  /// `read`: whether the window was read, and not only looked at.
+  /// `read` is set to whether the window was read, and not only looked at.
   End read_window_or_leave_it(const Route& route, const WindowPlanner::Step& step, bool& read);
   End read_window(const Route& route, const WindowPlanner::Step& step, bool& read);
   End read_rest(const WindowReader::Task& task, const Window& whole, PageWalk& walk, Tally total);
-  /// Before a part of a window that failed is asked for: makes sure that it is not the server.
-  /// Throws when it is; otherwise nothing, or how the window ends instead.
+  /// Call this before asking for a part of a window that failed. Makes sure that the server answers
+  /// for something else, and throws if it has gone down. If set: how the window ends instead.
   std::optional<WindowReader::End> settle_failure(const Route& route, const Window& failed,
                                                   const Verdict& refusal);
-  /// Whether the server answers for another window than one whose first page it refuses: it is
-  /// something in that one.
+  /// Whether the server answers for another window than the one whose first page it refuses. Then
+  /// it refuses something in that window, and not the token or the request.
   bool refused_in_part(const Route& route, const Verdict& refusal);
   End leave_out(const Route& route, const Window& second, const ConnectorError& why);
-  /// What a look at one row of a second comes to.
+  /// Whether the server answers for one row of a second.
   struct Look {
     bool answered = false;
     bool timed_out = false;
@@ -104,16 +107,16 @@ class WindowWalk {
   RecordWriter& writer_;
   RouteChoice& routes_;
   WindowReader reader_;
-  Fetcher* fetcher_ = nullptr;  // of the turn under way
+  Fetcher* fetcher_ = nullptr;  // of the present call of `next`
   Instant until_;
-  std::optional<WindowPlanner> left_;      // set once the reading by windows has begun
-  Instant recent_until_ = Instant::min();  // end of the windows that may repeat what was written
+  std::optional<WindowPlanner> left_;      // set once reading by windows has begun
+  Instant recent_until_ = Instant::min();  // windows before it may repeat what was written
   std::optional<Instant> server_now_;
   std::uint64_t windows_ = 0;
   bool ignored_ = false;
-  bool looked_ = false;          // whether it does, where it had refused all so far
-  bool answers_ = false;         // the route was seen to answer
-  std::optional<Instant> good_;  // a second that it answers for
+  bool looked_ = false;          // another window was tried though the route had answered nothing
+  bool answers_ = false;         // the route has answered
+  std::optional<Instant> good_;  // a second that it has answered for
 };
 
 }  // namespace source_sentry
