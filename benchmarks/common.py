@@ -34,6 +34,15 @@ def table_of_streams():
     return discovered(CONNECTOR)
 
 
+# What a sandbox is told for each kind of answers. Servers compress; what is not compressed shows what that costs.
+ANSWERS = {"gzip": (), "plain": ("--no-gzip",)}
+
+
+def as_servers_answer(rows):
+    """Those of compressed answers; all of results from before there were such."""
+    return [row for row in rows if row.get("answers") == "gzip"] or rows
+
+
 class Sandbox:
     """A running sandbox. `tls`: certificate and key, to serve https."""
 
@@ -85,14 +94,15 @@ def page_options(description):
 
 
 def worlds_of_pages(folder, options):
-    """Sandboxes of one project, uncompressed, for full events and for issues, over http and over TLS: each with the
-    stream to read and the certificate, if any."""
-    for tls in (None, make_certificate(folder)):
-        for stream in ("events", "issues"):
-            issues = options.issues if stream == "issues" else 1000
-            with Sandbox(folder, "--projects", 1, "--no-gzip", "--events", options.events, "--issues", issues,
-                         tls=tls) as sandbox:
-                yield sandbox, stream, tls
+    """Sandboxes of one project for full events and for issues, compressed and not, over http and over TLS: each with
+    the stream to read, the certificate, if any, and the kind of its answers."""
+    for answers, compression in ANSWERS.items():
+        for tls in (None, make_certificate(folder)):
+            for stream in ("events", "issues"):
+                issues = options.issues if stream == "issues" else 1000
+                with Sandbox(folder, "--projects", 1, "--events", options.events, "--issues", issues, *compression,
+                             tls=tls) as sandbox:
+                    yield sandbox, stream, tls, answers
 
 
 def make_certificate(folder):

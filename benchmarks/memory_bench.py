@@ -1,12 +1,14 @@
-"""Peak memory: as data grows, with pages of 20 MB, and while the reader of stdout hardly reads.
+"""Peak memory: as data grows and with pages of 20 MB, each with answers that are compressed and with such that are not, and
+while the reader of stdout hardly reads.
 
     python3 benchmarks/memory_bench.py [--most N]
 
-Takes five minutes. There is no queue between the workers and stdout: one writer under a lock. A slow reader therefore
+Takes eight minutes. There is no queue between the workers and stdout: one writer under a lock. A slow reader therefore
 stops the workers, those stop reading from the server, and what is on its way waits in the sockets, which are bounded.
 """
 
 import argparse
+import gzip
 import http.server
 import itertools
 import json
@@ -16,7 +18,7 @@ import tempfile
 import threading
 import time
 
-from common import Sandbox, catalog, publish, read_command, resident, table
+from common import ANSWERS, Sandbox, catalog, publish, read_command, resident, table
 
 MEGABYTE = 1 << 20
 
@@ -27,30 +29,32 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        rows = [of_world(folder, 20, events, workers) for events in (10_000, 100_000, options.most)
-                for workers in (1, 8)]
-        rows += [of_world(folder, projects, 200_000, 8) for projects in (200, 1000)]
-        rows += [of_pages(folder, pages, workers) for pages in (5, 50) for workers in (1, 8)]
+        worlds = [(20, events, workers) for events in (10_000, 100_000, options.most) for workers in (1, 8)]
+        worlds += [(projects, 200_000, 8) for projects in (200, 1000)]
+        rows = [of_world(folder, answers, *world) for answers in ANSWERS for world in worlds]
+        rows += [of_pages(folder, answers, pages, workers) for answers in ANSWERS for pages in (5, 50)
+                 for workers in (1, 8)]
         slow = slow_reader(folder)
     results = {"rows": rows, "slow_reader": slow}
     publish("memory", results, tables(results))
 
 
 def tables(results):
-    rows = [[row["what"], row["workers"], f"{row['output'] / 1e6:,.0f}", f"{row['memory']:.0f}"]
-            for row in results["rows"]]
+    rows = [[row["what"], row.get("answers", "plain"), row["workers"], f"{row['output'] / 1e6:,.0f}",
+             f"{row['memory']:.0f}"] for row in results["rows"]]
     slow = [[row["reader"], f"{row['seconds']:.0f}", f"{row['read'] / 1e6:,.1f}", row["requests"],
              f"{row['waiting'] / 1e6:.1f}", f"{row['memory']:.0f}"] for row in results["slow_reader"]]
     return "\n\n".join([
-        table(["what", "workers", "output MB", "peak MB"], rows),
+        table(["what", "answers", "workers", "output MB", "peak MB"], rows),
         table(["reader of stdout", "seconds", "MB read", "requests", "waiting in sockets, MB", "memory, MB"], slow)])
 
 
-def of_world(folder, projects, events, workers):
+def of_world(folder, answers, projects, events, workers):
     with Sandbox(folder, "--projects", projects, "--events", events, "--issues", 1000, "--event-size", "small",
-                 "--no-gzip") as sandbox:
+                 *ANSWERS[answers]) as sandbox:
         command = read_command(folder, sandbox.config(num_workers=workers), catalog("events"))
-        return {"what": f"{events:,} events of {projects:,} projects", "workers": workers, **peak(command)}
+        return {"what": f"{events:,} events of {projects:,} projects", "answers": answers, "workers": workers,
+                **peak(command)}
 
 
 def peak(command):
@@ -73,9 +77,9 @@ class BigPages(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, pages):
+    def __init__(self, answers, pages):
         super().__init__(("127.0.0.1", 0), PageHandler)
-        self.pages = pages
+        self.answers, self.pages = answers, pages
         record = {"id": "0" * 32, "dateCreated": "2026-01-01T00:00:00Z", "message": "m" * (2 * MEGABYTE)}
         self.record = json.dumps(record)
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -105,6 +109,9 @@ class PageHandler(http.server.BaseHTTPRequestHandler):
                                 "2025-01-01T00:00:00Z", "organization": {"slug": "acme"}} for i in range(8)])
         data = body.encode()
         self.send_response(200)
+        if self.server.answers == "gzip":
+            data = gzip.compress(data, 1)
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         if link:
@@ -116,11 +123,11 @@ class PageHandler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def of_pages(folder, pages, workers):
-    server = BigPages(pages)
+def of_pages(folder, answers, pages, workers):
+    server = BigPages(answers, pages)
     config = {"auth_token": "t", "organization": "acme", "hostname": f"http://127.0.0.1:{server.server_port}",
               "num_workers": workers}
-    row = {"what": f"8 projects of {pages} pages of 20 MB", "workers": workers,
+    row = {"what": f"8 projects of {pages} pages of 20 MB", "answers": answers, "workers": workers,
            **peak(read_command(folder, config, catalog("events")))}
     server.shutdown()
     return row

@@ -1,9 +1,9 @@
 """Where the processor time of a read goes: `perf` samples reads of full events and of issues, with one worker, over
-http and over TLS, and adds the samples up by kind of work.
+http and over TLS, compressed and not, and adds the samples up by kind of work.
 
     python3 benchmarks/profile_bench.py [--events N] [--issues N] [--runs N]
 
-Takes half a minute. Needs a release build, perf (linux-perf) and the right to use it.
+Takes a minute. Needs a release build, perf (linux-perf) and the right to use it.
 """
 
 import collections
@@ -17,6 +17,7 @@ from common import catalog, page_options, publish, read_command, table, worlds_o
 
 # The first that a sample's library and function match.
 KINDS = [
+    ("unpacking", r"libdeflate|libz\.so"),
     ("simdjson's first stage: structure and UTF-8", r"libsimdjson"),
     ("our walk over its tokens", r"source-sentry .*(Walk::|RecordSplitter|end_of_number|is_plain_integer)"),
     ("the rest of our own code", r"source-sentry |libstdc\+\+|libspdlog|libfmt"),
@@ -35,8 +36,8 @@ def main():
     columns = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for sandbox, stream, tls in worlds_of_pages(folder, options):
-            columns.append({"stream": stream, "over": "TLS" if tls else "http",
+        for sandbox, stream, tls, answers in worlds_of_pages(folder, options):
+            columns.append({"stream": stream, "answers": answers, "over": "TLS" if tls else "http",
                             "percent": profile(folder, sandbox, stream, tls, options.runs)})
     results = {"runs": options.runs, "columns": columns}
     publish("profile", results, tables(results))
@@ -44,8 +45,9 @@ def main():
 
 def tables(results):
     columns = results["columns"]
-    return table(["percent", *(f"{column['stream']}, {column['over']}" for column in columns)],
-                 [[kind, *(f"{column['percent'][kind]:.0f}" for column in columns)] for kind, _ in KINDS])
+    return table(["percent", *(f"{column['stream']}, {column.get('answers', 'plain')}, {column['over']}"
+                               for column in columns)],
+                 [[kind, *(f"{column['percent'].get(kind, 0):.0f}" for column in columns)] for kind, _ in KINDS])
 
 
 def profile(folder, sandbox, stream, tls, runs):

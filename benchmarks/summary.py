@@ -3,7 +3,7 @@
 import json
 import textwrap
 
-from common import RESULTS
+from common import RESULTS, as_servers_answer
 
 
 def text():
@@ -12,7 +12,7 @@ def text():
 
 
 def results(name):
-    return json.loads((RESULTS / f"{name}.json").read_text())["rows"]
+    return as_servers_answer(json.loads((RESULTS / f"{name}.json").read_text())["rows"])
 
 
 def speed(rows):
