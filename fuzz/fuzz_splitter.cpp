@@ -130,6 +130,38 @@ void check_body(const std::string& body, const std::optional<Json>& judged, Root
   }
 }
 
+/// A list in an object is the same list; and a body that passes as one has it there.
+void check_wrapped(const std::string& body, const std::optional<Json>& judged) {
+  const RecordSplitter::Bounds bounds = {1 + body.size() % 61, 1 + body.size() % 3};
+  RecordPage page;
+  RecordSplitter splitter("id", "dateCreated", bounds);
+  const bool passes = !splitter.split_list(body, "data", page);
+  if (passes) page = all_slices(splitter, std::move(page));
+  if (passes) {
+    require(judged.has_value(), "what passes is strict JSON");
+    const Json list = judged->is_object() ? judged->value("data", Json()) : *judged;
+    require(list.is_array(), "what passes is a list, or has one");
+    check_page(page, body, list);
+  }
+  RecordSplitter plain("id", "dateCreated");
+  RecordPage bare;
+  const bool is_list = !plain.split(body, Root::kList, bare);
+  if (is_list) bare = all_slices(plain, std::move(bare));
+  const std::string wrapped = R"({"data":[7],"meta":{"data":[]},"data":)" + body + R"(,"x":1})";
+  RecordPage inside;
+  RecordSplitter again("id", "dateCreated", bounds);
+  const bool is_inside = !again.split_list(wrapped, "data", inside);
+  if (is_inside) inside = all_slices(again, std::move(inside));
+  // A level deeper it may be too deep; and a mark of its order is none in the middle.
+  if (!is_inside)
+    return require(!is_list || nesting(body) >= kMaxNesting || body[0] != '[', "it is there");
+  if (!is_list) return;
+  require(inside.records.size() == bare.records.size(), "it has as many records");
+  for (std::size_t i = 0; i < bare.records.size(); ++i) {
+    require(inside.records[i].json == bare.records[i].json, "and the same ones");
+  }
+}
+
 void check_salvaged(const std::string& body) {
   RecordSplitter splitter("id", "dateCreated");
   std::string salvaged = body;
@@ -154,6 +186,7 @@ void fuzz(std::string_view input) {
   const std::optional<Json> judged = judge_json(input);
   check_body(body, judged, Root::kList);
   check_body(body, judged, Root::kObject);
+  check_wrapped(body, judged);
   check_salvaged(body);
 }
 

@@ -27,16 +27,18 @@ class RecordSplitter::Impl {
         slice_records_(bounds.slice_records),
         tokens_(bounds.window_bytes) {}
 
-  std::optional<SplitError> split(const std::string& body, Root root, RecordPage& page) {
+  /// `list_key`: where the list is if the root is an object; empty: nowhere.
+  std::optional<SplitError> split(const std::string& body, Root root, const std::string& list_key,
+                                  RecordPage& page) {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     const std::size_t skipped = body.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
     text_ = std::string_view(body).substr(skipped);
     clear(page);
-    next_.reset();
-    const Fault fault = check(root, page);
-    if (fault.what == nullptr) return std::nullopt;
+    bool found = false;
+    const Fault fault = check(root, list_key, page, found);
+    if (fault.what == nullptr && found) return std::nullopt;
     clear(page);
-    next_.reset();
+    if (fault.what == nullptr) return SplitError{"no list \"" + list_key + "\" in it", 0};
     return SplitError{fault.what, fault.offset + skipped};
   }
 
@@ -50,41 +52,80 @@ class RecordSplitter::Impl {
     // All of it was checked, and what is not a record was counted.
     RecordPage rest;
     rest.records.swap(page.records);
-    elements(walk, rest, true);
+    elements(walk, 1, rest, true);
     rest.records.swap(page.records);
     return true;
   }
 
  private:
-  static void clear(RecordPage& page) {
+  void clear(RecordPage& page) {
     page.records.clear();
     page.all_records = page.empty = page.not_objects = 0;
     page.continues = false;
+    next_.reset();
   }
 
-  Fault check(Root root, RecordPage& page) {
+  /// `found`: is set if there are records or a list of them where they should be.
+  Fault check(Root root, const std::string& list_key, RecordPage& page, bool& found) {
     if (text_.empty()) return {"an empty body", 0};
     if (text_.size() >= UINT32_MAX) return {"a body past 4 GiB", 0};
-    if (const Fault fault = tokens_.begin(text_, 0); fault.what != nullptr) return fault;
+    Fault fault = tokens_.begin(text_, 0);
+    if (fault.what != nullptr) return fault;
     TokenWalk walk(tokens_);
-    if (root == Root::kObject) {
-      if (!walk.is('{')) return walk.fault("no JSON object");
-      if (const Fault fault = record(walk, 0, page); fault.what != nullptr) return fault;
-    } else {
-      if (!walk.is('[')) return walk.fault("no JSON list");
-      walk.step();
-      if (walk.is(']')) {
-        walk.step();
-      } else if (const Fault fault = elements(walk, page, false); fault.what != nullptr) {
-        return fault;
-      }
+    const bool wrapped = !list_key.empty() && walk.is('{');
+    if (!wrapped && !walk.is(root == Root::kObject ? '{' : '[')) {
+      return walk.fault(root == Root::kObject ? "no JSON object" : "no JSON list");
     }
-    if (!walk.ended()) return walk.fault("more text after the end");
-    return walk.fault(nullptr);
+    found = !wrapped;
+    if (wrapped) {
+      fault = wrapper(walk, quoted(list_key), page, found);
+    } else {
+      fault = root == Root::kObject ? record(walk, 0, page) : list(walk, 0, page);
+    }
+    if (fault.what != nullptr) return fault;
+    return walk.fault(walk.ended() ? nullptr : "more text after the end");
+  }
+
+  /// An object, whose `{` is at the current token, with the list at that key.
+  Fault wrapper(TokenWalk& walk, const std::string& key, RecordPage& page, bool& found) {
+    walk.step();
+    if (walk.is('}')) {
+      walk.step();
+      return {};
+    }
+    for (;;) {
+      if (!walk.is('"')) return walk.fault("a key is missing");
+      const bool is_list = walk.is_string(key);
+      walk.step();
+      if (!walk.is(':')) return walk.fault("no : after a key");
+      walk.step();
+      Fault fault;
+      if (is_list && walk.is('[')) {
+        found = true;
+        clear(page);
+        fault = list(walk, 1, page);
+      } else {
+        fault = walk.skip_value(1);
+      }
+      if (fault.what != nullptr) return fault;
+      if (!walk.is(',')) break;
+      walk.step();
+    }
+    if (!walk.is('}')) return walk.fault("neither , nor } after a member");
+    walk.step();
+    return {};
+  }
+
+  /// A list of records, whose `[` is at the current token with `depth` containers around it.
+  Fault list(TokenWalk& walk, std::size_t depth, RecordPage& page) {
+    walk.step();
+    if (!walk.is(']')) return elements(walk, depth + 1, page, false);
+    walk.step();
+    return {};
   }
 
   /// From the current element to the list's end, or only to that of the slice.
-  Fault elements(TokenWalk& walk, RecordPage& page, bool only_slice) {
+  Fault elements(TokenWalk& walk, std::size_t depth, RecordPage& page, bool only_slice) {
     for (;;) {
       if (walk.is('{')) {
         const char* const start = walk.pointer();
@@ -92,10 +133,10 @@ class RecordSplitter::Impl {
           next_ = static_cast<std::size_t>(start - text_.data());
           if (only_slice) return {};
         }
-        if (const Fault fault = record(walk, 1, page); fault.what != nullptr) return fault;
+        if (const Fault fault = record(walk, depth, page); fault.what != nullptr) return fault;
       } else {
         ++page.not_objects;
-        if (const Fault fault = walk.skip_value(1); fault.what != nullptr) return fault;
+        if (const Fault fault = walk.skip_value(depth); fault.what != nullptr) return fault;
       }
       if (walk.is(']')) {
         walk.step();
@@ -158,7 +199,13 @@ RecordSplitter& RecordSplitter::operator=(RecordSplitter&&) noexcept = default;
 
 std::optional<SplitError> RecordSplitter::split(const std::string& body, Root root,
                                                 RecordPage& page) {
-  return impl_->split(body, root, page);
+  return impl_->split(body, root, {}, page);
+}
+
+std::optional<SplitError> RecordSplitter::split_list(const std::string& body,
+                                                     const std::string& list_key,
+                                                     RecordPage& page) {
+  return impl_->split(body, Root::kList, list_key, page);
 }
 
 bool RecordSplitter::next_slice(RecordPage& page) { return impl_->next_slice(page); }

@@ -75,6 +75,12 @@ class RecordSplitter {
   /// it is until the last slice was taken.
   std::optional<SplitError> split(const std::string& body, Root root, RecordPage& page);
 
+  /// The same for a list's answer, which some servers wrap, in some of their versions: the records
+  /// are those of the list at the top-level key `list_key` where the root is an object, and of the
+  /// root otherwise. If the key comes twice, its last list counts.
+  std::optional<SplitError> split_list(const std::string& body, const std::string& list_key,
+                                       RecordPage& page);
+
   /// Puts the next slice of the latest list into `page`, which holds the one before; false, with
   /// `page` unchanged, when that was the last.
   bool next_slice(RecordPage& page);

@@ -4,10 +4,18 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "json/list_body.h"
 #include "json/members.h"
 
 namespace source_sentry {
+namespace {
+
+/// The place of the bracket with which a list begins; the text's end where it is not a list.
+std::size_t begin_of_list(std::string_view body) {
+  const std::size_t at = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return at != body.npos && body[at] == '[' ? at : body.size();
+}
+
+}  // namespace
 
 std::optional<Salvaged> salvage_records(std::string& body, RecordSplitter& splitter) {
   const std::string_view text = body;

@@ -18,11 +18,13 @@ struct Outcome {
   std::size_t not_objects = 0;
 };
 
-Outcome split_within(RecordSplitter::Bounds bounds, const std::string& body, Root root) {
+Outcome split_within(RecordSplitter::Bounds bounds, const std::string& body, Root root,
+                     const std::string& list_key) {
   RecordSplitter splitter("id", "dateCreated", bounds);
   Outcome outcome;
   RecordPage& page = outcome.page;
-  outcome.error = splitter.split(body, root, page);
+  outcome.error = list_key.empty() ? splitter.split(body, root, page)
+                                   : splitter.split_list(body, list_key, page);
   std::vector<RecordView> all;
   do {
     EXPECT_LE(page.records.size(), bounds.slice_records);
@@ -38,11 +40,11 @@ Outcome split_within(RecordSplitter::Bounds bounds, const std::string& body, Roo
 }
 
 /// The same whatever the windows and slices in which it is done.
-Outcome split(const std::string& body, Root root = Root::kList) {
-  Outcome whole = split_within({}, body, root);
+Outcome split(const std::string& body, Root root = Root::kList, const std::string& list_key = {}) {
+  Outcome whole = split_within({}, body, root, list_key);
   for (const std::size_t window : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 11U, 16U, 29U, 64U}) {
     for (const std::size_t slice : {1U, 2U, 5U}) {
-      const Outcome parts = split_within({window, slice}, body, root);
+      const Outcome parts = split_within({window, slice}, body, root, list_key);
       EXPECT_EQ(parts.error.has_value(), whole.error.has_value()) << window << " of " << body;
       EXPECT_EQ(parts.records, whole.records) << window << " of " << body;
       EXPECT_EQ(parts.empty, whole.empty) << window << " of " << body;
@@ -95,6 +97,35 @@ TEST(RecordSplitter, CountsWhatIsNoRecord) {
   EXPECT_EQ(outcome.records.size(), 1U);
   EXPECT_EQ(outcome.empty, 2U);
   EXPECT_EQ(outcome.not_objects, 4U);
+}
+
+/// As the answers of some servers are, in some of their versions.
+TEST(RecordSplitter, TakesAListAtItsKeyOrAtTheRoot) {
+  for (const char* body : {
+           R"([{"id":"1"},{"id":"2"}])",
+           R"({"data":[{"id":"1"},{"id":"2"}],"meta":{"data":[7]}})",
+           R"( { "meta" : [{"id":"0"}], "data" : [ {"id":"1"} , {"id":"2"} ] } )",
+           R"({"data":null,"x":1,"data":[{"id":"1"},{"id":"2"}]})",
+           R"({"data":[{"id":"0"}],"data":[{"id":"1"},{"id":"2"}]})",
+       }) {
+    const Outcome outcome = split(body, Root::kList, "data");
+    ASSERT_FALSE(outcome.error) << body << outcome.error->what;
+    EXPECT_EQ(outcome.records, (std::vector<std::string>{R"({"id":"1"})", R"({"id":"2"})"}))
+        << body;
+  }
+  const Outcome counted = split(R"({"data":[{},{"id":"1"},7,[]]})", Root::kList, "data");
+  EXPECT_EQ(counted.records.size(), 1U);
+  EXPECT_EQ(counted.empty, 1U);
+  EXPECT_EQ(counted.not_objects, 2U);
+  for (const char* body :
+       {"", "{}", "7", R"({"data":null})", R"({"data":{"data":[]}})", R"({"d\u0061ta":[]})",
+        R"({"data":[{}})", R"({"data":[]} x)", R"({"data":[{"id":NaN}]})", R"({"data":[],})",
+        R"({"data":[] "x":1})", R"({"data":[{"id":"1"}],"x":nul})", R"({"x":1 "data":[]})"}) {
+    const Outcome outcome = split(body, Root::kList, "data");
+    ASSERT_TRUE(outcome.error) << body;
+    EXPECT_TRUE(outcome.records.empty()) << body;
+  }
+  EXPECT_EQ(split(R"({"rows":[]})", Root::kList, "data").error->what, "no list \"data\" in it");
 }
 
 TEST(RecordSplitter, SkipsAByteOrderMark) {

@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "engine/fetch/row_cursor.h"
-#include "json/list_body.h"
 #include "json/members.h"
 
 namespace source_sentry {
@@ -232,7 +231,7 @@ std::optional<SplitError> PageWalk::split() {
   if (shape_.root != RecordSplitter::Root::kList) {
     return splitter_.split(response_.body, shape_.root, page_);
   }
-  return split_list(splitter_, response_.body, route_.list_key, list_, page_);
+  return splitter_.split_list(response_.body, route_.list_key, page_);
 }
 
 Fetcher::Patience PageWalk::patience() const {

@@ -208,8 +208,7 @@ class PageWalk {
   std::unordered_set<std::string> cursors_;
   NewRows new_rows_;
   Response response_;
-  std::string list_;  // where the list is a part of the answer
-  RecordPage page_;   // a slice of it
+  RecordPage page_;  // a slice of it
   std::size_t rows_ = 0;
   Verdict refusal_;
   std::optional<Instant> crowd_;           // that time, if the trouble is a crowd

@@ -6,7 +6,7 @@
 #include "engine/expand/document_fetch.h"
 #include "engine/fetch/bad_page.h"
 #include "engine/fetch/verdict.h"
-#include "json/list_body.h"
+#include "json/record_splitter.h"
 
 namespace source_sentry {
 namespace {
@@ -88,9 +88,8 @@ void RefusedRecords::ask_for_listed(const Route& route, Fetcher& fetcher) {
     if (verdict.kind != Verdict::Kind::kAccept) return;
   }
   RecordSplitter splitter(plan_.shape.id_key, "");
-  std::string list;
   RecordPage page;
-  if (split_list(splitter, response.body, route.list_key, list, page)) return;
+  if (splitter.split_list(response.body, route.list_key, page)) return;
   ask_for_another(page.records, route, fetcher);
 }
 

@@ -12,7 +12,7 @@
 
 #include "engine/plan/route_choice.h"
 #include "engine/run/stream_run.h"
-#include "json/list_body.h"
+#include "json/record_splitter.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
@@ -135,9 +135,8 @@ namespace {
 /// The id in the first row of a list; empty where there is none.
 std::string first_id(const Response& response, const Route& route) {
   RecordSplitter splitter(std::string("id"), "");
-  std::string list;
   RecordPage page;
-  if (split_list(splitter, response.body, route.list_key, list, page)) return {};
+  if (splitter.split_list(response.body, route.list_key, page)) return {};
   return page.records.empty() ? std::string() : std::string(page.records.front().id);
 }
 
