@@ -51,6 +51,8 @@ WORLDS = {
                                  "--quirk", "names-tie"),
 }
 
+# Whose rows are those of projects, or are asked for project by project.
+OF_PROJECTS = ("project_detail", "all_projects_detail", "project_keys")
 READ_ONCE_MORE = ("issues", "releases")
 
 
@@ -155,7 +157,7 @@ class Changes:
 
     def rows(self):
         """What a complete read has of each stream: id and what is known of it."""
-        truth = self.truth("events", "issues", "releases", "projects")
+        truth = self.truth(*(stream for stream in STREAMS if stream not in OF_PROJECTS))
         self.now = datetime.datetime.fromisoformat(truth["now"][:19]).replace(tzinfo=datetime.timezone.utc)
         chosen = set(self.slugs if self.plan.selection == "all" else self.chosen)
         projects = {row["id"]: row for row in truth["projects"]}
@@ -163,7 +165,9 @@ class Changes:
         # User feedback is kept as issues by Sentry, but its lists leave it out.
         issues = [row for row in truth["issues"] if row["project"] in chosen and row["category"] != "feedback"]
         keys = [key for slug in chosen for key in self.truth("project_keys", project=slug)["project_keys"]]
-        return {"events": {row["id"]: row for row in truth["events"] if row["project"] in chosen},
+        others = {stream: {str(row["id"]): row for row in truth[stream]}
+                  for stream in STREAMS if stream not in OF_PROJECTS}
+        return {**others, "events": {row["id"]: row for row in truth["events"] if row["project"] in chosen},
                 "issues": {row["id"]: row for row in issues},
                 "releases": {str(row["id"]): row for row in truth["releases"]},
                 "projects": projects, "all_projects_detail": projects, "project_detail": ours,

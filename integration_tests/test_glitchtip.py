@@ -1,4 +1,4 @@
-"""GlitchTip of 2022 and of 2025, as the sandbox's presets tell them: all seven streams are read whole, in full and then
+"""GlitchTip of 2022 and of 2025, as the sandbox's presets tell them: all streams are read whole, in full and then
 what is new, and what such a server cannot show is told. What is known of them: SHARED/reference/sentry-api.md 6."""
 
 import pytest

@@ -307,7 +307,7 @@ def test_one_bad_entry_keeps_back_its_own_project_only(connector, many, first_of
     assert len(moved) >= len(marks(second)) - 2
 
 
-@pytest.mark.parametrize("rows, lines, inside", [(1400, 1100, True), (1400, 1300, True), (3000, 1700, False)])
+@pytest.mark.parametrize("rows, lines, inside", [(1400, 1100, True), (1400, 1300, True), (3000, 2500, False)])
 def test_a_read_killed_inside_a_list_goes_on_there(connector, many, first_of_many, rows, lines, inside):
     """Where a list is one long window, inside it; a longer one is read in several, and only a slow run is killed inside
     one of those once a state was written there."""

@@ -10,7 +10,7 @@ from support.sandbox import Sandbox
 from support.sandbox import true_ids as whole_ids
 
 PER_PROJECT = ["events", "issues", "project_detail", "project_keys"]
-ORGANIZATION_WIDE = ["projects", "releases", "all_projects_detail"]
+ORGANIZATION_WIDE = [stream for stream in STREAMS if stream not in PER_PROJECT]
 EXACT = {"lookback_window": "PT0S"}
 
 

@@ -19,6 +19,7 @@ QUERIES = {
     "releases": f"select version from sentry_release where organization_id = {ORGANIZATION}",
     "project_keys": f"select public_key from sentry_projectkey where project_id = {PROJECT}",
     "all_projects_detail": VISIBLE_PROJECTS,
+    "teams": f"select id from sentry_team where status = 0 and organization_id = {ORGANIZATION}",
 }
 
 # 23.7.1 keeps no table of events: their bodies lie in the node store, and only there.
