@@ -8,6 +8,7 @@ Answer show_api(const Call& call);
 
 Answer list_organizations(const Call& call);
 Answer show_organization(const Call& call);
+Answer list_teams(const Call& call);
 
 Answer list_projects(const Call& call);
 Answer list_projects_of_all(const Call& call);

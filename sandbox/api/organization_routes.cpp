@@ -1,9 +1,27 @@
 #include <algorithm>
+#include <numeric>
 
 #include "sandbox/api/handlers.h"
 #include "sandbox/api/parameters.h"
+#include "sandbox/render/time_text.h"
 
 namespace sandbox {
+namespace {
+
+/// The projects of one of the organization's teams.
+void append_projects_of(JsonWriter& json, const Call& call, std::size_t team) {
+  json.key("projects");
+  json.begin_array();
+  for (const Index i : call.world.organization(call.organization).projects) {
+    const Project& project = call.world.project(i);
+    const auto& of = project.teams;
+    if (project.deleted || std::find(of.begin(), of.end(), team) == of.end()) continue;
+    append_project(json, call.world, i, call.viewer(), {});
+  }
+  json.end_array();
+}
+
+}  // namespace
 
 Answer show_api(const Call& call) {
   Answer answer;
@@ -74,6 +92,33 @@ Answer show_organization(const Call& call) {
   }
   json.end_object();
   return answer;
+}
+
+Answer list_teams(const Call& call) {
+  const Organization& organization = call.world.organization(call.organization);
+  const auto& teams = organization.teams;
+  const bool glitchtip = call.quirk(Quirk::kGlitchtip);
+  std::vector<std::size_t> order(teams.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return teams[a].slug < teams[b].slug; });
+  return list_answer(request_page(call, order.size()), [&](JsonWriter& json, std::size_t row) {
+    const Team& team = teams[order[row]];
+    json.begin_object();
+    json.id("id", team.id);
+    json.text("slug", team.slug);
+    if (!glitchtip) json.text("name", team.name);
+    time_field(json, "dateCreated", organization.created);
+    json.flag("isMember", call.caller.is_user());
+    json.number("memberCount", organization.users.size());
+    if (!glitchtip) {
+      json.raw(R"("teamRole":null,"flags":{"idp:provisioned":false},"access":["team:read",)"
+               R"("project:read"],"hasAccess":true,"isPending":false,)"
+               R"("avatar":{"avatarType":"letter_avatar","avatarUuid":null})");
+    }
+    if (glitchtip || !call.query.is("detailed", "0")) append_projects_of(json, call, order[row]);
+    json.end_object();
+  });
 }
 
 }  // namespace sandbox

@@ -32,7 +32,7 @@ constexpr Deprecation kProjectsDeprecation = {
 }  // namespace
 
 std::span<const RouteSpec> route_table() {
-  static constexpr std::array<RouteSpec, 16> kTable = {{
+  static constexpr std::array<RouteSpec, 17> kTable = {{
       {"/", {}, "default", {}, show_api},
       {"/organizations/", kOrgRead, "default", kByDate, list_organizations},
       {"/organizations/{o}/", kOrgRead, "default", {}, show_organization},
@@ -51,6 +51,7 @@ std::span<const RouteSpec> route_table() {
        Quirk::kEarlyOrgRoutes},
       {"/organizations/{o}/releases/", kReleases, "default", kPageNumbers,
        list_organization_releases},
+      {"/organizations/{o}/teams/", kOrgRead, "default", kPageNumbers, list_teams},
       {"/projects/",
        kProjectRead,
        "default",

@@ -38,6 +38,7 @@ class TruthWriter {
     list(json, "releases", [&] { releases(json); });
     list(json, "projects", [&] { projects(json); });
     list(json, "project_keys", [&] { keys(json); });
+    list(json, "teams", [&] { teams(json); });
   }
 
  private:
@@ -137,6 +138,17 @@ class TruthWriter {
       for (const ClientKey& key : world_.project(p).keys) {
         if (next([&] { json.text(key.public_key); })) json.text(key.public_key);
       }
+    }
+  }
+
+  void teams(JsonWriter& json) {
+    for (const Team& team : organization_.teams) {
+      if (!next([&] { json.text(std::to_string(team.id)); })) continue;
+      json.begin_object();
+      json.id("id", team.id);
+      json.text("slug", team.slug);
+      json.text("name", team.name);
+      json.end_object();
     }
   }
 

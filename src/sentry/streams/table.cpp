@@ -1,10 +1,12 @@
 #include "sentry/streams/table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "sentry/answers/scopes.h"
 #include "sentry/streams/core.h"
+#include "sentry/streams/people.h"
 
 namespace source_sentry {
 namespace {
@@ -20,7 +22,13 @@ std::string in_code(const std::vector<std::string>& keys) {
 }  // namespace
 
 const std::vector<StreamSpec>& stream_table() {
-  static const std::vector<StreamSpec> kTable = core_streams();
+  static const std::vector<StreamSpec> kTable = [] {
+    std::vector<StreamSpec> table = core_streams();
+    for (auto family : {people_streams}) {
+      std::ranges::move(family(), std::back_inserter(table));
+    }
+    return table;
+  }();
   return kTable;
 }
 
