@@ -36,7 +36,7 @@ def folder(tmp_path, sandbox):
         shutil.copy(path, folder)
     for name, changes in {
         "config": {},
-        "some_scopes": {"auth_token": "sandbox-scopes-project.read-event.read"},
+        "some_scopes": {"auth_token": "sandbox-scopes-project.read-event.read-org.read"},
         "wrong_token": {"auth_token": "nobody-knows-this-token"},
         "wrong_project": {"project": "wbe"},
         "no_organization": {"organization": None},
