@@ -107,6 +107,7 @@ void DocumentFetch::begin(Lane& lane, const RecordView& row) {
 
 /// For a document that another fetches.
 void DocumentFetch::wait(Lane& lane) {
+  lane.fetcher->let_others_go();
   const auto found = cache_->wait(lane.route.path, stop_);
   lane.document = found.document;
   lane.state = found.document ? Lane::State::kHere : Lane::State::kUnderWay;

@@ -217,6 +217,11 @@ void Fetcher::take_in(Response& response) {
   pacer_.end(route_->rate_group, response, sent_at_, clock_.steady_now());
 }
 
+void Fetcher::let_others_go() {
+  if (!side_by_side_) return;
+  for (Fetcher* const other : *side_by_side_) other->let_go();
+}
+
 void Fetcher::let_go() {
   if (!sent_ || let_go_) return;
   Response response;
@@ -278,9 +283,7 @@ void Fetcher::await_turn(bool refused) {
     if (refused || wait >= kWorthSaying) announce(wait);
     // What it waits for may be a place that one of them has: their answers are read only after this
     // one.
-    if (!at_once && side_by_side_) {
-      for (Fetcher* const other : *side_by_side_) other->let_go();
-    }
+    if (!at_once) let_others_go();
     pause(wait);
   }
   or_take_back([this] { client_.start(request_); });

@@ -128,6 +128,10 @@ class Fetcher {
   /// for another. `finish` judges it.
   void let_go();
 
+  /// The same for this one, its companions, and the one that has them. To be called before a wait
+  /// for another thread, which may itself wait for such a place.
+  void let_others_go();
+
   /// Gives up the request that was started.
   void cancel();
 
