@@ -5,11 +5,6 @@
 #include "engine/expand/side_by_side.h"
 
 namespace source_sentry {
-namespace {
-
-constexpr int kNoSuchThing = 404;
-
-}  // namespace
 
 /// One row's list at a time.
 struct ChildLists::Lane {
@@ -71,8 +66,7 @@ bool ChildLists::next_page(Lane& lane, End& end) {
   }
   const Verdict& refusal = walk.refusal();
   end.error = refusal.error;
-  // Not where the server has no such route.
-  end.gone = walk.status() == kNoSuchThing && !refusal.before_server && !refusal.not_offered;
+  end.gone = is_gone(refusal, walk.status());
   end.refused = refusal.row_may_be_refused;
   return false;
 }

@@ -12,7 +12,6 @@ namespace {
 
 /// How often a document that is not valid JSON is asked for.
 constexpr int kTriesForValidDocument = 3;
-constexpr int kNotFound = 404;
 
 /// Whether two ids are the same, however their UUID is written.
 bool same_id(std::string_view a, std::string_view b) {
@@ -142,9 +141,7 @@ DocumentFetch::Answer DocumentFetch::answer(Lane& lane, const RecordView& row) {
     // What is not from Sentry says nothing about the document.
     got.status = verdict.before_server ? 0 : lane.response.status;
     if (verdict.kind != Verdict::Kind::kAccept) {
-      // It was listed a moment ago: since then deleted, or expired by age. But not where the server
-      // has no such route.
-      got.gone = lane.response.status == kNotFound && !verdict.not_offered;
+      got.gone = is_gone(verdict, lane.response.status);
       got.refused = verdict.row_may_be_refused;
       got.error = verdict.error;
       return got;

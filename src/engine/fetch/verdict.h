@@ -54,6 +54,13 @@ struct Verdict {
   std::string successor{};
 };
 
+/// Whether what was listed a moment ago is gone since then, deleted or expired by age: the server
+/// itself has such a route, and finds nothing there.
+inline bool is_gone(const Verdict& verdict, int status) {
+  constexpr int kNotFound = 404;
+  return status == kNotFound && !verdict.not_offered && !verdict.before_server;
+}
+
 /// What to report of a row that the server refuses while it answers for others: `refusal` would
 /// blame the token, or the address.
 inline ConnectorError of_refused_row(const ConnectorError& refusal) {

@@ -76,6 +76,20 @@ TEST_F(DocumentFetchTest, HandsOutRecordsInTheOrderOfTheirRows) {
   EXPECT_THAT(gone_, ElementsAre("e2"));
 }
 
+// A firewall in front of the server may mind the words of one record.
+TEST_F(DocumentFetchTest, WhatSomethingInFrontRefusesIsNotGone) {
+  judge_ = [](const Response& response, const Route& route) {
+    Verdict verdict = plain_judge(response, route);
+    verdict.before_server = response.body.starts_with('<');
+    return verdict;
+  };
+  fetch({"e1", "e2"}, [](const std::string& target) {
+    return target == "e2/" ? answer(404, "<html>Blocked</html>") : answer(200, document("e1"));
+  });
+  EXPECT_THAT(refused_, ElementsAre("e2"));
+  EXPECT_THAT(gone_, IsEmpty());
+}
+
 // A cache, or a connection whose answers are one off, gives another one's document.
 TEST_F(DocumentFetchTest, ABodyOfAnotherRecordIsAskedForAgain) {
   fetch({"e1", "e2", "e3"}, [&](const std::string& target) {
@@ -207,6 +221,33 @@ TEST(DocumentCache, WhatAStoppedReaderHasClaimedIsGotByAnother) {
   EXPECT_EQ(read_through(cache, {"e2", "e3", "e2"}, server, {}),
             (std::vector<std::string>{document("e2"), document("e3"), document("e2")}));
   EXPECT_EQ(requests, 2);
+}
+
+/// Who fetches it may wait for the very place that a page asked for ahead has.
+TEST(DocumentCache, WhoWaitsForAnotherKeepsNoPlaceAtTheServer) {
+  DocumentCache cache;
+  cache.claim("e1/");
+  const Judge judge = plain_judge;
+  FakeClock clock;
+  Pacer pacer({{"default", {1000, std::chrono::hours(1), 1}}});
+  std::stop_source stop;
+  stop.request_stop();  // so that the wait ends at once
+  FakeHttp http([](const std::string&) { return answer(200, "[]"); });
+  Fetcher list(http, judge, pacer, clock, stop.get_token());
+  const auto lent = std::make_shared<FakeHttp>([](const std::string&) { return answer(200, ""); });
+  list.lend([&](bool needed) { return needed ? lent : nullptr; });
+  const Route next{.path = "list/", .rate_group = "default", .what = "the next page"};
+  list.start("list/", next);
+  EXPECT_GT(pacer.wait_for("default", clock.steady_now()), Duration::zero());
+  const RowShape shape{.id_key = "eventID"};
+  DocumentFetch documents(
+      shape,
+      [](const RecordView&) {
+        return std::optional(Route{.path = "e1/", .rate_group = "default", .what = "e1"});
+      },
+      list, &cache);
+  EXPECT_THROW(documents.run({{"e1", "e1", {}}}, [](const auto&, const auto&) {}), Stopped);
+  EXPECT_EQ(pacer.wait_for("default", clock.steady_now()), Duration::zero());
 }
 
 TEST(DocumentCache, WhoWaitsHearsOfAStop) {

@@ -130,6 +130,17 @@ const std::vector<std::pair<std::string, Response>>& failures() {
   return kFailures;
 }
 
+/// The records of the stream, and what is told of its failure.
+std::pair<std::set<std::string>, std::string> outcome_of(const WholeRun& run,
+                                                         const std::string& stream) {
+  std::set<std::string> got;
+  for (const std::string& record : run.records) {
+    if (record.starts_with(stream + " ")) got.insert(record);
+  }
+  const auto why = run.failed.find(stream);
+  return {std::move(got), why == run.failed.end() ? "" : why->second};
+}
+
 TEST(BadRows, CostNoOtherRowInAnyStream) {
   for (const List& list : lists()) {
     for (const auto& [name, failure] : failures()) {
@@ -138,12 +149,7 @@ TEST(BadRows, CostNoOtherRowInAnyStream) {
                            Stumbling{list.path, list.cursor_key, bad, failure});
         const std::string what = list.stream + " " + name + " " + std::to_string(bad);
         EXPECT_THAT(run.failed_streams(), ElementsAre(list.stream)) << what;
-        std::set<std::string> got;
-        for (const std::string& record : run.records) {
-          if (record.starts_with(list.stream + " ")) got.insert(record);
-        }
-        const auto why = run.failed.find(list.stream);
-        const std::string told = why == run.failed.end() ? "" : why->second;
+        const auto [got, told] = outcome_of(run, list.stream);
         EXPECT_EQ(got.size(), 39U) << what << ": " << told;
         EXPECT_FALSE(got.contains(list.stream + " " + std::to_string(1000 + bad))) << what;
         EXPECT_THAT(told, HasSubstr("Nothing else was left out.")) << what;
@@ -165,12 +171,7 @@ TEST(BadRows, CostNoOtherRowOfOneProjectAmongSeveral) {
       Stumbling server{list.path, list.cursor_key, bad, forbidden};
       const WholeRun run(nullptr, server);
       const std::string what = list.stream + " " + std::to_string(bad);
-      std::set<std::string> got;
-      for (const std::string& record : run.records) {
-        if (record.starts_with(list.stream + " ")) got.insert(record);
-      }
-      const auto why = run.failed.find(list.stream);
-      const std::string told = why == run.failed.end() ? "" : why->second;
+      const auto [got, told] = outcome_of(run, list.stream);
       EXPECT_EQ(got.size(), 39U) << what << ": " << told;
       EXPECT_THAT(told, HasSubstr("Nothing else was left out.")) << what;
     }
@@ -185,14 +186,9 @@ TEST(BadRows, CostOnlyTheirSecondWhereItFailsAsAWhole) {
       const WholeRun run({{"project", "web"}},
                          Stumbling{list.path, list.cursor_key, bad, failure, true});
       const std::string what = list.stream + " " + name;
-      std::set<std::string> got;
-      for (const std::string& record : run.records) {
-        if (record.starts_with(list.stream + " ")) got.insert(record);
-      }
+      const auto [got, told] = outcome_of(run, list.stream);
       EXPECT_THAT(run.failed_streams(), ElementsAre(list.stream)) << what;
       EXPECT_EQ(got.size(), 39U) << what;
-      const auto why = run.failed.find(list.stream);
-      const std::string told = why == run.failed.end() ? "" : why->second;
       EXPECT_THAT(told, HasSubstr("Nothing else was left out.")) << what;
       if (list.stream != "releases") {
         const Instant second = Stumbling::when(bad);
