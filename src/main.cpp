@@ -13,10 +13,10 @@
 #include <stop_token>
 
 #include "app/cli.h"
-#include "app/commands.h"
-#include "app/config_file.h"
+#include "app/commands/commands.h"
 #include "app/core_dumps.h"
 #include "app/last_words.h"
+#include "app/settings/environment.h"
 #include "app/signals.h"
 #include "base/error.h"
 #include "http/proxy.h"
@@ -32,8 +32,7 @@ using Command = Invocation::Command;
 Secrets known_secrets(const ConfigFile& config) {
   Secrets secrets = config.secrets();
   for (const char* name : kProxyVariables) {
-    const char* proxy = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): never set here
-    if (proxy != nullptr) secrets.add_login_of(proxy);
+    if (const std::string proxy = environment(name); !proxy.empty()) secrets.add_login_of(proxy);
   }
   return secrets;
 }
@@ -72,23 +71,22 @@ void keep_a_reserve() {
   std::set_new_handler(run_out_of_memory);
 }
 
-int run(const Invocation& invocation, const ConfigFile& config, Emitter& emitter,
-        std::stop_token stop) {
-  switch (invocation.command) {
+int run(const CommandContext& context) {
+  switch (context.invocation.command) {
     case Command::kSpec:
-      return run_spec(emitter);
+      return run_spec(context);
     case Command::kCheck:
-      return run_check(config, emitter, std::move(stop));
+      return run_check(context);
     case Command::kDiscover:
-      return run_discover(config, emitter);
+      return run_discover(context);
     case Command::kRead:
-      return run_read(invocation, config, emitter, std::move(stop));
+      return run_read(context);
     case Command::kNone:
       break;
   }
-  emitter.error(ConnectorError(FailureKind::kConfig,
-                               "No command passed: use one of spec, check, discover, read. "
-                               "See source-sentry --help."));
+  context.emitter.error(ConnectorError(FailureKind::kConfig,
+                                       "No command passed: use one of spec, check, discover, read. "
+                                       "See source-sentry --help."));
   return 1;
 }
 
@@ -101,13 +99,11 @@ int main_with(const Invocation& invocation) {
   const Secrets secrets = known_secrets(config);
   Emitter emitter(STDOUT_FILENO, clock, secrets, stop);
   const LastWords last_words(emitter);
-  const char* log_level = std::getenv("LOG_LEVEL");  // NOLINT(concurrency-mt-unsafe)
-  const bool debug =
-      invocation.debug || (log_level != nullptr && std::strcmp(log_level, "debug") == 0);
+  const bool debug = invocation.debug || environment("LOG_LEVEL") == "debug";
   int code = 1;
   try {
     const LogToEmitter logs(emitter, debug);
-    code = run(invocation, config, emitter, stop.get_token());
+    code = run({invocation, config, emitter, stop.get_token()});
   } catch (const std::bad_alloc&) {
     std::terminate();  // there was no memory for a message except the last one
   } catch (const std::exception& error) {

@@ -1,20 +1,10 @@
 #pragma once
 
 #include <optional>
-#include <string>
+
+#include "app/settings/invocation.h"
 
 namespace source_sentry {
-
-/// What the command line asks for.
-struct Invocation {
-  enum class Command { kNone, kSpec, kCheck, kDiscover, kRead };
-
-  Command command = Command::kNone;
-  std::string config_file;
-  std::string catalog_file;
-  std::string state_file;  ///< empty: none given
-  bool debug = false;
-};
 
 /// Reads the arguments of the Airbyte protocol: a command, then its flags in any order, as `--flag
 /// value` or `--flag=value`, or shortened as long as it is unambiguous. When there is nothing left

@@ -1,4 +1,4 @@
-#include "app/json_file.h"
+#include "app/settings/json_file.h"
 
 #include <nlohmann/json.hpp>
 

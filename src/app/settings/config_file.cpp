@@ -1,10 +1,10 @@
-#include "app/config_file.h"
+#include "app/settings/config_file.h"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "app/json_file.h"
+#include "app/settings/json_file.h"
 #include "sentry/config.h"
 
 namespace source_sentry {

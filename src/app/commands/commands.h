@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stop_token>
+
+#include "app/settings/config_file.h"
+#include "app/settings/invocation.h"
+#include "protocol/emitter.h"
+
+namespace source_sentry {
+
+/// What a command works with. All of it outlives the command.
+struct CommandContext {
+  const Invocation& invocation;
+  const ConfigFile& config;
+  Emitter& emitter;
+  std::stop_token stop;
+};
+
+/// The commands, each in a file of its own. Each returns the process's exit code and reports
+/// whatever goes wrong through the emitter, so none throws.
+int run_spec(const CommandContext& context);
+int run_check(const CommandContext& context);
+int run_discover(const CommandContext& context);
+int run_read(const CommandContext& context);
+
+}  // namespace source_sentry

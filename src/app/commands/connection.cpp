@@ -1,0 +1,68 @@
+#include "app/commands/connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <optional>
+
+#include "app/settings/environment.h"
+#include "base/login.h"
+#include "base/version.h"
+
+namespace source_sentry {
+namespace {
+
+using std::chrono::seconds;
+
+/// The proxy of the configuration, or else the environment's.
+std::optional<Proxy> proxy_of(const Config& config) {
+  if (config.proxy) return config.proxy;
+  const std::string named = proxy_from(environment, config.host);
+  if (named.empty()) return std::nullopt;
+  const auto proxy = parse_proxy(named);
+  if (!proxy) {
+    throw ConnectorError(FailureKind::kConfig,
+                         "The environment names a proxy, " + without_login(named) +
+                             ", which is not the address of a proxy. Correct it (a / ? # "
+                             "or @ in its password as %2F %3F %23 %40), or "
+                             "name one in the configuration's proxy.");
+  }
+  return proxy;
+}
+
+}  // namespace
+
+const nlohmann::json& open_config(const ConfigFile& file) {
+  const nlohmann::json& document = file.document();
+  // The image sets this variable, and a container has no other users; its user cannot change how
+  // the platform mounts the file.
+  const bool in_image = !environment("AIRBYTE_ENTRYPOINT").empty();
+  if (const auto warning = file.exposure_warning(); warning && !in_image) {
+    spdlog::warn("{}", *warning);
+  }
+  if (const auto warning = unknown_keys(document)) spdlog::warn("{}", *warning);
+  return document;
+}
+
+Config load_config(const ConfigFile& file) { return read_config(open_config(file), in_cloud()); }
+
+ConnectionOptions connection_options(const Config& config) {
+  ConnectionOptions options;
+  options.base = config.api_base();
+  options.token = config.auth_token;
+  options.user_agent = std::string("source-sentry/") + kVersion;
+  // The same as OpenSSL's own tools, the official connector's library, and curl.
+  for (const char* name : {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}) {
+    if (options.ca_file.empty()) options.ca_file = environment(name);
+  }
+  options.ca_certificates = config.ca_certificates;
+  options.proxy = proxy_of(config);
+  options.connect_timeout = seconds(30);
+  // Sentry gives its own queries 30 seconds, and a proxy in front of it a minute.
+  options.idle_timeout = seconds(120);
+  // Native events of 5 MB, a hundred to a page on old servers.
+  options.largest_body = std::size_t{1} << 30;
+  return options;
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+namespace source_sentry {
+
+/// What the command line asks for.
+struct Invocation {
+  enum class Command { kNone, kSpec, kCheck, kDiscover, kRead };
+
+  Command command = Command::kNone;
+  std::string config_file;
+  std::string catalog_file;
+  std::string state_file;  ///< empty: none given
+  bool debug = false;
+};
+
+}  // namespace source_sentry
