@@ -3,7 +3,7 @@ FROM docker.io/library/debian:bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       g++ cmake ninja-build \
-      libcurl4-openssl-dev libdeflate-dev zlib1g-dev libsimdjson-dev nlohmann-json3-dev libspdlog-dev \
+      libcurl4-openssl-dev libdeflate-dev libxxhash-dev zlib1g-dev libsimdjson-dev nlohmann-json3-dev libspdlog-dev \
       libcli11-dev
 WORKDIR /source
 COPY CMakeLists.txt CMakePresets.json ./

@@ -15,8 +15,8 @@ namespace {
 /// Airbyte's own connectors accept `--conf` for `--config`, as Python's argparse does; CLI11 does
 /// not.
 std::vector<std::string> with_whole_flags(int argc, const char* const* argv) {
-  constexpr std::array<std::string_view, 8> kFlags = {
-      "--config", "--catalog", "--state",         "--debug",
+  constexpr std::array<std::string_view, 9> kFlags = {
+      "--config", "--catalog", "--state",         "--output",         "--debug",
       "--help",   "--version", "--manifest-path", "--components-path"};
   std::vector<std::string> arguments;
   for (int i = 1; i < argc; ++i) {
@@ -72,8 +72,13 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
     needs(sub, "--config", invocation.config_file, "The configuration, JSON");
   }
   needs(read, "--catalog", invocation.catalog_file, "The configured catalog, JSON");
-  read->add_option("--state", invocation.state_file, "The state of an earlier read, JSON")
-      ->type_name("FILE");
+  CLI::Option* state =
+      read->add_option("--state", invocation.state_file, "The state of an earlier read, JSON")
+          ->type_name("FILE");
+  read->add_option("--output", invocation.output_folder,
+                   "Write the records into files of this folder, which keeps the state, too")
+      ->type_name("DIR")
+      ->excludes(state);
   app.require_subcommand(0, 1);
 
   try {

@@ -40,6 +40,9 @@ class Emitter {
   /// From now on `secret` counts as a secret too.
   void hide(std::string_view secret);
 
+  /// The text as it may be shown.
+  std::string redact(std::string_view text);
+
   /// Lines that are already complete and hold no text of ours: records, states, statuses. In
   /// `pieces`, which are written from where they lie, one after the other.
   void lines(std::string_view text) { lines(std::span(&text, 1)); }
@@ -55,7 +58,6 @@ class Emitter {
   int error_number() const { return error_number_; }
 
  private:
-  std::string redact(std::string_view text);
   void wait_for_reader() const;
 
   const int fd_;

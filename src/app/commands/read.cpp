@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
@@ -7,6 +8,8 @@
 #include "app/commands/guarded.h"
 #include "app/settings/json_file.h"
 #include "engine/run/sync.h"
+#include "engine/state/checkpoint.h"
+#include "files/folder.h"
 #include "http/curl_client.h"
 #include "protocol/catalog.h"
 #include "protocol/state.h"
@@ -14,8 +17,40 @@
 #include "sentry/answers/answers.h"
 #include "sentry/limits.h"
 #include "sentry/source/source.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
+namespace {
+
+/// The folder that records go to; nothing where they go to stdout.
+std::unique_ptr<Folder> open_folder(const std::string& path, const Config& config,
+                                    Emitter& emitter) {
+  if (path.empty()) return nullptr;
+  const auto& [index, count] = config.shard;
+  nlohmann::json of{{"organization", config.organization},
+                    {"host", std::string(config.host.hostname())}};
+  if (count > 1) of["shard"] = std::to_string(index) + " of " + std::to_string(count);
+  Folder::Listener listener;
+  listener.error = [&emitter](const ConnectorError& error, const std::string& stream) {
+    emitter.error(error, stream);
+  };
+  listener.without_secrets = [&emitter](std::string_view text) { return emitter.redact(text); };
+  return std::make_unique<Folder>(folder_of_shard(path, index, count), std::move(of),
+                                  emitter.clock(), std::move(listener));
+}
+
+/// Begins the stream in the folder, and resumes it from there.
+void resume(WantedStream& wanted, Folder& folder) {
+  const StreamSpec* spec = find_stream(wanted.name);
+  if (spec == nullptr) {
+    throw ConnectorError(FailureKind::kConfig, "There is no stream \"" + wanted.name +
+                                                   "\". Choose among those of discover.");
+  }
+  wanted.full_refresh = wanted.full_refresh || !spec->incremental();
+  wanted.saved_state = folder.begin(wanted.name, {wanted.full_refresh, is_within_full_refresh});
+}
+
+}  // namespace
 
 int run_read(const CommandContext& context) {
   Emitter& emitter = context.emitter;
@@ -33,21 +68,29 @@ int run_read(const CommandContext& context) {
     // A server may repeat in an error what it told us in confidence.
     Source source(config, emitter.clock(),
                   [&emitter](std::string_view secret) { emitter.hide(secret); });
+    const auto folder = open_folder(context.invocation.output_folder, config, emitter);
     std::vector<StreamJob> jobs;
     for (const ConfiguredStream& stream : catalog) {
       const auto saved = states.find(stream.name);
-      jobs.push_back(source.job({stream.name, stream.sync_mode == SyncMode::kFullRefresh,
-                                 saved == states.end() ? nlohmann::json() : saved->second,
-                                 stream.fields, stream.deduplicated_by}));
+      WantedStream wanted{stream.name, stream.sync_mode == SyncMode::kFullRefresh,
+                          saved == states.end() ? nlohmann::json() : saved->second, stream.fields,
+                          stream.deduplicated_by};
+      if (folder) resume(wanted, *folder);
+      jobs.push_back(source.job(std::move(wanted)));
     }
 
     CurlClientFactory clients(connection_options(config));
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits(), config.max_rate_share);
-    const SyncContext sync{
-        outputs_to(emitter), emitter.clock(),   [&] { return clients.make(); }, judge, pacer,
-        context.stop,        config.num_workers};
+    const SyncContext sync{folder ? folder->sinks() : outputs_to(emitter),
+                           emitter.clock(),
+                           [&] { return clients.make(); },
+                           judge,
+                           pacer,
+                           context.stop,
+                           config.num_workers};
     const auto failures = run_sync(jobs, sync);
+    if (folder) folder->finish(failures.empty() && !context.stop.stop_requested());
     if (failures.empty()) return 0;
     // Each has said why.
     std::string list;

@@ -11,7 +11,8 @@ struct Invocation {
   Command command = Command::kNone;
   std::string config_file;
   std::string catalog_file;
-  std::string state_file;  ///< empty: none given
+  std::string state_file;     ///< empty: none given
+  std::string output_folder;  ///< where `read` writes files; empty: it writes to stdout
   bool debug = false;
 };
 

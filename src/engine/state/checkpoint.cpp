@@ -92,6 +92,7 @@ Duration lookback_in(const Json& saved) {
 }
 
 constexpr std::string_view kPosition = "position";
+constexpr const char* kFullRefresh = "full_refresh";  // the run of a position
 constexpr std::string_view kLateUntil = "late_events_until";
 constexpr std::string_view kRefresh = "refresh";
 constexpr std::string_view kShared = "shared";
@@ -142,7 +143,7 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
   Position position;
   position.read_until = *read_until;
   const Json* run = member(*json, "run");
-  position.full_refresh = run != nullptr && *run == "full_refresh";
+  position.full_refresh = run != nullptr && *run == kFullRefresh;
   if (const Json* page = member(*json, "page"); page != nullptr) {
     const auto window_end = time_in(*page, "window_end");
     const Json* cursor = member(*page, "cursor");
@@ -247,7 +248,7 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   }
   if (!position) return state;
   nlohmann::ordered_json& json = state[std::string(kPosition)];
-  json = {{"run", position->full_refresh ? "full_refresh" : "incremental"},
+  json = {{"run", position->full_refresh ? kFullRefresh : "incremental"},
           {"after", mark},
           {"read_until", format_instant(position->read_until)}};
   if (const auto& page = position->page) {
@@ -312,6 +313,14 @@ void Checkpoint::follow(const Checkpoint& batch, const std::string& number) {
   if (high_water != batch.high_water) shared = batch.mark_of != number;
   high_water = batch.high_water;
   position = batch.position;
+}
+
+bool is_within_full_refresh(const Json& saved) {
+  if (const Json* position = member(saved, kPosition)) {
+    return text_member(*position, "run") == kFullRefresh;
+  }
+  // One partition's is enough.
+  return saved.is_structured() && std::any_of(saved.begin(), saved.end(), is_within_full_refresh);
 }
 
 nlohmann::ordered_json state_without_cursor() { return {{"__ab_no_cursor_state_message", true}}; }

@@ -106,6 +106,9 @@ struct Checkpoint {
   void follow(const Checkpoint& batch, const std::string& number);
 };
 
+/// Whether a full refresh left the stream's state in its middle, so that another one resumes there.
+bool is_within_full_refresh(const nlohmann::json& saved);
+
 /// The state of a stream without a cursor once it has been read to its end.
 nlohmann::ordered_json state_without_cursor();
 

@@ -1,0 +1,38 @@
+"""What a folder of `read --output` holds."""
+
+import json
+
+
+class Folder:
+    def __init__(self, path):
+        self.path = path
+
+    def manifest(self):
+        return json.loads((self.path / "manifest.json").read_text())
+
+    def lines(self, stream):
+        """The lines of its files that the manifest covers, in their order."""
+        lines = []
+        for file in self.manifest()["streams"][stream]["files"]:
+            safe = (self.path / file["name"]).read_bytes()[:file["bytes"]]
+            assert safe == b"" or safe.endswith(b"\n"), f"{file['name']} is torn"
+            assert safe.count(b"\n") == file["records"], file
+            lines += safe.splitlines()
+        return lines
+
+    def records(self, stream):
+        return [json.loads(line) for line in self.lines(stream)]
+
+    def ids(self, stream):
+        return [str(record["id"]) for record in self.records(stream)]
+
+    def check(self, truth, streams):
+        """That it holds every record of the truth, no line twice, and nothing behind what the manifest covers."""
+        for stream in streams:
+            lines = self.lines(stream)
+            assert len(set(lines)) == len(lines), f"{stream} holds a line twice"
+            assert sorted(set(self.ids(stream))) == truth[stream], f"{stream} is not complete"
+            about = self.manifest()["streams"][stream]
+            assert about["status"] == "complete" and "errors" not in about, about
+            for file in about["files"]:
+                assert (self.path / file["name"]).stat().st_size == file["bytes"]

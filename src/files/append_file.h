@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "files/descriptor.h"
+
+namespace source_sentry {
+
+/// A file that only grows: what was written up to a known length is kept, and the rest, which a run
+/// that was killed may have left there, is cut off. Not thread-safe.
+class AppendFile {
+ public:
+  /// Opens the file, or makes it, and cuts it to `length` bytes. Throws a ConnectorError where it
+  /// cannot, or where the file is shorter.
+  AppendFile(std::filesystem::path path, std::uint64_t length);
+
+  /// Writes the pieces one after the other, from where they lie. Throws a ConnectorError if that
+  /// fails, for example because the disk is full; some of it may be written then.
+  void append(std::span<const std::string_view> pieces);
+
+  /// Waits until everything so far is on the disk. Throws a ConnectorError if that fails.
+  void sync();
+
+  /// Cuts off what is behind the first `length` bytes.
+  void cut(std::uint64_t length);
+
+  std::uint64_t size() const { return size_; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  Descriptor file_;
+  std::uint64_t size_ = 0;
+};
+
+/// Puts `text` in place of what the file holds, at once: whoever reads the file sees the old text
+/// or the new one, also after a power failure. Throws a ConnectorError if that fails; the old text
+/// is still there then.
+void replace_file(const std::filesystem::path& path, std::string_view text);
+
+/// Gives the file another name, in place of whatever has that name, and makes sure that it lasts.
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace source_sentry

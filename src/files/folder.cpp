@@ -1,0 +1,231 @@
+#include "files/folder.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+
+namespace source_sentry {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// How long a run goes on before what it has read since is saved, at least, and as a multiple of
+/// what saving took last time, which depends on the disk and the number of projects.
+constexpr Duration kShortestPause = std::chrono::milliseconds(100);
+constexpr int kPauseForCost = 19;
+constexpr std::size_t kRunsKept = 20;
+
+/// For people: "the organization \"acme\" at sentry.io".
+std::string whose(const nlohmann::json& of) {
+  std::string text =
+      "the organization \"" + of.value("organization", "") + "\" at " + of.value("host", "");
+  if (of.contains("shard")) text += ", shard " + of.value("shard", "");
+  return text;
+}
+
+}  // namespace
+
+/// A stream's way into its files.
+class Folder::Sink final : public StreamSink {
+ public:
+  Sink(Folder& folder, std::string stream)
+      : folder_(folder), stream_(std::move(stream)), files_(*folder.streams_.at(stream_)) {}
+
+  const std::string& stream() const override { return stream_; }
+  Clock& clock() const override { return folder_.clock_; }
+  std::string head() const override { return {}; }
+  std::string tail() const override { return "\n"; }
+
+  void started() override {}
+  void records(std::span<const std::string_view> pieces, std::uint64_t /*count*/) override {
+    files_.append(pieces);
+  }
+  void state(nlohmann::ordered_json state) override {
+    files_.mark(std::move(state));
+    folder_.save_if_due();
+  }
+  void rate_limited(Instant /*until*/) override {}
+  void running_again() override {}
+  /// Called from time to time: what came just after the last save is saved, too.
+  void beat_if_silent(Duration /*span*/) override { folder_.save_if_due(); }
+
+  void error(const ConnectorError& error) override {
+    files_.add_error(folder_.listener_.without_secrets(error.message()));
+    folder_.listener_.error(error, stream_);
+  }
+
+  void complete(nlohmann::ordered_json state) override {
+    files_.end(SavedStream::Status::kComplete, std::move(state));
+    folder_.save_if_due();
+  }
+  void incomplete(nlohmann::ordered_json state) override {
+    files_.end(SavedStream::Status::kIncomplete, std::move(state));
+    folder_.save_if_due();
+  }
+
+  std::uint64_t total_bytes() const override { return files_.total_bytes(); }
+
+ private:
+  Folder& folder_;
+  const std::string stream_;
+  StreamFiles& files_;
+};
+
+Folder::Folder(fs::path path, nlohmann::json of, Clock& clock, Listener listener)
+    : layout_{std::move(path)}, clock_(clock), listener_(std::move(listener)) {
+  try {
+    fs::create_directories(layout_.next());
+  } catch (const fs::filesystem_error& error) {
+    throw ConnectorError(FailureKind::kConfig, "The folder " + layout_.folder.string() +
+                                                   " cannot be made: " + error.code().message() +
+                                                   ". Name another one.");
+  }
+  hold();
+  load(of);
+  manifest_.of = std::move(of);
+  const std::uint64_t number = manifest_.runs.empty() ? 1 : run().number + 1;
+  manifest_.runs.push_back({number, clock_.now(), std::nullopt, false, {}});
+  if (manifest_.runs.size() > kRunsKept) manifest_.runs.erase(manifest_.runs.begin());
+}
+
+Folder::~Folder() = default;
+
+/// Two runs at a time would tear each other's lines.
+void Folder::hold() {
+  const std::string path = layout_.lock().string();
+  constexpr mode_t kForAll = 0666;
+  lock_ = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kForAll));
+  if (!lock_.is_open()) {
+    throw ConnectorError(FailureKind::kConfig, "The file " + path + " cannot be opened: " +
+                                                   std::generic_category().message(errno) +
+                                                   ". Name a folder that this user may write to.");
+  }
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) {
+    const std::string process = std::to_string(getpid());
+    // Only for the message of another run.
+    if (ftruncate(lock_.get(), 0) != 0 ||
+        ::write(lock_.get(), process.data(), process.size()) < 0) {
+      spdlog::debug("{} cannot be written.", path);
+    }
+    return;
+  }
+  if (errno != EWOULDBLOCK) {
+    spdlog::warn(
+        "The file system of {} has no locks: make sure that no other run writes to the folder.",
+        layout_.folder.string());
+    return;
+  }
+  std::string reason;
+  const std::string holder = read_file(path, reason).value_or("");
+  throw ConnectorError(FailureKind::kConfig,
+                       "Another run" + (holder.empty() ? "" : " (process " + holder + ")") +
+                           " writes to the folder " + layout_.folder.string() +
+                           ". Wait until it has ended, or name another folder.");
+}
+
+void Folder::load(const nlohmann::json& of) {
+  const fs::path path = layout_.manifest();
+  if (!fs::exists(path)) return;
+  std::string reason;
+  const auto text = read_file(path, reason);
+  if (!text) {
+    throw ConnectorError(FailureKind::kConfig, path.string() + " cannot be read: " + reason + ".");
+  }
+  manifest_ = Manifest::from_json(nlohmann::json::parse(*text, nullptr, false), path);
+  if (manifest_.of != of) {
+    throw ConnectorError(FailureKind::kConfig, "The folder " + layout_.folder.string() +
+                                                   " holds the records of " + whose(manifest_.of) +
+                                                   ", not of " + whose(of) +
+                                                   ". Name another folder.");
+  }
+  for (auto& [name, stream] : manifest_.streams) put_in_place(layout_, name, stream);
+}
+
+nlohmann::json Folder::begin(const std::string& stream, const FileMode& mode) {
+  auto files =
+      std::make_unique<StreamFiles>(layout_, stream, manifest_.streams[stream], mode, run().number);
+  const nlohmann::json state = files->state();
+  streams_[stream] = std::move(files);
+  return state;
+}
+
+OpenSink Folder::sinks() {
+  // What is there belongs to this folder from now on, whatever happens.
+  save();
+  return [this](const std::string& stream, const nlohmann::ordered_json& /*state*/) {
+    return std::make_unique<Sink>(*this, stream);
+  };
+}
+
+void Folder::save_if_due() {
+  {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock || clock_.steady_now() < next_save_) return;
+  }
+  save();
+}
+
+void Folder::save() {
+  const std::scoped_lock lock(mutex_);
+  const Instant begun = clock_.steady_now();
+  for (const auto& [name, files] : streams_) {
+    manifest_.streams[name] = files->save();
+    run().records[name] = files->written();
+  }
+  write();
+  bool settled = false;
+  for (const auto& [name, files] : streams_) {
+    if (!manifest_.streams[name].successor_is_due) continue;
+    manifest_.streams[name] = files->settle();
+    settled = true;
+  }
+  if (settled) write();
+  const Instant done = clock_.steady_now();
+  next_save_ = done + std::max(kShortestPause, (done - begun) * kPauseForCost);
+}
+
+void Folder::write() const {
+  constexpr int kIndent = 1;
+  replace_file(layout_.manifest(), manifest_.to_json().dump(kIndent) + "\n");
+}
+
+void Folder::finish(bool complete) {
+  {
+    const std::scoped_lock lock(mutex_);
+    run().ended = clock_.now();
+    run().complete = complete;
+  }
+  save();
+}
+
+fs::path folder_of_shard(const fs::path& folder, std::size_t index, std::size_t count) {
+  const std::string end = "-of-" + std::to_string(count);
+  constexpr std::string_view kBegin = "shard-";
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(kBegin) || name.find("-of-") == name.npos) continue;
+    if (count > 1 && name.ends_with(end)) continue;
+    throw ConnectorError(FailureKind::kConfig,
+                         "The folder " + folder.string() + " holds " + name +
+                             ", which belongs to another number of shards. Name another folder, or "
+                             "set shard as it was.");
+  }
+  if (count <= 1) return folder;
+  if (fs::exists(Layout{folder}.manifest(), none)) {
+    throw ConnectorError(FailureKind::kConfig,
+                         "The folder " + folder.string() +
+                             " holds the records of a run without shards. Name another folder.");
+  }
+  return folder / (std::string(kBegin) + std::to_string(index) + end);
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,262 @@
+#include "files/folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/write/record_block.h"
+#include "fakes/fake_clock.h"
+#include "fakes/temporary_folder.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+
+const Json kAcme{{"organization", "acme"}, {"host", "sentry.io"}};
+
+/// One run on a folder, which may end in a kill: nothing of it is finished then.
+struct OneRun {
+  explicit OneRun(const TemporaryFolder& at, const Json& of = kAcme)
+      : folder(at.path() / "out", of, clock,
+               {[this](const ConnectorError& error, const std::string& stream) {
+                  told.push_back(stream + ": " + error.message());
+                },
+                [](std::string_view text) { return std::string(text); }}) {}
+
+  StreamSink& begin(const std::string& stream, bool full_refresh = false) {
+    resumed_from = folder.begin(
+        stream, {full_refresh, [](const Json& state) { return state.contains("position"); }});
+    sinks.push_back(folder.sinks()(stream, {}));
+    return *sinks.back();
+  }
+
+  static void write(StreamSink& sink, const std::vector<std::string>& records) {
+    RecordBlock block(sink);
+    for (const std::string& record : records) block.add(record);
+    block.write();
+  }
+
+  /// So long that what comes next is saved.
+  void wait() { clock.sleep_for(std::chrono::seconds(1), {}); }
+
+  FakeClock clock;
+  std::vector<std::string> told;
+  Folder folder;
+  Json resumed_from;
+  std::vector<std::unique_ptr<StreamSink>> sinks;
+};
+
+std::string file(const TemporaryFolder& at, const std::string& name) {
+  return text_of(at.path() / "out" / name);
+}
+
+Json manifest(const TemporaryFolder& at) { return Json::parse(file(at, "manifest.json")); }
+
+std::string message_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const ConnectorError& error) {
+    return error.message();
+  }
+  return "nothing was wrong";
+}
+
+TEST(Folder, HoldsRecordsAloneAndTheStateThatCoversThem) {
+  const TemporaryFolder at;
+  {
+    OneRun run(at);
+    StreamSink& events = run.begin("events");
+    EXPECT_TRUE(run.resumed_from.is_null());
+    OneRun::write(events, {R"({"id":"1"})", R"({"id":"2"})"});
+    events.complete({{"dateCreated", "2024"}});
+    run.folder.finish(true);
+  }
+  EXPECT_EQ(file(at, "events.jsonl"), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
+  const Json stream = manifest(at)["streams"]["events"];
+  EXPECT_EQ(stream["status"], "complete");
+  EXPECT_EQ(stream["files"][0]["records"], 2);
+  EXPECT_EQ(stream["state"]["dateCreated"], "2024");
+  EXPECT_EQ(manifest(at)["runs"][0]["records"]["events"], 2);
+
+  OneRun next(at);
+  StreamSink& events = next.begin("events");
+  EXPECT_EQ(next.resumed_from["dateCreated"], "2024");
+  OneRun::write(events, {R"({"id":"2"})", R"({"id":"3"})"});
+  events.complete({{"dateCreated", "2025"}});
+  next.folder.finish(true);
+  EXPECT_EQ(file(at, "events.jsonl"), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n{\"id\":\"3\"}\n");
+  EXPECT_EQ(manifest(at)["runs"][1]["records"]["events"], 1) << "what came again does not count";
+}
+
+TEST(Folder, AfterAKillOnlyWhatIsCoveredByTheManifestStays) {
+  const TemporaryFolder at;
+  {
+    OneRun run(at);
+    StreamSink& events = run.begin("events");
+    OneRun::write(events, {R"({"id":"1"})"});
+    run.wait();
+    events.state({{"dateCreated", "2024"}});
+    OneRun::write(events, {R"({"id":"2"})"});
+    events.state({{"dateCreated", "2025"}});  // too soon to be saved
+    OneRun::write(events, {R"({"id":"3"})"});
+  }
+  EXPECT_EQ(file(at, "events.jsonl").size(), 33U) << "no record waits in memory";
+  OneRun next(at);
+  next.begin("events");
+  EXPECT_EQ(next.resumed_from["dateCreated"], "2024");
+  EXPECT_EQ(file(at, "events.jsonl"), "{\"id\":\"1\"}\n");
+  OneRun::write(*next.sinks[0], {R"({"id":"2"})"});
+  EXPECT_EQ(file(at, "events.jsonl"), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n")
+      << "what was cut off is not known any more";
+}
+
+TEST(Folder, AFullRefreshTakesThePlaceOfTheOldFileWhenItIsComplete) {
+  const TemporaryFolder at;
+  {
+    OneRun run(at);
+    StreamSink& projects = run.begin("projects", true);
+    OneRun::write(projects, {R"({"id":"1"})", R"({"id":"2"})"});
+    projects.complete({{"done", true}});
+    run.folder.finish(true);
+  }
+  {
+    OneRun run(at);
+    StreamSink& projects = run.begin("projects", true);
+    EXPECT_TRUE(run.resumed_from.is_null());
+    OneRun::write(projects, {R"({"id":"2"})"});
+    run.wait();
+    projects.state({{"position", 1}});
+    EXPECT_EQ(file(at, "projects.jsonl"), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
+  }  // killed
+  {
+    OneRun run(at);
+    StreamSink& projects = run.begin("projects", true);
+    EXPECT_EQ(run.resumed_from["position"], 1);
+    OneRun::write(projects, {R"({"id":"3"})"});
+    projects.complete({{"done", true}});
+    run.folder.finish(true);
+  }
+  EXPECT_EQ(file(at, "projects.jsonl"), "{\"id\":\"2\"}\n{\"id\":\"3\"}\n");
+  EXPECT_EQ(manifest(at)["streams"]["projects"]["files"][0]["run"], 2);
+  EXPECT_FALSE(manifest(at)["streams"]["projects"].contains("successor"));
+}
+
+TEST(Folder, AFullRefreshThatIsNotCompleteReplacesNothingThatIs) {
+  const TemporaryFolder at;
+  for (const bool complete : {true, false}) {
+    OneRun run(at);
+    StreamSink& projects = run.begin("projects", true);
+    OneRun::write(projects, {complete ? R"({"id":"1"})" : R"({"id":"2"})"});
+    if (complete) projects.complete({});
+    if (!complete) projects.incomplete({});
+    run.folder.finish(complete);
+  }
+  EXPECT_EQ(file(at, "projects.jsonl"), "{\"id\":\"1\"}\n");
+  EXPECT_EQ(manifest(at)["streams"]["projects"]["status"], "incomplete");
+  OneRun run(at);
+  run.begin("projects", true);
+  EXPECT_TRUE(run.resumed_from.is_null()) << "it cannot resume, so it begins again";
+}
+
+TEST(Folder, AKillBetweenTheManifestAndTheMoveIsMadeGood) {
+  const TemporaryFolder at;
+  {
+    OneRun run(at);
+    StreamSink& projects = run.begin("projects", true);
+    OneRun::write(projects, {R"({"id":"1"})"});
+    projects.complete({});
+    run.folder.finish(true);
+  }
+  std::string before;
+  {
+    OneRun run(at);
+    StreamSink& projects = run.begin("projects", true);
+    OneRun::write(projects, {R"({"id":"2"})"});
+    projects.complete({});
+    run.folder.finish(true);
+  }
+  // As if nothing had been moved yet.
+  const auto out = at.path() / "out";
+  Json saved = manifest(at);
+  Json& stream = saved["streams"]["projects"];
+  stream["successor"] = {{"files", stream["files"]}, {"state", stream["state"]}, {"is_due", true}};
+  put(out / "manifest.json", saved.dump());
+  std::filesystem::rename(out / "projects.jsonl", out / ".source-sentry/next/projects.jsonl");
+  put(out / "projects.jsonl", "{\"id\":\"1\"}\n");
+  const OneRun run(at);
+  EXPECT_EQ(file(at, "projects.jsonl"), "{\"id\":\"2\"}\n");
+}
+
+TEST(Folder, ErrorsAreToldAndKept) {
+  const TemporaryFolder at;
+  OneRun run(at);
+  StreamSink& events = run.begin("events");
+  events.error(ConnectorError(FailureKind::kSystem, "A page is missing."));
+  events.incomplete({});
+  run.folder.finish(false);
+  EXPECT_EQ(run.told, std::vector<std::string>{"events: A page is missing."});
+  EXPECT_EQ(manifest(at)["streams"]["events"]["errors"][0], "A page is missing.");
+  EXPECT_EQ(manifest(at)["streams"]["events"]["status"], "incomplete");
+}
+
+TEST(Folder, BelongsToOneRunAndOneSource) {
+  const TemporaryFolder at;
+  {
+    OneRun run(at);
+    EXPECT_THAT(message_of([&] { OneRun second(at); }), HasSubstr("Another run (process"));
+    run.begin("events");
+  }
+  const Json globex{{"organization", "globex"}, {"host", "sentry.io"}};
+  EXPECT_THAT(message_of([&] { OneRun other(at, globex); }),
+              HasSubstr("holds the records of the organization \"acme\" at sentry.io, not of the "
+                        "organization \"globex\""));
+  OneRun again(at);
+}
+
+TEST(Folder, TakesNoFileOverThatIsNotItsOwn) {
+  const TemporaryFolder at;
+  std::filesystem::create_directories(at.path() / "out");
+  put(at.path() / "out" / "events.jsonl", "precious");
+  OneRun run(at);
+  EXPECT_THAT(message_of([&] { run.begin("events"); }), HasSubstr("no run of source-sentry"));
+  EXPECT_EQ(file(at, "events.jsonl"), "precious");
+}
+
+TEST(Folder, RefusesAManifestThatIsDamagedOrOfALaterVersion) {
+  const TemporaryFolder at;
+  {
+    OneRun run(at);
+    run.begin("events");
+  }
+  const Json good = manifest(at);
+  Json later = good;
+  later["version"] = 2;
+  Json damaged = good;
+  damaged.erase("streams");
+  for (const std::string& text : {later.dump(), damaged.dump(), std::string("{"), std::string()}) {
+    put(at.path() / "out" / "manifest.json", text);
+    EXPECT_THAT(message_of([&] { OneRun run(at); }), HasSubstr("manifest.json is")) << text;
+  }
+}
+
+TEST(FolderOfShard, IsOneForEachShardOfTheSameCount) {
+  const TemporaryFolder at;
+  EXPECT_EQ(folder_of_shard(at.path(), 0, 1), at.path());
+  const auto second = folder_of_shard(at.path(), 1, 8);
+  EXPECT_EQ(second.filename(), "shard-1-of-8");
+  std::filesystem::create_directories(second);
+  EXPECT_EQ(folder_of_shard(at.path(), 2, 8).filename(), "shard-2-of-8");
+  for (const std::size_t count : {1U, 4U, 18U}) {
+    EXPECT_THAT(message_of([&] { folder_of_shard(at.path(), 0, count); }),
+                HasSubstr("another number of shards"));
+  }
+}
+
+}  // namespace
+}  // namespace source_sentry
