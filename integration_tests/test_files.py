@@ -1,5 +1,6 @@
 """`read --output DIR`: every record once, whatever happens between the first read and the last."""
 
+import contextlib
 import json
 import os
 import random
@@ -67,18 +68,18 @@ def test_what_a_look_back_brings_again_is_written_once(connector, folder, argume
 @pytest.mark.parametrize("mode", ["incremental", "full_refresh"])
 def test_kills_at_any_moment_leave_every_record_once(connector, folder, arguments, start_sandbox, mode):
     """Each run resumes what the one before left, until enough of them were killed."""
-    sandbox = start_sandbox(*WORLD, "--latency", 4)
+    sandbox = start_sandbox(*WORLD, "--latency", 10)
     truth = truth_of(sandbox)
     wanted = catalog(sync_mode=None if mode == "incremental" else mode)
     begun = time.monotonic()
-    assert connector.run(*arguments(sandbox, wanted)).code == 0
+    assert connector.run(*arguments(sandbox, wanted, num_workers=2)).code == 0
     whole = time.monotonic() - begun
     dice, kills, partial, runs = random.Random(mode), 0, 0, 0
     while kills < crashes(0.03125) or runs == 0:
         if mode == "incremental" and runs % 5 == 0:
             subprocess.run(["rm", "-rf", str(folder.path)], check=True)
-        process = subprocess.Popen([EXECUTABLE, *arguments(sandbox, wanted)], stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([EXECUTABLE, *arguments(sandbox, wanted, num_workers=2)],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             assert process.wait(timeout=dice.random() * whole) == 0
             folder.check(truth, STREAMS)
@@ -94,6 +95,31 @@ def test_kills_at_any_moment_leave_every_record_once(connector, folder, argument
     assert connector.run(*arguments(sandbox, wanted)).code == 0
     folder.check(truth, STREAMS)
     assert list((folder.path / ".source-sentry" / "next").iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", ["incremental", "full_refresh"])
+@pytest.mark.parametrize("options", [
+    ["--compress", "gzip", "--rotate", "100kB"],
+    ["--compress", "zstd", "--partition-by", "day", "--rotate", "1h"],
+    ["--format", "csv", "--compress", "zstd"],
+    ["--format", "csv", "--partition-by", "day", "--rotate", "50kB"],
+], ids=" ".join)
+def test_every_way_to_write_survives_two_kills(connector, folder, arguments, start_sandbox, mode, options):
+    sandbox = start_sandbox(*WORLD, "--latency", 4)
+    wanted = catalog(sync_mode=None if mode == "incremental" else mode)
+    for kill in ("after the first save", "after the second"):
+        before = (folder.path / "manifest.json").read_bytes() if kill == "after the second" else None
+        process = subprocess.Popen([EXECUTABLE, *arguments(sandbox, wanted), *options], stdout=subprocess.DEVNULL)
+        while process.poll() is None:
+            with contextlib.suppress(FileNotFoundError):
+                if (folder.path / "manifest.json").read_bytes() != before:
+                    break
+        process.kill()
+        process.wait()
+    assert connector.run(*arguments(sandbox, wanted), *options).code == 0
+    folder.check(truth_of(sandbox), STREAMS)
+    events = folder.manifest()["streams"]["events"]["files"]
+    assert len(events) > 1 or "--rotate" not in options
 
 
 def test_a_full_refresh_replaces_the_old_file_only_when_it_is_complete(connector, folder, arguments, serve):

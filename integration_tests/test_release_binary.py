@@ -10,7 +10,7 @@ from support.protocol import ROOT
 # What CMake calls each library that docs/dependencies.md names; Threads and PkgConfig are no libraries of others.
 CMAKE_NAMES = {"libcurl": "CURL", "simdjson": "simdjson", "spdlog": "spdlog", "nlohmann/json": "nlohmann_json",
                "CLI11": "CLI11", "cpp-httplib": "cpp-httplib", "OpenSSL": "OpenSSL", "zlib": "ZLIB",
-               "libdeflate": "deflate", "GoogleTest": "GTest"}
+               "libdeflate": "deflate", "zstd": "zstd", "GoogleTest": "GTest"}
 
 
 def readelf(*arguments):

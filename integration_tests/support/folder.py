@@ -1,6 +1,28 @@
 """What a folder of `read --output` holds."""
 
+import csv
+import gzip
+import io
 import json
+import subprocess
+
+from .connector import INCREMENTAL
+
+
+def unpacked(name, content):
+    if name.endswith(".gz"):
+        return gzip.decompress(content)
+    if name.endswith(".zst"):
+        return subprocess.run(["zstd", "-dc"], input=content, capture_output=True, check=True).stdout
+    return content
+
+
+def value(text):
+    """What a cell of CSV was."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
 
 
 class Folder:
@@ -14,10 +36,18 @@ class Folder:
         """The lines of its files that the manifest covers, in their order."""
         lines = []
         for file in self.manifest()["streams"][stream]["files"]:
-            safe = (self.path / file["name"]).read_bytes()[:file["bytes"]]
+            safe = unpacked(file["name"], (self.path / file["name"]).read_bytes()[:file["bytes"]])
             assert safe == b"" or safe.endswith(b"\n"), f"{file['name']} is torn"
-            assert safe.count(b"\n") == file["records"], file
-            lines += safe.splitlines()
+            if ".csv" in file["name"]:
+                columns, *rows = csv.reader(io.StringIO(safe.decode(), newline=""))
+                of_file = [json.dumps(dict(zip(columns, row, strict=True))) for row in rows]
+            else:
+                of_file = safe.splitlines()
+            assert len(of_file) == file["records"], file
+            if "day" in file:
+                key = INCREMENTAL[stream]
+                assert all(json.loads(line)[key].startswith(file["day"]) for line in of_file), file["name"]
+            lines += of_file
         return lines
 
     def records(self, stream):

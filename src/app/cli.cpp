@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iostream>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,10 @@ namespace {
 /// Airbyte's own connectors accept `--conf` for `--config`, as Python's argparse does; CLI11 does
 /// not.
 std::vector<std::string> with_whole_flags(int argc, const char* const* argv) {
-  constexpr std::array<std::string_view, 9> kFlags = {
-      "--config", "--catalog", "--state",         "--output",         "--debug",
-      "--help",   "--version", "--manifest-path", "--components-path"};
+  constexpr std::array<std::string_view, 13> kFlags = {
+      "--config",   "--catalog",       "--state",          "--output", "--format",
+      "--compress", "--partition-by",  "--rotate",         "--debug",  "--help",
+      "--version",  "--manifest-path", "--components-path"};
   std::vector<std::string> arguments;
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
@@ -38,6 +40,39 @@ std::vector<std::string> with_whole_flags(int argc, const char* const* argv) {
   }
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   return arguments;
+}
+
+/// An option whose text `take` reads into what it stands for; false where it cannot.
+void add_option(CLI::App& command, const char* flag, const char* type, const std::string& help,
+                const std::function<bool(const std::string&)>& take) {
+  command
+      .add_option_function<std::string>(
+          flag,
+          [=](const std::string& text) {
+            if (!take(text))
+              throw CLI::ValidationError(std::string("must be ") + type + ", not " + text, flag);
+          },
+          help)
+      ->type_name(type);
+}
+
+void add_file_options(CLI::App& read, FileOptions& files) {
+  add_option(read, "--format", "jsonl|csv", "How the files of --output are written",
+             [&files](const std::string& text) {
+               const auto format = parse_format(text);
+               files.format = format.value_or(files.format);
+               return format.has_value();
+             });
+  add_option(read, "--compress", "none|gzip|zstd", "How they are compressed",
+             [&files](const std::string& text) {
+               const auto compression = parse_compression(text);
+               files.compression = compression.value_or(files.compression);
+               return compression.has_value();
+             });
+  add_option(read, "--partition-by", "day", "Write one for each day of a stream's cursor",
+             [&files](const std::string& text) { return files.by_day = text == "day"; });
+  add_option(read, "--rotate", "SIZE|TIME", "Begin another after so much, such as 256MB or 1d",
+             [&files](const std::string& text) { return parse_rotation(text, files); });
 }
 
 }  // namespace
@@ -79,6 +114,7 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
                    "Write the records into files of this folder, which keeps the state, too")
       ->type_name("DIR")
       ->excludes(state);
+  add_file_options(*read, invocation.files);
   app.require_subcommand(0, 1);
 
   try {

@@ -31,6 +31,12 @@ std::string whose(const nlohmann::json& of) {
   return text;
 }
 
+/// For people: "--format csv --compress none --partition-by day".
+std::string how(const nlohmann::json& written) {
+  return "--format " + written.value("format", "") + " --compress " +
+         written.value("compression", "") + " --partition-by " + written.value("partition_by", "");
+}
+
 }  // namespace
 
 /// A stream's way into its files.
@@ -40,7 +46,7 @@ class Folder::Sink final : public StreamSink {
       : folder_(folder), stream_(std::move(stream)), files_(*folder.streams_.at(stream_)) {}
 
   const std::string& stream() const override { return stream_; }
-  Clock& clock() const override { return folder_.clock_; }
+  Clock& clock() const override { return folder_.setting_.clock; }
   std::string head() const override { return {}; }
   std::string tail() const override { return "\n"; }
 
@@ -79,20 +85,22 @@ class Folder::Sink final : public StreamSink {
   StreamFiles& files_;
 };
 
-Folder::Folder(fs::path path, nlohmann::json of, Clock& clock, Listener listener)
-    : layout_{std::move(path)}, clock_(clock), listener_(std::move(listener)) {
+Folder::Folder(fs::path path, nlohmann::json of, const FileOptions& options, Clock& clock,
+               Listener listener)
+    : setting_{{std::move(path)}, options, clock}, listener_(std::move(listener)) {
   try {
-    fs::create_directories(layout_.next());
+    fs::create_directories(layout().ours());
   } catch (const fs::filesystem_error& error) {
-    throw ConnectorError(FailureKind::kConfig, "The folder " + layout_.folder.string() +
+    throw ConnectorError(FailureKind::kConfig, "The folder " + layout().folder.string() +
                                                    " cannot be made: " + error.code().message() +
                                                    ". Name another one.");
   }
   hold();
   load(of);
   manifest_.of = std::move(of);
+  manifest_.written = setting_.options.lasting();
   const std::uint64_t number = manifest_.runs.empty() ? 1 : run().number + 1;
-  manifest_.runs.push_back({number, clock_.now(), std::nullopt, false, {}});
+  manifest_.runs.push_back({number, setting_.clock.now(), std::nullopt, false, {}});
   if (manifest_.runs.size() > kRunsKept) manifest_.runs.erase(manifest_.runs.begin());
 }
 
@@ -100,7 +108,7 @@ Folder::~Folder() = default;
 
 /// Two runs at a time would tear each other's lines.
 void Folder::hold() {
-  const std::string path = layout_.lock().string();
+  const std::string path = layout().lock().string();
   constexpr mode_t kForAll = 0666;
   lock_ = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kForAll));
   if (!lock_.is_open()) {
@@ -120,19 +128,19 @@ void Folder::hold() {
   if (errno != EWOULDBLOCK) {
     spdlog::warn(
         "The file system of {} has no locks: make sure that no other run writes to the folder.",
-        layout_.folder.string());
+        layout().folder.string());
     return;
   }
   std::string reason;
   const std::string holder = read_file(path, reason).value_or("");
   throw ConnectorError(FailureKind::kConfig,
                        "Another run" + (holder.empty() ? "" : " (process " + holder + ")") +
-                           " writes to the folder " + layout_.folder.string() +
+                           " writes to the folder " + layout().folder.string() +
                            ". Wait until it has ended, or name another folder.");
 }
 
 void Folder::load(const nlohmann::json& of) {
-  const fs::path path = layout_.manifest();
+  const fs::path path = layout().manifest();
   if (!fs::exists(path)) return;
   std::string reason;
   const auto text = read_file(path, reason);
@@ -141,17 +149,27 @@ void Folder::load(const nlohmann::json& of) {
   }
   manifest_ = Manifest::from_json(nlohmann::json::parse(*text, nullptr, false), path);
   if (manifest_.of != of) {
-    throw ConnectorError(FailureKind::kConfig, "The folder " + layout_.folder.string() +
+    throw ConnectorError(FailureKind::kConfig, "The folder " + layout().folder.string() +
                                                    " holds the records of " + whose(manifest_.of) +
                                                    ", not of " + whose(of) +
                                                    ". Name another folder.");
   }
-  for (auto& [name, stream] : manifest_.streams) put_in_place(layout_, name, stream);
+  if (const nlohmann::json lasting = setting_.options.lasting(); manifest_.written != lasting) {
+    throw ConnectorError(FailureKind::kConfig, "The folder " + layout().folder.string() +
+                                                   " is written with " + how(manifest_.written) +
+                                                   ", not with " + how(lasting) +
+                                                   ". Use the same, or name another folder.");
+  }
+  for (auto& [name, stream] : manifest_.streams) put_in_place(layout(), name, stream);
 }
 
 nlohmann::json Folder::begin(const std::string& stream, const FileMode& mode) {
+  std::optional<SavedStream> saved;
+  if (const auto known = manifest_.streams.find(stream); known != manifest_.streams.end()) {
+    saved = known->second;
+  }
   auto files =
-      std::make_unique<StreamFiles>(layout_, stream, manifest_.streams[stream], mode, run().number);
+      std::make_unique<StreamFiles>(setting_, stream, std::move(saved), mode, run().number);
   const nlohmann::json state = files->state();
   streams_[stream] = std::move(files);
   return state;
@@ -168,14 +186,14 @@ OpenSink Folder::sinks() {
 void Folder::save_if_due() {
   {
     const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock || clock_.steady_now() < next_save_) return;
+    if (!lock || setting_.clock.steady_now() < next_save_) return;
   }
   save();
 }
 
 void Folder::save() {
   const std::scoped_lock lock(mutex_);
-  const Instant begun = clock_.steady_now();
+  const Instant begun = setting_.clock.steady_now();
   for (const auto& [name, files] : streams_) {
     manifest_.streams[name] = files->save();
     run().records[name] = files->written();
@@ -188,19 +206,19 @@ void Folder::save() {
     settled = true;
   }
   if (settled) write();
-  const Instant done = clock_.steady_now();
+  const Instant done = setting_.clock.steady_now();
   next_save_ = done + std::max(kShortestPause, (done - begun) * kPauseForCost);
 }
 
 void Folder::write() const {
   constexpr int kIndent = 1;
-  replace_file(layout_.manifest(), manifest_.to_json().dump(kIndent) + "\n");
+  replace_file(layout().manifest(), manifest_.to_json().dump(kIndent) + "\n");
 }
 
 void Folder::finish(bool complete) {
   {
     const std::scoped_lock lock(mutex_);
-    run().ended = clock_.now();
+    run().ended = setting_.clock.now();
     run().complete = complete;
   }
   save();

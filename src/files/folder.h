@@ -29,9 +29,11 @@ class Folder {
     std::function<std::string(std::string_view text)> without_secrets;
   };
 
-  /// Opens the folder, or makes it. `of`: whose records it holds. Throws a ConnectorError where it
-  /// cannot be used: it holds those of another source, another run holds it, the disk is full.
-  Folder(std::filesystem::path path, nlohmann::json of, Clock& clock, Listener listener);
+  /// Opens the folder, or makes it. `of`: whose records it holds; `options`: how they are written.
+  /// Throws a ConnectorError where it cannot be used: it holds those of another source or written
+  /// in another way, another run holds it, the disk is full.
+  Folder(std::filesystem::path path, nlohmann::json of, const FileOptions& options, Clock& clock,
+         Listener listener);
   ~Folder();
 
   /// A stream that this run reads. Returns the state that it resumes from; null for the beginning.
@@ -47,7 +49,7 @@ class Folder {
   /// twentieth of the time at most. Throws a ConnectorError if it is not possible.
   void save_if_due();
 
-  const std::filesystem::path& path() const { return layout_.folder; }
+  const std::filesystem::path& path() const { return setting_.layout.folder; }
 
  private:
   class Sink;
@@ -58,8 +60,9 @@ class Folder {
   void write() const;
   SavedRun& run() { return manifest_.runs.back(); }
 
-  const Layout layout_;
-  Clock& clock_;
+  const Layout& layout() const { return setting_.layout; }
+
+  const FileSetting setting_;
   const Listener listener_;
   Descriptor lock_;
   std::map<std::string, std::unique_ptr<StreamFiles>> streams_;

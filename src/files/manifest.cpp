@@ -36,17 +36,30 @@ SavedStream::Status status_of(const std::string& name) {
   return SavedStream::Status::kRunning;
 }
 
-Ordered written(const SavedFile& file) {
-  return {{"name", file.name}, {"bytes", file.bytes}, {"records", file.records}, {"run", file.run}};
+Ordered entry_of(const SavedFile& file) {
+  Ordered entry{{"name", file.name},
+                {"bytes", file.bytes},
+                {"records", file.records},
+                {"run", file.run},
+                {"begun", format_instant(file.begun)}};
+  if (!file.day.empty()) entry["day"] = file.day;
+  return entry;
 }
 
 SavedFile file_of(const Json& entry) {
-  return {entry.at("name"), entry.at("bytes"), entry.at("records"), entry.at("run")};
+  SavedFile file;
+  file.name = entry.at("name");
+  file.bytes = entry.at("bytes");
+  file.records = entry.at("records");
+  file.run = entry.at("run");
+  file.begun = parse_instant(text_member(entry, "begun")).value_or(Instant());
+  file.day = text_member(entry, "day");
+  return file;
 }
 
-Ordered written(const std::vector<SavedFile>& files) {
+Ordered entry_of(const std::vector<SavedFile>& files) {
   Ordered list = Ordered::array();
-  for (const SavedFile& file : files) list.push_back(written(file));
+  for (const SavedFile& file : files) list.push_back(entry_of(file));
   return list;
 }
 
@@ -56,14 +69,15 @@ std::vector<SavedFile> files_of(const Json& list) {
   return files;
 }
 
-Ordered written(const SavedStream& stream) {
+Ordered entry_of(const SavedStream& stream) {
   Ordered entry{{"status", name_of(stream.status)},
                 {"mode", stream.full_refresh ? "full_refresh" : "incremental"},
-                {"files", written(stream.records.files)},
+                {"files", entry_of(stream.records.files)},
                 {"state", stream.records.state}};
+  if (!stream.columns.empty()) entry["columns"] = stream.columns;
   if (!stream.errors.empty()) entry["errors"] = stream.errors;
   if (stream.successor) {
-    entry["successor"] = {{"files", written(stream.successor->files)},
+    entry["successor"] = {{"files", entry_of(stream.successor->files)},
                           {"state", stream.successor->state},
                           {"is_due", stream.successor_is_due}};
   }
@@ -75,6 +89,7 @@ SavedStream stream_of(const Json& entry) {
   stream.status = status_of(entry.at("status"));
   stream.full_refresh = entry.at("mode") == "full_refresh";
   stream.records = {files_of(entry.at("files")), entry.at("state")};
+  if (const Json* columns = member(entry, "columns")) columns->get_to(stream.columns);
   if (const Json* errors = member(entry, "errors")) errors->get_to(stream.errors);
   if (const Json* successor = member(entry, "successor")) {
     stream.successor = SavedRecords{files_of(successor->at("files")), successor->at("state")};
@@ -83,7 +98,7 @@ SavedStream stream_of(const Json& entry) {
   return stream;
 }
 
-Ordered written(const SavedRun& run) {
+Ordered entry_of(const SavedRun& run) {
   Ordered entry{{"run", run.number}, {"began", format_instant(run.began)}};
   if (run.ended) entry["ended"] = format_instant(*run.ended);
   entry["complete"] = run.complete;
@@ -113,10 +128,11 @@ nlohmann::ordered_json Manifest::to_json() const {
   Ordered document{{"version", kFormat},
                    {"made_by", std::string("source-sentry ") + kVersion},
                    {"of", of},
+                   {"written", written},
                    {"streams", Ordered::object()},
                    {"runs", Ordered::array()}};
-  for (const auto& [name, stream] : streams) document["streams"][name] = written(stream);
-  for (const SavedRun& run : runs) document["runs"].push_back(written(run));
+  for (const auto& [name, stream] : streams) document["streams"][name] = entry_of(stream);
+  for (const SavedRun& run : runs) document["runs"].push_back(entry_of(run));
   return document;
 }
 
@@ -131,6 +147,7 @@ Manifest Manifest::from_json(const Json& document, const std::filesystem::path& 
   try {
     Manifest manifest;
     manifest.of = document.at("of");
+    manifest.written = document.at("written");
     for (const auto& [name, entry] : document.at("streams").items()) {
       manifest.streams[name] = stream_of(entry);
     }

@@ -17,7 +17,9 @@ struct SavedFile {
   std::string name;           ///< below the folder
   std::uint64_t bytes = 0;    ///< its safe length
   std::uint64_t records = 0;  ///< in that part of it
-  std::uint64_t run = 0;      ///< the run that began it
+  std::uint64_t run = 0;      ///< the run that began it, and when
+  Instant begun{};
+  std::string day{};  ///< of its records; empty: any
 };
 
 /// Records of a stream, and the state that covers them.
@@ -39,7 +41,8 @@ struct SavedStream {
   Status status = Status::kRunning;
   bool full_refresh = false;  ///< the kind of run that wrote the records
   SavedRecords records;
-  std::vector<std::string> errors;  ///< of the last run
+  std::vector<std::string> errors;   ///< of the last run
+  std::vector<std::string> columns;  ///< of its CSV, whatever the schema says by now
   /// A full refresh writes beside what is there, and takes its place at the end.
   std::optional<SavedRecords> successor;
   bool successor_is_due = false;  ///< it is whole: only its files are still to be moved
@@ -56,7 +59,8 @@ struct SavedRun {
 
 /// The contents of a folder's manifest.json, the one place that says what the folder holds.
 struct Manifest {
-  nlohmann::json of;  ///< the source: organization, server, shard
+  nlohmann::json of;       ///< the source: organization, server, shard
+  nlohmann::json written;  ///< how: see FileOptions::lasting()
   std::map<std::string, SavedStream> streams;
   std::vector<SavedRun> runs;  ///< the last ones, the newest at the end
 

@@ -1,11 +1,13 @@
 #include "files/stream_files.h"
 
 #include <algorithm>
+#include <deque>
 #include <fstream>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <utility>
-#include <vector>
+
+#include "json/members.h"
 
 namespace source_sentry {
 namespace {
@@ -13,6 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kHashBytes = 8;
+/// More files at a time would come near to what a process may have open.
+constexpr std::size_t kMostOpen = 64;
+/// A compressed frame is as short as this only at the end of a run, or where records are few: each
+/// begins without what the one before it has learnt.
+constexpr std::uint64_t kWorthAFrame = 4 << 20;
+constexpr Duration kFrameTime = std::chrono::seconds(2);
 
 std::string beginning_of(const fs::path& path, std::uint64_t bytes) {
   std::string text(bytes, '\0');
@@ -23,44 +31,48 @@ std::string beginning_of(const fs::path& path, std::uint64_t bytes) {
 /// No file is taken over that nothing of ours has written.
 void refuse_foreign(const fs::path& path) {
   std::error_code none;
-  if (const auto size = fs::file_size(path, none); none || size == 0) return;
+  if (!fs::exists(path, none) || fs::is_empty(path, none)) return;
   throw ConnectorError(FailureKind::kConfig,
-                       "There is a file " + path.string() +
+                       "There is " + path.string() +
                            " already, which no run of source-sentry has written. Move it away, or "
                            "name another folder.");
 }
 
 }  // namespace
 
-StreamFiles::StreamFiles(Layout layout, std::string stream, SavedStream saved, const FileMode& mode,
-                         std::uint64_t run)
-    : layout_(std::move(layout)),
+StreamFiles::StreamFiles(const FileSetting& setting, std::string stream,
+                         std::optional<SavedStream> saved, const FileMode& mode, std::uint64_t run)
+    : setting_(setting),
       stream_(std::move(stream)),
       run_(run),
-      saved_(std::move(saved)),
-      old_is_complete_(saved_.status == SavedStream::Status::kComplete) {
+      day_key_(setting.options.by_day ? mode.cursor_key : ""),
+      saved_(saved.value_or(SavedStream())),
+      old_is_complete_(saved_.status == SavedStream::Status::kComplete),
+      marked_at_(setting.clock.steady_now()) {
   choose_target(mode);
   saved_.status = SavedStream::Status::kRunning;
   saved_.errors.clear();
-  open();
+  if (setting.options.format == FileFormat::kCsv) {
+    if (saved_.columns.empty()) saved_.columns = mode.columns;
+    csv_.emplace(saved_.columns);
+  }
+  open(saved.has_value());
 }
 
 /// Whether it appends, replaces in the end, or begins in place.
 void StreamFiles::choose_target(const FileMode& mode) {
+  const auto can_resume = [&](const SavedRecords& records) {
+    return mode.full_refresh && records.state.is_object() && mode.resumes &&
+           mode.resumes(records.state);
+  };
+  if (saved_.successor && can_resume(*saved_.successor)) return;
+  fs::remove_all(setting_.layout.next(stream_));
+  saved_.successor.reset();
   if (!mode.full_refresh) {
-    saved_.successor.reset();
     saved_.full_refresh = false;
     return;
   }
-  const auto can_resume = [&](const SavedRecords& records) {
-    return records.state.is_object() && mode.resumes && mode.resumes(records.state);
-  };
-  if (saved_.successor) {
-    if (!can_resume(*saved_.successor)) saved_.successor = SavedRecords();
-    return;
-  }
-  const bool in_the_middle = saved_.full_refresh && !old_is_complete_ && can_resume(saved_.records);
-  if (in_the_middle) return;
+  if (saved_.full_refresh && !old_is_complete_ && can_resume(saved_.records)) return;
   if (saved_.records.count() > 0) {
     saved_.successor = SavedRecords();
   } else {
@@ -69,20 +81,22 @@ void StreamFiles::choose_target(const FileMode& mode) {
   }
 }
 
-void StreamFiles::open() {
-  SavedRecords& records = target();
+void StreamFiles::open(bool is_known) {
   const bool of_next = saved_.successor.has_value();
-  const bool is_first = records.files.empty();
-  if (is_first) records.files.push_back({stream_ + ".jsonl", 0, 0, run_});
-  const SavedFile& last = records.files.back();
-  records_ = last.records;
+  const Layout& layout = setting_.layout;
+  if (of_next) fs::create_directories(layout.next(stream_));
+  if (!is_known)
+    refuse_foreign(day_key_.empty() ? layout.folder / next_file("").name : layout.folder / stream_);
+  SavedRecords& records = target();
   records_before_ = records.count();
-  const fs::path path = layout_.records(last.name, of_next);
-  if (is_first && !of_next) refuse_foreign(path);
-  const fs::path lines = layout_.lines(stream_, of_next);
-  lines_ = std::make_shared<AppendFile>(lines, records_before_ * kHashBytes);
-  file_ = std::make_shared<AppendFile>(path, last.bytes);
+  for (const SavedFile& file : records.files) {
+    // Torn ends go, also of files that get no more records.
+    AppendFile(layout.records(stream_, file.name, of_next), file.bytes);
+  }
+  const fs::path lines = layout.lines(stream_, of_next);
+  lines_ = std::make_unique<AppendFile>(lines, records_before_ * kHashBytes);
   memory_ = LineMemory(beginning_of(lines, lines_->size()));
+  if (day_key_.empty()) file_of("");  // an empty stream has an empty file
 }
 
 nlohmann::json StreamFiles::state() const {
@@ -94,22 +108,22 @@ void StreamFiles::append(std::span<const std::string_view> pieces) {
   const std::scoped_lock lock(mutex_);
   if (failure_) throw ConnectorError(*failure_);
   try {
-    std::vector<std::string_view> lines;
-    lines.reserve(pieces.size());
-    std::uint64_t bytes = 0;
+    std::map<std::string, Lines> lines;
+    std::deque<std::string> rows;
     for (std::size_t i = 1; i < pieces.size(); i += 2) {
       const std::string_view record = pieces[i];
-      if (!memory_.is_new(record)) {
-        ++again_;
-        continue;
+      if (!memory_.is_new(record)) continue;
+      Lines& of_day = lines[day_of(record)];
+      if (of_day.empty()) of_day.reserve(pieces.size());
+      if (csv_) {
+        of_day.emplace_back(rows.emplace_back(csv_->row(record)));
+      } else {
+        of_day.push_back(record);
+        of_day.emplace_back("\n");
       }
-      lines.push_back(record);
-      lines.emplace_back("\n");
-      bytes += record.size() + 1;
     }
-    file_->append(lines);
-    records_ += lines.size() / 2;
-    bytes_ += bytes;
+    for (const auto& [day, of_day] : lines) write(day, of_day);
+    if (!lines.empty()) to_mark_.reset();
   } catch (const ConnectorError& error) {
     failure_ = error;
     throw;
@@ -119,31 +133,112 @@ void StreamFiles::append(std::span<const std::string_view> pieces) {
   }
 }
 
+void StreamFiles::write(const std::string& day, const Lines& lines) {
+  RecordFile& file = file_of(day);
+  file.append(lines, csv_ ? lines.size() : lines.size() / 2);
+  for (const std::string_view line : lines) since_mark_ += line.size();
+}
+
+/// The file that the day's records go to.
+RecordFile& StreamFiles::file_of(const std::string& day) {
+  auto& file = files_[day];
+  if (!file) {
+    SavedRecords& records = target();
+    const auto last = std::find_if(records.files.rbegin(), records.files.rend(),
+                                   [&](const SavedFile& one) { return one.day == day; });
+    if (last == records.files.rend() || is_done(*last)) {
+      records.files.push_back(next_file(day));
+    } else {
+      std::rotate(last.base() - 1, last.base(), records.files.end());
+    }
+    const SavedFile& saved = records.files.back();
+    const fs::path path =
+        setting_.layout.records(stream_, saved.name, saved_.successor.has_value());
+    fs::create_directories(path.parent_path());
+    file = std::make_shared<RecordFile>(path, saved, setting_.options.compression,
+                                        csv_ ? &*csv_ : nullptr);
+  }
+  return *file;
+}
+
+SavedFile StreamFiles::next_file(const std::string& day) const {
+  const auto& files = target().files;
+  const auto number = 1 + std::count_if(files.begin(), files.end(),
+                                        [&](const SavedFile& file) { return file.day == day; });
+  std::string name = day.empty() ? stream_ : stream_ + "/day=" + day + "/" + stream_;
+  if (setting_.options.rotates() || number > 1) {
+    constexpr std::size_t kDigits = 4;
+    const std::string digits = std::to_string(number);
+    name += "." + std::string(kDigits - std::min(kDigits, digits.size()), '0') + digits;
+  }
+  SavedFile file;
+  file.name = name + "." + setting_.options.ending();
+  file.run = run_;
+  file.begun = setting_.clock.now();
+  file.day = day;
+  return file;
+}
+
+/// Whether the next records begin another file.
+bool StreamFiles::is_done(const SavedFile& file) const {
+  const FileOptions& options = setting_.options;
+  if (file.records == 0) return false;
+  return (options.rotate_at_bytes > 0 && file.bytes >= options.rotate_at_bytes) ||
+         (options.rotate_after > Duration::zero() &&
+          setting_.clock.now() - file.begun >= options.rotate_after);
+}
+
+/// "2026-11-29"; "unknown" where the record does not say. A time is written with its year first,
+/// and in UTC, by every Sentry.
+std::string StreamFiles::day_of(std::string_view record) const {
+  if (day_key_.empty()) return {};
+  const auto when = parse_instant(text_of_value(member_value(record, day_key_)));
+  constexpr std::size_t kDay = 10;
+  return when ? format_instant(*when).substr(0, kDay) : "unknown";
+}
+
 void StreamFiles::mark(nlohmann::ordered_json state) {
   const std::scoped_lock lock(mutex_);
-  mark_locked(std::move(state));
+  to_mark_ = std::move(state);
+  const bool is_worthwhile = setting_.options.compression == Compression::kNone ||
+                             since_mark_ >= kWorthAFrame ||
+                             setting_.clock.steady_now() - marked_at_ >= kFrameTime;
+  if (is_worthwhile) mark_now();
 }
 
 /// Once writing has failed the last mark stays.
-void StreamFiles::mark_locked(nlohmann::ordered_json state) {
-  if (failure_) return;
+void StreamFiles::mark_now() {
+  if (failure_ || !to_mark_) return;
   try {
     const std::string hashes = memory_.take_new_bytes();
     const std::string_view piece = hashes;
     lines_->append(std::span(&piece, 1));
+    for (const auto& [day, file] : files_) {
+      const std::uint64_t before = file->saved().bytes;
+      file->mark();
+      if (file->saved().bytes != before) not_synced_.insert(file);
+    }
   } catch (const ConnectorError& error) {
     failure_ = error;
     throw;
   }
   SavedRecords& records = target();
-  records.state = std::move(state);
-  records.files.back().bytes = file_->size();
-  records.files.back().records = records_;
+  for (const auto& [day, file] : files_) {
+    const SavedFile& saved = file->saved();
+    *std::find_if(records.files.rbegin(), records.files.rend(),
+                  [&](const SavedFile& one) { return one.name == saved.name; }) = saved;
+  }
+  records.state = *std::exchange(to_mark_, std::nullopt);
+  bytes_ += std::exchange(since_mark_, 0);
+  marked_at_ = setting_.clock.steady_now();
+  if (files_.size() > kMostOpen) files_.clear();
+  std::erase_if(files_, [&](const auto& entry) { return is_done(entry.second->saved()); });
 }
 
 void StreamFiles::end(SavedStream::Status status, nlohmann::ordered_json state) {
   const std::scoped_lock lock(mutex_);
-  mark_locked(std::move(state));
+  to_mark_ = std::move(state);
+  mark_now();
   if (failure_) cut_off_the_rest();
   saved_.status = failure_ ? SavedStream::Status::kIncomplete : status;
   if (!saved_.successor) return;
@@ -154,7 +249,7 @@ void StreamFiles::end(SavedStream::Status status, nlohmann::ordered_json state) 
 /// Makes room, at least for the manifest.
 void StreamFiles::cut_off_the_rest() {
   try {
-    file_->cut(target().files.back().bytes);
+    for (const auto& [day, file] : files_) file->cut_to_mark();
     lines_->cut(target().count() * kHashBytes);
   } catch (const ConnectorError&) {
     // The next run does it.
@@ -168,18 +263,26 @@ void StreamFiles::add_error(std::string message) {
 
 SavedStream StreamFiles::save() {
   std::unique_lock lock(mutex_);
+  if (lost_) throw ConnectorError(*lost_);
+  mark_now();
   SavedStream saved = saved_;
-  const auto file = file_;
-  const auto lines = lines_;
+  const auto files = std::exchange(not_synced_, {});
   lock.unlock();
-  file->sync();
-  lines->sync();
+  if (files.empty()) return saved;
+  try {
+    for (const auto& file : files) file->sync();
+    lines_->sync();
+  } catch (const ConnectorError& error) {
+    lock.lock();
+    lost_ = failure_ = error;
+    throw;
+  }
   return saved;
 }
 
 SavedStream StreamFiles::settle() {
   const std::scoped_lock lock(mutex_);
-  put_in_place(layout_, stream_, saved_);
+  put_in_place(setting_.layout, stream_, saved_);
   return saved_;
 }
 
@@ -190,31 +293,29 @@ std::uint64_t StreamFiles::written() const {
 
 std::uint64_t StreamFiles::total_bytes() const {
   const std::scoped_lock lock(mutex_);
-  return bytes_;
-}
-
-std::uint64_t StreamFiles::known_already() const {
-  const std::scoped_lock lock(mutex_);
-  return again_;
+  return bytes_ + since_mark_;
 }
 
 void put_in_place(const Layout& layout, const std::string& stream, SavedStream& saved) {
   if (!saved.successor || !saved.successor_is_due) return;
   const auto move_over = [](const fs::path& from, const fs::path& to) {
     // Where it is gone, a run that was killed has moved it.
-    if (fs::exists(from)) move_file(from, to);
+    if (!fs::exists(from)) return;
+    fs::create_directories(to.parent_path());
+    move_file(from, to);
   };
   const std::vector<SavedFile>& files = saved.successor->files;
   for (const SavedFile& old : saved.records.files) {
     const auto has_same_name = [&](const SavedFile& file) { return file.name == old.name; };
     if (std::none_of(files.begin(), files.end(), has_same_name)) {
-      fs::remove(layout.records(old.name, false));
+      fs::remove(layout.records(stream, old.name, false));
     }
   }
   for (const SavedFile& file : files) {
-    move_over(layout.records(file.name, true), layout.records(file.name, false));
+    move_over(layout.records(stream, file.name, true), layout.records(stream, file.name, false));
   }
   move_over(layout.lines(stream, true), layout.lines(stream, false));
+  fs::remove_all(layout.next(stream));
   saved.records = *std::exchange(saved.successor, std::nullopt);
   saved.successor_is_due = false;
   saved.full_refresh = true;

@@ -1,21 +1,27 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "files/append_file.h"
+#include "files/format/csv.h"
+#include "files/format/options.h"
 #include "files/layout.h"
 #include "files/line_memory.h"
 #include "files/manifest.h"
+#include "files/record_file.h"
 
 namespace source_sentry {
 
@@ -23,7 +29,16 @@ namespace source_sentry {
 struct FileMode {
   bool full_refresh = false;
   /// Whether a full refresh can resume from such a state, which an earlier one has left.
-  std::function<bool(const nlohmann::json& state)> resumes;
+  std::function<bool(const nlohmann::json& state)> resumes{};
+  std::string cursor_key{};            ///< tells a record's day; empty: it has none
+  std::vector<std::string> columns{};  ///< the members that the schema knows, for CSV
+};
+
+/// What all streams of a folder share.
+struct FileSetting {
+  Layout layout;
+  FileOptions options;
+  Clock& clock;
 };
 
 /// The files of one stream: records alone, one a line, each once. An incremental read appends to
@@ -31,10 +46,11 @@ struct FileMode {
 /// replaces nothing writes in place. Thread-safe.
 class StreamFiles {
  public:
-  /// `saved`: what the folder's manifest says of the stream. Cuts off what is not covered by that.
-  /// Throws a ConnectorError where the files cannot be written, or are not as the manifest says.
-  StreamFiles(Layout layout, std::string stream, SavedStream saved, const FileMode& mode,
-              std::uint64_t run);
+  /// `saved`: what the folder's manifest says of the stream; nothing if it does not know it. Cuts
+  /// off what is not covered by that. Throws a ConnectorError where the files cannot be written, or
+  /// are not as the manifest says. The setting must outlive it.
+  StreamFiles(const FileSetting& setting, std::string stream, std::optional<SavedStream> saved,
+              const FileMode& mode, std::uint64_t run);
 
   /// What reading resumes from; null for the beginning.
   nlohmann::json state() const;
@@ -52,41 +68,53 @@ class StreamFiles {
   /// Something could not be read.
   void add_error(std::string message);
 
-  /// Waits until all that is marked is on the disk. Returns what the manifest may say then.
+  /// Waits until all that is marked is on the disk. Returns what the manifest may say then. Throws
+  /// a ConnectorError if it cannot be, and then always.
   SavedStream save();
 
   /// Puts the successor in place. The manifest on the disk must say that it is due.
   SavedStream settle();
 
-  std::uint64_t written() const;        ///< records, by this run
-  std::uint64_t total_bytes() const;    ///< of these
-  std::uint64_t known_already() const;  ///< records that came again
+  std::uint64_t written() const;      ///< records, by this run
+  std::uint64_t total_bytes() const;  ///< of these, before they are compressed
 
  private:
+  using Lines = std::vector<std::string_view>;
+
   void choose_target(const FileMode& mode);
-  void open();
+  void open(bool is_known);
+  RecordFile& file_of(const std::string& day);
+  SavedFile next_file(const std::string& day) const;
+  bool is_done(const SavedFile& file) const;
+  void write(const std::string& day, const Lines& lines);
+  void mark_now();
+  void cut_off_the_rest();
+  std::string day_of(std::string_view record) const;
   SavedRecords& target() { return saved_.successor ? *saved_.successor : saved_.records; }
   const SavedRecords& target() const {
     return saved_.successor ? *saved_.successor : saved_.records;
   }
-  void mark_locked(nlohmann::ordered_json state);
-  void cut_off_the_rest();
 
-  const Layout layout_;
+  const FileSetting& setting_;
   const std::string stream_;
   const std::uint64_t run_;
+  const std::string day_key_;  // empty: not one file for each day
   mutable std::mutex mutex_;
   SavedStream saved_;  // with what is marked
-  // Shared, since they are saved while others append.
-  std::shared_ptr<AppendFile> file_;
-  std::shared_ptr<AppendFile> lines_;
+  std::optional<Csv> csv_;
+  // Shared, since they are saved while others append. By day, and only those not rotated yet.
+  std::map<std::string, std::shared_ptr<RecordFile>> files_;
+  std::set<std::shared_ptr<RecordFile>> not_synced_;
+  std::unique_ptr<AppendFile> lines_;
   LineMemory memory_;
-  std::uint64_t records_ = 0;         // in the file, marked or not
-  std::uint64_t records_before_ = 0;  // of earlier runs
-  bool old_is_complete_ = false;      // what a successor would replace
+  std::uint64_t records_before_ = 0;               // of earlier runs
+  bool old_is_complete_ = false;                   // what a successor would replace
+  std::optional<nlohmann::ordered_json> to_mark_;  // covers all, and waits for a worthwhile frame
+  std::uint64_t since_mark_ = 0;                   // bytes
+  Instant marked_at_{};                            // by the steady clock
   std::uint64_t bytes_ = 0;
-  std::uint64_t again_ = 0;
-  std::optional<ConnectorError> failure_;
+  std::optional<ConnectorError> failure_;  // of writing
+  std::optional<ConnectorError> lost_;     // what was written may not be on the disk
 };
 
 /// Moves the files of a successor that is due to their places; does nothing where that is done.

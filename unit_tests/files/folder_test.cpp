@@ -22,8 +22,9 @@ const Json kAcme{{"organization", "acme"}, {"host", "sentry.io"}};
 
 /// One run on a folder, which may end in a kill: nothing of it is finished then.
 struct OneRun {
-  explicit OneRun(const TemporaryFolder& at, const Json& of = kAcme)
-      : folder(at.path() / "out", of, clock,
+  explicit OneRun(const TemporaryFolder& at, const Json& of = kAcme,
+                  const FileOptions& options = {})
+      : folder(at.path() / "out", of, options, clock,
                {[this](const ConnectorError& error, const std::string& stream) {
                   told.push_back(stream + ": " + error.message());
                 },
@@ -187,10 +188,113 @@ TEST(Folder, AKillBetweenTheManifestAndTheMoveIsMadeGood) {
   Json& stream = saved["streams"]["projects"];
   stream["successor"] = {{"files", stream["files"]}, {"state", stream["state"]}, {"is_due", true}};
   put(out / "manifest.json", saved.dump());
-  std::filesystem::rename(out / "projects.jsonl", out / ".source-sentry/next/projects.jsonl");
+  std::filesystem::create_directories(out / ".source-sentry/next/projects");
+  std::filesystem::rename(out / "projects.jsonl",
+                          out / ".source-sentry/next/projects/projects.jsonl");
   put(out / "projects.jsonl", "{\"id\":\"1\"}\n");
   const OneRun run(at);
   EXPECT_EQ(file(at, "projects.jsonl"), "{\"id\":\"2\"}\n");
+}
+
+TEST(Folder, ByDayEveryDayHasAFolder) {
+  const TemporaryFolder at;
+  FileOptions options;
+  options.by_day = true;
+  for (const char* more : {"1", "2"}) {
+    OneRun run(at, kAcme, options);
+    FileMode mode;
+    mode.cursor_key = "at";
+    run.folder.begin("events", mode);
+    const auto sink = run.folder.sinks()("events", {});
+    const std::string id = more;
+    OneRun::write(*sink, {R"({"at":"2026-01-02T23:59:59Z","id":")" + id + "\"}",
+                          R"({"at":"2026-01-03T01:00:00+02:00","id":")" + id + "\"}",
+                          R"({"at":"2026-01-03T00:00:00Z","id":")" + id + "\"}",
+                          R"({"at":null,"id":")" + id + "\"}"});
+    sink->complete({{"at", more}});
+    run.folder.finish(true);
+  }
+  const auto lines = [&](const std::string& day) {
+    const std::string text = file(at, "events/day=" + day + "/events.jsonl");
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  EXPECT_EQ(lines("2026-01-02"), 4);
+  EXPECT_EQ(lines("2026-01-03"), 2);
+  EXPECT_EQ(lines("unknown"), 2);
+  EXPECT_EQ(manifest(at)["streams"]["events"]["files"].size(), 3U);
+  EXPECT_THAT(message_of([&] { OneRun other(at); }),
+              HasSubstr("--partition-by day, not with --format jsonl --compress none "
+                        "--partition-by nothing"));
+}
+
+TEST(Folder, AFileThatIsLongOrOldEnoughIsFollowedByAnother) {
+  const TemporaryFolder at;
+  FileOptions options;
+  options.rotate_at_bytes = 20;
+  options.rotate_after = std::chrono::hours(1);
+  OneRun run(at, kAcme, options);
+  StreamSink& events = run.begin("events");
+  const auto write = [&](const std::string& id) {
+    OneRun::write(events, {R"({"id":")" + id + "\"}"});
+    events.state({{"at", id}});
+  };
+  write("1");
+  write("2");  // 22 bytes
+  write("3");
+  run.clock.sleep_for(std::chrono::hours(2), {});
+  write("4");
+  write("5");
+  events.complete({{"at", "5"}});
+  run.folder.finish(true);
+  EXPECT_EQ(file(at, "events.0001.jsonl"), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
+  EXPECT_EQ(file(at, "events.0002.jsonl"), "{\"id\":\"3\"}\n{\"id\":\"4\"}\n")
+      << "a file ends where its records are covered by a state";
+  EXPECT_EQ(file(at, "events.0003.jsonl"), "{\"id\":\"5\"}\n");
+}
+
+TEST(Folder, ACompressedFileEndsItsFramesWhereItIsSafe) {
+  const TemporaryFolder at;
+  FileOptions options;
+  options.compression = Compression::kZstd;
+  {
+    OneRun run(at, kAcme, options);
+    StreamSink& events = run.begin("events");
+    OneRun::write(events, {R"({"id":"1"})"});
+    events.state({{"at", 1}});
+    OneRun::write(events, {R"({"id":"2"})"});
+    events.state({{"at", 2}});
+    EXPECT_EQ(manifest(at)["streams"]["events"]["files"][0]["bytes"], 0)
+        << "too little for a frame";
+    run.wait();
+    events.beat_if_silent(Duration::zero());
+    EXPECT_EQ(manifest(at)["streams"]["events"]["files"][0]["records"], 2);
+    OneRun::write(events, {R"({"id":"3"})"});
+    run.wait();
+    events.beat_if_silent(Duration::zero());
+    EXPECT_EQ(manifest(at)["streams"]["events"]["files"][0]["records"], 2) << "no state covers it";
+  }
+  OneRun run(at, kAcme, options);
+  run.begin("events");
+  EXPECT_EQ(run.resumed_from["at"], 2);
+}
+
+TEST(Folder, TheColumnsOfCsvStay) {
+  const TemporaryFolder at;
+  FileOptions options;
+  options.format = FileFormat::kCsv;
+  for (const char* column : {"id", "name"}) {
+    OneRun run(at, kAcme, options);
+    FileMode mode;
+    mode.columns = {column};
+    run.folder.begin("events", mode);
+    const auto sink = run.folder.sinks()("events", {});
+    OneRun::write(*sink, {R"({"id":1,"name":")" + std::string(column) + "\"}"});
+    sink->complete({});
+    run.folder.finish(true);
+  }
+  EXPECT_EQ(file(at, "events.csv"),
+            "id,_other\n1,\"{\"\"name\"\":\"\"id\"\"}\"\n"
+            "1,\"{\"\"name\"\":\"\"name\"\"}\"\n");
 }
 
 TEST(Folder, ErrorsAreToldAndKept) {

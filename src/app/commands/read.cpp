@@ -15,6 +15,7 @@
 #include "protocol/state.h"
 #include "protocol/stream_output.h"
 #include "sentry/answers/answers.h"
+#include "sentry/embedded.h"
 #include "sentry/limits.h"
 #include "sentry/source/source.h"
 #include "sentry/streams/table.h"
@@ -23,8 +24,9 @@ namespace source_sentry {
 namespace {
 
 /// The folder that records go to; nothing where they go to stdout.
-std::unique_ptr<Folder> open_folder(const std::string& path, const Config& config,
+std::unique_ptr<Folder> open_folder(const Invocation& invocation, const Config& config,
                                     Emitter& emitter) {
+  const std::string& path = invocation.output_folder;
   if (path.empty()) return nullptr;
   const auto& [index, count] = config.shard;
   nlohmann::json of{{"organization", config.organization},
@@ -36,7 +38,15 @@ std::unique_ptr<Folder> open_folder(const std::string& path, const Config& confi
   };
   listener.without_secrets = [&emitter](std::string_view text) { return emitter.redact(text); };
   return std::make_unique<Folder>(folder_of_shard(path, index, count), std::move(of),
-                                  emitter.clock(), std::move(listener));
+                                  invocation.files, emitter.clock(), std::move(listener));
+}
+
+/// The members that the stream's schema knows.
+std::vector<std::string> columns_of(const std::string& stream) {
+  const auto schema = nlohmann::ordered_json::parse(embedded_schema(stream));
+  std::vector<std::string> columns;
+  for (const auto& [key, about] : schema.at("properties").items()) columns.push_back(key);
+  return columns;
 }
 
 /// Begins the stream in the folder, and resumes it from there.
@@ -47,7 +57,8 @@ void resume(WantedStream& wanted, Folder& folder) {
                                                    "\". Choose among those of discover.");
   }
   wanted.full_refresh = wanted.full_refresh || !spec->incremental();
-  wanted.saved_state = folder.begin(wanted.name, {wanted.full_refresh, is_within_full_refresh});
+  wanted.saved_state = folder.begin(wanted.name, {wanted.full_refresh, is_within_full_refresh,
+                                                  spec->cursor_key, columns_of(wanted.name)});
 }
 
 }  // namespace
@@ -68,7 +79,7 @@ int run_read(const CommandContext& context) {
     // A server may repeat in an error what it told us in confidence.
     Source source(config, emitter.clock(),
                   [&emitter](std::string_view secret) { emitter.hide(secret); });
-    const auto folder = open_folder(context.invocation.output_folder, config, emitter);
+    const auto folder = open_folder(context.invocation, config, emitter);
     std::vector<StreamJob> jobs;
     for (const ConfiguredStream& stream : catalog) {
       const auto saved = states.find(stream.name);

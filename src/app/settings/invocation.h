@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "files/format/options.h"
+
 namespace source_sentry {
 
 /// What the command line asks for.
@@ -13,6 +15,7 @@ struct Invocation {
   std::string catalog_file;
   std::string state_file;     ///< empty: none given
   std::string output_folder;  ///< where `read` writes files; empty: it writes to stdout
+  FileOptions files;          ///< how it writes them
   bool debug = false;
 };
 

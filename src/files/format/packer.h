@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "files/format/options.h"
+
+namespace source_sentry {
+
+/// Compresses text as it comes. What is put out between two ends is one frame, which can be
+/// unpacked by itself; frames one after the other are a valid file of the format. Not thread-safe.
+class Packer {
+ public:
+  virtual ~Packer() = default;
+
+  /// Appends to `out` what is ready of `text` and of what came before.
+  virtual void pack(std::string_view text, std::string& out) = 0;
+
+  /// Appends all the rest: the frame's end, if anything was packed since the last one.
+  virtual void end_frame(std::string& out) = 0;
+};
+
+std::unique_ptr<Packer> make_gzip_packer();
+std::unique_ptr<Packer> make_zstd_packer();
+
+/// A packer; null for no compression.
+inline std::unique_ptr<Packer> make_packer(Compression compression) {
+  switch (compression) {
+    case Compression::kGzip:
+      return make_gzip_packer();
+    case Compression::kZstd:
+      return make_zstd_packer();
+    case Compression::kNone:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace source_sentry
