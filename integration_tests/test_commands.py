@@ -8,6 +8,7 @@ import pytest
 from support.connector import EXECUTABLE, STREAMS, catalog, state
 from support.protocol import ROOT
 
+SUGGESTED = {"events", "issues", "projects", "releases"}
 TOKEN = "sntryu_a-token-that-must-never-be-seen"
 
 
@@ -57,7 +58,8 @@ def test_no_command_is_an_error_message(connector):
     assert run.code == 1 and len(run.errors()) == 1
 
 
-@pytest.mark.parametrize("arguments", [["write"], ["check"], ["read", "--config", "x"], ["spec", "--nonsense"]])
+@pytest.mark.parametrize("arguments", [["write"], ["check"], ["read", "--config"], ["spec", "--nonsense"],
+                                       ["read", "--config", "x", "--streams", "isues"]])
 def test_wrong_usage_is_told_on_stderr_with_exit_code_2(connector, arguments):
     run = connector.run(*arguments)
     assert run.code == 2 and run.stdout == b"" and run.stderr != ""
@@ -155,6 +157,29 @@ def test_an_unknown_stream_does_not_stop_the_others(connector, sandbox):
 def test_a_catalog_without_streams_reads_nothing(connector, sandbox):
     run = connector.read(sandbox.config(), {"streams": []})
     assert run.code == 0 and not run.of("RECORD") and not run.of("STATE")
+
+
+def test_outputs_may_be_given_as_they_came(connector, sandbox, tmp_path):
+    """The output of discover as the catalog; that of a killed read, however long, as the state."""
+    config = connector.file("c.json", sandbox.config())
+    chosen = connector.file("discovered.jsonl", connector.run("discover", "--config", config).stdout)
+    first = connector.run("read", "--config", config, "--catalog", chosen)
+    assert first.code == 0 and {m["record"]["stream"] for m in first.of("RECORD")} == set(STREAMS)
+    saved = connector.file("output.jsonl", first.stdout + b'{"type":"RECORD","record":{"stream":"ev')
+    again = connector.run("read", "--config", config, "--state", saved)
+    assert again.code == 0 and {m["record"]["stream"] for m in again.of("RECORD")} <= SUGGESTED
+    assert not again.records("events") and len(again.records("releases")) < len(first.records("releases"))
+    assert "ends within a line" in again.logs("WARN")[0]
+
+
+def test_streams_are_chosen_without_a_catalog(connector, sandbox):
+    config = connector.file("c.json", sandbox.config())
+    for flags, wanted in (([], SUGGESTED), (["--streams", "project*,!projects"], {"project_detail", "project_keys"})):
+        run = connector.run("read", "--config", config, *flags)
+        assert run.code == 0 and {m["record"]["stream"] for m in run.of("RECORD")} == wanted
+    whole = connector.run("read", "--config", config, "--streams", "releases", "--full-refresh", "--state",
+                          connector.file("s.jsonl", connector.run("read", "--config", config).stdout))
+    assert len(whole.records("releases")) == len(sandbox.truth()["releases"])
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"7", [7], [{"type": "STREAM"}]])

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/settings/stream_choice.h"
 #include "base/version.h"
 
 namespace source_sentry {
@@ -106,7 +107,19 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
   for (CLI::App* sub : {check, discover, read}) {
     needs(sub, "--config", invocation.config_file, "The configuration, JSON");
   }
-  needs(read, "--catalog", invocation.catalog_file, "The configured catalog, JSON");
+  CLI::Option* catalog =
+      read->add_option("--catalog", invocation.catalog_file,
+                       "The streams to read: a configured catalog, or the output of discover")
+          ->type_name("FILE");
+  read->add_option("--streams", invocation.streams,
+                   "Their names instead, or patterns such as 'project*' and '!events'")
+      ->type_name("NAME,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->excludes(catalog);
+  read->add_flag("--full-refresh", invocation.full_refresh,
+                 "Read every stream whole, also those that could resume");
   CLI::Option* state =
       read->add_option("--state", invocation.state_file, "The state of an earlier read, JSON")
           ->type_name("FILE");
@@ -119,6 +132,9 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
 
   try {
     app.parse(with_whole_flags(argc, argv));
+    if (const auto wrong = unknown_streams(invocation.streams)) {
+      throw CLI::ValidationError("--streams", *wrong);
+    }
   } catch (const CLI::ParseError& error) {
     // CLI11's own codes start at 100; Airbyte's clients know 0 and 2.
     exit_code = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;

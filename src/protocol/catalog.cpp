@@ -45,16 +45,30 @@ std::vector<std::string> top_level_keys(const Json* paths) {
   return keys;
 }
 
-ConfiguredStream read_stream(const Json& entry, const std::string& place) {
+SyncMode mode_of(const Json& entry, const std::string& place) {
   constexpr std::array<std::string_view, 2> kSyncModes = {"full_refresh", "incremental"};
-  if (!entry.is_object()) refuse(place, "is not an object");
-  const Json* stream = member(entry, "stream");
-  if (stream == nullptr || !stream->is_object()) refuse(place + ".stream", "is missing");
-  ConfiguredStream configured;
-  configured.name = text_of(*stream, "name", place + ".stream");
   const std::string mode = text_of(entry, "sync_mode", place);
   require_one_of(mode, kSyncModes, place + ".sync_mode");
-  configured.sync_mode = mode == "incremental" ? SyncMode::kIncremental : SyncMode::kFullRefresh;
+  return mode == "incremental" ? SyncMode::kIncremental : SyncMode::kFullRefresh;
+}
+
+/// Of a stream as discover prints it. One that supports nothing else is read whole in any mode.
+SyncMode best_mode_of(const Json& stream) {
+  const Json* modes = member(stream, "supported_sync_modes");
+  if (modes == nullptr || !modes->is_array()) return SyncMode::kIncremental;
+  const bool incremental = std::find(modes->begin(), modes->end(), "incremental") != modes->end();
+  return incremental ? SyncMode::kIncremental : SyncMode::kFullRefresh;
+}
+
+ConfiguredStream read_stream(const Json& entry, const std::string& place) {
+  if (!entry.is_object()) refuse(place, "is not an object");
+  const Json* stream = member(entry, "stream");
+  const bool bare = stream == nullptr && member(entry, "name") != nullptr;
+  if (bare) stream = &entry;
+  if (stream == nullptr || !stream->is_object()) refuse(place + ".stream", "is missing");
+  ConfiguredStream configured;
+  configured.name = text_of(*stream, "name", bare ? place : place + ".stream");
+  configured.sync_mode = bare ? best_mode_of(entry) : mode_of(entry, place);
   const Json* schema = member(*stream, "json_schema");
   const Json* properties =
       schema != nullptr && schema->is_object() ? member(*schema, "properties") : nullptr;
@@ -73,6 +87,9 @@ ConfiguredStream read_stream(const Json& entry, const std::string& place) {
 
 std::vector<ConfiguredStream> read_catalog(const Json& document) {
   if (!document.is_object()) refuse("the document", "is not an object");
+  if (text_member(document, "type") == "CATALOG" && document.contains("catalog")) {
+    return read_catalog(document["catalog"]);
+  }
   const Json* streams = member(document, "streams");
   if (streams == nullptr || !streams->is_array()) refuse("streams", "is not a list");
   std::vector<ConfiguredStream> configured;

@@ -18,9 +18,10 @@ struct ConfiguredStream {
   std::vector<std::string> deduplicated_by{};
 };
 
-/// Reads a configured catalog. Unknown keys and nulls are ignored; a catalog that breaks the
-/// protocol (no streams, no name, a sync mode that does not exist) throws a ConnectorError that
-/// names the place. Whether a stream exists is not checked here.
+/// Reads a configured catalog, or one as discover prints it, with or without its envelope: of such
+/// a one each stream is as incremental as it can be. Unknown keys and nulls are ignored; a catalog
+/// that breaks the protocol (no streams, no name, a sync mode that does not exist) throws a
+/// ConnectorError that names the place. Whether a stream exists is not checked here.
 std::vector<ConfiguredStream> read_catalog(const nlohmann::json& document);
 
 }  // namespace source_sentry

@@ -1,6 +1,6 @@
 #include "app/cli.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <vector>
 
@@ -42,6 +42,20 @@ TEST(CommandLine, TakesFlagsInEveryOrderAndSpelling) {
   }
 }
 
+TEST(CommandLine, TakesStreamsInPlaceOfACatalog) {
+  using testing::ElementsAre;
+  const auto streams = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), {"read", "--config", "c"});
+    return parse(arguments)->streams;
+  };
+  EXPECT_THAT(streams({}), ElementsAre());
+  EXPECT_THAT(streams({"--streams", "issues,!event*"}), ElementsAre("issues", "!event*"));
+  EXPECT_THAT(streams({"--streams=issues", "--streams", "events"}),
+              ElementsAre("issues", "events"));
+  EXPECT_TRUE(parse({"read", "--config", "c", "--full-refresh"})->full_refresh);
+  EXPECT_FALSE(parse({"read", "--config", "c", "--catalog", "k"})->full_refresh);
+}
+
 TEST(CommandLine, KnowsTheFourCommands) {
   EXPECT_EQ(parse({"spec"})->command, Command::kSpec);
   EXPECT_EQ(parse({"check", "--config", "c"})->command, Command::kCheck);
@@ -55,7 +69,8 @@ TEST(CommandLine, KnowsTheFourCommands) {
 TEST(CommandLine, RefusesWithTwo) {
   EXPECT_FALSE(parse({"write"}, 2));
   EXPECT_FALSE(parse({"check"}, 2));
-  EXPECT_FALSE(parse({"read", "--config", "c"}, 2));
+  EXPECT_FALSE(parse({"read", "--config", "c", "--streams", "isues"}, 2));
+  EXPECT_FALSE(parse({"read", "--config", "c", "--streams", "issues", "--catalog", "k"}, 2));
   EXPECT_FALSE(parse({"spec", "--nonsense"}, 2));
   EXPECT_FALSE(parse({"read", "--c", "x"}, 2)) << "short for more than one flag";
   EXPECT_FALSE(parse({"check", "--config"}, 2));

@@ -6,13 +6,13 @@
 #include "app/commands/commands.h"
 #include "app/commands/connection.h"
 #include "app/commands/guarded.h"
-#include "app/settings/json_file.h"
+#include "app/settings/message_files.h"
+#include "app/settings/stream_choice.h"
 #include "engine/run/sync.h"
 #include "engine/state/checkpoint.h"
 #include "files/folder.h"
 #include "http/curl_client.h"
 #include "protocol/catalog.h"
-#include "protocol/state.h"
 #include "protocol/stream_output.h"
 #include "sentry/answers/answers.h"
 #include "sentry/embedded.h"
@@ -67,12 +67,11 @@ int run_read(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     const Config config = load_config(context.config);
-    const std::vector<ConfiguredStream> catalog =
-        read_catalog(read_json_file(context.invocation.catalog_file, "catalog"));
+    const std::vector<ConfiguredStream> catalog = wanted_streams(context.invocation);
     SavedStates states;
     if (!context.invocation.state_file.empty()) {
       std::vector<std::string> warnings;
-      states = read_saved_states(read_json_file(context.invocation.state_file, "state"), warnings);
+      states = read_state_file(context.invocation.state_file, warnings);
       for (const std::string& warning : warnings) spdlog::warn("{}", warning);
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "files/format/options.h"
 
@@ -12,10 +13,12 @@ struct Invocation {
 
   Command command = Command::kNone;
   std::string config_file;
-  std::string catalog_file;
-  std::string state_file;     ///< empty: none given
-  std::string output_folder;  ///< where `read` writes files; empty: it writes to stdout
-  FileOptions files;          ///< how it writes them
+  std::string catalog_file;          ///< empty: see `streams`
+  std::vector<std::string> streams;  ///< patterns of names; empty: the suggested ones
+  bool full_refresh = false;         ///< every stream is read whole
+  std::string state_file;            ///< empty: none given
+  std::string output_folder;         ///< where `read` writes files; empty: it writes to stdout
+  FileOptions files;                 ///< how it writes them
   bool debug = false;
 };
 

@@ -15,7 +15,10 @@ nlohmann::json read_json_file(const std::string& path, const std::string& what) 
   const auto read = read_file(path, reason);
   if (!read)
     throw ConnectorError(FailureKind::kConfig, file_is + " cannot be read: " + reason + ".");
-  const std::string& text = *read;
+  return parse_json_file(*read, file_is);
+}
+
+nlohmann::json parse_json_file(const std::string& text, const std::string& file_is) {
   if (trim(text).empty()) throw ConnectorError(FailureKind::kConfig, file_is + " is empty.");
   if (const auto at = too_deep_at(text)) {
     throw ConnectorError(FailureKind::kConfig,

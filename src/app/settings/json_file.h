@@ -9,4 +9,7 @@ namespace source_sentry {
 /// the place of the mistake; `what` is the file's role in the run: "configuration".
 nlohmann::json read_json_file(const std::string& path, const std::string& what);
 
+/// The same for a file's text; `file_is` names it: "The state file x.json".
+nlohmann::json parse_json_file(const std::string& text, const std::string& file_is);
+
 }  // namespace source_sentry

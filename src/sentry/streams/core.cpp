@@ -59,6 +59,7 @@ std::vector<StreamSpec> core_streams() {
   return {
       {.name = "events",
        .docs = "Error events of the project, with their full bodies.",
+       .suggested = true,
        .path = "projects/{org}/{project}/events/",
        // Servers since August 2026 cut full pages to 10 rows; older ones give the 100 asked for.
        .query = "full=true&per_page=100",
@@ -77,6 +78,7 @@ std::vector<StreamSpec> core_streams() {
        .count = count_events},
       {.name = "issues",
        .docs = "Issues of the project, in every status.",
+       .suggested = true,
        .path = "organizations/{org}/issues/",
        // This route reads `limit`; it ignores per_page. Current servers take a slug as `project`.
        .query = "project={project_id}&sort=date&limit=100",
@@ -91,6 +93,7 @@ std::vector<StreamSpec> core_streams() {
        .refresh = refresh_issues},
       {.name = "projects",
        .docs = "Projects of the organization, with the fields of their detail that the list lacks.",
+       .suggested = true,
        .path = "organizations/{org}/projects/",
        .scopes = scopes::kProjectList,
        .cursor_key = "dateCreated",
@@ -107,6 +110,7 @@ std::vector<StreamSpec> core_streams() {
        .routes = detail_routes},
       {.name = "releases",
        .docs = "Releases of the organization, archived ones included.",
+       .suggested = true,
        .path = "organizations/{org}/releases/",
        // The defaults hide archived releases, and those of projects that the token's owner is not a
        // member of: the empty status means both kinds, project -1 all visible projects.

@@ -54,7 +54,8 @@ struct InjectedMember {
 /// or query names the project is read project by project, any other one once for the organization.
 struct StreamSpec {
   std::string name;
-  std::string docs;  ///< one line for docs/streams.md
+  std::string docs;        ///< one line for docs/streams.md
+  bool suggested = false;  ///< read where the caller names no streams; as metadata.yaml says
 
   // How it is listed.
   std::string path;                        ///< below the API's base: "organizations/{org}/x/"

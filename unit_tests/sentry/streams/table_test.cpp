@@ -48,6 +48,23 @@ std::string target(const Route& route) {
   return route.target(route.query, &window, "0:100:0");
 }
 
+/// Airbyte selects those in a new connection, and we read them where nobody names any.
+TEST_F(StreamsTest, AreSuggestedAsTheMetadataSays) {
+  std::ifstream file(PROJECT_ROOT "/metadata.yaml");
+  std::set<std::string> suggested;
+  std::string line;
+  while (std::getline(file, line) && line != "  suggestedStreams:") continue;
+  while (std::getline(file, line) && line.starts_with("    ")) {
+    if (const auto at = line.find("- "); at != line.npos) suggested.insert(line.substr(at + 2));
+  }
+  std::set<std::string> flagged;
+  for (const StreamSpec& spec : stream_table()) {
+    if (spec.suggested) flagged.insert(spec.name);
+  }
+  EXPECT_EQ(flagged, suggested);
+  EXPECT_FALSE(suggested.empty());
+}
+
 TEST_F(StreamsTest, AskForWhatTheyHold) {
   EXPECT_EQ(target(plan("events").routes[0]),
             "projects/acme%20inc/web/events/?full=true&per_page=100"
