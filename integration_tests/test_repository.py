@@ -12,6 +12,7 @@ from support.protocol import ROOT
 FLOORS = [
     ["app"],
     ["app/commands"],
+    ["app/terminal"],
     ["app/settings"],
     ["files", "protocol"],
     ["files/format"],

@@ -18,6 +18,8 @@
 #include "app/last_words.h"
 #include "app/settings/environment.h"
 #include "app/signals.h"
+#include "app/terminal/console.h"
+#include "app/terminal/manner.h"
 #include "base/error.h"
 #include "http/proxy.h"
 #include "protocol/emitter.h"
@@ -84,9 +86,6 @@ int run(const CommandContext& context) {
     case Command::kNone:
       break;
   }
-  context.emitter.error(ConnectorError(FailureKind::kConfig,
-                                       "No command passed: use one of spec, check, discover, read. "
-                                       "See source-sentry --help."));
   return 1;
 }
 
@@ -100,6 +99,11 @@ int main_with(const Invocation& invocation) {
   Emitter emitter(STDOUT_FILENO, clock, secrets, stop);
   const LastWords last_words(emitter);
   const bool debug = invocation.debug || environment("LOG_LEVEL") == "debug";
+  const Manner manner = manner_of(invocation, surroundings());
+  Console console(STDERR_FILENO,
+                  {manner.colour, manner.infos, debug, manner.progress == ProgressForm::kJson},
+                  [] { return terminal_size(STDERR_FILENO); });
+  if (manner.person) emitter.address(console, manner.alone);
   int code = 1;
   try {
     const LogToEmitter logs(emitter, debug);

@@ -17,10 +17,10 @@ namespace {
 /// Airbyte's own connectors accept `--conf` for `--config`, as Python's argparse does; CLI11 does
 /// not.
 std::vector<std::string> with_whole_flags(int argc, const char* const* argv) {
-  constexpr std::array<std::string_view, 13> kFlags = {
-      "--config",   "--catalog",       "--state",          "--output", "--format",
-      "--compress", "--partition-by",  "--rotate",         "--debug",  "--help",
-      "--version",  "--manifest-path", "--components-path"};
+  constexpr std::array<std::string_view, 15> kFlags = {
+      "--config",   "--catalog",      "--state",   "--output",        "--format",
+      "--compress", "--partition-by", "--rotate",  "--progress",      "--exit-code",
+      "--debug",    "--help",         "--version", "--manifest-path", "--components-path"};
   std::vector<std::string> arguments;
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
@@ -128,6 +128,11 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
       ->type_name("DIR")
       ->excludes(state);
   add_file_options(*read, invocation.files);
+  check->add_flag("--exit-code", invocation.exit_code, "End with 1 if the check fails");
+  read->add_option("--progress", invocation.progress,
+                   "How progress is shown on stderr: auto, bar, plain, json or off")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"auto", "bar", "plain", "json", "off"}));
   app.require_subcommand(0, 1);
 
   try {
@@ -138,6 +143,11 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
   } catch (const CLI::ParseError& error) {
     // CLI11's own codes start at 100; Airbyte's clients know 0 and 2.
     exit_code = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+    return std::nullopt;
+  }
+  if (invocation.command == Command::kNone) {
+    std::cerr << app.help();
+    exit_code = 1;
     return std::nullopt;
   }
   return invocation;

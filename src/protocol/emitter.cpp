@@ -41,6 +41,15 @@ Emitter::Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_fail
   fcntl(fd_, F_SETPIPE_SZ, kPipeBytes);
 }
 
+void Emitter::address(Person& person, bool alone) {
+  person_ = &person;
+  on_stdout_ = !alone;
+}
+
+void Emitter::tell(LogLevel level, std::string_view message) {
+  if (person_ != nullptr) person_->say(level, redact(message));
+}
+
 void Emitter::spec(std::string_view spec_json) { lines(spec_line(spec_json)); }
 
 void Emitter::connection_status(bool succeeded, std::string_view message) {
@@ -50,12 +59,15 @@ void Emitter::connection_status(bool succeeded, std::string_view message) {
 void Emitter::catalog(const nlohmann::ordered_json& streams) { lines(catalog_line(streams)); }
 
 void Emitter::log(LogLevel level, std::string_view message) {
-  lines(log_line(level, redact(message)));
+  const std::string clean = redact(message);
+  if (on_stdout_) lines(log_line(level, clean));
+  if (person_ != nullptr) person_->log(level, clean);
 }
 
 void Emitter::error(const ConnectorError& error, std::string_view stream) {
   const ConnectorError clean(error.kind(), redact(error.message()), redact(error.detail()));
-  lines(error_line(clean, stream, clock_.now()));
+  if (on_stdout_) lines(error_line(clean, stream, clock_.now()));
+  if (person_ != nullptr) person_->error(clean, stream);
 }
 
 void Emitter::hide(std::string_view secret) {
@@ -101,7 +113,7 @@ void Emitter::last_line(std::string_view text) noexcept {
     nanosleep(&kMoment, nullptr);
     mine = mutex_.try_lock();
   }
-  if (!mine || health_ != Health::kGood) return;
+  if (!mine || health_ != Health::kGood || !on_stdout_) return;
   while (!text.empty()) {
     const ssize_t written = ::write(fd_, text.data(), text.size());
     if (written > 0) {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/secrets.h"
 #include "protocol/messages.h"
+#include "protocol/person.h"
 
 namespace source_sentry {
 
@@ -18,7 +19,7 @@ namespace source_sentry {
 /// them the sockets, and memory stays flat. Safe to use from several threads.
 ///
 /// Secrets are removed from all texts for people (logs, errors, statuses) here, in the one place
-/// that they all pass.
+/// that they all pass, also those that a person is told in words.
 class Emitter {
  public:
   enum class Health {
@@ -30,6 +31,13 @@ class Emitter {
   /// Writes to file descriptor `fd`, which stays the caller's. When writing fails, everything after
   /// is dropped and `on_failure` is requested to stop.
   Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_failure);
+
+  /// Lets a person hear logs and errors, too. `alone`: instead of stdout, which gets none of them.
+  /// Called before anything else; the person must outlive what is said.
+  void address(Person& person, bool alone);
+
+  /// Says something to that person; nothing where there is none.
+  void tell(LogLevel level, std::string_view message);
 
   void spec(std::string_view spec_json);
   void connection_status(bool succeeded, std::string_view message);
@@ -62,6 +70,8 @@ class Emitter {
 
   const int fd_;
   Clock& clock_;
+  Person* person_ = nullptr;
+  bool on_stdout_ = true;  // logs and errors are
   std::mutex secrets_mutex_;
   Secrets secrets_;
   std::stop_source on_failure_;

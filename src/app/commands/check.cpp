@@ -12,6 +12,21 @@
 #include "sentry/source/source.h"
 
 namespace source_sentry {
+namespace {
+
+/// Says how the check went, as Airbyte wants it and as people do. Returns the exit code.
+int conclude(const CommandContext& context, const ProbeResult& result) {
+  Emitter& emitter = context.emitter;
+  emitter.connection_status(result.succeeded, result.message);
+  if (result.streams > 0) {
+    emitter.tell(LogLevel::kInfo, sentence_of(result));
+  } else if (!result.succeeded && !result.transient) {  // otherwise it was said already
+    emitter.tell(LogLevel::kError, result.message);
+  }
+  return result.succeeded || !context.invocation.exit_code ? 0 : 1;
+}
+
+}  // namespace
 
 int run_check(const CommandContext& context) {
   Emitter& emitter = context.emitter;
@@ -24,8 +39,7 @@ int run_check(const CommandContext& context) {
       config = read_config(document, in_cloud());
       options = connection_options(config);
     } catch (const ConnectorError& error) {
-      emitter.connection_status(false, error.message());
-      return 0;
+      return conclude(context, {.succeeded = false, .message = error.message()});
     }
     CurlClientFactory clients(options);
     const Judge judge = make_judge(config.host);
@@ -40,8 +54,7 @@ int run_check(const CommandContext& context) {
     } else if (result.succeeded) {
       spdlog::info("Check succeeded");
     }
-    emitter.connection_status(result.succeeded, result.message);
-    return 0;
+    return conclude(context, result);
   });
 }
 

@@ -20,6 +20,8 @@ struct Invocation {
   std::string output_folder;         ///< where `read` writes files; empty: it writes to stdout
   FileOptions files;                 ///< how it writes them
   bool debug = false;
+  bool exit_code = false;  ///< `check` says by its exit code whether all is well
+  std::string progress;    ///< auto, bar, plain, json or off; empty: none given
 };
 
 }  // namespace source_sentry

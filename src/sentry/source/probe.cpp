@@ -60,6 +60,7 @@ class Probe {
       return failed(verdict);
     }
     if (!belongs_to(config_.shard, facts.id)) return no_work();
+    projects_ = {facts.slug};
     return judge_streams({facts}, fetcher_.server_time().value_or(context_.clock.now()));
   }
 
@@ -101,6 +102,7 @@ class Probe {
     }
     if (selection.gap) note_ += selection.gap->message() + " ";
     if (selection.projects.empty()) return no_work();
+    for (const ProjectFacts& facts : selection.projects) projects_.push_back(facts.slug);
     return judge_streams(some_of(selection.projects), selection.now);
   }
 
@@ -153,9 +155,15 @@ class Probe {
       note_ += "start_date is in the future (" + format_instant(*config_.start_date) +
                "): events, issues and releases stay empty until then. Set an earlier one. ";
     }
-    if (std::any_of(findings.begin(), findings.end(), is(StreamFinding::Kind::kReadable))) {
+    const auto readable =
+        std::count_if(findings.begin(), findings.end(), is(StreamFinding::Kind::kReadable));
+    if (readable > 0) {
       // What cannot be read comes first.
-      return {true, std::string(trim(explain(findings) + " " + note_)), false};
+      return {.succeeded = true,
+              .message = std::string(trim(explain(findings) + " " + note_)),
+              .readable = static_cast<std::size_t>(readable),
+              .streams = findings.size(),
+              .projects = projects_};
     }
     const auto first = std::find_if(findings.begin(), findings.end(),
                                     [](const auto& finding) { return finding.error.has_value(); });
@@ -169,10 +177,28 @@ class Probe {
   ProjectLookup lookup_;
   Response response_;
   std::string note_;
-  bool refused_ = false;  // the token may not read what it should
+  std::vector<std::string> projects_;  // that will be read
+  bool refused_ = false;               // the token may not read what it should
 };
 
 }  // namespace
+
+std::string sentence_of(const ProbeResult& result) {
+  constexpr std::size_t kMostNamed = 10;
+  std::string text = result.readable == result.streams
+                         ? "Can read all " + std::to_string(result.streams)
+                         : "Can read " + std::to_string(result.readable) + " of the " +
+                               std::to_string(result.streams);
+  text += " streams";
+  const std::size_t projects = result.projects.size();
+  if (projects == 0) return text + ".";
+  text += " of " + number_of(projects, "project") + ": ";
+  for (std::size_t i = 0; i < std::min(projects, kMostNamed); ++i) {
+    text.append(i == 0 ? "" : ", ").append(result.projects[i]);
+  }
+  if (projects > kMostNamed) text += " and " + std::to_string(projects - kMostNamed) + " more";
+  return text + ".";
+}
 
 ProbeResult probe(const Config& config, const ProbeContext& context) {
   try {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "engine/fetch/fetcher.h"
@@ -16,7 +17,14 @@ struct ProbeResult {
   bool succeeded = false;
   std::string message;     ///< one sentence what is wrong, one what to do; may be empty on success
   bool transient = false;  ///< it failed for lack of a connection, not because of the configuration
+  std::size_t readable = 0;             ///< so many streams can be read
+  std::size_t streams = 0;              ///< of so many; 0 where none was tried
+  std::vector<std::string> projects{};  ///< those that will be read, by their slugs
 };
+
+/// What a check that has tried the streams found, for people: "Can read all 7 streams of 2
+/// projects: api, web."
+std::string sentence_of(const ProbeResult& result);
 
 /// How long to keep trying: a person waits for the answer.
 inline constexpr Fetcher::Patience kCheckPatience{.attempts = 2,
