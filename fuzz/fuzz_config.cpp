@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "json_text.h"
 #include "sentry/config.h"
+#include "sentry/config_keys.h"
 
 namespace source_sentry {
 namespace {

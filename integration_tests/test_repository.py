@@ -43,6 +43,7 @@ FENCES = {"CLI/": "app/cli.cpp", "curl/": "http/curl_client.cpp", "libdeflate": 
 # <nlohmann/json_fwd.hpp>. These hold a document by value:
 WHOLE_JSON = {
     "app/settings/config_file.h": "the configuration as it was read",
+    "app/settings/settings.h": "the same, with what else is set",
     "engine/plan/stream_job.h": "the saved state that came in for a stream",
     "engine/state/stream_state.h": "the same, and the keys of its partitions",
     "files/manifest.h": "the state that covers a stream's files",

@@ -17,6 +17,7 @@
 #include "app/core_dumps.h"
 #include "app/last_words.h"
 #include "app/settings/environment.h"
+#include "app/settings/settings.h"
 #include "app/signals.h"
 #include "app/terminal/console.h"
 #include "app/terminal/manner.h"
@@ -31,8 +32,8 @@ namespace {
 using Command = Invocation::Command;
 
 /// What must not be printed: secrets of the configuration, and of the proxies in the environment.
-Secrets known_secrets(const ConfigFile& config) {
-  Secrets secrets = config.secrets();
+Secrets known_secrets(const Settings& settings) {
+  Secrets secrets = settings.secrets();
   for (const char* name : kProxyVariables) {
     if (const std::string proxy = environment(name); !proxy.empty()) secrets.add_login_of(proxy);
   }
@@ -83,10 +84,25 @@ int run(const CommandContext& context) {
       return run_discover(context);
     case Command::kRead:
       return run_read(context);
+    case Command::kConfig:
+      return run_config(context);
     case Command::kNone:
       break;
   }
   return 1;
+}
+
+bool needs_settings(Command command) {
+  return command == Command::kCheck || command == Command::kDiscover || command == Command::kRead;
+}
+
+/// A call that names nothing to work with is wrong usage.
+int no_settings() {
+  std::cerr
+      << "source-sentry: There are no settings. Name a configuration with --config FILE, or an "
+         "organization with --org and its token in the environment variable "
+         "SENTRY_AUTH_TOKEN.\nRun with --help for more information.\n";
+  return 2;
 }
 
 /// The whole program; whatever is still open at the end is settled here.
@@ -95,7 +111,9 @@ int main_with(const Invocation& invocation) {
   const SignalWatch signals(stop);
   SystemClock clock;
   const ConfigFile config(invocation.config_file);
-  const Secrets secrets = known_secrets(config);
+  const Settings settings(invocation, config, sources_of_process());
+  if (settings.empty() && needs_settings(invocation.command)) return no_settings();
+  const Secrets secrets = known_secrets(settings);
   Emitter emitter(STDOUT_FILENO, clock, secrets, stop);
   const LastWords last_words(emitter);
   const bool debug = invocation.debug || environment("LOG_LEVEL") == "debug";
@@ -107,7 +125,7 @@ int main_with(const Invocation& invocation) {
   int code = 1;
   try {
     const LogToEmitter logs(emitter, debug);
-    code = run({invocation, config, emitter, stop.get_token()});
+    code = run({invocation, settings, emitter, stop.get_token()});
   } catch (const std::bad_alloc&) {
     std::terminate();  // there was no memory for a message except the last one
   } catch (const std::exception& error) {

@@ -6,10 +6,14 @@
 #include <functional>
 #include <iostream>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/settings/stream_choice.h"
+#include "base/login.h"
 #include "base/version.h"
+#include "sentry/config_keys.h"
+#include "sentry/projects/near_names.h"
 
 namespace source_sentry {
 namespace {
@@ -43,6 +47,41 @@ std::vector<std::string> with_whole_flags(int argc, const char* const* argv) {
   return arguments;
 }
 
+/// Why a token does not belong on the command line.
+CLI::ValidationError secret_given(const std::string& flag) {
+  return CLI::ValidationError(
+      flag,
+      "a secret on the command line can be seen by other users in the list of processes, and "
+      "stays in the shell's history. Set the environment variable SENTRY_AUTH_TOKEN, or put it "
+      "into a file that only you can read and name that with --config.");
+}
+
+/// Throws for a flag that brings a token along, before anything else can print it.
+void refuse_secrets(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    std::string name = argument.substr(0, argument.find('='));
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (name.starts_with("--") && name.ends_with("token")) throw secret_given(name);
+  }
+}
+
+/// What --set says.
+SettingFlag setting_of(const std::string& text) {
+  const std::string key = text.substr(0, text.find('='));
+  if (key.size() == text.size()) {
+    throw CLI::ValidationError("--set", "must be KEY=VALUE, such as num_workers=10.");
+  }
+  std::vector<std::string> keys;
+  for (const ConfigKey& known : config_keys()) keys.push_back(known.name);
+  if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+    throw CLI::ValidationError("--set",
+                               "There is no key \"" + key + "\"." + did_you_mean(key, keys));
+  }
+  const std::string value = text.substr(key.size() + 1);
+  if (key == "auth_token" || !login_of(value).empty()) throw secret_given("--set " + key);
+  return {"--set " + key, key, value};
+}
+
 /// An option whose text `take` reads into what it stands for; false where it cannot.
 void add_option(CLI::App& command, const char* flag, const char* type, const std::string& help,
                 const std::function<bool(const std::string&)>& take) {
@@ -55,6 +94,47 @@ void add_option(CLI::App& command, const char* flag, const char* type, const std
           },
           help)
       ->type_name(type);
+}
+
+/// Flags for settings: for those that most people need each one of its own, and one for the others.
+void add_setting_options(CLI::App& command, std::vector<SettingFlag>& settings) {
+  struct Named {
+    const char* flag;
+    const char* key;
+    const char* type;
+    const char* help;
+  };
+  constexpr std::array<Named, 6> kNamed = {{
+      {"--org", "organization", "SLUG", "The organization"},
+      {"--project", "project", "SLUG", "The one project to read"},
+      {"--projects", "projects", "SLUG,...", "Several, or patterns such as 'web-*' and '!web-old'"},
+      {"--url", "hostname", "URL", "The address of your Sentry"},
+      {"--since", "start_date", "DATE", "Nothing older is read"},
+      {"--until", "end_date", "DATE", "Nothing from this day on is read"},
+  }};
+  for (const Named& named : kNamed) {
+    command
+        .add_option_function<std::string>(
+            named.flag,
+            [&settings, named](const std::string& text) {
+              if (!login_of(text).empty()) throw secret_given(named.flag);
+              settings.push_back({named.flag, named.key, text});
+            },
+            named.help)
+        ->type_name(named.type)
+        ->group("Settings");
+  }
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&settings](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) settings.push_back(setting_of(text));
+          },
+          "Any other key of the configuration, such as num_workers=10")
+      ->type_name("KEY=VALUE")
+      ->group("Settings")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void add_file_options(CLI::App& read, FileOptions& files) {
@@ -97,15 +177,16 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
     sub->final_callback([&invocation, which] { invocation.command = which; });
     return sub;
   };
-  const auto needs = [&](CLI::App* sub, const char* flag, std::string& file, const char* help) {
-    return sub->add_option(flag, file, help)->required()->type_name("FILE");
-  };
   command("spec", "Print the specification of the configuration", Command::kSpec);
   CLI::App* check = command("check", "Test a configuration against the server", Command::kCheck);
   CLI::App* discover = command("discover", "Print the catalog of streams", Command::kDiscover);
   CLI::App* read = command("read", "Read streams and print their records", Command::kRead);
-  for (CLI::App* sub : {check, discover, read}) {
-    needs(sub, "--config", invocation.config_file, "The configuration, JSON");
+  CLI::App* config = command("config", "Print the settings and their sources", Command::kConfig);
+  config->add_flag("--json", invocation.json, "For programs");
+  for (CLI::App* sub : {check, discover, read, config}) {
+    sub->add_option("--config", invocation.config_file, "The configuration, JSON")
+        ->type_name("FILE");
+    add_setting_options(*sub, invocation.settings);
   }
   CLI::Option* catalog =
       read->add_option("--catalog", invocation.catalog_file,
@@ -136,7 +217,9 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
   app.require_subcommand(0, 1);
 
   try {
-    app.parse(with_whole_flags(argc, argv));
+    auto arguments = with_whole_flags(argc, argv);
+    refuse_secrets(arguments);
+    app.parse(std::move(arguments));
     if (const auto wrong = unknown_streams(invocation.streams)) {
       throw CLI::ValidationError("--streams", *wrong);
     }

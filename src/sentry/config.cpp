@@ -14,7 +14,6 @@
 #include "base/percent.h"
 #include "base/text.h"
 #include "http/certificates.h"
-#include "sentry/embedded.h"
 
 namespace source_sentry {
 namespace {
@@ -240,10 +239,6 @@ std::optional<Proxy> proxy(const Json& document, bool in_cloud) {
   return proxy;
 }
 
-Json known_properties() {
-  return Json::parse(embedded_schema("spec"))["connectionSpecification"]["properties"];
-}
-
 }  // namespace
 
 std::string Config::organization_path() const {
@@ -306,45 +301,6 @@ Config read_config(const Json& document, bool in_cloud) {
   config.proxy = proxy(document, in_cloud);
   config.mask_secrets = flag(document, "mask_secrets");
   return config;
-}
-
-std::optional<std::string> unknown_keys(const Json& document) {
-  const Json known = known_properties();
-  std::string list;
-  for (const auto& [key, value] : document.items()) {
-    // The platform's own keys begin like this.
-    if (known.contains(key) || key.starts_with('_')) continue;
-    list += (list.empty() ? "" : ", ") + key;
-    std::size_t nearest = 3;
-    std::string meant;
-    for (const auto& [name, about] : known.items()) {
-      const std::size_t distance = edit_distance(lower(key), name);
-      if (distance >= nearest) continue;
-      nearest = distance;
-      meant = name;
-    }
-    if (!meant.empty()) list += " (did you mean " + meant + "?)";
-  }
-  if (list.empty()) return std::nullopt;
-  return "Unknown keys in the configuration are ignored: " + list + ".";
-}
-
-Secrets secrets_of(const Json& document) {
-  Secrets secrets;
-  const Json known = known_properties();
-  for (const auto& [key, about] : known.items()) {
-    if (!about.value("airbyte_secret", false)) continue;
-    const std::string secret = text_member(document, key.c_str());
-    // Only the login in an address is secret, if it can be told which part that is.
-    if (secret.find("://") == std::string::npos || secret.find('@') != std::string::npos) {
-      secrets.add(trim(secret));
-    }
-    secrets.add_login_of(trim(secret));
-  }
-  if (const std::string host = text_member(document, "hostname"); !login_of(host).empty()) {
-    secrets.add_login_of(host);
-  }
-  return secrets;
 }
 
 }  // namespace source_sentry

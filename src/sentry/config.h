@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/secrets.h"
 #include "base/time.h"
 #include "http/base_url.h"
 #include "http/proxy.h"
@@ -62,13 +61,5 @@ struct Config {
 /// we run on Airbyte Cloud, where only https to public hosts is allowed. Throws a ConnectorError
 /// that names the key and what was expected.
 Config read_config(const nlohmann::json& document, bool in_cloud);
-
-/// What to tell people about keys that the spec does not know, such as mistyped ones; nothing where
-/// there is none.
-std::optional<std::string> unknown_keys(const nlohmann::json& document);
-
-/// The texts of a configuration, valid or not, that must never be printed: what the spec marks as
-/// `airbyte_secret`, and the login in any address.
-Secrets secrets_of(const nlohmann::json& document);
 
 }  // namespace source_sentry

@@ -9,7 +9,8 @@ namespace {
 
 using Command = Invocation::Command;
 
-std::optional<Invocation> parse(std::vector<const char*> arguments, int expected_exit = 0) {
+std::optional<Invocation> parse(std::vector<const char*> arguments, int expected_exit = 0,
+                                std::string* said = nullptr) {
   arguments.insert(arguments.begin(), "source-sentry");
   int exit_code = 0;
   testing::internal::CaptureStdout();
@@ -20,6 +21,7 @@ std::optional<Invocation> parse(std::vector<const char*> arguments, int expected
   const std::string complaint = testing::internal::GetCapturedStderr();
   EXPECT_EQ(exit_code, expected_exit);
   EXPECT_EQ(complaint.empty(), expected_exit == 0) << complaint;
+  if (said != nullptr) *said = complaint;
   return invocation;
 }
 
@@ -56,6 +58,42 @@ TEST(CommandLine, TakesStreamsInPlaceOfACatalog) {
   EXPECT_FALSE(parse({"read", "--config", "c", "--catalog", "k"})->full_refresh);
 }
 
+TEST(CommandLine, TakesSettingsInTheirOrder) {
+  const auto settings = [](std::vector<const char*> arguments) {
+    std::string list;
+    const auto invocation = parse(std::move(arguments));
+    for (const SettingFlag& one : invocation->settings) {
+      list += one.flag + ": " + one.key + "=" + one.value + "; ";
+    }
+    return list;
+  };
+  EXPECT_EQ(settings({"check", "--org", "o", "--url=u", "--set", "num_workers=7"}),
+            "--org: organization=o; --url: hostname=u; --set num_workers: num_workers=7; ");
+  EXPECT_EQ(settings({"read", "--projects", "a,!b", "--since", "2026-01-01", "--until=2026-02-01",
+                      "--set=shard={\"count\":2}", "--set", "proxy=http://p:1"}),
+            "--projects: projects=a,!b; --since: start_date=2026-01-01; --until: "
+            "end_date=2026-02-01; --set shard: shard={\"count\":2}; --set proxy: "
+            "proxy=http://p:1; ");
+  EXPECT_TRUE(parse({"config", "--json"})->json);
+}
+
+TEST(CommandLine, RefusesSecretsWithoutRepeatingThem) {
+  for (std::vector<const char*> arguments :
+       std::vector<std::vector<const char*>>{{"read", "--auth-token", "s3cret"},
+                                             {"read", "--auth_token=s3cret"},
+                                             {"--token", "s3cret", "check"},
+                                             {"config", "--set", "auth_token=s3cret"},
+                                             {"read", "--set", "proxy=http://user:s3cret@p:1"},
+                                             {"read", "--url", "https://user:s3cret@x.example"},
+                                             {"read", "--set", "colour=s3cret"}}) {
+    std::string complaint;
+    EXPECT_FALSE(parse(arguments, 2, &complaint));
+    EXPECT_THAT(complaint, testing::Not(testing::HasSubstr("s3cret")));
+    const bool unknown = std::string(arguments.back()).starts_with("colour");
+    EXPECT_THAT(complaint, testing::HasSubstr(unknown ? "no key" : "SENTRY_AUTH_TOKEN"));
+  }
+}
+
 TEST(CommandLine, KnowsTheFourCommands) {
   EXPECT_EQ(parse({"spec"})->command, Command::kSpec);
   EXPECT_EQ(parse({"check", "--config", "c"})->command, Command::kCheck);
@@ -68,7 +106,6 @@ TEST(CommandLine, KnowsTheFourCommands) {
 
 TEST(CommandLine, RefusesWithTwo) {
   EXPECT_FALSE(parse({"write"}, 2));
-  EXPECT_FALSE(parse({"check"}, 2));
   EXPECT_FALSE(parse({"read", "--config", "c", "--streams", "isues"}, 2));
   EXPECT_FALSE(parse({"read", "--config", "c", "--streams", "issues", "--catalog", "k"}, 2));
   EXPECT_FALSE(parse({"spec", "--nonsense"}, 2));

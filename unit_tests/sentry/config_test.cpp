@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "sentry/config_keys.h"
 #include "sentry/embedded.h"
 
 namespace source_sentry {

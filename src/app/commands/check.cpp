@@ -32,7 +32,7 @@ int run_check(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     // A file that cannot be read is a failure of the call; what it says is what is being checked.
-    const nlohmann::json& document = open_config(context.config);
+    const nlohmann::json& document = open_config(context.settings);
     Config config;
     ConnectionOptions options;
     try {

@@ -2,8 +2,8 @@
 
 #include <stop_token>
 
-#include "app/settings/config_file.h"
 #include "app/settings/invocation.h"
+#include "app/settings/settings.h"
 #include "protocol/emitter.h"
 
 namespace source_sentry {
@@ -11,7 +11,7 @@ namespace source_sentry {
 /// What a command works with. All of it outlives the command.
 struct CommandContext {
   const Invocation& invocation;
-  const ConfigFile& config;
+  const Settings& settings;
   Emitter& emitter;
   std::stop_token stop;
 };
@@ -22,5 +22,7 @@ int run_spec(const CommandContext& context);
 int run_check(const CommandContext& context);
 int run_discover(const CommandContext& context);
 int run_read(const CommandContext& context);
+/// Prints the settings and their sources for people, or as JSON; no protocol.
+int run_config(const CommandContext& context);
 
 }  // namespace source_sentry

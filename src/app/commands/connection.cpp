@@ -8,6 +8,7 @@
 #include "app/settings/environment.h"
 #include "base/login.h"
 #include "base/version.h"
+#include "sentry/config_keys.h"
 
 namespace source_sentry {
 namespace {
@@ -30,21 +31,41 @@ std::optional<Proxy> proxy_of(const Config& config) {
   return proxy;
 }
 
+/// "organization from SENTRY_ORG": what neither flags nor the configuration file say.
+std::string found_settings(const Settings& settings) {
+  std::string list;
+  for (const ConfigKey& key : config_keys()) {
+    const Settings::Source* source = settings.source_of(key.name);
+    if (source == nullptr || source->origin == Settings::Origin::kFlag ||
+        source->origin == Settings::Origin::kConfig) {
+      continue;
+    }
+    list.append(list.empty() ? "" : ", ").append(key.name).append(" from ").append(source->name);
+  }
+  return list;
+}
+
 }  // namespace
 
-const nlohmann::json& open_config(const ConfigFile& file) {
-  const nlohmann::json& document = file.document();
+const nlohmann::json& open_config(const Settings& settings) {
+  const nlohmann::json& document = settings.document();
   // The image sets this variable, and a container has no other users; its user cannot change how
   // the platform mounts the file.
   const bool in_image = !environment("AIRBYTE_ENTRYPOINT").empty();
-  if (const auto warning = file.exposure_warning(); warning && !in_image) {
+  if (const auto warning = settings.config_file().exposure_warning(); warning && !in_image) {
     spdlog::warn("{}", *warning);
+  }
+  for (const std::string& warning : settings.warnings()) spdlog::warn("{}", warning);
+  if (const std::string found = found_settings(settings); !found.empty()) {
+    spdlog::info("Settings that were found: {}", found);
   }
   if (const auto warning = unknown_keys(document)) spdlog::warn("{}", *warning);
   return document;
 }
 
-Config load_config(const ConfigFile& file) { return read_config(open_config(file), in_cloud()); }
+Config load_config(const Settings& settings) {
+  return read_config(open_config(settings), in_cloud());
+}
 
 ConnectionOptions connection_options(const Config& config) {
   ConnectionOptions options;

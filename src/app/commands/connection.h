@@ -1,17 +1,17 @@
 #pragma once
 
-#include "app/settings/config_file.h"
+#include "app/settings/settings.h"
 #include "http/curl_client.h"
 #include "sentry/config.h"
 
 namespace source_sentry {
 
-/// What the configuration file says. Logs a warning about it where its owner should know. Throws a
-/// ConnectorError if it cannot be read.
-const nlohmann::json& open_config(const ConfigFile& file);
+/// The settings in the form of a configuration. Logs what its owner should know of the file and of
+/// where other settings come from. Throws a ConnectorError if they cannot be read.
+const nlohmann::json& open_config(const Settings& settings);
 
 /// The same, checked.
-Config load_config(const ConfigFile& file);
+Config load_config(const Settings& settings);
 
 /// How to reach the configuration's server: with what the environment says of proxies and
 /// certificates where the configuration says nothing. Throws a ConnectorError where that is wrong.

@@ -11,7 +11,7 @@ int run_discover(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     const Config config =
-        load_config(context.config);  // Airbyte expects a bad one to be refused here too
+        load_config(context.settings);  // Airbyte expects a bad one to be refused here too
     emitter.catalog(Source(config, emitter.clock(), {}).catalog());
     return 0;
   });

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "app/settings/json_file.h"
-#include "sentry/config.h"
 
 namespace source_sentry {
 
@@ -22,8 +21,6 @@ const nlohmann::json& ConfigFile::document() const {
   if (error_) throw *error_;
   return document_;
 }
-
-Secrets ConfigFile::secrets() const { return secrets_of(document_); }
 
 std::optional<std::string> ConfigFile::exposure_warning() const {
   struct stat about {};

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/secrets.h"
 
 namespace source_sentry {
 
@@ -19,9 +18,6 @@ class ConfigFile {
 
   /// Throws a ConnectorError where the file could not be read or is not JSON.
   const nlohmann::json& document() const;
-
-  /// What must not be printed, as far as this is known before the configuration is checked.
-  Secrets secrets() const;
 
   /// What to tell people about a file that others on this machine can read; nothing where they
   /// could not change that: the file belongs to another user, is on a file system mounted

@@ -7,18 +7,27 @@
 
 namespace source_sentry {
 
+/// A setting that the command line names.
+struct SettingFlag {
+  std::string flag;  ///< as people know it: "--org", "--set num_workers"
+  std::string key;   ///< of the configuration
+  std::string value;
+};
+
 /// What the command line asks for.
 struct Invocation {
-  enum class Command { kNone, kSpec, kCheck, kDiscover, kRead };
+  enum class Command { kNone, kSpec, kCheck, kDiscover, kRead, kConfig };
 
   Command command = Command::kNone;
-  std::string config_file;
-  std::string catalog_file;          ///< empty: see `streams`
-  std::vector<std::string> streams;  ///< patterns of names; empty: the suggested ones
-  bool full_refresh = false;         ///< every stream is read whole
-  std::string state_file;            ///< empty: none given
-  std::string output_folder;         ///< where `read` writes files; empty: it writes to stdout
-  FileOptions files;                 ///< how it writes them
+  std::string config_file;            ///< empty: none given
+  std::vector<SettingFlag> settings;  ///< in the order in which they came
+  std::string catalog_file;           ///< empty: see `streams`
+  std::vector<std::string> streams;   ///< patterns of names; empty: the suggested ones
+  bool full_refresh = false;          ///< every stream is read whole
+  std::string state_file;             ///< empty: none given
+  std::string output_folder;          ///< where `read` writes files; empty: it writes to stdout
+  FileOptions files;                  ///< how it writes them
+  bool json = false;                  ///< `config` prints for programs
   bool debug = false;
   bool exit_code = false;  ///< `check` says by its exit code whether all is well
   std::string progress;    ///< auto, bar, plain, json or off; empty: none given

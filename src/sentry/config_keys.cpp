@@ -1,0 +1,80 @@
+#include "sentry/config_keys.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/json_member.h"
+#include "base/login.h"
+#include "base/text.h"
+#include "sentry/embedded.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::json;
+
+Json known_properties() {
+  return Json::parse(embedded_schema("spec"))["connectionSpecification"]["properties"];
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& config_keys() {
+  static const std::vector<ConfigKey> kKeys = [] {
+    std::map<int, ConfigKey> ordered;
+    const Json properties = known_properties();
+    for (const auto& [name, about] : properties.items()) {
+      const Json* value = member(about, "default");
+      const std::string text = value == nullptr     ? ""
+                               : value->is_string() ? value->get<std::string>()
+                                                    : value->dump();
+      ordered[about.value("order", 0)] = {name, about.value("type", ""), text};
+    }
+    std::vector<ConfigKey> keys;
+    for (auto& [order, key] : ordered) keys.push_back(std::move(key));
+    return keys;
+  }();
+  return kKeys;
+}
+
+std::optional<std::string> unknown_keys(const Json& document) {
+  const Json known = known_properties();
+  std::string list;
+  for (const auto& [key, value] : document.items()) {
+    // The platform's own keys begin like this.
+    if (known.contains(key) || key.starts_with('_')) continue;
+    list += (list.empty() ? "" : ", ") + key;
+    std::size_t nearest = 3;
+    std::string meant;
+    for (const auto& [name, about] : known.items()) {
+      const std::size_t distance = edit_distance(lower(key), name);
+      if (distance >= nearest) continue;
+      nearest = distance;
+      meant = name;
+    }
+    if (!meant.empty()) list += " (did you mean " + meant + "?)";
+  }
+  if (list.empty()) return std::nullopt;
+  return "Unknown keys in the configuration are ignored: " + list + ".";
+}
+
+Secrets secrets_of(const Json& document) {
+  Secrets secrets;
+  const Json known = known_properties();
+  for (const auto& [key, about] : known.items()) {
+    if (!about.value("airbyte_secret", false)) continue;
+    const std::string secret = text_member(document, key.c_str());
+    // Only the login in an address is secret, if it can be told which part that is.
+    if (secret.find("://") == std::string::npos || secret.find('@') != std::string::npos) {
+      secrets.add(trim(secret));
+    }
+    secrets.add_login_of(trim(secret));
+  }
+  if (const std::string host = text_member(document, "hostname"); !login_of(host).empty()) {
+    secrets.add_login_of(host);
+  }
+  return secrets;
+}
+
+}  // namespace source_sentry
