@@ -137,6 +137,26 @@ def test_a_broken_configuration_file_does_not_show_its_token(connector):
     assert run.code == 1 and TOKEN not in run.stdout.decode() and TOKEN not in run.stderr
 
 
+@pytest.mark.parametrize("flag", ["config", "catalog", "state"])
+def test_a_mistake_in_a_file_is_named_with_its_place(connector, sandbox, flag):
+    arguments = connector.arguments("read", sandbox.config(), catalog("project_keys"), [])
+    connector.file(f"{flag}.json", f'{{\n  "x": "{TOKEN}",\n}}'.encode())
+    run = connector.run(*arguments)
+    assert run.code == 1 and f"{flag}.json is not valid JSON, at line 2, column" in run.errors()[0]["message"]
+    assert "a comma before a closing bracket" in run.errors()[0]["message"] and TOKEN not in run.stdout.decode()
+
+
+def test_a_mistyped_key_is_told_to_platforms_and_refused_to_people(connector, sandbox):
+    config = {**sandbox.config(), "projcts": ["x"]}
+    told = "The configuration's key projcts is unknown and has no effect. Did you mean projects?"
+    status = connector.check(config).connection_status()
+    assert status["status"] == "SUCCEEDED" and status["message"].startswith(told)
+    run = connector.read(config, catalog("project_keys"))
+    assert run.code == 0 and run.records("project_keys") and any("projcts" in text for text in run.logs("WARN"))
+    refused = connector.run("read", "--config", connector.file("c.json", config))
+    assert refused.code == 1 and not refused.of("RECORD") and refused.errors()[0]["message"].startswith(told)
+
+
 def test_a_catalog_with_invalid_modes_is_refused(connector, sandbox):
     """G6."""
     bad = {"streams": [{"stream": {"name": "__AIRBYTE__stream_that_does_not_exist", "json_schema": {},

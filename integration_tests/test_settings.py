@@ -73,7 +73,7 @@ def test_config_shows_each_value_with_its_source(call, connector, tmp_path):
     arguments = ("config", "--config", config, "--set", "num_workers=7")
     run, text = call(*arguments, SENTRY_AUTH_TOKEN=TOKEN)
     lines = {line.split()[0]: line.split()[1:] for line in text.splitlines()}
-    assert run.code == 0
+    assert run.code == 1 and "did you mean projects?" in run.stderr
     assert lines["auth_token"] == ["****", "variable", "SENTRY_AUTH_TOKEN"]
     assert lines["organization"] == ["acme", "config", config]
     assert lines["project"] == ["web", "file", f"{tmp_path}/work/.sentryclirc"]
@@ -85,6 +85,7 @@ def test_config_shows_each_value_with_its_source(call, connector, tmp_path):
     assert shown["auth_token"] == {"value": "****", "from": "variable", "name": "SENTRY_AUTH_TOKEN"}
     assert {key: one["value"] for key, one in shown.items()} == {key: line[0] for key, line in lines.items()}
     assert TOKEN not in text + printed and "pa55word" not in text + printed
+    assert call("config", "--org", "acme", SENTRY_AUTH_TOKEN=TOKEN)[0].code == 0
     broken, _ = call("config", "--since", "yesterday")
     assert broken.code == 1 and "start_date" in broken.stderr
 

@@ -90,7 +90,7 @@ void add_option(CLI::App& command, const char* flag, const char* type, const std
           flag,
           [=](const std::string& text) {
             if (!take(text))
-              throw CLI::ValidationError(std::string("must be ") + type + ", not " + text, flag);
+              throw CLI::ValidationError(flag, std::string("must be ") + type + ", not " + text);
           },
           help)
       ->type_name(type);
@@ -156,6 +156,48 @@ void add_file_options(CLI::App& read, FileOptions& files) {
              [&files](const std::string& text) { return parse_rotation(text, files); });
 }
 
+/// An argument as it may be repeated: without a flag's value, and without what may be a token.
+std::string repeatable(const std::string& argument) {
+  constexpr std::size_t kLongest = 24;  // tokens are longer: 32 bytes in hexadecimal, sntrys_...
+  const std::string name =
+      argument.starts_with("-") ? argument.substr(0, argument.find('=')) : argument;
+  return name.size() <= kLongest && !name.starts_with("sntry") ? name : "****";
+}
+
+/// What is wrong with arguments that no flag and no command takes, in reading order; nothing where
+/// there is none.
+std::optional<std::string> unexpected_in(const CLI::App& app) {
+  const auto& parsed = app.get_subcommands();
+  const std::vector<std::string> rest = app.remaining(true);
+  if (rest.empty()) return std::nullopt;
+  std::string list;
+  std::vector<std::string> flags, known;
+  for (const std::string& argument : rest) {
+    list.append(list.empty() ? "" : " ").append(repeatable(argument));
+    if (argument.starts_with("--")) flags.push_back(repeatable(argument));
+  }
+  if (parsed.empty() && !rest.front().starts_with('-')) {
+    for (const CLI::App* command : app.get_subcommands(nullptr)) {
+      known.push_back(command->get_name());
+    }
+    const std::string wanted = repeatable(rest.front());
+    const std::string near = did_you_mean(wanted, known);
+    std::string all;
+    for (const std::string& name : known) all.append(all.empty() ? "" : ", ").append(name);
+    return "There is no command \"" + wanted + "\"." +
+           (near.empty() ? " The commands are " + all + "." : near);
+  }
+  std::vector<const CLI::App*> apps = {&app};
+  apps.insert(apps.end(), parsed.begin(), parsed.end());
+  for (const CLI::App* one : apps) {
+    for (const CLI::Option* option : one->get_options()) {
+      if (option->get_group().empty()) continue;  // hidden
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+  }
+  return "Not expected here: " + list + "." + did_you_mean(flags, known);
+}
+
 }  // namespace
 
 std::optional<Invocation> parse_command_line(int argc, const char* const* argv, int& exit_code) {
@@ -215,11 +257,15 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
       ->type_name("HOW")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "off"}));
   app.require_subcommand(0, 1);
+  app.allow_extras();  // CLI11 would name them in reverse order; see unexpected_in
 
   try {
     auto arguments = with_whole_flags(argc, argv);
     refuse_secrets(arguments);
     app.parse(std::move(arguments));
+    if (const auto wrong = unexpected_in(app)) {
+      throw CLI::ExtrasError(*wrong, CLI::ExitCodes::ExtrasError);
+    }
     if (const auto wrong = unknown_streams(invocation.streams)) {
       throw CLI::ValidationError("--streams", *wrong);
     }

@@ -20,10 +20,38 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The prefix is what users of the official connector know, and what its tests look for.
+/// What users of the official connector know, and what its tests look for.
+constexpr std::string_view kPrefix = "Config validation error: ";
+
 [[noreturn]] void refuse(const std::string& key, const std::string& wrong) {
-  throw ConnectorError(FailureKind::kConfig, "Config validation error: '" + key + "' " + wrong);
+  throw ConnectorError(FailureKind::kConfig, std::string(kPrefix) + "'" + key + "' " + wrong);
 }
+
+/// Reads key after key, whatever is wrong with one of them, so that people are told of all at once.
+class AllOfThem {
+ public:
+  template <typename Read>
+  void operator()(Read read) {
+    try {
+      read();
+    } catch (const ConnectorError& error) {
+      wrong_.push_back(error.message());
+    }
+  }
+
+  /// Throws where something was wrong.
+  void finish() const {
+    if (wrong_.empty()) return;
+    std::string list = wrong_.front();
+    for (std::size_t i = 1; i < wrong_.size(); ++i) {
+      list.append(" ").append(std::string_view(wrong_[i]).substr(kPrefix.size()));
+    }
+    throw ConnectorError(FailureKind::kConfig, list);
+  }
+
+ private:
+  std::vector<std::string> wrong_;
+};
 
 std::string kind_of(const Json& value) {
   switch (value.type()) {
@@ -239,6 +267,34 @@ std::optional<Proxy> proxy(const Json& document, bool in_cloud) {
   return proxy;
 }
 
+std::string auth_token(const Json& document) {
+  std::string token = required_text(document, "auth_token", "an auth token made in Sentry");
+  const bool breaks_header = std::any_of(token.begin(), token.end(),
+                                         [](unsigned char c) { return c <= ' ' || c >= 0x7f; });
+  if (breaks_header) {
+    refuse("auth_token", "holds spaces or characters that no token has. Paste it again.");
+  }
+  return token;
+}
+
+/// Not used by the official connector either; only its form is checked.
+void check_discover_fields(const Json& document) {
+  const Json* fields = member(document, "discover_fields");
+  if (fields == nullptr || fields->is_array()) return;
+  refuse("discover_fields", "must be a list of strings, not " + kind_of(*fields) + ".");
+}
+
+Duration issues_refresh(const Json& document) {
+  const Duration every = duration(document, "issues_refresh", Config().issues_refresh);
+  const std::string written = text_member(document, "issues_refresh");
+  if (every == Duration::zero() && !trim(written).empty()) {
+    refuse("issues_refresh",
+           "must be longer than zero: PT1H for every hour. Leave it out to "
+           "switch it off.");
+  }
+  return every;
+}
+
 }  // namespace
 
 std::string Config::organization_path() const {
@@ -255,51 +311,54 @@ Config read_config(const Json& document, bool in_cloud) {
                          "Config validation error: the configuration must be a JSON object.");
   }
   Config config;
-  config.auth_token = required_text(document, "auth_token", "an auth token made in Sentry");
-  const bool breaks_header = std::any_of(config.auth_token.begin(), config.auth_token.end(),
-                                         [](unsigned char c) { return c <= ' ' || c >= 0x7f; });
-  if (breaks_header) {
-    refuse("auth_token", "holds spaces or characters that no token has. Paste it again.");
-  }
-  config.organization = slug(document, "organization", "the organization's slug");
-  // Forms leave it like this.
-  if (const auto project = text(document, "project", "the project's slug");
-      project && !project->empty()) {
-    config.project = slug(document, "project", "the project's slug");
-  }
-  config.projects = patterns(document, "projects");
-  config.host = host(document);
-  if (in_cloud) require_public(config.host);
-  if (const Json* fields = member(document, "discover_fields"); fields != nullptr) {
-    // Not used by the official connector either; only its form is checked.
-    if (!fields->is_array()) {
-      refuse("discover_fields", "must be a list of strings, not " + kind_of(*fields) + ".");
+  AllOfThem read;
+  read([&] { config.auth_token = auth_token(document); });
+  read([&] { config.organization = slug(document, "organization", "the organization's slug"); });
+  read([&] {
+    // Forms leave it like this.
+    if (const auto project = text(document, "project", "the project's slug");
+        project && !project->empty()) {
+      config.project = slug(document, "project", "the project's slug");
     }
-  }
-  config.start_date = date(document, "start_date");
-  config.end_date = date(document, "end_date");
-  if (config.start_date && config.end_date && *config.start_date >= *config.end_date) {
-    refuse("end_date", "must be later than start_date.");
-  }
-  config.lookback_window = duration(document, "lookback_window", Config().lookback_window);
-  config.late_events_window = duration(document, "late_events_window", Config().late_events_window);
-  config.issues_refresh = duration(document, "issues_refresh", Config().issues_refresh);
-  const std::string refresh_written = text_member(document, "issues_refresh");
-  if (config.issues_refresh == Duration::zero() && !trim(refresh_written).empty()) {
-    refuse("issues_refresh",
-           "must be longer than zero: PT1H for every hour. Leave it out to "
-           "switch it off.");
-  }
-  config.releases_refresh = duration(document, "releases_refresh", Config().releases_refresh);
-  config.event_bodies = event_bodies(document);
+  });
+  read([&] { config.projects = patterns(document, "projects"); });
+  read([&] {
+    config.host = host(document);
+    if (in_cloud) require_public(config.host);
+  });
+  read([&] { check_discover_fields(document); });
+  read([&] { config.start_date = date(document, "start_date"); });
+  read([&] { config.end_date = date(document, "end_date"); });
+  read([&] {
+    if (config.start_date && config.end_date && *config.start_date >= *config.end_date) {
+      refuse("end_date", "must be later than start_date.");
+    }
+  });
+  const Config usual;
+  read([&] {
+    config.lookback_window = duration(document, "lookback_window", usual.lookback_window);
+  });
+  read([&] {
+    config.late_events_window = duration(document, "late_events_window", usual.late_events_window);
+  });
+  read([&] { config.issues_refresh = issues_refresh(document); });
+  read([&] {
+    config.releases_refresh = duration(document, "releases_refresh", usual.releases_refresh);
+  });
+  read([&] { config.event_bodies = event_bodies(document); });
   constexpr std::size_t kMostWorkers = 20;
-  config.num_workers = number(document, "num_workers", Config().num_workers, 1, kMostWorkers);
-  config.max_rate_share =
-      static_cast<double>(number(document, "max_rate_share", 100, 1, 100)) / 100;
-  config.shard = shard(document);
-  config.ca_certificates = certificates(document, in_cloud);
-  config.proxy = proxy(document, in_cloud);
-  config.mask_secrets = flag(document, "mask_secrets");
+  read([&] {
+    config.num_workers = number(document, "num_workers", usual.num_workers, 1, kMostWorkers);
+  });
+  read([&] {
+    config.max_rate_share =
+        static_cast<double>(number(document, "max_rate_share", 100, 1, 100)) / 100;
+  });
+  read([&] { config.shard = shard(document); });
+  read([&] { config.ca_certificates = certificates(document, in_cloud); });
+  read([&] { config.proxy = proxy(document, in_cloud); });
+  read([&] { config.mask_secrets = flag(document, "mask_secrets"); });
+  read.finish();
   return config;
 }
 

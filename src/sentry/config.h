@@ -59,7 +59,7 @@ struct Config {
 
 /// Checks a configuration document. Unknown keys are accepted, null counts as absent. `in_cloud`:
 /// we run on Airbyte Cloud, where only https to public hosts is allowed. Throws a ConnectorError
-/// that names the key and what was expected.
+/// that names every key that is wrong and what was expected.
 Config read_config(const nlohmann::json& document, bool in_cloud);
 
 }  // namespace source_sentry

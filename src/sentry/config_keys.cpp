@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json_member.h"
 #include "base/login.h"
@@ -16,6 +17,28 @@ using Json = nlohmann::json;
 
 Json known_properties() {
   return Json::parse(embedded_schema("spec"))["connectionSpecification"]["properties"];
+}
+
+/// The keys that are unknown, each with the nearest known one that is at most so many letters off;
+/// empty where none is.
+std::vector<std::pair<std::string, std::string>> unknown_with_near(const Json& document,
+                                                                   std::size_t farthest) {
+  const Json known = known_properties();
+  std::vector<std::pair<std::string, std::string>> unknown;
+  for (const auto& [key, value] : document.items()) {
+    // The platform's own keys begin like this.
+    if (known.contains(key) || key.starts_with('_')) continue;
+    std::size_t nearest = farthest + 1;
+    std::string meant;
+    for (const auto& [name, about] : known.items()) {
+      const std::size_t distance = edit_distance(lower(key), name);
+      if (distance >= nearest) continue;
+      nearest = distance;
+      meant = name;
+    }
+    unknown.emplace_back(key, meant);
+  }
+  return unknown;
 }
 
 }  // namespace
@@ -39,24 +62,26 @@ const std::vector<ConfigKey>& config_keys() {
 }
 
 std::optional<std::string> unknown_keys(const Json& document) {
-  const Json known = known_properties();
+  constexpr std::size_t kFarthest = 2;
   std::string list;
-  for (const auto& [key, value] : document.items()) {
-    // The platform's own keys begin like this.
-    if (known.contains(key) || key.starts_with('_')) continue;
+  for (const auto& [key, meant] : unknown_with_near(document, kFarthest)) {
     list += (list.empty() ? "" : ", ") + key;
-    std::size_t nearest = 3;
-    std::string meant;
-    for (const auto& [name, about] : known.items()) {
-      const std::size_t distance = edit_distance(lower(key), name);
-      if (distance >= nearest) continue;
-      nearest = distance;
-      meant = name;
-    }
     if (!meant.empty()) list += " (did you mean " + meant + "?)";
   }
   if (list.empty()) return std::nullopt;
   return "Unknown keys in the configuration are ignored: " + list + ".";
+}
+
+std::optional<std::string> mistyped_keys(const Json& document) {
+  std::string text;
+  for (const auto& [key, meant] : unknown_with_near(document, 1)) {
+    if (meant.empty()) continue;
+    text.append(text.empty() ? "" : " ")
+        .append("The configuration's key " + key + " is unknown and has no effect. Did you mean ")
+        .append(meant + "?");
+  }
+  if (text.empty()) return std::nullopt;
+  return text;
 }
 
 Secrets secrets_of(const Json& document) {

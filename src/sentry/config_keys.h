@@ -23,6 +23,10 @@ const std::vector<ConfigKey>& config_keys();
 /// there is none.
 std::optional<std::string> unknown_keys(const nlohmann::json& document);
 
+/// The same for those that are one letter from a key that it knows and are surely meant as that:
+/// whole sentences.
+std::optional<std::string> mistyped_keys(const nlohmann::json& document);
+
 /// The texts of a configuration, valid or not, that must never be printed: what the spec marks as
 /// `airbyte_secret`, and the login in any address.
 Secrets secrets_of(const nlohmann::json& document);

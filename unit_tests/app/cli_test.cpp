@@ -94,6 +94,22 @@ TEST(CommandLine, RefusesSecretsWithoutRepeatingThem) {
   }
 }
 
+TEST(CommandLine, NamesMistakesInReadingOrderAndWhatWasMeant) {
+  const auto complaint = [](std::vector<const char*> arguments) {
+    std::string said;
+    EXPECT_FALSE(parse(std::move(arguments), 2, &said));
+    return said.substr(0, said.find('\n'));
+  };
+  EXPECT_EQ(complaint({"raed"}), "There is no command \"raed\". Did you mean \"read\"?");
+  EXPECT_THAT(complaint({"write"}), testing::HasSubstr("The commands are spec, check, "));
+  EXPECT_EQ(complaint({"read", "--foo", "bar", "baz"}), "Not expected here: --foo bar baz.");
+  EXPECT_EQ(complaint({"read", "--catlog=x"}),
+            "Not expected here: --catlog. Did you mean \"--catalog\"?");
+  EXPECT_EQ(complaint({"--confg", "c", "check"}),
+            "Not expected here: --confg c. Did you mean \"--config\"?");
+  EXPECT_EQ(complaint({"check", "sntryu_0123"}), "Not expected here: ****.");
+}
+
 TEST(CommandLine, KnowsTheFourCommands) {
   EXPECT_EQ(parse({"spec"})->command, Command::kSpec);
   EXPECT_EQ(parse({"check", "--config", "c"})->command, Command::kCheck);

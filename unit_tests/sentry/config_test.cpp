@@ -74,6 +74,22 @@ TEST(Config, TheFormHasATitleAGroupAndAPlaceForEveryKey) {
   }
 }
 
+TEST(Config, TellsOfAllThatIsWrongAtOnce) {
+  const Json document = {{"organization", ""}, {"start_date", "soon"}, {"num_workers", 99}};
+  EXPECT_EQ(refusal(document),
+            "Config validation error: 'auth_token' is a required property: an auth token made in "
+            "Sentry. 'organization' is empty: put the organization's slug there. 'start_date' is "
+            "\"soon\", which is not a date. Write it as 2024-01-31 or 2024-01-31T12:00:00Z. "
+            "'num_workers' must be a whole number from 1 to 20, not 99.");
+}
+
+TEST(Config, TellsMistypedKeysFromOthers) {
+  EXPECT_EQ(mistyped_keys(with("colour", "red")), std::nullopt);
+  EXPECT_EQ(mistyped_keys(with("_projects", "x")), std::nullopt) << "the platform's own";
+  EXPECT_EQ(mistyped_keys(with("projcts", Json::array())),
+            "The configuration's key projcts is unknown and has no effect. Did you mean projects?");
+}
+
 TEST(Config, TellsOfKeysThatItDoesNotKnow) {
   EXPECT_EQ(unknown_keys(valid()), std::nullopt);
   EXPECT_EQ(unknown_keys(with("__injected", 1)), std::nullopt) << "the platform's own";

@@ -8,6 +8,7 @@
 #include "app/settings/environment.h"
 #include "http/curl_client.h"
 #include "sentry/answers/answers.h"
+#include "sentry/config_keys.h"
 #include "sentry/limits.h"
 #include "sentry/source/source.h"
 
@@ -44,9 +45,12 @@ int run_check(const CommandContext& context) {
     CurlClientFactory clients(options);
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits());
-    const ProbeResult result =
+    ProbeResult result =
         Source(config, emitter.clock(), {})
             .probe({[&] { return clients.make(); }, judge, pacer, emitter.clock(), context.stop});
+    if (const auto mistyped = mistyped_keys(document); result.succeeded && mistyped) {
+      result.message = *mistyped + (result.message.empty() ? "" : " ") + result.message;
+    }
     if (result.transient) {
       emitter.error(ConnectorError(FailureKind::kTransient, result.message));
     } else if (result.succeeded && !result.message.empty()) {

@@ -105,6 +105,7 @@ int run_config(const CommandContext& context) {
     for (const std::string& warning : settings.warnings()) std::cerr << warning << "\n";
     if (const auto warning = unknown_keys(settings.document())) std::cerr << *warning << "\n";
     read_config(settings.document(), in_cloud());
+    if (mistyped_keys(settings.document())) return 1;
     return 0;
   } catch (const ConnectorError& error) {
     std::cerr << "source-sentry: " << without_controls(settings.secrets().redact(error.message()))

@@ -63,8 +63,19 @@ const nlohmann::json& open_config(const Settings& settings) {
   return document;
 }
 
-Config load_config(const Settings& settings) {
-  return read_config(open_config(settings), in_cloud());
+Config load_config(const Settings& settings, bool for_person) {
+  const nlohmann::json& document = open_config(settings);
+  if (const auto mistyped = mistyped_keys(document); for_person && mistyped) {
+    throw ConnectorError(FailureKind::kConfig, *mistyped + " Correct it, or remove it.");
+  }
+  try {
+    return read_config(document, in_cloud());
+  } catch (const ConnectorError& error) {
+    if (!for_person || settings.source_of("auth_token") != nullptr) throw;
+    throw error.with(
+        "Give the token by the environment variable SENTRY_AUTH_TOKEN, or by auth_token in the "
+        "file that --config names.");
+  }
 }
 
 ConnectionOptions connection_options(const Config& config) {

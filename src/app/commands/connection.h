@@ -10,8 +10,9 @@ namespace source_sentry {
 /// where other settings come from. Throws a ConnectorError if they cannot be read.
 const nlohmann::json& open_config(const Settings& settings);
 
-/// The same, checked.
-Config load_config(const Settings& settings);
+/// The same, checked. `for_person`: a key that is one letter from a known one is refused, and not
+/// only told, since nobody but a person who mistyped it can have meant it.
+Config load_config(const Settings& settings, bool for_person = false);
 
 /// How to reach the configuration's server: with what the environment says of proxies and
 /// certificates where the configuration says nothing. Throws a ConnectorError where that is wrong.

@@ -66,7 +66,7 @@ void resume(WantedStream& wanted, Folder& folder) {
 int run_read(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
-    const Config config = load_config(context.settings);
+    const Config config = load_config(context.settings, context.invocation.catalog_file.empty());
     const std::vector<ConfiguredStream> catalog = wanted_streams(context.invocation);
     SavedStates states;
     if (!context.invocation.state_file.empty()) {

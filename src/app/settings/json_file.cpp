@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/settings/json_mistake.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_text.h"
@@ -30,9 +31,11 @@ nlohmann::json parse_json_file(const std::string& text, const std::string& file_
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     // The parser's own message quotes the text, which may hold a token.
+    const auto mistake = json_mistake(text).value_or(
+        JsonMistake{error.byte > 0 ? error.byte - 1 : 0, "something is wrong here."});
     throw ConnectorError(
         FailureKind::kConfig,
-        file_is + " is not valid JSON: the error is at byte " + std::to_string(error.byte) + ".");
+        file_is + " is not valid JSON, at " + place_in(text, mistake.at) + ": " + mistake.cause);
   } catch (const nlohmann::json::out_of_range&) {
     throw ConnectorError(FailureKind::kConfig,
                          file_is + " holds a number that is out of range, at byte " +
