@@ -1,6 +1,7 @@
 """`read --output DIR`: every record once, whatever happens between the first read and the last."""
 
 import contextlib
+import json
 import os
 import random
 import resource
@@ -40,25 +41,28 @@ def arguments(connector, folder):
 
 def test_records_go_to_files_alone_and_the_next_run_adds_what_is_new(connector, folder, arguments, start_sandbox):
     sandbox = start_sandbox(*WORLD)
-    run = connector.run(*arguments(sandbox))
+    run = connector.run(*arguments(sandbox), "--dedupe")
     assert run.code == 0 and run.stdout == b"" and "error" not in run.stderr
     folder.check(truth_of(sandbox), STREAMS)
     first = folder.lines("events")
     sandbox.change(add_events={"project": "web", "count": 50, "issue": folder.ids("issues")[0]})
     sandbox.advance(2)
-    assert connector.run(*arguments(sandbox)).code == 0
+    assert connector.run(*arguments(sandbox), "--dedupe").code == 0
     assert folder.lines("events")[:len(first)] == first and len(folder.lines("events")) == len(first) + 50
     folder.check(truth_of(sandbox), set(STREAMS) - {"issues"})
     # An issue with a new event is a new line, behind the old one.
-    newest = {record["id"]: record["lastSeen"] for record in folder.records("issues")}
-    assert sorted(newest) == truth_of(sandbox)["issues"]
+    newest = {record["id"]: record for record in folder.records("issues")}
+    assert sorted(newest) == truth_of(sandbox)["issues"] and len(newest) < len(folder.lines("issues"))
+    latest = [json.loads(line) for line in (folder.path / "issues.latest.jsonl").read_bytes().splitlines()]
+    assert {record["id"]: record for record in latest} == newest and len(latest) == len(newest)
+    assert not (folder.path / "events.latest.jsonl").exists(), "events never change"
     runs = folder.manifest()["runs"]
     assert [run["complete"] for run in runs] == [True, True] and runs[1]["records"]["events"] == 50
 
 
 def test_what_a_look_back_brings_again_is_written_once(connector, folder, arguments, start_sandbox):
     sandbox = start_sandbox(*WORLD)
-    assert connector.run(*arguments(sandbox)).code == 0
+    assert connector.run(*arguments(sandbox), "--dedupe").code == 0
     before = {stream: folder.lines(stream) for stream in INCREMENTAL}
     assert connector.run(*arguments(sandbox, lookback_window="P30D")).code == 0
     assert {stream: folder.lines(stream) for stream in INCREMENTAL} == before

@@ -21,10 +21,11 @@ namespace {
 /// Airbyte's own connectors accept `--conf` for `--config`, as Python's argparse does; CLI11 does
 /// not.
 std::vector<std::string> with_whole_flags(int argc, const char* const* argv) {
-  constexpr std::array<std::string_view, 15> kFlags = {
-      "--config",   "--catalog",      "--state",   "--output",        "--format",
-      "--compress", "--partition-by", "--rotate",  "--progress",      "--exit-code",
-      "--debug",    "--help",         "--version", "--manifest-path", "--components-path"};
+  constexpr std::array<std::string_view, 16> kFlags = {
+      "--config", "--catalog",  "--state",         "--output",
+      "--format", "--compress", "--partition-by",  "--rotate",
+      "--dedupe", "--progress", "--exit-code",     "--debug",
+      "--help",   "--version",  "--manifest-path", "--components-path"};
   std::vector<std::string> arguments;
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
@@ -154,6 +155,8 @@ void add_file_options(CLI::App& read, FileOptions& files) {
              [&files](const std::string& text) { return files.by_day = text == "day"; });
   add_option(read, "--rotate", "SIZE|TIME", "Begin another after so much, such as 256MB or 1d",
              [&files](const std::string& text) { return parse_rotation(text, files); });
+  read.add_flag("--dedupe", files.dedupe,
+                "Write the newest copy of each record, too, as STREAM.latest.jsonl");
 }
 
 /// An argument as it may be repeated: without a flag's value, and without what may be a token.

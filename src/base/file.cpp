@@ -32,14 +32,14 @@ constexpr std::size_t kPiece = 65'536;
 
 /// Adds what comes next in the file to `content`. False at its end, and where it cannot be read:
 /// then errno says why, and is 0 otherwise.
-bool read_more(const OpenFile& file, std::string& content) {
+bool read_more(int file, std::string& content) {
   std::array<char, kPiece> piece;
   for (;;) {
-    const ssize_t got = file.fd() < 0 ? -1 : read(file.fd(), piece.data(), piece.size());
+    const ssize_t got = file < 0 ? -1 : read(file, piece.data(), piece.size());
     if (got > 0) content.append(piece.data(), static_cast<std::size_t>(got));
     if (got == 0) errno = 0;
     if (got >= 0) return got > 0;
-    if (file.fd() < 0 || errno != EINTR) return false;
+    if (file < 0 || errno != EINTR) return false;
   }
 }
 
@@ -52,7 +52,7 @@ std::string too_large() {
 std::optional<std::string> read_file(const std::string& path, std::string& reason) {
   const OpenFile file(path);
   std::string content;
-  while (read_more(file, content)) {
+  while (read_more(file.fd(), content)) {
     if (content.size() <= kLargestFile) continue;
     reason = too_large();
     return std::nullopt;
@@ -62,14 +62,11 @@ std::optional<std::string> read_file(const std::string& path, std::string& reaso
   return std::nullopt;
 }
 
-class LineReader::File : public OpenFile {
- public:
-  using OpenFile::OpenFile;
-};
+LineReader::LineReader(const std::string& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
 
-LineReader::LineReader(const std::string& path) : file_(std::make_unique<File>(path)) {}
-
-LineReader::~LineReader() = default;
+LineReader::~LineReader() {
+  if (fd_ >= 0) close(fd_);
+}
 
 /// Reads more, behind the line's beginning. False at the file's end.
 bool LineReader::fill() {
@@ -77,7 +74,7 @@ bool LineReader::fill() {
   buffer_.erase(0, begin_);
   end_ -= begin_;
   begin_ = 0;
-  if (read_more(*file_, buffer_)) {
+  if (read_more(fd_, buffer_)) {
     last_byte_ = buffer_.back();
     return true;
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,8 +47,7 @@ class LineReader {
  private:
   bool fill();
 
-  class File;
-  std::unique_ptr<File> file_;
+  const int fd_;
   std::string buffer_;
   std::size_t begin_ = 0;  // where in it the line begins
   std::size_t end_ = 0;    // where it ends; the buffer's size where that is not known yet

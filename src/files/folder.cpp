@@ -168,8 +168,7 @@ nlohmann::json Folder::begin(const std::string& stream, const FileMode& mode) {
   if (const auto known = manifest_.streams.find(stream); known != manifest_.streams.end()) {
     saved = known->second;
   }
-  auto files =
-      std::make_unique<StreamFiles>(setting_, stream, std::move(saved), mode, run().number);
+  auto files = std::make_unique<StreamFiles>(setting_, stream, saved, mode, run().number);
   const nlohmann::json state = files->state();
   streams_[stream] = std::move(files);
   return state;
@@ -216,6 +215,10 @@ void Folder::write() const {
 }
 
 void Folder::finish(bool complete) {
+  save();
+  if (setting_.options.dedupe) {
+    for (const auto& [name, files] : streams_) files->write_latest();
+  }
   {
     const std::scoped_lock lock(mutex_);
     run().ended = setting_.clock.now();

@@ -74,6 +74,7 @@ Ordered entry_of(const SavedStream& stream) {
                 {"mode", stream.full_refresh ? "full_refresh" : "incremental"},
                 {"files", entry_of(stream.records.files)},
                 {"state", stream.records.state}};
+  if (stream.latest) entry["latest"] = entry_of(*stream.latest);
   if (!stream.columns.empty()) entry["columns"] = stream.columns;
   if (!stream.errors.empty()) entry["errors"] = stream.errors;
   if (stream.successor) {
@@ -89,6 +90,7 @@ SavedStream stream_of(const Json& entry) {
   stream.status = status_of(entry.at("status"));
   stream.full_refresh = entry.at("mode") == "full_refresh";
   stream.records = {files_of(entry.at("files")), entry.at("state")};
+  if (const Json* latest = member(entry, "latest")) stream.latest = file_of(*latest);
   if (const Json* columns = member(entry, "columns")) columns->get_to(stream.columns);
   if (const Json* errors = member(entry, "errors")) errors->get_to(stream.errors);
   if (const Json* successor = member(entry, "successor")) {

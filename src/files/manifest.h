@@ -41,6 +41,7 @@ struct SavedStream {
   Status status = Status::kRunning;
   bool full_refresh = false;  ///< the kind of run that wrote the records
   SavedRecords records;
+  std::optional<SavedFile> latest;   ///< the newest copy of each record
   std::vector<std::string> errors;   ///< of the last run
   std::vector<std::string> columns;  ///< of its CSV, whatever the schema says by now
   /// A full refresh writes beside what is there, and takes its place at the end.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "files/latest.h"
 #include "json/members.h"
 
 namespace source_sentry {
@@ -41,10 +42,12 @@ void refuse_foreign(const fs::path& path) {
 }  // namespace
 
 StreamFiles::StreamFiles(const FileSetting& setting, std::string stream,
-                         std::optional<SavedStream> saved, const FileMode& mode, std::uint64_t run)
+                         const std::optional<SavedStream>& saved, const FileMode& mode,
+                         std::uint64_t run)
     : setting_(setting),
       stream_(std::move(stream)),
       run_(run),
+      key_(mode.full_refresh ? std::vector<std::string>() : mode.key),
       day_key_(setting.options.by_day ? mode.cursor_key : ""),
       saved_(saved.value_or(SavedStream())),
       old_is_complete_(saved_.status == SavedStream::Status::kComplete),
@@ -284,6 +287,16 @@ SavedStream StreamFiles::settle() {
   const std::scoped_lock lock(mutex_);
   put_in_place(setting_.layout, stream_, saved_);
   return saved_;
+}
+
+void StreamFiles::write_latest() {
+  if (key_.empty() || (written() == 0 && saved_.latest)) return;
+  const std::scoped_lock lock(mutex_);
+  SavedFile latest =
+      source_sentry::write_latest(setting_.layout, stream_, saved_, setting_.options, key_);
+  latest.run = run_;
+  latest.begun = setting_.clock.now();
+  saved_.latest = std::move(latest);
 }
 
 std::uint64_t StreamFiles::written() const {

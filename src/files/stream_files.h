@@ -30,7 +30,9 @@ struct FileMode {
   bool full_refresh = false;
   /// Whether a full refresh can resume from such a state, which an earlier one has left.
   std::function<bool(const nlohmann::json& state)> resumes{};
-  std::string cursor_key{};            ///< tells a record's day; empty: it has none
+  std::string cursor_key{};  ///< tells a record's day; empty: it has none
+  /// The members that tell records apart, for their newest copies; empty: none is written twice.
+  std::vector<std::string> key{};
   std::vector<std::string> columns{};  ///< the members that the schema knows, for CSV
 };
 
@@ -49,8 +51,8 @@ class StreamFiles {
   /// `saved`: what the folder's manifest says of the stream; nothing if it does not know it. Cuts
   /// off what is not covered by that. Throws a ConnectorError where the files cannot be written, or
   /// are not as the manifest says. The setting must outlive it.
-  StreamFiles(const FileSetting& setting, std::string stream, std::optional<SavedStream> saved,
-              const FileMode& mode, std::uint64_t run);
+  StreamFiles(const FileSetting& setting, std::string stream,
+              const std::optional<SavedStream>& saved, const FileMode& mode, std::uint64_t run);
 
   /// What reading resumes from; null for the beginning.
   nlohmann::json state() const;
@@ -75,6 +77,10 @@ class StreamFiles {
   /// Puts the successor in place. The manifest on the disk must say that it is due.
   SavedStream settle();
 
+  /// Writes the newest copy of each record beside the files, where records may be there in several.
+  /// Everything must have ended. Throws a ConnectorError if that is not possible.
+  void write_latest();
+
   std::uint64_t written() const;      ///< records, by this run
   std::uint64_t total_bytes() const;  ///< of these, before they are compressed
 
@@ -98,6 +104,7 @@ class StreamFiles {
   const FileSetting& setting_;
   const std::string stream_;
   const std::uint64_t run_;
+  const std::vector<std::string> key_;
   const std::string day_key_;  // empty: not one file for each day
   mutable std::mutex mutex_;
   SavedStream saved_;  // with what is marked

@@ -11,6 +11,7 @@
 #include "engine/write/record_block.h"
 #include "fakes/fake_clock.h"
 #include "fakes/temporary_folder.h"
+#include "files/record_reader.h"
 
 namespace source_sentry {
 namespace {
@@ -276,6 +277,44 @@ TEST(Folder, ACompressedFileEndsItsFramesWhereItIsSafe) {
   OneRun run(at, kAcme, options);
   run.begin("events");
   EXPECT_EQ(run.resumed_from["at"], 2);
+}
+
+TEST(Folder, TheNewestCopyOfEachRecordIsWrittenBesideTheFiles) {
+  for (const FileFormat format : {FileFormat::kJsonLines, FileFormat::kCsv}) {
+    for (const Compression compression :
+         {Compression::kNone, Compression::kGzip, Compression::kZstd}) {
+      const TemporaryFolder at;
+      FileOptions options;
+      options.format = format;
+      options.compression = compression;
+      options.dedupe = true;
+      options.rotate_at_bytes = 1;
+      for (const char* seen : {"1", "2"}) {
+        OneRun run(at, kAcme, options);
+        FileMode mode;
+        mode.key = {"project", "id"};
+        mode.columns = {"seen", "project", "id"};
+        run.folder.begin("issues", mode);
+        const auto sink = run.folder.sinks()("issues", {});
+        OneRun::write(*sink, {R"({"id":1,"project":"a,\n","seen":)" + std::string(seen) + "}",
+                              R"({"id":1,"project":"b","seen":0})"});
+        sink->complete({});
+        run.folder.finish(true);
+      }
+      const Json about = manifest(at)["streams"]["issues"];
+      EXPECT_EQ(about["latest"]["name"], "issues.latest." + options.ending());
+      EXPECT_EQ(about["latest"]["records"], 2);
+      EXPECT_EQ(about["latest"]["run"], 2);
+      SavedFile latest;
+      latest.bytes = about["latest"]["bytes"];
+      std::string text;
+      read_records(at.path() / "out" / about["latest"]["name"], latest, options,
+                   [&](std::string_view record) { text += record; });
+      EXPECT_EQ(text, format == FileFormat::kCsv ? "0,b,1,\n2,\"a,\n\",1,\n"
+                                                 : "{\"id\":1,\"project\":\"b\",\"seen\":0}\n"
+                                                   "{\"id\":1,\"project\":\"a,\\n\",\"seen\":2}\n");
+    }
+  }
 }
 
 TEST(Folder, TheColumnsOfCsvStay) {

@@ -41,6 +41,15 @@ TEST(Csv, ValuesKeepWhatTheyAre) {
   EXPECT_EQ(Csv({"v"}).row("{}"), ",\n");
 }
 
+TEST(Csv, FindsTheCellsOfARow) {
+  const Csv csv({"id", "text", "empty"});
+  const std::string row = csv.row(R"({"id":7,"text":"a \"b\",\n"})");
+  EXPECT_EQ(csv.cell(row, "id"), "7");
+  EXPECT_EQ(csv.cell(row, "text"), "\"a \"\"b\"\",\n\"");
+  EXPECT_EQ(csv.cell(row, "empty"), "");
+  EXPECT_EQ(csv.cell(row, "unknown"), "");
+}
+
 std::string unzstd(std::string_view packed) {
   std::string text(1 << 20, '\0');
   std::string all;
@@ -90,6 +99,16 @@ TEST(Packer, EveryFrameCanBeUnpackedByItself) {
     packer->end_frame(out);
     EXPECT_EQ(unpack(std::string_view(out).substr(0, first)), "one " + much);
     EXPECT_EQ(unpack(out), "one " + much + "two");
+    for (const std::size_t step : {std::size_t{1}, out.size()}) {
+      const auto unpacker = make_unpacker(compression);
+      std::string text;
+      for (std::size_t i = 0; i < out.size(); i += step) {
+        unpacker->unpack(std::string_view(out).substr(i, step), text);
+      }
+      EXPECT_EQ(text, "one " + much + "two");
+    }
+    std::string text;
+    EXPECT_THROW(make_unpacker(compression)->unpack("no packer made this", text), ConnectorError);
   }
 }
 

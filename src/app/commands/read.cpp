@@ -50,15 +50,17 @@ std::vector<std::string> columns_of(const std::string& stream) {
 }
 
 /// Begins the stream in the folder, and resumes it from there.
-void resume(WantedStream& wanted, Folder& folder) {
+void resume(WantedStream& wanted, const Config& config, Folder& folder) {
   const StreamSpec* spec = find_stream(wanted.name);
   if (spec == nullptr) {
     throw ConnectorError(FailureKind::kConfig, "There is no stream \"" + wanted.name +
                                                    "\". Choose among those of discover.");
   }
   wanted.full_refresh = wanted.full_refresh || !spec->incremental();
-  wanted.saved_state = folder.begin(wanted.name, {wanted.full_refresh, is_within_full_refresh,
-                                                  spec->cursor_key, columns_of(wanted.name)});
+  FileMode mode{wanted.full_refresh, is_within_full_refresh, spec->cursor_key};
+  if (!spec->records_stay) mode.key = primary_key(*spec, config);
+  mode.columns = columns_of(wanted.name);
+  wanted.saved_state = folder.begin(wanted.name, mode);
 }
 
 }  // namespace
@@ -85,7 +87,7 @@ int run_read(const CommandContext& context) {
       WantedStream wanted{stream.name, stream.sync_mode == SyncMode::kFullRefresh,
                           saved == states.end() ? nlohmann::json() : saved->second, stream.fields,
                           stream.deduplicated_by};
-      if (folder) resume(wanted, *folder);
+      if (folder) resume(wanted, config, *folder);
       jobs.push_back(source.job(std::move(wanted)));
     }
 

@@ -68,4 +68,19 @@ std::string Csv::row(std::string_view record) const {
   return line;
 }
 
+std::string Csv::cell(std::string_view row, std::string_view column) const {
+  const auto found = std::find(columns_.begin(), columns_.end(), column);
+  if (found == columns_.end()) return {};
+  auto left = found - columns_.begin();
+  bool in_quotes = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i] == '"') in_quotes = !in_quotes;
+    if (row[i] != ',' || in_quotes) continue;
+    if (left-- == 0) return std::string(row.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  return {};
+}
+
 }  // namespace source_sentry

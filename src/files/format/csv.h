@@ -22,6 +22,9 @@ class Csv {
   /// The line of a record that RecordSplitter has checked.
   std::string row(std::string_view record) const;
 
+  /// What the row holds in that column, as it is written; empty if it has none.
+  std::string cell(std::string_view row, std::string_view column) const;
+
  private:
   std::vector<std::string> columns_;
 };

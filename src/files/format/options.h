@@ -20,12 +20,15 @@ struct FileOptions {
   std::uint64_t rotate_at_bytes = 0;  ///< a file is not longer, but for its last page; 0: it may be
   Duration rotate_after{};            ///< a file is not begun longer ago; zero: it may be
 
+  bool dedupe = false;  ///< also write the newest copy of each record, see write_latest()
+
   bool rotates() const { return rotate_at_bytes > 0 || rotate_after > Duration::zero(); }
 
   /// "jsonl.zst": how the names of the files end.
   std::string ending() const;
 
-  /// What a folder keeps of them for good, as its manifest says it: all but when files are rotated.
+  /// What a folder keeps of them for good, as its manifest says it: all but when files are rotated,
+  /// and what is made of them.
   nlohmann::ordered_json lasting() const;
 };
 

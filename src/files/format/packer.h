@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "files/format/options.h"
 
 namespace source_sentry {
@@ -21,6 +22,16 @@ class Packer {
   virtual void end_frame(std::string& out) = 0;
 };
 
+/// Unpacks what a packer has made, frame after frame. Not thread-safe.
+class Unpacker {
+ public:
+  virtual ~Unpacker() = default;
+
+  /// Appends to `out` what `packed`, which follows what came before, unpacks to. Throws a
+  /// ConnectorError where it is damaged.
+  virtual void unpack(std::string_view packed, std::string& out) = 0;
+};
+
 std::unique_ptr<Packer> make_gzip_packer();
 std::unique_ptr<Packer> make_zstd_packer();
 
@@ -35,6 +46,29 @@ inline std::unique_ptr<Packer> make_packer(Compression compression) {
       break;
   }
   return nullptr;
+}
+
+std::unique_ptr<Unpacker> make_gzip_unpacker();
+std::unique_ptr<Unpacker> make_zstd_unpacker();
+
+/// An unpacker; null for no compression.
+inline std::unique_ptr<Unpacker> make_unpacker(Compression compression) {
+  switch (compression) {
+    case Compression::kGzip:
+      return make_gzip_unpacker();
+    case Compression::kZstd:
+      return make_zstd_unpacker();
+    case Compression::kNone:
+      break;
+  }
+  return nullptr;
+}
+
+/// What to say of a file that a packer has not made.
+inline ConnectorError damaged_file() {
+  return {FailureKind::kSystem,
+          "A compressed file of the folder is damaged. Put it back as it was, or begin again in "
+          "another folder."};
 }
 
 }  // namespace source_sentry

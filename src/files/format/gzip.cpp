@@ -53,7 +53,42 @@ class GzipPacker final : public Packer {
   bool in_frame_ = false;
 };
 
+class GzipUnpacker final : public Unpacker {
+ public:
+  GzipUnpacker() {
+    constexpr int kGzip = 15 + 16;
+    if (inflateInit2(&stream_, kGzip) != Z_OK) throw std::bad_alloc();
+  }
+  ~GzipUnpacker() override { inflateEnd(&stream_); }
+  GzipUnpacker(const GzipUnpacker&) = delete;
+  GzipUnpacker& operator=(const GzipUnpacker&) = delete;
+
+  void unpack(std::string_view packed, std::string& out) override {
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+    stream_.avail_in = static_cast<uInt>(packed.size());
+    std::array<char, 1 << 16> ready;
+    bool more = true;
+    while (more) {
+      stream_.next_out = reinterpret_cast<Bytef*>(ready.data());
+      stream_.avail_out = static_cast<uInt>(ready.size());
+      const int code = inflate(&stream_, Z_NO_FLUSH);
+      out.append(ready.data(), ready.size() - stream_.avail_out);
+      if (code == Z_STREAM_END) {
+        inflateReset(&stream_);
+      } else if (code != Z_OK && code != Z_BUF_ERROR) {
+        throw damaged_file();
+      }
+      more = stream_.avail_in > 0 || stream_.avail_out == 0;
+    }
+  }
+
+ private:
+  z_stream stream_{};
+};
+
 }  // namespace
+
+std::unique_ptr<Unpacker> make_gzip_unpacker() { return std::make_unique<GzipUnpacker>(); }
 
 std::unique_ptr<Packer> make_gzip_packer() { return std::make_unique<GzipPacker>(); }
 

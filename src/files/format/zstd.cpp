@@ -55,7 +55,32 @@ class ZstdPacker final : public Packer {
   bool in_frame_ = false;
 };
 
+class ZstdUnpacker final : public Unpacker {
+ public:
+  ZstdUnpacker() : context_(ZSTD_createDCtx(), ZSTD_freeDCtx) {
+    if (!context_) throw std::bad_alloc();
+  }
+
+  void unpack(std::string_view packed, std::string& out) override {
+    ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+    std::array<char, 1 << 16> ready;
+    bool more = true;
+    while (more) {
+      ZSTD_outBuffer written{ready.data(), ready.size(), 0};
+      const std::size_t left = ZSTD_decompressStream(context_.get(), &written, &in);
+      if (ZSTD_isError(left) != 0) throw damaged_file();
+      out.append(ready.data(), written.pos);
+      more = in.pos < in.size || written.pos == written.size;
+    }
+  }
+
+ private:
+  std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context_;
+};
+
 }  // namespace
+
+std::unique_ptr<Unpacker> make_zstd_unpacker() { return std::make_unique<ZstdUnpacker>(); }
 
 std::unique_ptr<Packer> make_zstd_packer() { return std::make_unique<ZstdPacker>(); }
 
