@@ -17,6 +17,7 @@ struct Document {
   std::string json;
   std::optional<ConnectorError> error;
   int status = 0;        ///< of the answer; 0 if it is not the server's own
+  bool gone = false;     ///< since it was listed
   bool refused = false;  ///< perhaps for this document alone
 };
 

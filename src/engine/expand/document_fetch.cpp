@@ -122,12 +122,13 @@ void DocumentFetch::finish(Lane& lane, const RecordView& row) {
     const Answer& got = lane.answer;
     lane.document = std::make_shared<const Document>(
         Document{got.whole ? std::string(got.whole->json) : std::string(), got.error, got.status,
-                 got.refused});
+                 got.gone, got.refused});
     cache_->put(lane.route.path, lane.document);
   } else if (lane.state == Lane::State::kHere) {
     const Document& document = *lane.document;
     lane.answer.error = document.error;
     lane.answer.status = document.status;
+    lane.answer.gone = document.gone;
     lane.answer.refused = document.refused;
     if (!document.error) lane.answer.whole = RecordView{document.json, {}, {}};
     lane.state = Lane::State::kNone;

@@ -42,14 +42,11 @@ std::vector<std::string> slugs_in_list(const Route& route, Fetcher& fetcher) {
 }  // namespace
 
 std::optional<ConnectorError> no_such_organization(const Config& config, Fetcher& fetcher) {
-  constexpr int kNotFound = 404;
   const Route route = organization_route(config);
   Response response;
   const Verdict verdict =
       fetcher.fetch(route.path, route, response, Fetcher::Patience::of_mere_check());
-  if (!verdict.error || response.status != kNotFound || verdict.not_offered) {
-    return std::nullopt;
-  }
+  if (!verdict.error || !is_gone(verdict, response.status)) return std::nullopt;
   const Route list = {.path = "organizations/",
                       .query = "per_page=100",
                       .rate_group = kDefaultGroup,

@@ -138,7 +138,7 @@ ProjectLookup::Asked ProjectLookup::ask(const std::string& name, Fetcher& fetche
     asked.status = response.status;
     asked.problem = response.problem;
     asked.error = verdict.error;
-    asked.unknown = response.status == 404 && !verdict.not_offered;
+    asked.unknown = is_gone(verdict, response.status);
     if (asked.error) return asked;
     const auto found = read_project(response.body);
     if (found && route.means(response.body)) {

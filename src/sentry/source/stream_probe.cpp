@@ -157,8 +157,8 @@ std::optional<StreamFinding> ask_for_record(Question& question, const Route& rou
   const Route& record = question.record.emplace(question.detail(id));
   const Verdict verdict = fetcher.fetch(record.path, record, response, kCheckPatience);
   if (verdict.kind == Verdict::Kind::kAccept) return std::nullopt;
-  const bool gone = response.status == 404 && !verdict.not_offered;
-  return gone ? std::nullopt : std::optional(finding_of(verdict, response));
+  if (is_gone(verdict, response.status)) return std::nullopt;
+  return finding_of(verdict, response);
 }
 
 void ask(Question& question, Fetcher& fetcher) {

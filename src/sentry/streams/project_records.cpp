@@ -73,8 +73,9 @@ Expansion complete_projects(const StreamScope& scope) {
     const std::vector<Member> members = top_level_members(row);
     if (answer.whole) return completed(row, members, answer.whole->json);
     if (!answer.error) return std::string(row);
-    // What the token may never read, and what is gone, would be no different next time. What the
-    // server fails to give may be there then, or never: the record lacks it, and comes again.
+    // What the token may never read, what is gone, and what the server has no route for would be no
+    // different next time. What the server fails to give may be there then, or never: the record
+    // lacks it, and comes again.
     if (answer.status != kForbidden && answer.status != kNotFound) {
       if (answer.refused) throw RefusedRecord(*answer.error);
       if (answer.error->kind() == FailureKind::kConfig) throw ConnectorError(*answer.error);
@@ -101,7 +102,7 @@ Expansion projects_in_detail(const StreamScope& scope) {
       throw ConnectorError(FailureKind::kSystem,
                            "A listed project has no slug, so its details cannot be asked for.");
     }
-    if (answer.status == kNotFound) {
+    if (answer.gone) {
       spdlog::warn("The project {} is left out: it was deleted after it was listed.",
                    slug_of(top_level_members(row)));
       return std::nullopt;

@@ -58,9 +58,12 @@ TEST(OtherRecord, NoCountConfirmsWhatWasAskedForAndNotWritten) {
 /// One event of three, or one project of two, whose document the server refuses.
 TEST(OtherRecord, ARefusedDocumentCostsNoOther) {
   const std::vector<Response> refusals = {
-      answer(400, R"({"detail":"Oops"})"), answer(422, R"({"detail":"Oops"})"),
+      answer(400, R"({"detail":"Oops"})"),
+      answer(422, R"({"detail":"Oops"})"),
       answer(403, R"({"detail":"You do not have permission to perform this action."})"),
-      answer(403, "<html>Blocked</html>"), answer(200, "<html>Attention required</html>")};
+      answer(403, "<html>Blocked</html>"),
+      answer(404, "<html>Blocked</html>"),
+      answer(200, "<html>Attention required</html>")};
   int counts = 0;
   const auto events = with_events("e3", counts);
   const nlohmann::json config = {{"project", "web"}, {"event_bodies", "detail"}};
@@ -92,6 +95,24 @@ TEST(OtherRecord, ARefusedDocumentCostsNoOther) {
     EXPECT_THAT(projects.records, Contains("all_projects_detail 4507"));
     EXPECT_THAT(projects.failed.at("all_projects_detail"), HasSubstr("So 1 record of"));
   }
+}
+
+/// Also where another stream has asked for its document.
+TEST(OtherRecord, AProjectDeletedSinceItWasListedIsNoHole) {
+  constexpr const char* kApi = R"({"id":"4508","slug":"api","dateCreated":"2025-01-01T00:00:00Z"})";
+  const WholeRun run(nlohmann::json::object(), [&](const std::string& target) {
+    if (target == "projects/acme/web/") return answer(200, kWeb);
+    if (target == "projects/acme/api/") {
+      return answer(404, R"({"detail":"The requested resource does not exist"})");
+    }
+    const bool list = target.starts_with("organizations/acme/projects/");
+    return answer(200, list ? "[" + std::string(kApi) + "," + kWeb + "]" : "[]", {kEnd});
+  });
+  EXPECT_EQ(run.failed.count("all_projects_detail"), 0U);
+  EXPECT_EQ(run.failed.count("projects"), 0U);
+  EXPECT_THAT(run.records, Contains("all_projects_detail 4507"));
+  EXPECT_THAT(run.records, Not(Contains("all_projects_detail 4508")));
+  EXPECT_THAT(run.records, Contains("projects 4508"));
 }
 
 TEST(OtherRecord, ADocumentOfAnotherProjectIsAskedForAgain) {
