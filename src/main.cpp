@@ -131,7 +131,8 @@ int main_with(const Invocation& invocation) {
   int code = 1;
   try {
     const LogToEmitter logs(emitter, debug);
-    code = run({invocation, settings, emitter, stop.get_token()});
+    code = run({invocation, settings, emitter, stop.get_token(), manner.person ? &console : nullptr,
+                manner.progress});
   } catch (const std::bad_alloc&) {
     std::terminate();  // there was no memory for a message except the last one
   } catch (const std::exception& error) {

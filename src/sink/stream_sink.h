@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,12 @@
 #include "base/error.h"
 
 namespace source_sentry {
+
+/// How far a stream has got, for people: an estimate.
+struct Reach {
+  double part = 0;              ///< of what is to be read, 0 to 1
+  std::optional<Instant> at{};  ///< everything older is written, in what was worked on last
+};
 
 /// Where one stream's records, states and statuses go. Every record comes before a STATE that
 /// covers it. Implementations are safe to use from several threads, since a stream's partitions may
@@ -43,6 +50,9 @@ class StreamSink {
   /// A rate limit holds the stream up until about `until`; or it no longer does.
   virtual void rate_limited(Instant until) = 0;
   virtual void running_again() = 0;
+
+  /// How far it has got; at most once for each page. For those who show it.
+  virtual void reached(const Reach& /*reach*/) {}
 
   /// Shows that the stream lives if it has been silent for `span`.
   virtual void beat_if_silent(Duration span) = 0;

@@ -4,6 +4,8 @@
 
 #include "app/settings/invocation.h"
 #include "app/settings/settings.h"
+#include "app/terminal/console.h"
+#include "app/terminal/manner.h"
 #include "protocol/emitter.h"
 
 namespace source_sentry {
@@ -14,6 +16,8 @@ struct CommandContext {
   const Settings& settings;
   Emitter& emitter;
   std::stop_token stop;
+  Console* person = nullptr;  ///< null where none is spoken to
+  ProgressForm progress = ProgressForm::kNone;
 };
 
 /// The commands, each in a file of its own. Each returns the process's exit code and reports

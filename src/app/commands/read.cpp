@@ -8,6 +8,7 @@
 #include "app/commands/guarded.h"
 #include "app/settings/message_files.h"
 #include "app/settings/stream_choice.h"
+#include "app/terminal/read_progress.h"
 #include "engine/run/sync.h"
 #include "engine/state/checkpoint.h"
 #include "files/folder.h"
@@ -63,6 +64,19 @@ void resume(WantedStream& wanted, const Config& config, Folder& folder) {
   wanted.saved_state = folder.begin(wanted.name, mode);
 }
 
+/// The run's own error, after those of its streams, which have said why.
+ConnectorError failure_of_all(const std::vector<std::pair<std::string, std::string>>& failures) {
+  std::string list;
+  for (const auto& [stream, message] : failures) {
+    list.append(list.empty() ? "" : ", ").append(stream);
+  }
+  // The aggregate has no single culprit; like Airbyte's own it counts as config_error.
+  return {FailureKind::kConfig,
+          "During the sync, the following streams did not sync successfully: " + list +
+              ". The errors of these streams say why, and what to do.",
+          "Concurrent read failure"};
+}
+
 }  // namespace
 
 int run_read(const CommandContext& context) {
@@ -94,28 +108,20 @@ int run_read(const CommandContext& context) {
     CurlClientFactory clients(connection_options(config));
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits(), config.max_rate_share);
-    const SyncContext sync{folder ? folder->sinks() : outputs_to(emitter),
+    ReadProgress progress(emitter, context.person, context.progress);
+    const SyncContext sync{progress.watch(folder ? folder->sinks() : outputs_to(emitter)),
                            emitter.clock(),
                            [&] { return clients.make(); },
                            judge,
                            pacer,
                            context.stop,
                            config.num_workers};
+    progress.begin();
     const auto failures = run_sync(jobs, sync);
     if (folder) folder->finish(failures.empty() && !context.stop.stop_requested());
-    if (failures.empty()) return 0;
-    // Each has said why.
-    std::string list;
-    for (const auto& [stream, message] : failures) {
-      list.append(list.empty() ? "" : ", ").append(stream);
-    }
-    // The aggregate has no single culprit; like Airbyte's own it counts as config_error.
-    emitter.error(
-        ConnectorError(FailureKind::kConfig,
-                       "During the sync, the following streams did not sync successfully: " + list +
-                           ". The errors of these streams say why, and what to do.",
-                       "Concurrent read failure"));
-    return 1;
+    if (!failures.empty()) emitter.error(failure_of_all(failures));
+    progress.finish({{failures.begin(), failures.end()}, context.invocation.output_folder});
+    return failures.empty() ? 0 : 1;
   });
 }
 

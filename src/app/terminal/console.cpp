@@ -87,6 +87,10 @@ void Console::line(std::string_view text) {
   write(out);
 }
 
+std::optional<std::size_t> Console::width() const {
+  return isatty(fd_) == 1 ? std::optional(size_().columns) : std::nullopt;
+}
+
 void Console::show(const std::function<std::vector<std::string>(const TerminalSize&)>& lines) {
   const std::scoped_lock lock(mutex_);
   const TerminalSize size = size_();

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ class Console final : public Person {
 
   /// One line as it is.
   void line(std::string_view text);
+
+  /// How many columns there are; nothing where it is not a terminal.
+  std::optional<std::size_t> width() const;
 
   /// Replaces the lines that change. `lines`: makes them for a size.
   void show(const std::function<std::vector<std::string>(const TerminalSize&)>& lines);

@@ -152,8 +152,24 @@ std::vector<std::size_t> StreamRun::divide() {
   for (std::size_t i = 0; i < partitions; ++i) {
     groups_[i] = plan_.plans[i].routes.front().rate_group;
     if (!in_batch[i]) parts.push_back(i);
+    ranges_.push_back({plan_.plans[i].from, plan_.plans[i].until});
   }
+  for (const std::size_t part : parts) expect(part);
   return parts;
+}
+
+/// Takes the part into the estimate of how far the stream has got.
+void StreamRun::expect(std::size_t part) {
+  const Batch* batch = batch_of(part);
+  const std::size_t first = batch == nullptr ? part : batch->front();
+  const auto saved = job_.full_refresh ? std::nullopt : state_.checkpoint(first).high_water;
+  const auto& [from, until] = ranges_.at(first);
+  reach_.add(part, batch == nullptr ? 1 : batch->size(), saved ? saved : std::optional(from),
+             until);
+}
+
+void StreamRun::reached(std::size_t part, const Checkpoint& checkpoint) {
+  if (const auto reach = reach_.moved(part, checkpoint)) sink_->reached(*reach);
 }
 
 /// The part's reader, which is opened when its turn comes: hundreds of partitions may wait for
@@ -164,13 +180,19 @@ PartitionReader& StreamRun::reader_of(std::size_t part) {
   if (const Batch* batch = batch_of(part)) {
     std::vector<std::string> numbers;
     for (const std::size_t one : *batch) numbers.push_back(plan_.partitions[one].number);
-    reader = std::make_unique<PartitionReader>(
-        plan_.batching->plan(numbers), *sink_, state_.checkpoint(*batch), false,
-        [this, batch](const Checkpoint& checkpoint) { state_.save(*batch, checkpoint); });
+    reader = std::make_unique<PartitionReader>(plan_.batching->plan(numbers), *sink_,
+                                               state_.checkpoint(*batch), false,
+                                               [this, part, batch](const Checkpoint& checkpoint) {
+                                                 state_.save(*batch, checkpoint);
+                                                 reached(part, checkpoint);
+                                               });
   } else {
     reader = std::make_unique<PartitionReader>(
         std::move(plan_.plans[part]), *sink_, state_.checkpoint(part), job_.full_refresh,
-        [this, part](const Checkpoint& checkpoint) { state_.save(part, checkpoint); },
+        [this, part](const Checkpoint& checkpoint) {
+          state_.save(part, checkpoint);
+          reached(part, checkpoint);
+        },
         std::exchange(written_before_.at(part), nullptr));
   }
   reader->share(causes_of_run_);
@@ -233,6 +255,7 @@ void StreamRun::finish(std::size_t part) {
   } else {
     state_.finish(part, reader.checkpoint(), reader.read_to());
   }
+  sink_->reached(reach_.done(part));
   log_summary(reader, "");
 }
 
@@ -248,6 +271,8 @@ std::vector<std::size_t> StreamRun::fall_apart(std::size_t part, const Connector
     if (reader->has_looked_back()) plan_.plans[partition].lookback = Duration::zero();
     written_before_[partition] = written;
   }
+  reach_.drop(part);
+  for (const std::size_t partition : batch) expect(partition);
   const std::scoped_lock lock(mutex_);
   left_ += batch.size() - 1;
   return batch;

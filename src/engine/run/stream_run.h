@@ -10,6 +10,7 @@
 
 #include "engine/plan/stream_job.h"
 #include "engine/read/partition_reader.h"
+#include "engine/run/parts_reach.h"
 #include "engine/state/batches.h"
 #include "engine/state/stream_state.h"
 #include "http/causes.h"
@@ -60,6 +61,8 @@ class StreamRun final : public RateLimitListener {
   bool make_sure_of_time(Fetcher& fetcher) const;
   void warn_of_state() const;
   std::vector<std::size_t> divide();
+  void expect(std::size_t part);
+  void reached(std::size_t part, const Checkpoint& checkpoint);
   PartitionReader& reader_of(std::size_t part);
   const Batch* batch_of(std::size_t part) const;
   void finish(std::size_t part);
@@ -76,6 +79,8 @@ class StreamRun final : public RateLimitListener {
   const std::unique_ptr<StreamSink> sink_;
   StreamState state_;
   StreamPlan plan_;
+  std::vector<Window> ranges_;  // of time, by partition
+  PartsReach reach_;
   std::vector<Batch> batches_;
   // For each part: those of the partitions, followed by those of the batches.
   std::vector<std::string> groups_;
