@@ -97,7 +97,7 @@ def test_kills_at_any_moment_leave_every_record_once(connector, folder, argument
     assert partial > 0 or mode == "full_refresh", "no kill left a stream in its middle"
     assert connector.run(*arguments(sandbox, wanted)).code == 0
     folder.check(truth, STREAMS)
-    assert list((folder.path / ".source-sentry" / "next").iterdir()) == []
+    assert list(folder.path.glob(".source-sentry/next/*")) == []
 
 
 @pytest.mark.parametrize("mode", ["incremental", "full_refresh"])

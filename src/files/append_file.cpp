@@ -18,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kForAll = 0666;  // what the user's umask leaves of it
-
 /// What failed, in the system's words, and what to do.
 [[noreturn]] void refuse(const fs::path& path, const std::string& what, int code) {
   std::string remedy = "Correct that, and run it again.";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -9,6 +11,9 @@
 #include "files/descriptor.h"
 
 namespace source_sentry {
+
+/// The rights of new files: what the user's umask leaves of these.
+inline constexpr mode_t kForAll = 0666;
 
 /// A file that only grows: what was written up to a known length is kept, and the rest, which a run
 /// that was killed may have left there, is cut off. Not thread-safe.

@@ -109,7 +109,6 @@ Folder::~Folder() = default;
 /// Two runs at a time would tear each other's lines.
 void Folder::hold() {
   const std::string path = layout().lock().string();
-  constexpr mode_t kForAll = 0666;
   lock_ = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kForAll));
   if (!lock_.is_open()) {
     throw ConnectorError(FailureKind::kConfig, "The file " + path + " cannot be opened: " +

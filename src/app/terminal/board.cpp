@@ -19,7 +19,7 @@ std::optional<Instant> instant_of(Duration::rep value) {
   return Instant(Duration(value));
 }
 
-Duration::rep number_of(Instant when) { return when.time_since_epoch().count(); }
+Duration::rep ticks_of(Instant when) { return when.time_since_epoch().count(); }
 
 }  // namespace
 
@@ -48,7 +48,7 @@ class Board::Sink final : public StreamSink {
   std::string tail() const override { return inner_->tail(); }
 
   void started() override {
-    meter_->began = number_of(clock().steady_now());
+    meter_->began = ticks_of(clock().steady_now());
     meter_->phase = Phase::kReading;
     inner_->started();
   }
@@ -62,7 +62,7 @@ class Board::Sink final : public StreamSink {
   void state(nlohmann::ordered_json state) override { inner_->state(std::move(state)); }
 
   void rate_limited(Instant until) override {
-    meter_->held_until = number_of(until);
+    meter_->held_until = ticks_of(until);
     inner_->rate_limited(until);
   }
 
@@ -73,7 +73,7 @@ class Board::Sink final : public StreamSink {
 
   void reached(const Reach& reach) override {
     meter_->part = reach.part;
-    if (reach.at) meter_->at = number_of(*reach.at);
+    if (reach.at) meter_->at = ticks_of(*reach.at);
     inner_->reached(reach);
   }
 
@@ -94,7 +94,7 @@ class Board::Sink final : public StreamSink {
 
  private:
   void end(Phase phase) {
-    meter_->ended = number_of(clock().steady_now());
+    meter_->ended = ticks_of(clock().steady_now());
     meter_->phase = phase;
   }
 
