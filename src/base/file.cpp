@@ -49,6 +49,27 @@ std::string too_large() {
 
 }  // namespace
 
+std::vector<iovec> parts_of(std::span<const std::string_view> pieces) {
+  std::vector<iovec> parts;
+  parts.reserve(pieces.size());
+  for (const std::string_view piece : pieces) {
+    if (!piece.empty()) parts.push_back({const_cast<char*>(piece.data()), piece.size()});
+  }
+  return parts;
+}
+
+std::span<iovec> behind(std::span<iovec> parts, std::size_t written) {
+  while (!parts.empty() && written >= parts.front().iov_len) {
+    written -= parts.front().iov_len;
+    parts = parts.subspan(1);
+  }
+  if (written > 0) {
+    iovec& cut = parts.front();
+    cut = {static_cast<char*>(cut.iov_base) + written, cut.iov_len - written};
+  }
+  return parts;
+}
+
 std::optional<std::string> read_file(const std::string& path, std::string& reason) {
   const OpenFile file(path);
   std::string content;

@@ -1,15 +1,25 @@
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace source_sentry {
 
 /// More than any configuration, catalog, state or list of certificates has. Devices and pipes may
 /// have no end.
 inline constexpr std::size_t kLargestFile = std::size_t{32} << 20;
+
+/// The pieces as writev takes them, without empty ones; they stay where they are.
+std::vector<iovec> parts_of(std::span<const std::string_view> pieces);
+
+/// What is left of `parts` after their first `written` bytes.
+std::span<iovec> behind(std::span<iovec> parts, std::size_t written);
 
 /// All of a file's bytes. Nothing where it cannot be read (such as a directory) or is larger than
 /// kLargestFile; `reason` then says why, in the system's words if there are any.

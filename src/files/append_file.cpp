@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file.h"
 
 namespace source_sentry {
 namespace {
@@ -64,11 +65,7 @@ AppendFile::AppendFile(fs::path path, std::uint64_t length)
 }
 
 void AppendFile::append(std::span<const std::string_view> pieces) {
-  std::vector<iovec> parts;
-  parts.reserve(pieces.size());
-  for (const std::string_view piece : pieces) {
-    if (!piece.empty()) parts.push_back({const_cast<char*>(piece.data()), piece.size()});
-  }
+  std::vector<iovec> parts = parts_of(pieces);
   for (std::span<iovec> left(parts); !left.empty();) {
     const auto most = static_cast<int>(std::min<std::size_t>(left.size(), IOV_MAX));
     const ssize_t written = writev(file_.get(), left.data(), most);
@@ -76,16 +73,8 @@ void AppendFile::append(std::span<const std::string_view> pieces) {
       if (errno == EINTR) continue;
       refuse(path_, "written", errno);
     }
-    auto taken = static_cast<std::size_t>(written);
-    size_ += taken;
-    while (!left.empty() && taken >= left.front().iov_len) {
-      taken -= left.front().iov_len;
-      left = left.subspan(1);
-    }
-    if (taken > 0) {
-      iovec& torn = left.front();
-      torn = {static_cast<char*>(torn.iov_base) + taken, torn.iov_len - taken};
-    }
+    size_ += static_cast<std::uint64_t>(written);
+    left = behind(left, static_cast<std::size_t>(written));
   }
 }
 

@@ -13,26 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace source_sentry {
-namespace {
-
-/// What is left of `parts` after their first `written` bytes.
-std::span<iovec> behind(std::span<iovec> parts, std::size_t written) {
-  while (!parts.empty() && written >= parts.front().iov_len) {
-    written -= parts.front().iov_len;
-    parts = parts.subspan(1);
-  }
-  if (written > 0) {
-    iovec& cut = parts.front();
-    cut = {static_cast<char*>(cut.iov_base) + written, cut.iov_len - written};
-  }
-  return parts;
-}
-
-}  // namespace
-
 Emitter::Emitter(int fd, Clock& clock, Secrets secrets, std::stop_source on_failure)
     : fd_(fd), clock_(clock), secrets_(std::move(secrets)), on_failure_(std::move(on_failure)) {
   // A pipe of 1 MiB takes a page of records in one go: three times the throughput of the default 64
@@ -84,11 +68,7 @@ std::string Emitter::redact(std::string_view text) {
 }
 
 void Emitter::lines(std::span<const std::string_view> pieces) {
-  std::vector<iovec> parts;
-  parts.reserve(pieces.size());
-  for (const std::string_view piece : pieces) {
-    parts.push_back({const_cast<char*>(piece.data()), piece.size()});
-  }
+  std::vector<iovec> parts = parts_of(pieces);
   const std::scoped_lock lock(mutex_);
   for (std::span<iovec> left(parts); !left.empty() && health_ == Health::kGood;) {
     const std::size_t most = std::min<std::size_t>(left.size(), IOV_MAX);

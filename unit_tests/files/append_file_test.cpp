@@ -8,19 +8,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "fakes/message_of.h"
 #include "fakes/temporary_folder.h"
 
 namespace source_sentry {
 namespace {
-
-std::string message_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const ConnectorError& error) {
-    return error.message();
-  }
-  return "nothing was wrong";
-}
 
 TEST(AppendFile, KeepsWhatIsSafeAndCutsOffTheRest) {
   const TemporaryFolder folder;

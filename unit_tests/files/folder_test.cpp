@@ -10,6 +10,7 @@
 
 #include "engine/write/record_block.h"
 #include "fakes/fake_clock.h"
+#include "fakes/message_of.h"
 #include "fakes/temporary_folder.h"
 #include "files/record_reader.h"
 
@@ -59,15 +60,6 @@ std::string file(const TemporaryFolder& at, const std::string& name) {
 }
 
 Json manifest(const TemporaryFolder& at) { return Json::parse(file(at, "manifest.json")); }
-
-std::string message_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const ConnectorError& error) {
-    return error.message();
-  }
-  return "nothing was wrong";
-}
 
 TEST(Folder, HoldsRecordsAloneAndTheStateThatCoversThem) {
   const TemporaryFolder at;
