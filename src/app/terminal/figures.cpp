@@ -17,7 +17,7 @@ std::string grouped(std::uint64_t number) {
   std::string text = std::to_string(number);
   for (std::size_t at = text.size(); at > kGroup;) {
     at -= kGroup;
-    text.insert(at, ",");
+    text.insert(at, 1, ',');
   }
   return text;
 }
