@@ -203,8 +203,10 @@ std::string StreamFiles::day_of(std::string_view record) const {
 void StreamFiles::mark(nlohmann::ordered_json state) {
   const std::scoped_lock lock(mutex_);
   to_mark_ = std::move(state);
+  const std::uint64_t at_bytes = setting_.options.rotate_at_bytes;
+  const std::uint64_t enough = at_bytes > 0 ? std::min(at_bytes, kWorthAFrame) : kWorthAFrame;
   const bool is_worthwhile = setting_.options.compression == Compression::kNone ||
-                             since_mark_ >= kWorthAFrame ||
+                             since_mark_ >= enough ||
                              setting_.clock.steady_now() - marked_at_ >= kFrameTime;
   if (is_worthwhile) mark_now();
 }

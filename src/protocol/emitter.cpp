@@ -93,7 +93,9 @@ void Emitter::last_line(std::string_view text) noexcept {
     nanosleep(&kMoment, nullptr);
     mine = mutex_.try_lock();
   }
-  if (!mine || health_ != Health::kGood || !on_stdout_) return;
+  if (!mine) return;
+  const std::scoped_lock lock(std::adopt_lock, mutex_);
+  if (health_ != Health::kGood || !on_stdout_) return;
   while (!text.empty()) {
     const ssize_t written = ::write(fd_, text.data(), text.size());
     if (written > 0) {
@@ -104,7 +106,6 @@ void Emitter::last_line(std::string_view text) noexcept {
       break;
     }
   }
-  mutex_.unlock();
 }
 
 /// Another process that shares the pipe may have made it non-blocking; we wait all the same.
