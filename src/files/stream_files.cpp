@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <exception>
 #include <fstream>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -93,8 +94,10 @@ void StreamFiles::open(bool is_known) {
   SavedRecords& records = target();
   records_before_ = records.count();
   for (const SavedFile& file : records.files) {
-    // Torn ends go, also of files that get no more records.
-    AppendFile(layout.records(stream_, file.name, of_next), file.bytes);
+    // Torn ends go, also of files that get no more records. One without any may not be there yet.
+    const fs::path path = layout.records(stream_, file.name, of_next);
+    fs::create_directories(path.parent_path());
+    AppendFile(path, file.bytes);
   }
   const fs::path lines = layout.lines(stream_, of_next);
   lines_ = std::make_unique<AppendFile>(lines, records_before_ * kHashBytes);
@@ -110,7 +113,7 @@ nlohmann::json StreamFiles::state() const {
 void StreamFiles::append(std::span<const std::string_view> pieces) {
   const std::scoped_lock lock(mutex_);
   if (failure_) throw ConnectorError(*failure_);
-  try {
+  or_fail([&] {
     std::map<std::string, Lines> lines;
     std::deque<std::string> rows;
     for (std::size_t i = 1; i < pieces.size(); i += 2) {
@@ -127,13 +130,26 @@ void StreamFiles::append(std::span<const std::string_view> pieces) {
     }
     for (const auto& [day, of_day] : lines) write(day, of_day);
     if (!lines.empty()) to_mark_.reset();
+  });
+}
+
+/// Whatever `act` ends with ends all writing: what is remembered and what is written may differ by
+/// then.
+template <typename Act>
+void StreamFiles::or_fail(Act act) {
+  try {
+    act();
+    return;
   } catch (const ConnectorError& error) {
     failure_ = error;
-    throw;
   } catch (const std::bad_alloc&) {
     failure_ = ConnectorError(FailureKind::kSystem, no_memory_for(stream_));
-    throw;
+  } catch (const std::exception& error) {
+    failure_ = ConnectorError(FailureKind::kSystem, "The files of " + stream_ +
+                                                        " cannot be written: " + error.what() +
+                                                        ". Correct that, and run it again.");
   }
+  throw ConnectorError(*failure_);
 }
 
 void StreamFiles::write(const std::string& day, const Lines& lines) {
@@ -144,24 +160,22 @@ void StreamFiles::write(const std::string& day, const Lines& lines) {
 
 /// The file that the day's records go to.
 RecordFile& StreamFiles::file_of(const std::string& day) {
-  auto& file = files_[day];
-  if (!file) {
-    SavedRecords& records = target();
-    const auto last = std::find_if(records.files.rbegin(), records.files.rend(),
-                                   [&](const SavedFile& one) { return one.day == day; });
-    if (last == records.files.rend() || is_done(*last)) {
-      records.files.push_back(next_file(day));
-    } else {
-      std::rotate(last.base() - 1, last.base(), records.files.end());
-    }
-    const SavedFile& saved = records.files.back();
-    const fs::path path =
-        setting_.layout.records(stream_, saved.name, saved_.successor.has_value());
-    fs::create_directories(path.parent_path());
-    file = std::make_shared<RecordFile>(path, saved, setting_.options.compression,
-                                        csv_ ? &*csv_ : nullptr);
+  if (const auto open = files_.find(day); open != files_.end()) return *open->second;
+  SavedRecords& records = target();
+  const auto last = std::find_if(records.files.rbegin(), records.files.rend(),
+                                 [&](const SavedFile& one) { return one.day == day; });
+  if (last == records.files.rend() || is_done(*last)) {
+    records.files.push_back(next_file(day));
+  } else {
+    std::rotate(last.base() - 1, last.base(), records.files.end());
   }
-  return *file;
+  const SavedFile& saved = records.files.back();
+  const fs::path path = setting_.layout.records(stream_, saved.name, saved_.successor.has_value());
+  fs::create_directories(path.parent_path());
+  // Into the map only once it is whole.
+  auto file = std::make_shared<RecordFile>(path, saved, setting_.options.compression,
+                                           csv_ ? &*csv_ : nullptr);
+  return *files_.emplace(day, std::move(file)).first->second;
 }
 
 SavedFile StreamFiles::next_file(const std::string& day) const {
@@ -214,7 +228,7 @@ void StreamFiles::mark(nlohmann::ordered_json state) {
 /// Once writing has failed the last mark stays.
 void StreamFiles::mark_now() {
   if (failure_ || !to_mark_) return;
-  try {
+  or_fail([&] {
     const std::string hashes = memory_.take_new_bytes();
     const std::string_view piece = hashes;
     lines_->append(std::span(&piece, 1));
@@ -223,10 +237,7 @@ void StreamFiles::mark_now() {
       file->mark();
       if (file->saved().bytes != before) not_synced_.insert(file);
     }
-  } catch (const ConnectorError& error) {
-    failure_ = error;
-    throw;
-  }
+  });
   SavedRecords& records = target();
   for (const auto& [day, file] : files_) {
     const SavedFile& saved = file->saved();

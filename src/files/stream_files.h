@@ -95,6 +95,8 @@ class StreamFiles {
   void write(const std::string& day, const Lines& lines);
   void mark_now();
   void cut_off_the_rest();
+  template <typename Act>
+  void or_fail(Act act);
   std::string day_of(std::string_view record) const;
   SavedRecords& target() { return saved_.successor ? *saved_.successor : saved_.records; }
   const SavedRecords& target() const {

@@ -220,6 +220,36 @@ TEST(Folder, ByDayEveryDayHasAFolder) {
                         "--partition-by nothing"));
 }
 
+TEST(Folder, WhatCouldNotBeWrittenIsNotTakenForWritten) {
+  const TemporaryFolder at;
+  FileOptions options;
+  options.by_day = true;
+  FileMode mode;
+  mode.cursor_key = "at";
+  const auto day = at.path() / "out/events/day=2026-01-02";
+  const std::string record = R"({"at":"2026-01-02T00:00:00Z"})";
+  {
+    OneRun run(at, kAcme, options);
+    run.folder.begin("events", mode);
+    const auto sink = run.folder.sinks()("events", {});
+    std::filesystem::create_directories(day.parent_path());
+    put(day, "in the way");
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_THAT(message_of([&] { OneRun::write(*sink, {record}); }),
+                  HasSubstr("The files of events cannot be written"));
+    }
+    sink->state({{"at", "later"}});
+    sink->incomplete({{"at", "later"}});
+    run.folder.finish(false);
+  }
+  std::filesystem::remove(day);
+  OneRun run(at, kAcme, options);
+  EXPECT_TRUE(run.folder.begin("events", mode).is_null());
+  const auto sink = run.folder.sinks()("events", {});
+  OneRun::write(*sink, {record});
+  EXPECT_EQ(text_of(day / "events.jsonl"), record + "\n");
+}
+
 TEST(Folder, AFileThatIsLongOrOldEnoughIsFollowedByAnother) {
   const TemporaryFolder at;
   FileOptions options;
