@@ -118,13 +118,23 @@ std::optional<Escape> backslash(std::string_view text) {
   return std::nullopt;
 }
 
+/// What stands in angle brackets is a tag to some, and a text with marks around it to others.
+enum class Tags { kKept, kDropped };
+
+bool has_tag(std::string_view text) {
+  for (std::size_t at = 0; (at = text.find('<', at)) != std::string_view::npos; ++at) {
+    if (tag(text.substr(at))) return true;
+  }
+  return false;
+}
+
 /// The escape that a text begins with.
-std::optional<Escape> escape_at(std::string_view text) {
+std::optional<Escape> escape_at(std::string_view text, Tags tags) {
   switch (text.front()) {
     case '%':
       return text.substr(1, 1) == "u" ? escape_of_digits(text, 2, 4) : escape_of_digits(text, 1, 2);
     case '<':
-      return tag(text);
+      return tags == Tags::kDropped ? tag(text) : std::nullopt;
     case '\\':
       return backslash(text);
     case '&':
@@ -146,12 +156,12 @@ std::size_t half_escape(std::string_view text) {
 }
 
 /// Nothing where there are none.
-std::optional<Reading> without_escapes(const Reading& of) {
+std::optional<Reading> without_escapes(const Reading& of, Tags tags) {
   Reading reading;
   reading.shortest = of.shortest;
   for (std::size_t at = 0; at < of.text.size();) {
     const std::string_view rest = std::string_view(of.text).substr(at);
-    if (const auto escape = escape_at(rest)) {
+    if (const auto escape = escape_at(rest, tags)) {
       for (const char byte : escape->meaning) {
         put(reading, byte, of.from[at], of.to[at + escape->length - 1]);
       }
@@ -229,13 +239,11 @@ Reading decoded(const Reading& of, std::uint8_t (*digit)(char), unsigned bits,
   return reading;
 }
 
-void add_readings(std::vector<Reading>& readings, Reading text, int depth) {
-  for (int i = 0; i < kMostEscapings; ++i) {
-    auto simpler = without_escapes(text);
-    if (!simpler) break;
-    readings.push_back(std::exchange(text, *std::move(simpler)));
-  }
-  const Reading dense = without_space(text);
+void add_readings(std::vector<Reading>& readings, const Reading& text, int depth);
+
+/// A text as it is, and as what its words and digits may be put together to.
+void add_joined(std::vector<Reading>& readings, Reading text, int depth) {
+  Reading dense = without_space(text);
   Reading letters = only(text, kShortestOfLetters, is_letter_or_digit);
   readings.push_back(std::move(text));
   if (depth > 0) {
@@ -246,8 +254,31 @@ void add_readings(std::vector<Reading>& readings, Reading text, int depth) {
       add_readings(readings, decoded(letters, nibble, 4, skipped), 0);
     }
   }
-  readings.push_back(dense);
+  readings.push_back(std::move(dense));
   readings.push_back(std::move(letters));
+}
+
+/// Whether a tag was seen in any of them.
+bool add_unescaped(std::vector<Reading>& readings, Reading text, int depth, Tags tags) {
+  bool tag_seen = false;
+  // Each is joined and decoded, not the last one alone: what looks like an escape may be a sign
+  // before digits that mean something else, and takes the first of them with it.
+  for (int i = 0;; ++i) {
+    tag_seen = tag_seen || has_tag(text.text);
+    auto simpler = i < kMostEscapings ? without_escapes(text, tags) : std::nullopt;
+    add_joined(readings, std::move(text), depth);
+    if (!simpler) return tag_seen;
+    text = *std::move(simpler);
+  }
+}
+
+void add_readings(std::vector<Reading>& readings, const Reading& text, int depth) {
+  if (text.text.empty()) return;
+  if (!add_unescaped(readings, text, depth, Tags::kKept)) return;
+  // On top: with a tag goes what is in it.
+  if (auto simpler = without_escapes(text, Tags::kDropped)) {
+    add_unescaped(readings, *std::move(simpler), depth, Tags::kDropped);
+  }
 }
 
 }  // namespace
@@ -257,7 +288,7 @@ std::vector<Reading> readings_of(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) put(as_it_is, text[at], at, at + 1);
   std::vector<Reading> readings;
   // Base64 may encode Base64 again.
-  add_readings(readings, std::move(as_it_is), 2);
+  add_readings(readings, as_it_is, 2);
   return readings;
 }
 

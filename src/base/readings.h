@@ -21,9 +21,9 @@ struct Reading {
 };
 
 /// The ways in which others may have meant a text: as it is; without its escapes (percent-encoding,
-/// those of JSON, of other languages and of HTML, whose tags go with them), also where they were
-/// made several times; without white space; its letters and digits alone, without separators; and
-/// the bytes of possible Base64 or hexadecimal digits, from any digit on.
+/// those of JSON, of other languages and of HTML, with its tags and without them), also where they
+/// were made several times; and each of these without white space; its letters and digits alone,
+/// without separators; and the bytes of possible Base64 or hexadecimal digits, from any digit on.
 std::vector<Reading> readings_of(std::string_view text);
 
 }  // namespace source_sentry

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -109,20 +110,32 @@ void Secrets::find(const Reading& reading, Marks& marks) const {
   }
 }
 
-/// The longest beginning of a secret that the cut has left over.
-void Secrets::find_begun(const Reading& reading, std::size_t cut, Marks& marks) const {
+/// Where the longest beginning of a secret that a cut has left over begins.
+std::optional<std::size_t> Secrets::begun_before(const Reading& reading, std::size_t cut) const {
   const auto behind = std::upper_bound(reading.to.begin(), reading.to.end(), cut);
   const auto end = static_cast<std::size_t>(behind - reading.to.begin());
-  if (end == 0 || cut - reading.to[end - 1] > kMostBegun) return;
+  if (end == 0 || cut - reading.to[end - 1] > kMostBegun) return std::nullopt;
   const std::string_view text = std::string_view(reading.text).substr(0, end);
   for (std::size_t length = std::min(end, *lengths_.rbegin() - 1); length >= reading.shortest;
        --length) {
     const std::string_view begun = text.substr(end - length);
     if (!may_begin(begun.data())) continue;
     const auto secret = secrets_.lower_bound(begun);
-    if (secret == secrets_.end() || !secret->starts_with(begun)) continue;
-    marks.add(reading.from[end - length], cut);
-    return;
+    if (secret != secrets_.end() && secret->starts_with(begun)) return reading.from[end - length];
+  }
+  return std::nullopt;
+}
+
+/// Of the text from `begin` to a cut.
+void Secrets::find_begun(const Reading& reading, std::size_t begin, std::size_t cut,
+                         Marks& marks) const {
+  for (std::size_t end = cut; end > begin;) {
+    const auto begun = begun_before(reading, end);
+    if (!begun) return;
+    marks.add(*begun, cut);
+    // Where signs do not count, masks do not either: what is before one would be found next.
+    if (reading.shortest < kShortestJoined) return;
+    end = *begun;
   }
 }
 
@@ -130,13 +143,14 @@ std::string Secrets::redact(std::string_view text) const {
   std::string shown(text);
   if (secrets_.empty()) return shown;
   // What is next to a mask may read as the beginning of another secret.
-  constexpr int kMostPasses = 5;
+  constexpr int kMostPasses = 16;
   for (int pass = 0; pass < kMostPasses; ++pass) {
     std::string hidden = redact_once(shown);
-    if (hidden == shown) break;
+    if (hidden == shown) return shown;
     shown = std::move(hidden);
   }
-  return shown;
+  // Made up of secrets and masks: what is not known to be clean is not shown.
+  return std::string(kMask);
 }
 
 std::string Secrets::redact_once(std::string_view text) const {
@@ -146,9 +160,11 @@ std::string Secrets::redact_once(std::string_view text) const {
     find(reading, marks);
     for (const std::string_view mark : kCuts) {
       // The text may have ended in a dot of its own.
+      std::size_t begin = 0;
       for (std::size_t cut = text.find(mark); cut != std::string_view::npos;
            cut = text.find(mark, cut + 1)) {
-        find_begun(reading, cut, marks);
+        find_begun(reading, begin, cut, marks);
+        begin = cut;
       }
     }
   }

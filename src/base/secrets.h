@@ -3,6 +3,7 @@
 #include <bitset>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ class Secrets {
   class Marks;
   void insert(const std::string& form);
   void find(const Reading& reading, Marks& marks) const;
-  void find_begun(const Reading& reading, std::size_t cut, Marks& marks) const;
+  std::optional<std::size_t> begun_before(const Reading& reading, std::size_t cut) const;
+  void find_begun(const Reading& reading, std::size_t begin, std::size_t cut, Marks& marks) const;
   bool may_begin(const char* two) const;
 
   std::set<std::string, std::less<>> secrets_;

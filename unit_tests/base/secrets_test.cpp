@@ -136,6 +136,44 @@ TEST(Secrets, AreFoundInCapitalsAndBetweenSeparators) {
   EXPECT_EQ(secrets.redact("x " + token.substr(0, 20) + "\u2026 y"), "x ****\u2026 y");
 }
 
+TEST(Secrets, AreFoundBehindWhatLooksLikeAnEscape) {
+  const std::string secret = "secret123";
+  const std::string digits = "c2VjcmV0MTIz";
+  ASSERT_EQ(base64_encode(secret), digits);
+  Secrets secrets;
+  secrets.add(secret);
+  secrets.add("pa+ss/word");
+  // The escape, or tag, that each of them might be takes the secret's beginning, or all of it.
+  for (const std::string& text :
+       {"<" + digits + ">", "<b>" + digits + "<" + digits + ">", "%" + digits, "\\x" + digits,
+        "%3C" + digits + "%3E", "&lt;" + digits + "&gt;", base64_encode("<" + digits + ">"),
+        std::string("%736563726574313233"), std::string("<secr et123>"),
+        std::string("<pa&#43;ss/word>"), std::string("<pa%252Bss%252Fword>"),
+        std::string("<pa+<wbr>ss/word>")}) {
+    const std::string shown = secrets.redact("before (" + text + ") behind");
+    EXPECT_NE(shown.find("****"), std::string::npos) << text;
+    EXPECT_TRUE(shown.starts_with("before (") && shown.ends_with(") behind")) << shown;
+    for (const char* part : {"VjcmV0MT", "6563726574", "et123", "ss"}) {
+      EXPECT_EQ(shown.find(part), std::string::npos) << part << " of " << text << " in " << shown;
+    }
+  }
+}
+
+TEST(Secrets, AreHiddenHoweverOftenOneBegins) {
+  Secrets secrets;
+  secrets.add("abcdefghijklmnop");
+  std::string text;
+  constexpr int kMany = 20;
+  for (int i = 0; i < kMany; ++i) text += "abcdefghijkl ";
+  EXPECT_EQ(secrets.redact(text + "..."), "****...");
+  EXPECT_EQ(secrets.redact("x " + text + "... " + text + "..."), "x ****...");
+  // One that a mask would continue, so that each mask makes a new beginning.
+  secrets.add("uvw****uvw****uvw");
+  text.clear();
+  for (int i = 0; i < kMany; ++i) text += "uvw";
+  EXPECT_EQ(secrets.redact(text + "...").find("uvw"), std::string::npos);
+}
+
 TEST(Secrets, KnowsTheLoginOfAnAddress) {
   Secrets secrets;
   secrets.add_login_of("http://user:p%40ss@proxy:3128");
