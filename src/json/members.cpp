@@ -8,12 +8,16 @@
 namespace source_sentry {
 namespace {
 
-/// The position after the string whose opening quote is at `at`.
+/// The position after the string whose opening quote is at `at`; beyond the text if it has no end.
+/// The C library looks for the closing quote many bytes at a time.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
-  for (++at; at < text.size() && text[at] != '"'; ++at) {
-    if (text[at] == '\\') ++at;
+  const std::size_t begin = at + 1;
+  for (at = text.find('"', begin); at != text.npos; at = text.find('"', at + 1)) {
+    std::size_t backslashes = 0;
+    while (at - backslashes > begin && text[at - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return at + 1;
   }
-  return at + 1;
+  return text.size() + 1;
 }
 
 /// The member whose key's opening quote is at `at`; `at` moves on to the next one's.

@@ -28,6 +28,18 @@ TEST(Members, AreFoundByTheirKey) {
   EXPECT_EQ(find_value(members, "c"), "");
 }
 
+TEST(Members, EndWhereTheirStringsEnd) {
+  const std::string_view object =
+      R"({"a":"","b":"\\","c":"\"","d":"\\\"}],","e":["\"]","\\\\"],"\"":"\u0022","f":1})";
+  EXPECT_EQ(top_level_members(object).size(), 7U);
+  EXPECT_EQ(member_value(object, "d"), R"("\\\"}],")");
+  EXPECT_EQ(member_value(object, "f"), "1");
+  for (std::size_t cut = 1; cut < object.size(); ++cut) {
+    EXPECT_LE(top_level_members(object.substr(0, cut)).size(), 7U)
+        << "what is cut is read no further";
+  }
+}
+
 TEST(Members, AreFilledWhereTheySayNothing) {
   const auto with = [](std::string_view object) { return filled(object, "p", "45"); };
   for (const char* as_it_is : {R"({"p":"7"})", R"({"a":{"p":null},"p":7})",
