@@ -1,12 +1,10 @@
 """The shell commands that the documentation gives people do what it says of them."""
 
 import json
-import os
-import re
-import subprocess
 
 import pytest
-from support.connector import BUILD, catalog
+from support.documents import block, shell
+from support.folder import Folder
 from support.protocol import ROOT
 from support.sandbox import true_ids
 
@@ -14,19 +12,6 @@ from support.sandbox import true_ids
 @pytest.fixture
 def world(start_sandbox):
     return start_sandbox("--projects", 5, "--events", 400, "--event-size", "small", "--issues", 80)
-
-
-def block(document, *words):
-    """The fenced block of a document that holds these words."""
-    fenced = re.findall(r"^```\w*\n(.*?)^```$", (ROOT / document).read_text(), re.MULTILINE | re.DOTALL)
-    [found] = [text for text in fenced if all(word in text for word in words)]
-    return found
-
-
-def shell(folder, commands, *arguments):
-    done = subprocess.run(["bash", "-c", commands, "bash", *map(str, arguments)], cwd=folder, capture_output=True,
-                          env={**os.environ, "PATH": f"{BUILD.absolute()}:{os.environ['PATH']}"}, timeout=120)
-    assert done.returncode == 0, done.stderr.decode()
 
 
 def rows(*files):
@@ -43,7 +28,7 @@ def truth(world, stream):
 def test_a_read_piped_to_files_and_the_next_ones(connector, world):
     folder = connector.folder
     connector.file("config.json", world.config(project=None))
-    shell(folder, block("README.md", "issues.jsonl"))
+    shell(folder, block("docs/commands.md", "issues.jsonl"))
     issues = [json.loads(line) for line in (folder / "issues.jsonl").read_text().splitlines()]
     assert {("issues", row["id"]) for row in issues} == truth(world, "issues")
     first = rows(folder / "output.jsonl")
@@ -51,7 +36,7 @@ def test_a_read_piped_to_files_and_the_next_ones(connector, world):
     world.advance(3600)
     world.change(add_events={"project": "web", "count": 3})
     world.advance(5)
-    shell(folder, block("README.md", "output-2.jsonl"))
+    shell(folder, block("docs/commands.md", "output-2.jsonl"))
     later = {number: [row for row in rows(folder / f"output-{number}.jsonl") if row[0] == "events"]
              for number in (2, 3)}
     assert truth(world, "events") <= {*first, *later[2]}
@@ -61,8 +46,8 @@ def test_a_read_piped_to_files_and_the_next_ones(connector, world):
 def test_a_state_of_which_a_killed_run_came_to_a_part_is_kept(connector, world):
     folder = connector.folder
     connector.file("config.json", world.config(project=None))
-    shell(folder, block("README.md", "issues.jsonl"))
-    begin, commands = block("README.md", "output-2.jsonl").splitlines()
+    shell(folder, block("docs/commands.md", "issues.jsonl"))
+    begin, commands = block("docs/commands.md", "output-2.jsonl").splitlines()
     shell(folder, begin)
     # That one was killed once it had written its first stream's first state, and a part of a line.
     lines = (folder / "output-2.jsonl").read_text().splitlines()
@@ -72,19 +57,19 @@ def test_a_state_of_which_a_killed_run_came_to_a_part_is_kept(connector, world):
     assert not [row for row in rows(folder / "output-3.jsonl") if row[0] == "events"], "all were written before"
 
 
-def test_shards_as_mapped_tasks(connector, world):
-    folder = connector.folder
+def test_shards_into_one_folder(connector, world):
     connector.file("config.json", world.config(project=None))
-    connector.file("catalog.json", catalog("events", "issues", "releases"))
-    task = block("docs/organization.md", "# read-shard")
+    command = block("docs/organization.md", '"index": 2', "--set")
     for _ in range(2):
-        for index in (0, 1):
-            shell(folder, task, index, 2)
-    outputs = {index: sorted((folder / f"shard-{index}").glob("output-*.jsonl")) for index in (0, 1)}
-    assert [len(files) for files in outputs.values()] == [2, 2]
-    first = [set(rows(files[0])) for files in outputs.values()]
-    assert not first[0] & first[1]
-    assert {row for row in first[0] | first[1] if row[0] == "events"} == truth(world, "events")
-    for index, files in outputs.items():
-        assert len(rows(files[1])) < len(rows(files[0])) / 4, "the second one goes on from the first one's state"
-        assert (folder / f"shard-{index}" / "config.json").stat().st_mode & 0o77 == 0
+        for index in range(8):
+            shell(connector.folder, command.replace('"index": 2', f'"index": {index}'))
+    shards = [Folder(connector.folder / "sentry" / f"shard-{index}-of-8") for index in range(8)]
+    for stream in ("events", "issues"):
+        ids = [(stream, one) for shard in shards for one in shard.ids(stream)]
+        assert len(ids) == len(truth(world, stream)) and set(ids) == truth(world, stream)
+
+
+def test_the_examples_core_is_the_documents():
+    example = (ROOT / "examples" / "airflow" / "sentry_shards.py").read_text()
+    for line in block("docs/organization.md", "@task").splitlines():
+        assert line.strip() in example

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -123,6 +124,20 @@ def test_every_way_to_write_survives_two_kills(connector, folder, arguments, sta
     folder.check(truth_of(sandbox), STREAMS)
     events = folder.manifest()["streams"]["events"]["files"]
     assert len(events) > 1 or "--rotate" not in options
+
+
+def test_an_earlier_start_is_not_taken_for_read(connector, folder, arguments, start_sandbox):
+    sandbox = start_sandbox(*WORLD)
+    everything = arguments(sandbox, catalog("events"))
+    assert connector.run(*everything).code == 0
+    times = sorted(event["dateCreated"] for event in folder.records("events"))
+    shutil.rmtree(folder.path)
+    part = arguments(sandbox, catalog("events"), start_date=times[len(times) // 2][:19] + "Z")
+    assert "begun with" not in connector.run(*part).stderr + connector.run(*part).stderr
+    read = len(folder.lines("events"))
+    run = connector.run(*arguments(sandbox, catalog("events")))
+    assert run.code == 0 and "warning: events: the folder was begun with the start 20" in run.stderr
+    assert 0 < len(folder.lines("events")) == read < len(times)
 
 
 def test_a_full_refresh_replaces_the_old_file_only_when_it_is_complete(connector, folder, arguments, serve):

@@ -11,7 +11,7 @@ from support.protocol import ROOT
 # From the roof down: a room may include itself and what stands below its floor, and nothing beside it.
 FLOORS = [
     ["app"],
-    ["app/commands"],
+    ["app/commands", "app/usage"],
     ["app/terminal"],
     ["app/settings"],
     ["files", "protocol"],
@@ -36,7 +36,9 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 MOST_UNITS = 12
 MOST_LINES = 400
 # Third-party headers that only one place may know.
-FENCES = {"CLI/": "app/cli.cpp", "curl/": "http/curl_client.cpp", "libdeflate": "http/body/inflater.cpp",
+FENCES = {"CLI/": "app/cli.cpp app/usage/arguments.cpp app/usage/commands.cpp app/usage/outline.cpp "
+                  "app/usage/setting_flags.cpp",
+          "curl/": "http/curl_client.cpp", "libdeflate": "http/body/inflater.cpp",
           "xxhash": "files/line_memory.cpp files/key_sort.cpp", "simdjson": "json/record_splitter.cpp json/tokens.cpp", "zlib": "http/body/piecewise_inflater.cpp files/format/gzip.cpp",
           "zstd": "files/format/zstd.cpp"}
 # nlohmann's whole header costs a second of the compiler's time in every file that it gets into, so headers take
@@ -107,12 +109,19 @@ def test_the_sandbox_knows_nothing_of_the_connector():
 
 
 def test_one_version_everywhere():
-    version = re.search(r"project\(source-sentry VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    cmake = (ROOT / "CMakeLists.txt").read_text()
+    version = re.search(r"project\(source-sentry VERSION ([\d.]+)", cmake)[1]
     metadata = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert metadata["dockerImageTag"] == version
     assert f"io.airbyte.version={version}" in dockerfile
     assert f"io.airbyte.name={metadata['dockerRepository']}" in dockerfile
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="?([^"\n]*?)"?(?: \\)?$', dockerfile, re.MULTILINE))
+    assert labels.keys() == {"title", "description", "version", "licenses", "source", "documentation"}
+    assert (labels["version"], labels["licenses"], labels["title"]) == (version, metadata["license"], "source-sentry")
+    assert f'DESCRIPTION "{labels["description"]}"' in cmake and f'HOMEPAGE_URL "{labels["source"]}"' in cmake
+    assert (ROOT / labels["documentation"].partition("/blob/main/")[2]).exists()
+    assert {f"{version}"} == set(re.findall(r"source[-_]sentry[_:-](\d+\.\d+\.\d+)", (ROOT / "docs/install.md").read_text()))
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
 
 

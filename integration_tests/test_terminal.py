@@ -153,4 +153,5 @@ def test_what_failed_is_told_and_summed_up(connector, sandbox):
     assert run.code == 1 and run.stdout == b""
     assert lines[0].startswith("error: issues: ") and "event:read" in lines[0]
     assert lines[-3].startswith("issues ") and "incomplete: " in lines[-3] and lines[-2].endswith("complete")
-    assert lines[-1].endswith("1 stream is not complete. The same command resumes where this run stopped.")
+    assert lines[-1].endswith("1 stream is not complete. Correct what the errors name; the same command resumes where this run "
+                              "stopped.")

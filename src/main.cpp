@@ -92,6 +92,12 @@ int run(const CommandContext& context) {
       return run_read(context);
     case Command::kConfig:
       return run_config(context);
+    case Command::kStreams:
+      return run_streams(context);
+    case Command::kPreview:
+      return run_preview(context);
+    case Command::kPlan:
+      return run_plan(context);
     case Command::kNone:
       break;
   }
@@ -99,7 +105,7 @@ int run(const CommandContext& context) {
 }
 
 bool needs_settings(Command command) {
-  return command == Command::kCheck || command == Command::kDiscover || command == Command::kRead;
+  return command != Command::kSpec && command != Command::kConfig && command != Command::kStreams;
 }
 
 /// A call that names nothing to work with is wrong usage.

@@ -12,11 +12,12 @@ REQUIREMENTS = ROOT / "integration_tests" / "clients" / "requirements"
 FOLDER = ROOT / "build" / "clients"
 
 
-def environment(name):
+def environment(name, requirements=None):
     """The `bin` folder of the virtual environment `name`, which is made first where it is missing or out of date.
-    Safe to call from several processes at once."""
+    `requirements`: where its .txt is, if not with the clients'. Safe to call from several processes at once."""
     folder = FOLDER / name
-    wanted, lock = REQUIREMENTS / f"{name}.txt", REQUIREMENTS / f"{name}.lock"
+    wanted = requirements or REQUIREMENTS / f"{name}.txt"
+    lock = wanted.with_suffix(".lock")
     constraints = ["--constraint", str(lock)] if lock.exists() else []
     mark = hashlib.sha256(b"".join(path.read_bytes() for path in (wanted, lock) if path.exists())).hexdigest()
     FOLDER.mkdir(parents=True, exist_ok=True)

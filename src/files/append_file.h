@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -12,15 +10,12 @@
 
 namespace source_sentry {
 
-/// The rights of new files: what the user's umask leaves of these.
-inline constexpr mode_t kForAll = 0666;
-
 /// A file that only grows: what was written up to a known length is kept, and the rest, which a run
 /// that was killed may have left there, is cut off. Not thread-safe.
 class AppendFile {
  public:
-  /// Opens the file, or makes it, and cuts it to `length` bytes. Throws a ConnectorError where it
-  /// cannot, or where the file is shorter.
+  /// Opens the file, or makes it where it may be empty, and cuts it to `length` bytes. Throws a
+  /// ConnectorError where it cannot, or where the file is shorter.
   AppendFile(std::filesystem::path path, std::uint64_t length);
 
   /// Writes the pieces one after the other, from where they lie. Throws a ConnectorError if that
@@ -43,11 +38,8 @@ class AppendFile {
 };
 
 /// Puts `text` in place of what the file holds, at once: whoever reads the file sees the old text
-/// or the new one, also after a power failure. Throws a ConnectorError if that fails; the old text
-/// is still there then.
+/// or the new one, also after a power failure. If it fails, the old text is still there. Throws a
+/// ConnectorError then.
 void replace_file(const std::filesystem::path& path, std::string_view text);
-
-/// Gives the file another name, in place of whatever has that name, and makes sure that it lasts.
-void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace source_sentry

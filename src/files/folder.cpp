@@ -7,10 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
 #include "base/file.h"
+#include "files/append_file.h"
+#include "files/disk.h"
 
 namespace source_sentry {
 namespace {
@@ -29,6 +30,18 @@ std::string whose(const nlohmann::json& of) {
       "the organization \"" + of.value("organization", "") + "\" at " + of.value("host", "");
   if (of.contains("shard")) text += ", shard " + of.value("shard", "");
   return text;
+}
+
+/// Whether a folder is named as a shard's: "shard-3-of-8".
+bool is_of_shard(std::string_view name) {
+  for (const std::string_view word : {"shard-", "-of-"}) {
+    if (!name.starts_with(word)) return false;
+    name.remove_prefix(word.size());
+    const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
+    if (digits == 0) return false;
+    name.remove_prefix(digits);
+  }
+  return name.empty();
 }
 
 /// For people: "--format csv --compress none --partition-by day".
@@ -77,7 +90,7 @@ class Folder::Sink final : public StreamSink {
     folder_.save_if_due();
   }
 
-  std::uint64_t total_bytes() const override { return files_.total_bytes(); }
+  Written written() const override { return files_.written(); }
 
  private:
   Folder& folder_;
@@ -88,13 +101,8 @@ class Folder::Sink final : public StreamSink {
 Folder::Folder(fs::path path, nlohmann::json of, const FileOptions& options, Clock& clock,
                Listener listener)
     : setting_{{std::move(path)}, options, clock}, listener_(std::move(listener)) {
-  try {
-    fs::create_directories(layout().ours());
-  } catch (const fs::filesystem_error& error) {
-    throw ConnectorError(FailureKind::kConfig, "The folder " + layout().folder.string() +
-                                                   " cannot be made: " + error.code().message() +
-                                                   ". Name another one.");
-  }
+  make_folder(layout().folder);
+  make_folder(layout().ours());
   hold();
   load(of);
   manifest_.of = std::move(of);
@@ -110,11 +118,7 @@ Folder::~Folder() = default;
 void Folder::hold() {
   const std::string path = layout().lock().string();
   lock_ = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kForAll));
-  if (!lock_.is_open()) {
-    throw ConnectorError(FailureKind::kConfig, "The file " + path + " cannot be opened: " +
-                                                   std::generic_category().message(errno) +
-                                                   ". Name a folder that this user may write to.");
-  }
+  if (!lock_.is_open()) refuse_path(path, "opened", errno);
   if (flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) {
     const std::string process = std::to_string(getpid());
     // Only for the message of another run.
@@ -139,27 +143,21 @@ void Folder::hold() {
 }
 
 void Folder::load(const nlohmann::json& of) {
-  const fs::path path = layout().manifest();
-  if (!fs::exists(path)) return;
-  std::string reason;
-  const auto text = read_file(path, reason);
-  if (!text) {
-    throw ConnectorError(FailureKind::kConfig, path.string() + " cannot be read: " + reason + ".");
-  }
-  manifest_ = Manifest::from_json(nlohmann::json::parse(*text, nullptr, false), path);
-  if (manifest_.of != of) {
-    throw ConnectorError(FailureKind::kConfig, "The folder " + layout().folder.string() +
-                                                   " holds the records of " + whose(manifest_.of) +
-                                                   ", not of " + whose(of) +
-                                                   ". Name another folder.");
-  }
+  manifest_ = read_manifest(layout().folder);
+  if (manifest_.of.is_null()) return;
+  refuse_other_owner(manifest_, of, layout().folder);
   if (const nlohmann::json lasting = setting_.options.lasting(); manifest_.written != lasting) {
     throw ConnectorError(FailureKind::kConfig, "The folder " + layout().folder.string() +
                                                    " is written with " + how(manifest_.written) +
                                                    ", not with " + how(lasting) +
                                                    ". Use the same, or name another folder.");
   }
-  for (auto& [name, stream] : manifest_.streams) put_in_place(layout(), name, stream);
+  bool settled = false;
+  for (auto& [name, stream] : manifest_.streams) {
+    settled = put_in_place(layout(), name, stream) || settled;
+  }
+  // Before anything else is written where the successors were.
+  if (settled) write();
 }
 
 nlohmann::json Folder::begin(const std::string& stream, const FileMode& mode) {
@@ -194,7 +192,7 @@ void Folder::save() {
   const Instant begun = setting_.clock.steady_now();
   for (const auto& [name, files] : streams_) {
     manifest_.streams[name] = files->save();
-    run().records[name] = files->written();
+    run().records[name] = files->saved_records();
   }
   write();
   bool settled = false;
@@ -210,12 +208,14 @@ void Folder::save() {
 
 void Folder::write() const {
   constexpr int kIndent = 1;
-  replace_file(layout().manifest(), manifest_.to_json().dump(kIndent) + "\n");
+  // An error may name a path, which may hold any bytes.
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+  replace_file(layout().manifest(), manifest_.to_json().dump(kIndent, ' ', false, kReplace) + "\n");
 }
 
 void Folder::finish(bool complete) {
-  save();
   if (setting_.options.dedupe) {
+    save();  // the newest copies are taken from what is saved
     for (const auto& [name, files] : streams_) files->write_latest();
   }
   {
@@ -226,13 +226,21 @@ void Folder::finish(bool complete) {
   save();
 }
 
+void refuse_other_owner(const Manifest& manifest, const nlohmann::json& of,
+                        const fs::path& folder) {
+  if (manifest.of.is_null() || manifest.of == of) return;
+  throw ConnectorError(FailureKind::kConfig,
+                       "The folder " + folder.string() + " holds the records of " +
+                           whose(manifest.of) + ", not of " + whose(of) + ". Name another folder.");
+}
+
 fs::path folder_of_shard(const fs::path& folder, std::size_t index, std::size_t count) {
   const std::string end = "-of-" + std::to_string(count);
   constexpr std::string_view kBegin = "shard-";
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none)) {
     const std::string name = entry.path().filename();
-    if (!name.starts_with(kBegin) || name.find("-of-") == name.npos) continue;
+    if (!is_of_shard(name)) continue;
     if (count > 1 && name.ends_with(end)) continue;
     throw ConnectorError(FailureKind::kConfig,
                          "The folder " + folder.string() + " holds " + name +

@@ -71,6 +71,11 @@ class Folder {
   Instant next_save_{};  // by the steady clock: not before
 };
 
+/// Throws a ConnectorError if the folder, whose manifest this is, holds the records of another than
+/// `of`. An empty manifest is anybody's.
+void refuse_other_owner(const Manifest& manifest, const nlohmann::json& of,
+                        const std::filesystem::path& folder);
+
 /// Where a shard writes in a folder that all shards share. Throws a ConnectorError if the folder
 /// holds the records of another number of shards. `count` 1: all in one.
 std::filesystem::path folder_of_shard(const std::filesystem::path& folder, std::size_t index,

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "files/disk.h"
 #include "files/format/csv.h"
 #include "files/key_sort.h"
 #include "files/record_file.h"

@@ -1,9 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
+
+#include "files/format/options.h"
+#include "files/manifest.h"
 
 namespace source_sentry {
+
+/// In the names of files that follow each other: "events.0002.jsonl". At least so many.
+inline constexpr std::size_t kFileDigits = 4;
 
 /// What is where in a folder.
 ///
@@ -30,5 +38,15 @@ struct Layout {
     return (of_next ? next(stream) : folder) / name;
   }
 };
+
+/// Removes the files of records that a run which was killed has begun, and that no manifest came to
+/// know: those that are named as the stream's are, with or without numbers, and are not `saved`.
+/// Throws a ConnectorError where that is not possible.
+void remove_unsaved(const Layout& layout, const std::string& stream, const FileOptions& options,
+                    const std::vector<SavedFile>& saved);
+
+/// Moves the files of a successor that is due to their places; those that are there already are
+/// left. Whether there was one.
+bool put_in_place(const Layout& layout, const std::string& stream, SavedStream& saved);
 
 }  // namespace source_sentry

@@ -1,11 +1,14 @@
 #include "files/manifest.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json_member.h"
 #include "base/version.h"
+#include "files/layout.h"
 
 namespace source_sentry {
 namespace {
@@ -63,24 +66,38 @@ Ordered entry_of(const std::vector<SavedFile>& files) {
   return list;
 }
 
+void add_to(Ordered& entry, const SavedRecords& records) {
+  entry["files"] = entry_of(records.files);
+  entry["state"] = records.state;
+  if (records.since) entry["since"] = format_instant(*records.since);
+}
+
 std::vector<SavedFile> files_of(const Json& list) {
   std::vector<SavedFile> files;
   for (const Json& entry : list) files.push_back(file_of(entry));
   return files;
 }
 
+SavedRecords records_of(const Json& entry) {
+  return {files_of(entry.at("files")), entry.at("state"),
+          parse_instant(text_member(entry, "since"))};
+}
+
 Ordered entry_of(const SavedStream& stream) {
   Ordered entry{{"status", name_of(stream.status)},
-                {"mode", stream.full_refresh ? "full_refresh" : "incremental"},
-                {"files", entry_of(stream.records.files)},
-                {"state", stream.records.state}};
-  if (stream.latest) entry["latest"] = entry_of(*stream.latest);
+                {"mode", stream.full_refresh ? "full_refresh" : "incremental"}};
+  add_to(entry, stream.records);
+  if (stream.latest) {
+    entry["latest"] = entry_of(*stream.latest);
+    entry["latest"]["of"] = stream.latest_of;
+  }
   if (!stream.columns.empty()) entry["columns"] = stream.columns;
   if (!stream.errors.empty()) entry["errors"] = stream.errors;
   if (stream.successor) {
-    entry["successor"] = {{"files", entry_of(stream.successor->files)},
-                          {"state", stream.successor->state},
-                          {"is_due", stream.successor_is_due}};
+    Ordered successor;
+    add_to(successor, *stream.successor);
+    successor["is_due"] = stream.successor_is_due;
+    entry["successor"] = std::move(successor);
   }
   return entry;
 }
@@ -89,12 +106,15 @@ SavedStream stream_of(const Json& entry) {
   SavedStream stream;
   stream.status = status_of(entry.at("status"));
   stream.full_refresh = entry.at("mode") == "full_refresh";
-  stream.records = {files_of(entry.at("files")), entry.at("state")};
-  if (const Json* latest = member(entry, "latest")) stream.latest = file_of(*latest);
+  stream.records = records_of(entry);
+  if (const Json* latest = member(entry, "latest")) {
+    stream.latest = file_of(*latest);
+    stream.latest_of = latest->value("of", std::uint64_t{0});
+  }
   if (const Json* columns = member(entry, "columns")) columns->get_to(stream.columns);
   if (const Json* errors = member(entry, "errors")) errors->get_to(stream.errors);
   if (const Json* successor = member(entry, "successor")) {
-    stream.successor = SavedRecords{files_of(successor->at("files")), successor->at("state")};
+    stream.successor = records_of(*successor);
     stream.successor_is_due = successor->at("is_due");
   }
   return stream;
@@ -138,6 +158,26 @@ nlohmann::ordered_json Manifest::to_json() const {
   return document;
 }
 
+namespace {
+
+/// Whether a name leads to something in the folder: the manifest may come from anybody.
+bool is_within(const std::string& name) {
+  const auto path = std::filesystem::path(name).lexically_normal();
+  return !path.empty() && path.is_relative() && *path.begin() != "..";
+}
+
+bool names_what_is_within(const std::string& name, const SavedStream& stream) {
+  const auto all_within = [](const SavedRecords& records) {
+    return std::all_of(records.files.begin(), records.files.end(),
+                       [](const SavedFile& file) { return is_within(file.name); });
+  };
+  return is_within(name) && all_within(stream.records) &&
+         (!stream.successor || all_within(*stream.successor)) &&
+         (!stream.latest || is_within(stream.latest->name));
+}
+
+}  // namespace
+
 Manifest Manifest::from_json(const Json& document, const std::filesystem::path& path) {
   const Json* version = member(document, "version");
   if (version == nullptr || *version != kFormat) {
@@ -146,21 +186,37 @@ Manifest Manifest::from_json(const Json& document, const std::filesystem::path& 
                              " is not a manifest that this version of source-sentry can read. Name "
                              "another folder, or use the version that wrote it.");
   }
+  const ConnectorError damaged(FailureKind::kConfig,
+                               path.string() +
+                                   " is damaged. Put it back as it was, or begin again in another "
+                                   "folder.");
   try {
     Manifest manifest;
     manifest.of = document.at("of");
+    if (!manifest.of.is_object()) throw ConnectorError(damaged);
     manifest.written = document.at("written");
     for (const auto& [name, entry] : document.at("streams").items()) {
-      manifest.streams[name] = stream_of(entry);
+      SavedStream stream = stream_of(entry);
+      if (!names_what_is_within(name, stream)) throw ConnectorError(damaged);
+      manifest.streams[name] = std::move(stream);
     }
     for (const Json& entry : document.at("runs")) manifest.runs.push_back(run_of(entry));
     return manifest;
   } catch (const Json::exception&) {
-    throw ConnectorError(FailureKind::kConfig,
-                         path.string() +
-                             " is damaged. Put it back as it was, or begin again in "
-                             "another folder.");
+    throw ConnectorError(damaged);
   }
+}
+
+Manifest read_manifest(const std::filesystem::path& folder) {
+  const std::filesystem::path path = Layout{folder}.manifest();
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed) && !failed) return {};
+  std::string reason;
+  const auto text = read_file(path, reason);
+  if (!text) {
+    throw ConnectorError(FailureKind::kConfig, path.string() + " cannot be read: " + reason + ".");
+  }
+  return Manifest::from_json(nlohmann::json::parse(*text, nullptr, false), path);
 }
 
 }  // namespace source_sentry

@@ -26,6 +26,8 @@ struct SavedFile {
 struct SavedRecords {
   std::vector<SavedFile> files;
   nlohmann::ordered_json state;  ///< null: nothing was read yet
+  std::optional<Instant>
+      since{};  ///< nothing older was read; not set: it is not bounded, or not known
 
   std::uint64_t count() const;
 };
@@ -42,6 +44,7 @@ struct SavedStream {
   bool full_refresh = false;  ///< the kind of run that wrote the records
   SavedRecords records;
   std::optional<SavedFile> latest;   ///< the newest copy of each record
+  std::uint64_t latest_of = 0;       ///< how many records those are the newest of
   std::vector<std::string> errors;   ///< of the last run
   std::vector<std::string> columns;  ///< of its CSV, whatever the schema says by now
   /// A full refresh writes beside what is there, and takes its place at the end.
@@ -70,5 +73,9 @@ struct Manifest {
   /// Throws a ConnectorError where `document`, read from `path`, is not a manifest of this version.
   static Manifest from_json(const nlohmann::json& document, const std::filesystem::path& path);
 };
+
+/// That of a folder; an empty one where there is none yet. Throws a ConnectorError where it cannot
+/// be read.
+Manifest read_manifest(const std::filesystem::path& folder);
 
 }  // namespace source_sentry

@@ -10,13 +10,23 @@ RecordFile::RecordFile(const std::filesystem::path& path, SavedFile saved, Compr
       saved_(std::move(saved)),
       packer_(make_packer(compression)),
       records_(saved_.records) {
-  if (csv == nullptr || saved_.bytes > 0) return;
-  const std::string header = csv->header();
-  const std::string_view line = header;
-  append(std::span(&line, 1), 0);
+  if (csv != nullptr && saved_.bytes == 0) header_ = csv->header();
 }
 
 void RecordFile::append(std::span<const std::string_view> lines, std::uint64_t records) {
+  write_header();
+  write(lines);
+  records_ += records;
+}
+
+void RecordFile::write_header() {
+  if (header_.empty()) return;
+  const std::string_view line = header_;
+  write(std::span(&line, 1));
+  header_.clear();
+}
+
+void RecordFile::write(std::span<const std::string_view> lines) {
   if (packer_) {
     std::string packed;
     for (const std::string_view line : lines) packer_->pack(line, packed);
@@ -25,10 +35,10 @@ void RecordFile::append(std::span<const std::string_view> lines, std::uint64_t r
   } else {
     file_.append(lines);
   }
-  records_ += records;
 }
 
 void RecordFile::mark() {
+  write_header();
   if (packer_) {
     std::string end;
     packer_->end_frame(end);

@@ -19,7 +19,9 @@ namespace source_sentry {
 class RecordFile {
  public:
   /// Opens the file, or makes it, and cuts off what `saved` does not cover. `csv`: what writes its
-  /// header; may be null. Throws a ConnectorError where that is not possible.
+  /// header, which comes with the first records or mark: a run that ends before that leaves nothing
+  /// in a file that no manifest knows. May be null. Throws a ConnectorError where that is not
+  /// possible.
   RecordFile(const std::filesystem::path& path, SavedFile saved, Compression compression,
              const Csv* csv);
 
@@ -38,10 +40,14 @@ class RecordFile {
   const SavedFile& saved() const { return saved_; }  ///< as of the last mark
 
  private:
+  void write_header();
+  void write(std::span<const std::string_view> lines);
+
   AppendFile file_;
   SavedFile saved_;
   std::unique_ptr<Packer> packer_;
   std::uint64_t records_;  // with those behind the mark
+  std::string header_;     // still to be written
 };
 
 }  // namespace source_sentry

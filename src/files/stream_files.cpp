@@ -1,5 +1,8 @@
 #include "files/stream_files.h"
 
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <deque>
 #include <exception>
@@ -8,7 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "files/append_file.h"
+#include "files/disk.h"
 #include "files/latest.h"
+#include "files/record_reader.h"
 #include "json/members.h"
 
 namespace source_sentry {
@@ -17,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kHashBytes = 8;
-/// More files at a time would come near to what a process may have open.
+/// Of one stream. More at a time would come near to what a process may have open, often 1,024.
 constexpr std::size_t kMostOpen = 64;
 /// A compressed frame is as short as this only at the end of a run, or where records are few: each
 /// begins without what the one before it has learnt.
@@ -30,16 +36,6 @@ std::string beginning_of(const fs::path& path, std::uint64_t bytes) {
   return text;
 }
 
-/// No file is taken over that nothing of ours has written.
-void refuse_foreign(const fs::path& path) {
-  std::error_code none;
-  if (!fs::exists(path, none) || fs::is_empty(path, none)) return;
-  throw ConnectorError(FailureKind::kConfig,
-                       "There is " + path.string() +
-                           " already, which no run of source-sentry has written. Move it away, or "
-                           "name another folder.");
-}
-
 }  // namespace
 
 StreamFiles::StreamFiles(const FileSetting& setting, std::string stream,
@@ -48,12 +44,13 @@ StreamFiles::StreamFiles(const FileSetting& setting, std::string stream,
     : setting_(setting),
       stream_(std::move(stream)),
       run_(run),
-      key_(mode.full_refresh ? std::vector<std::string>() : mode.key),
+      key_(mode.key),
       day_key_(setting.options.by_day ? mode.cursor_key : ""),
       saved_(saved.value_or(SavedStream())),
       old_is_complete_(saved_.status == SavedStream::Status::kComplete),
       marked_at_(setting.clock.steady_now()) {
   choose_target(mode);
+  note_since(mode);
   saved_.status = SavedStream::Status::kRunning;
   saved_.errors.clear();
   if (setting.options.format == FileFormat::kCsv) {
@@ -66,11 +63,11 @@ StreamFiles::StreamFiles(const FileSetting& setting, std::string stream,
 /// Whether it appends, replaces in the end, or begins in place.
 void StreamFiles::choose_target(const FileMode& mode) {
   const auto can_resume = [&](const SavedRecords& records) {
-    return mode.full_refresh && records.state.is_object() && mode.resumes &&
-           mode.resumes(records.state);
+    return mode.full_refresh && records.state.is_object() && records.since == mode.since &&
+           mode.resumes && mode.resumes(records.state);
   };
   if (saved_.successor && can_resume(*saved_.successor)) return;
-  fs::remove_all(setting_.layout.next(stream_));
+  remove_whole(setting_.layout.next(stream_));
   saved_.successor.reset();
   if (!mode.full_refresh) {
     saved_.full_refresh = false;
@@ -85,24 +82,56 @@ void StreamFiles::choose_target(const FileMode& mode) {
   }
 }
 
+/// A state knows where reading resumes, and not where it began.
+void StreamFiles::note_since(const FileMode& mode) {
+  SavedRecords& records = target();
+  if (records.state.is_null()) {
+    records.since = mode.since;
+  } else if (records.since && mode.since.value_or(Instant::min()) < *records.since) {
+    spdlog::warn(
+        "{}: the folder was begun with the start {}, and this run adds nothing older. Read the "
+        "stream with --full-refresh, or into another folder.",
+        stream_, format_instant(*records.since));
+  }
+}
+
 void StreamFiles::open(bool is_known) {
   const bool of_next = saved_.successor.has_value();
   const Layout& layout = setting_.layout;
-  if (of_next) fs::create_directories(layout.next(stream_));
-  if (!is_known)
+  if (of_next) make_folder(layout.next(stream_));
+  if (is_known) {
+    remove_unsaved(layout, stream_, setting_.options, saved_.records.files);
+  } else {
     refuse_foreign(day_key_.empty() ? layout.folder / next_file("").name : layout.folder / stream_);
+  }
   SavedRecords& records = target();
   records_before_ = records.count();
   for (const SavedFile& file : records.files) {
     // Torn ends go, also of files that get no more records. One without any may not be there yet.
     const fs::path path = layout.records(stream_, file.name, of_next);
-    fs::create_directories(path.parent_path());
+    make_folder(path.parent_path());
     AppendFile(path, file.bytes);
   }
   const fs::path lines = layout.lines(stream_, of_next);
+  make_sure_of_lines(lines);
   lines_ = std::make_unique<AppendFile>(lines, records_before_ * kHashBytes);
   memory_ = LineMemory(beginning_of(lines, lines_->size()));
   if (day_key_.empty()) file_of("");  // an empty stream has an empty file
+}
+
+/// Who copies a folder easily leaves out what is hidden in it. The hashes are of the records as
+/// Sentry sent them, so lines of JSON give them again, and rows of CSV do not.
+void StreamFiles::make_sure_of_lines(const fs::path& path) {
+  std::error_code failed;
+  const auto size = fs::file_size(path, failed);
+  if (csv_ || records_before_ == 0 || (!failed && size >= records_before_ * kHashBytes)) return;
+  LineMemory memory;
+  for (const SavedFile& file : target().files) {
+    read_records(setting_.layout.records(stream_, file.name, saved_.successor.has_value()), file,
+                 setting_.options,
+                 [&](std::string_view line) { memory.is_new(line.substr(0, line.size() - 1)); });
+  }
+  replace_file(path, memory.take_new_bytes());
 }
 
 nlohmann::json StreamFiles::state() const {
@@ -116,9 +145,11 @@ void StreamFiles::append(std::span<const std::string_view> pieces) {
   or_fail([&] {
     std::map<std::string, Lines> lines;
     std::deque<std::string> rows;
+    std::uint64_t records = 0;
     for (std::size_t i = 1; i < pieces.size(); i += 2) {
       const std::string_view record = pieces[i];
       if (!memory_.is_new(record)) continue;
+      ++records;
       Lines& of_day = lines[day_of(record)];
       if (of_day.empty()) of_day.reserve(pieces.size());
       if (csv_) {
@@ -130,6 +161,7 @@ void StreamFiles::append(std::span<const std::string_view> pieces) {
     }
     for (const auto& [day, of_day] : lines) write(day, of_day);
     if (!lines.empty()) to_mark_.reset();
+    written_.records += records;
   });
 }
 
@@ -155,7 +187,10 @@ void StreamFiles::or_fail(Act act) {
 void StreamFiles::write(const std::string& day, const Lines& lines) {
   RecordFile& file = file_of(day);
   file.append(lines, csv_ ? lines.size() : lines.size() / 2);
-  for (const std::string_view line : lines) since_mark_ += line.size();
+  std::uint64_t bytes = 0;
+  for (const std::string_view line : lines) bytes += line.size();
+  since_mark_ += bytes;
+  written_.bytes += bytes;
 }
 
 /// The file that the day's records go to.
@@ -171,7 +206,7 @@ RecordFile& StreamFiles::file_of(const std::string& day) {
   }
   const SavedFile& saved = records.files.back();
   const fs::path path = setting_.layout.records(stream_, saved.name, saved_.successor.has_value());
-  fs::create_directories(path.parent_path());
+  make_folder(path.parent_path());
   // Into the map only once it is whole.
   auto file = std::make_shared<RecordFile>(path, saved, setting_.options.compression,
                                            csv_ ? &*csv_ : nullptr);
@@ -184,9 +219,7 @@ SavedFile StreamFiles::next_file(const std::string& day) const {
                                         [&](const SavedFile& file) { return file.day == day; });
   std::string name = day.empty() ? stream_ : stream_ + "/day=" + day + "/" + stream_;
   if (setting_.options.rotates() || number > 1) {
-    constexpr std::size_t kDigits = 4;
-    const std::string digits = std::to_string(number);
-    name += "." + std::string(kDigits - std::min(kDigits, digits.size()), '0') + digits;
+    name += fmt::format(".{:0{}}", number, kFileDigits);
   }
   SavedFile file;
   file.name = name + "." + setting_.options.ending();
@@ -220,7 +253,7 @@ void StreamFiles::mark(nlohmann::ordered_json state) {
   const std::uint64_t at_bytes = setting_.options.rotate_at_bytes;
   const std::uint64_t enough = at_bytes > 0 ? std::min(at_bytes, kWorthAFrame) : kWorthAFrame;
   const bool is_worthwhile = setting_.options.compression == Compression::kNone ||
-                             since_mark_ >= enough ||
+                             since_mark_ >= enough || files_.size() > kMostOpen ||
                              setting_.clock.steady_now() - marked_at_ >= kFrameTime;
   if (is_worthwhile) mark_now();
 }
@@ -245,10 +278,13 @@ void StreamFiles::mark_now() {
                   [&](const SavedFile& one) { return one.name == saved.name; }) = saved;
   }
   records.state = *std::exchange(to_mark_, std::nullopt);
-  bytes_ += std::exchange(since_mark_, 0);
+  since_mark_ = 0;
   marked_at_ = setting_.clock.steady_now();
   if (files_.size() > kMostOpen) files_.clear();
   std::erase_if(files_, [&](const auto& entry) { return is_done(entry.second->saved()); });
+  if (not_synced_.size() > kMostOpen) {
+    if (const auto error = sync(std::exchange(not_synced_, {}))) lose(*error);
+  }
 }
 
 void StreamFiles::end(SavedStream::Status status, nlohmann::ordered_json state) {
@@ -284,16 +320,27 @@ SavedStream StreamFiles::save() {
   SavedStream saved = saved_;
   const auto files = std::exchange(not_synced_, {});
   lock.unlock();
-  if (files.empty()) return saved;
+  const auto error = sync(files);
+  lock.lock();
+  if (error) lose(*error);
+  return saved;
+}
+
+/// Waits until the files are on the disk. Needs no lock.
+std::optional<ConnectorError> StreamFiles::sync(const Files& files) {
+  if (files.empty()) return std::nullopt;
   try {
     for (const auto& file : files) file->sync();
     lines_->sync();
   } catch (const ConnectorError& error) {
-    lock.lock();
-    lost_ = failure_ = error;
-    throw;
+    return error;
   }
-  return saved;
+  return std::nullopt;
+}
+
+void StreamFiles::lose(const ConnectorError& error) {
+  lost_ = failure_ = error;
+  throw ConnectorError(error);
 }
 
 SavedStream StreamFiles::settle() {
@@ -303,48 +350,26 @@ SavedStream StreamFiles::settle() {
 }
 
 void StreamFiles::write_latest() {
-  if (key_.empty() || (written() == 0 && saved_.latest)) return;
   const std::scoped_lock lock(mutex_);
+  // A run that was killed, or was not told to, may have written records and no copies of them.
+  const std::uint64_t records = saved_.records.count();
+  if (key_.empty() || (saved_.latest && saved_.latest_of == records)) return;
   SavedFile latest =
       source_sentry::write_latest(setting_.layout, stream_, saved_, setting_.options, key_);
   latest.run = run_;
   latest.begun = setting_.clock.now();
   saved_.latest = std::move(latest);
+  saved_.latest_of = records;
 }
 
-std::uint64_t StreamFiles::written() const {
+std::uint64_t StreamFiles::saved_records() const {
   const std::scoped_lock lock(mutex_);
   return target().count() - records_before_;
 }
 
-std::uint64_t StreamFiles::total_bytes() const {
+Written StreamFiles::written() const {
   const std::scoped_lock lock(mutex_);
-  return bytes_ + since_mark_;
-}
-
-void put_in_place(const Layout& layout, const std::string& stream, SavedStream& saved) {
-  if (!saved.successor || !saved.successor_is_due) return;
-  const auto move_over = [](const fs::path& from, const fs::path& to) {
-    // Where it is gone, a run that was killed has moved it.
-    if (!fs::exists(from)) return;
-    fs::create_directories(to.parent_path());
-    move_file(from, to);
-  };
-  const std::vector<SavedFile>& files = saved.successor->files;
-  for (const SavedFile& old : saved.records.files) {
-    const auto has_same_name = [&](const SavedFile& file) { return file.name == old.name; };
-    if (std::none_of(files.begin(), files.end(), has_same_name)) {
-      fs::remove(layout.records(stream, old.name, false));
-    }
-  }
-  for (const SavedFile& file : files) {
-    move_over(layout.records(stream, file.name, true), layout.records(stream, file.name, false));
-  }
-  move_over(layout.lines(stream, true), layout.lines(stream, false));
-  fs::remove_all(layout.next(stream));
-  saved.records = *std::exchange(saved.successor, std::nullopt);
-  saved.successor_is_due = false;
-  saved.full_refresh = true;
+  return written_;
 }
 
 }  // namespace source_sentry

@@ -22,6 +22,7 @@
 #include "files/line_memory.h"
 #include "files/manifest.h"
 #include "files/record_file.h"
+#include "sink/stream_sink.h"
 
 namespace source_sentry {
 
@@ -34,6 +35,7 @@ struct FileMode {
   /// The members that tell records apart, for their newest copies; empty: none is written twice.
   std::vector<std::string> key{};
   std::vector<std::string> columns{};  ///< the members that the schema knows, for CSV
+  std::optional<Instant> since{};      ///< nothing older is read; not set: it is not bounded
 };
 
 /// What all streams of a folder share.
@@ -81,19 +83,24 @@ class StreamFiles {
   /// Everything must have ended. Throws a ConnectorError if that is not possible.
   void write_latest();
 
-  std::uint64_t written() const;      ///< records, by this run
-  std::uint64_t total_bytes() const;  ///< of these, before they are compressed
+  std::uint64_t saved_records() const;  ///< by this run, up to the last mark
+  Written written() const;              ///< by this run
 
  private:
   using Lines = std::vector<std::string_view>;
+  using Files = std::set<std::shared_ptr<RecordFile>>;
 
   void choose_target(const FileMode& mode);
+  void note_since(const FileMode& mode);
   void open(bool is_known);
+  void make_sure_of_lines(const std::filesystem::path& path);
   RecordFile& file_of(const std::string& day);
   SavedFile next_file(const std::string& day) const;
   bool is_done(const SavedFile& file) const;
   void write(const std::string& day, const Lines& lines);
   void mark_now();
+  std::optional<ConnectorError> sync(const Files& files);
+  [[noreturn]] void lose(const ConnectorError& error);
   void cut_off_the_rest();
   template <typename Act>
   void or_fail(Act act);
@@ -113,7 +120,7 @@ class StreamFiles {
   std::optional<Csv> csv_;
   // Shared, since they are saved while others append. By day, and only those not rotated yet.
   std::map<std::string, std::shared_ptr<RecordFile>> files_;
-  std::set<std::shared_ptr<RecordFile>> not_synced_;
+  Files not_synced_;
   std::unique_ptr<AppendFile> lines_;
   LineMemory memory_;
   std::uint64_t records_before_ = 0;               // of earlier runs
@@ -121,12 +128,9 @@ class StreamFiles {
   std::optional<nlohmann::ordered_json> to_mark_;  // covers all, and waits for a worthwhile frame
   std::uint64_t since_mark_ = 0;                   // bytes
   Instant marked_at_{};                            // by the steady clock
-  std::uint64_t bytes_ = 0;
+  Written written_;
   std::optional<ConnectorError> failure_;  // of writing
   std::optional<ConnectorError> lost_;     // what was written may not be on the disk
 };
-
-/// Moves the files of a successor that is due to their places; does nothing where that is done.
-void put_in_place(const Layout& layout, const std::string& stream, SavedStream& saved);
 
 }  // namespace source_sentry

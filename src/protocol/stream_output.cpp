@@ -19,7 +19,8 @@ void StreamOutput::records(std::span<const std::string_view> pieces, std::uint64
   ensure_running();
   emitter_.lines(pieces);
   since_state_ += count;
-  for (const std::string_view piece : pieces) bytes_ += piece.size();
+  written_.records += count;
+  for (const std::string_view piece : pieces) written_.bytes += piece.size();
   last_data_ = emitter_.clock().steady_now();
 }
 
@@ -57,9 +58,9 @@ void StreamOutput::incomplete(nlohmann::ordered_json state) {
   finish(std::move(state), StreamStatus::kIncomplete);
 }
 
-std::uint64_t StreamOutput::total_bytes() const {
+Written StreamOutput::written() const {
   const std::scoped_lock lock(mutex_);
-  return bytes_;
+  return written_;
 }
 
 void StreamOutput::ensure_running() {

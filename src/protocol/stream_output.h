@@ -48,8 +48,7 @@ class StreamOutput final : public StreamSink {
   void complete(nlohmann::ordered_json state) override;
   void incomplete(nlohmann::ordered_json state) override;
 
-  /// Bytes of records so far.
-  std::uint64_t total_bytes() const override;
+  Written written() const override;
 
  private:
   void ensure_running();
@@ -61,7 +60,7 @@ class StreamOutput final : public StreamSink {
   mutable std::mutex mutex_;
   nlohmann::ordered_json state_;
   std::uint64_t since_state_ = 0;
-  std::uint64_t bytes_ = 0;
+  Written written_;
   bool running_ = false;
   bool state_written_ = false;
   bool finished_ = false;

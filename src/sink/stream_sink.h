@@ -20,6 +20,12 @@ struct Reach {
   std::optional<Instant> at{};  ///< everything older is written, in what was worked on last
 };
 
+/// What a sink has taken.
+struct Written {
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;  ///< of these records, before anything packs them
+};
+
 /// Where one stream's records, states and statuses go. Every record comes before a STATE that
 /// covers it. Implementations are safe to use from several threads, since a stream's partitions may
 /// be read by several workers.
@@ -51,6 +57,9 @@ class StreamSink {
   virtual void rate_limited(Instant until) = 0;
   virtual void running_again() = 0;
 
+  /// A request has failed and is sent again at about `when`. For those who show it.
+  virtual void asks_again(Instant /*when*/) {}
+
   /// How far it has got; at most once for each page. For those who show it.
   virtual void reached(const Reach& /*reach*/) {}
 
@@ -64,8 +73,8 @@ class StreamSink {
   virtual void complete(nlohmann::ordered_json state) = 0;
   virtual void incomplete(nlohmann::ordered_json state) = 0;
 
-  /// Bytes of records so far.
-  virtual std::uint64_t total_bytes() const = 0;
+  /// What it has written so far; records that it knows already are not written again.
+  virtual Written written() const = 0;
 };
 
 /// Opens the sink of a stream; `state` is the one that holds before anything is read.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+#include <string>
 #include <vector>
 
 namespace source_sentry {
@@ -41,6 +43,49 @@ TEST(CommandLine, TakesFlagsInEveryOrderAndSpelling) {
     EXPECT_EQ(invocation->catalog_file, "k");
     EXPECT_EQ(invocation->state_file, "s");
     EXPECT_FALSE(invocation->debug);
+  }
+}
+
+/// What the arguments print on stdout.
+std::string help_of(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "source-sentry");
+  int exit_code = 1;
+  testing::internal::CaptureStdout();
+  parse_command_line(static_cast<int>(arguments.size()), arguments.data(), exit_code);
+  EXPECT_EQ(exit_code, 0);
+  return testing::internal::GetCapturedStdout();
+}
+
+TEST(CommandLine, CompletesTheFlagsOfTheCommand) {
+  EXPECT_TRUE(parse({"read", "--config", "c", "--full"})->full_refresh);
+  EXPECT_EQ(parse({"read", "--outp=d"})->output_folder, "d");
+  EXPECT_EQ(parse({"--deb", "check", "--o", "x"})->settings.size(), 1U) << "--org; read has more";
+  EXPECT_EQ(parse({"config", "--project", "p"})->settings.size(), 1U) << "--projects is another";
+  EXPECT_FALSE(parse({"read", "--st", "s"}, 2)) << "--state or --streams";
+  EXPECT_FALSE(parse({"check", "--cata", "k"}, 2)) << "a flag of read";
+}
+
+TEST(CommandLine, HelpsInLinesThatFit) {
+  const std::string help = help_of({"--help"});
+  for (const char* part : {"Usage: source-sentry [OPTIONS] [COMMAND]", "as files or as Airbyte",
+                           "  read     ", "Examples:", "  source-sentry check --org acme",
+                           "Exit status:", "SENTRY_AUTH_TOKEN", "manifest.json"}) {
+    EXPECT_THAT(help, testing::HasSubstr(part));
+  }
+  EXPECT_THAT(help_of({"read", "--help"}), testing::Not(testing::HasSubstr("Examples:")));
+  for (const char* command : {"check", "read", "config", "discover", "spec", "completion", "man"}) {
+    std::istringstream lines(help + help_of({command, "--help"}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+  }
+}
+
+TEST(CommandLine, PrintsTextsThatKnowEveryCommandAndFlag) {
+  for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{
+           {"man"}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}}) {
+    const std::string text = help_of(arguments);
+    for (const char* part : {"preview", "completion", "progress", "jsonl"}) {
+      EXPECT_THAT(text, testing::HasSubstr(part)) << arguments.back();
+    }
   }
 }
 
@@ -101,13 +146,32 @@ TEST(CommandLine, NamesMistakesInReadingOrderAndWhatWasMeant) {
     return said.substr(0, said.find('\n'));
   };
   EXPECT_EQ(complaint({"raed"}), "There is no command \"raed\". Did you mean \"read\"?");
-  EXPECT_THAT(complaint({"write"}), testing::HasSubstr("The commands are spec, check, "));
+  EXPECT_THAT(complaint({"write"}), testing::HasSubstr("The commands are check, read, "));
   EXPECT_EQ(complaint({"read", "--foo", "bar", "baz"}), "Not expected here: --foo bar baz.");
   EXPECT_EQ(complaint({"read", "--catlog=x"}),
             "Not expected here: --catlog. Did you mean \"--catalog\"?");
   EXPECT_EQ(complaint({"--confg", "c", "check"}),
             "Not expected here: --confg c. Did you mean \"--config\"?");
   EXPECT_EQ(complaint({"check", "sntryu_0123"}), "Not expected here: ****.");
+}
+
+TEST(CommandLine, KnowsTheCommandsForPeople) {
+  using testing::ElementsAre;
+  const auto streams = parse({"streams", "issues", "project*", "--json"});
+  EXPECT_EQ(streams->command, Command::kStreams);
+  EXPECT_THAT(streams->streams, ElementsAre("issues", "project*"));
+  EXPECT_TRUE(streams->json);
+  const auto preview = parse({"preview", "issues", "-n", "3"});
+  EXPECT_EQ(preview->command, Command::kPreview);
+  EXPECT_EQ(preview->records, 3U);
+  EXPECT_FALSE(parse({"preview"}, 2));
+  EXPECT_FALSE(parse({"preview", "issues", "-n", "0"}, 2));
+  const auto plan = parse({"plan", "--streams", "issues", "--output", "d", "--org", "o"});
+  EXPECT_EQ(plan->command, Command::kPlan);
+  EXPECT_EQ(plan->output_folder, "d");
+  std::string said;
+  EXPECT_FALSE(parse({"streams", "isues"}, 2, &said));
+  EXPECT_THAT(said, testing::HasSubstr("no stream \"isues\". Did you mean \"issues\"?"));
 }
 
 TEST(CommandLine, KnowsTheFourCommands) {
@@ -127,6 +191,27 @@ TEST(CommandLine, RefusesWithTwo) {
   EXPECT_FALSE(parse({"spec", "--nonsense"}, 2));
   EXPECT_FALSE(parse({"read", "--c", "x"}, 2)) << "short for more than one flag";
   EXPECT_FALSE(parse({"check", "--config"}, 2));
+  EXPECT_FALSE(parse({"read", "--config", "c", "--streams", "!*"}, 2)) << "it leaves no stream";
+}
+
+TEST(CommandLine, TakesNoVariableThatIsNotSetForAnOptionThatIsNotThere) {
+  for (const char* flag :
+       {"--config", "--catalog", "--state", "--output", "--project", "--since"}) {
+    std::string said;
+    EXPECT_FALSE(parse({"read", flag, ""}, 2, &said)) << flag;
+    EXPECT_THAT(said, testing::HasSubstr(std::string(flag) + ": must not be empty"));
+  }
+}
+
+TEST(CommandLine, SaysHowFilesAreWrittenOnlyWhereThereAreFiles) {
+  for (const char* flag :
+       {"--format=csv", "--compress=zstd", "--partition-by=day", "--rotate=1d", "--dedupe"}) {
+    EXPECT_FALSE(parse({"read", "--config", "c", flag}, 2)) << flag;
+    EXPECT_TRUE(parse({"read", "--config", "c", "--output", "d", flag})) << flag;
+  }
+  std::string said;
+  EXPECT_FALSE(parse({"read", "--config", "c", "--output", "d", "--rotate", "256M"}, 2, &said));
+  EXPECT_THAT(said, testing::HasSubstr("--rotate: must be a size or a time such as 256MB"));
 }
 
 TEST(CommandLine, HelpsAndEndsWell) {

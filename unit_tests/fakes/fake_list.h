@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "engine/plan/stream_plan.h"
+#include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
 
 namespace source_sentry {
@@ -129,6 +130,16 @@ struct FakeList {
     return plan;
   }
 };
+
+/// One row a minute, the newest first.
+inline FakeList list_of(std::size_t rows, std::size_t page_size) {
+  FakeList list;
+  list.page_size = page_size;
+  for (std::size_t i = 0; i < rows; ++i) {
+    list.rows.push_back({"r" + std::to_string(i), kNow - std::chrono::minutes(i + 1)});
+  }
+  return list;
+}
 
 /// The plainest rules for answers: 200 is good, 413 asks for less, 429 is a limit, 5xx passes, the
 /// rest does not.

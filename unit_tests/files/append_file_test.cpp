@@ -31,6 +31,13 @@ TEST(AppendFile, RefusesAFileThatLacksSomething) {
   EXPECT_EQ(text_of(folder.path() / "a"), "short");
 }
 
+TEST(AppendFile, MakesNothingInPlaceOfWhatIsGone) {
+  const TemporaryFolder folder;
+  const std::string message = message_of([&] { AppendFile(folder.path() / "a", 6); });
+  EXPECT_NE(message.find("--full-refresh reads the stream anew"), message.npos) << message;
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "a"));
+}
+
 TEST(AppendFile, SaysWhatCannotBeOpened) {
   const TemporaryFolder folder;
   const std::string message = message_of([&] { AppendFile(folder.path() / "none" / "a", 0); });

@@ -185,8 +185,77 @@ TEST(Folder, AKillBetweenTheManifestAndTheMoveIsMadeGood) {
   std::filesystem::rename(out / "projects.jsonl",
                           out / ".source-sentry/next/projects/projects.jsonl");
   put(out / "projects.jsonl", "{\"id\":\"1\"}\n");
-  const OneRun run(at);
-  EXPECT_EQ(file(at, "projects.jsonl"), "{\"id\":\"2\"}\n");
+  for (int i = 0; i < 2; ++i) {
+    OneRun run(at);
+    EXPECT_EQ(file(at, "projects.jsonl"), "{\"id\":\"2\"}\n");
+    run.folder.begin("projects", {true, {}});  // another refresh, killed before it is saved
+  }
+}
+
+TEST(Folder, MakesTheHashesOfItsLinesAgainWhereTheyWereLeftBehind) {
+  for (const FileFormat format : {FileFormat::kJsonLines, FileFormat::kCsv}) {
+    for (const Compression compression : {Compression::kNone, Compression::kGzip}) {
+      FileOptions options;
+      options.format = format;
+      options.compression = compression;
+      const TemporaryFolder at;
+      {
+        OneRun run(at, kAcme, options);
+        StreamSink& events = run.begin("events");
+        OneRun::write(events, {R"({"id":"1"})", R"({"id":"2"})"});
+        events.complete({{"dateCreated", "2024"}});
+        run.folder.finish(true);
+      }
+      std::filesystem::remove_all(at.path() / "out" / ".source-sentry");
+      OneRun next(at, kAcme, options);
+      if (format == FileFormat::kCsv) {
+        EXPECT_THAT(message_of([&] { next.begin("events"); }), HasSubstr("begin again in another"));
+        continue;
+      }
+      OneRun::write(next.begin("events"), {R"({"id":"2"})", R"({"id":"3"})"});
+      next.sinks[0]->complete({{"dateCreated", "2025"}});
+      next.folder.finish(true);
+      EXPECT_EQ(manifest(at)["runs"][1]["records"]["events"], 1);
+      EXPECT_EQ(next.sinks[0]->written().records, 1U) << "only what was written counts";
+    }
+  }
+}
+
+TEST(Folder, KnowsWhereItsRecordsBegin) {
+  const TemporaryFolder at;
+  const auto since_of_a_run = [&](std::optional<Instant> since, bool full_refresh) {
+    OneRun run(at);
+    FileMode mode{full_refresh, [](const Json&) { return true; }};
+    mode.since = since;
+    run.resumed_from = run.folder.begin("issues", mode);
+    const auto sink = run.folder.sinks()("issues", {});
+    OneRun::write(*sink, {R"({"id":")" +
+                          std::to_string(run.clock.now().time_since_epoch().count()) + R"("})"});
+    sink->incomplete({{"lastSeen", "2026"}});
+    run.folder.finish(true);
+    return std::pair(run.resumed_from.is_null(),
+                     manifest(at)["streams"]["issues"].value("since", "nothing"));
+  };
+  const Instant first = *parse_instant("2026-01-01T00:00:00Z");
+  const std::string saved = format_instant(first);
+  EXPECT_EQ(since_of_a_run(first, false), std::pair(true, saved));
+  EXPECT_EQ(since_of_a_run(first + std::chrono::hours(1), false), std::pair(false, saved));
+  EXPECT_EQ(since_of_a_run(std::nullopt, false), std::pair(false, saved));
+  EXPECT_EQ(since_of_a_run(std::nullopt, true), std::pair(true, std::string("nothing")))
+      << "a full refresh with another start does not resume";
+}
+
+TEST(Folder, SaysWhatKeepsAFullRefreshFromItsPlace) {
+  const TemporaryFolder at;
+  {
+    OneRun run(at);
+    OneRun::write(run.begin("projects", true), {R"({"id":"1"})"});
+    run.sinks[0]->complete({});
+    run.folder.finish(true);
+  }
+  put(at.path() / "out" / ".source-sentry" / "next", "a file");
+  OneRun next(at);
+  EXPECT_THAT(message_of([&] { next.begin("projects", true); }), HasSubstr("A file is in the way"));
 }
 
 TEST(Folder, ByDayEveryDayHasAFolder) {
@@ -236,7 +305,7 @@ TEST(Folder, WhatCouldNotBeWrittenIsNotTakenForWritten) {
     put(day, "in the way");
     for (int i = 0; i < 2; ++i) {
       EXPECT_THAT(message_of([&] { OneRun::write(*sink, {record}); }),
-                  HasSubstr("The files of events cannot be written"));
+                  HasSubstr("A file is in the way"));
     }
     sink->state({{"at", "later"}});
     sink->incomplete({{"at", "later"}});
@@ -273,6 +342,37 @@ TEST(Folder, AFileThatIsLongOrOldEnoughIsFollowedByAnother) {
   EXPECT_EQ(file(at, "events.0002.jsonl"), "{\"id\":\"3\"}\n{\"id\":\"4\"}\n")
       << "a file ends where its records are covered by a state";
   EXPECT_EQ(file(at, "events.0003.jsonl"), "{\"id\":\"5\"}\n");
+}
+
+TEST(Folder, WhatAKilledRunBeganAndNoManifestKnowsIsGone) {
+  for (const bool by_day : {false, true}) {
+    const TemporaryFolder at;
+    FileOptions options;
+    options.by_day = by_day;
+    FileMode mode;
+    mode.cursor_key = "at";
+    const auto run_once = [&] {
+      OneRun run(at, kAcme, options);
+      run.folder.begin("events", mode);
+      const auto sink = run.folder.sinks()("events", {});
+      OneRun::write(*sink, {R"({"at":"2026-01-02T00:00:00Z"})"});
+      sink->complete({{"at", "2026"}});
+      run.folder.finish(true);
+    };
+    run_once();
+    const auto out = at.path() / "out";
+    const std::string left =
+        by_day ? "events/day=2026-01-02/events.0002.jsonl" : "events.0012.jsonl";
+    const std::string also = by_day ? "events/day=2026-01-05/events.jsonl" : "events.0013.jsonl";
+    if (by_day) std::filesystem::create_directories((out / also).parent_path());
+    for (const std::string& name : {left, also}) put(out / name, "{\"at\":\"lost\"}\n");
+    const std::string own = by_day ? "events.jsonl" : "events.all.jsonl";
+    put(out / own, "the user's own");
+    run_once();
+    EXPECT_FALSE(std::filesystem::exists(out / left));
+    EXPECT_FALSE(std::filesystem::exists(out / also));
+    EXPECT_EQ(file(at, own), "the user's own");
+  }
 }
 
 TEST(Folder, ACompressedFileEndsItsFramesWhereItIsSafe) {
@@ -339,6 +439,84 @@ TEST(Folder, TheNewestCopyOfEachRecordIsWrittenBesideTheFiles) {
   }
 }
 
+TEST(Folder, TheNewestCopiesAreOfAllThatIsThereHoweverItCame) {
+  const TemporaryFolder at;
+  FileOptions plain, dedupe;
+  dedupe.dedupe = true;
+  const auto latest_of_a_run = [&](const FileOptions& options, const std::string& id, bool finish,
+                                   bool full_refresh = false) {
+    OneRun run(at, kAcme, options);
+    FileMode mode;
+    mode.full_refresh = full_refresh;
+    mode.key = {"id"};
+    run.folder.begin("issues", mode);
+    const auto sink = run.folder.sinks()("issues", {});
+    OneRun::write(*sink, {R"({"id":")" + id + "\"}"});
+    run.wait();
+    sink->complete({{"lastSeen", "2026"}});
+    if (finish) run.folder.finish(true);
+    return finish && options.dedupe ? file(at, "issues.latest.jsonl") : std::string();
+  };
+  const std::string one = "{\"id\":\"1\"}\n", two = "{\"id\":\"2\"}\n", three = "{\"id\":\"3\"}\n";
+  EXPECT_EQ(latest_of_a_run(dedupe, "1", true), one);
+  latest_of_a_run(dedupe, "2", false);  // killed once the record was saved
+  EXPECT_EQ(latest_of_a_run(dedupe, "1", true), one + two);
+  latest_of_a_run(plain, "3", true);
+  EXPECT_EQ(latest_of_a_run(dedupe, "1", true), one + two + three);
+  EXPECT_EQ(latest_of_a_run(dedupe, "4", true, true), "{\"id\":\"4\"}\n");
+}
+
+TEST(Folder, ByDayHoldsFewFilesOpenHoweverManyDaysThereAre) {
+  for (const Compression compression : {Compression::kNone, Compression::kGzip}) {
+    const TemporaryFolder at;
+    FileOptions options;
+    options.by_day = true;
+    options.compression = compression;
+    OneRun run(at, kAcme, options);
+    FileMode mode;
+    mode.cursor_key = "at";
+    run.folder.begin("releases", mode);
+    const auto sink = run.folder.sinks()("releases", {});
+    const auto open_files = [] {
+      const std::filesystem::directory_iterator descriptors("/proc/self/fd");
+      return std::distance(begin(descriptors), end(descriptors));
+    };
+    const auto before = open_files();
+    auto most = before;
+    for (int day = 0; day < 200; ++day) {
+      const Instant when = *parse_instant("2020-01-01T00:00:00Z") + std::chrono::days(day);
+      OneRun::write(*sink, {R"({"at":")" + format_instant(when) + "\"}"});
+      sink->state({{"at", format_instant(when)}});  // none of them is due to be saved
+      most = std::max(most, open_files());
+    }
+    EXPECT_LT(most - before, 140);
+    sink->complete({{"at", "2021"}});
+    run.folder.finish(true);
+    EXPECT_EQ(manifest(at)["streams"]["releases"]["files"].size(), 200U);
+  }
+}
+
+TEST(Folder, ARunThatNeverBeganLeavesNothingInTheWayOfTheNext) {
+  const TemporaryFolder at;
+  FileOptions options;
+  options.format = FileFormat::kCsv;
+  options.compression = Compression::kNone;
+  FileMode mode;
+  mode.columns = {"id"};
+  {
+    OneRun run(at, kAcme, options);
+    run.folder.begin("events", mode);
+    put(at.path() / "out" / "issues.csv", "somebody's");
+    EXPECT_THAT(message_of([&] { run.folder.begin("issues", mode); }), HasSubstr("Move it away"));
+  }
+  OneRun run(at, kAcme, options);
+  run.folder.begin("events", mode);
+  const auto sink = run.folder.sinks()("events", {});
+  sink->complete({{"at", "2024"}});
+  run.folder.finish(true);
+  EXPECT_EQ(file(at, "events.csv"), "id,_other\n");
+}
+
 TEST(Folder, TheColumnsOfCsvStay) {
   const TemporaryFolder at;
   FileOptions options;
@@ -368,6 +546,16 @@ TEST(Folder, ErrorsAreToldAndKept) {
   EXPECT_EQ(run.told, std::vector<std::string>{"events: A page is missing."});
   EXPECT_EQ(manifest(at)["streams"]["events"]["errors"][0], "A page is missing.");
   EXPECT_EQ(manifest(at)["streams"]["events"]["status"], "incomplete");
+}
+
+TEST(Folder, AnErrorMayNameAnyPath) {
+  const TemporaryFolder at;
+  OneRun run(at);
+  StreamSink& events = run.begin("events");
+  events.error(ConnectorError(FailureKind::kSystem, "caf\xE9 is full."));
+  events.incomplete({});
+  run.folder.finish(false);
+  EXPECT_EQ(manifest(at)["streams"]["events"]["errors"][0], "caf\xEF\xBF\xBD is full.");
 }
 
 TEST(Folder, BelongsToOneRunAndOneSource) {
@@ -404,7 +592,19 @@ TEST(Folder, RefusesAManifestThatIsDamagedOrOfALaterVersion) {
   later["version"] = 2;
   Json damaged = good;
   damaged.erase("streams");
-  for (const std::string& text : {later.dump(), damaged.dump(), std::string("{"), std::string()}) {
+  Json nobody = good;
+  nobody["of"] = nullptr;
+  std::vector<std::string> texts = {later.dump(), damaged.dump(), nobody.dump(), "{", ""};
+  for (const char* elsewhere :
+       {"../events.jsonl", "/etc/events.jsonl", "a/../../events.jsonl", ""}) {
+    Json stranger = good;
+    stranger["streams"]["events"]["files"][0]["name"] = elsewhere;
+    texts.push_back(stranger.dump());
+    stranger = good;
+    stranger["streams"]["../events"] = good["streams"]["events"];
+    texts.push_back(stranger.dump());
+  }
+  for (const std::string& text : texts) {
     put(at.path() / "out" / "manifest.json", text);
     EXPECT_THAT(message_of([&] { OneRun run(at); }), HasSubstr("manifest.json is")) << text;
   }
@@ -412,6 +612,9 @@ TEST(Folder, RefusesAManifestThatIsDamagedOrOfALaterVersion) {
 
 TEST(FolderOfShard, IsOneForEachShardOfTheSameCount) {
   const TemporaryFolder at;
+  for (const char* other : {"shard-photos-of-me", "shard-of-8", "shard-1-of-8.old"}) {
+    std::filesystem::create_directories(at.path() / other);
+  }
   EXPECT_EQ(folder_of_shard(at.path(), 0, 1), at.path());
   const auto second = folder_of_shard(at.path(), 1, 8);
   EXPECT_EQ(second.filename(), "shard-1-of-8");

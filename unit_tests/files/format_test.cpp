@@ -141,7 +141,8 @@ TEST(FileOptions, RotationIsASizeOrATime) {
   EXPECT_EQ(time("12h"), std::chrono::hours(12));
   EXPECT_EQ(time("PT30M"), std::chrono::minutes(30));
   FileOptions options;
-  for (const char* wrong : {"", "0MB", "MB", "-1d", "1", "1 week", "1.5GB", "99999999GB", "PT0S"}) {
+  for (const char* wrong :
+       {"", "0MB", "MB", "-1d", "1", "1 week", "1.5GB", "99999999GB", "PT0S", "256M"}) {
     EXPECT_FALSE(parse_rotation(wrong, options)) << wrong;
   }
 }

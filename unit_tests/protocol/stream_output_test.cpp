@@ -32,7 +32,7 @@ TEST(StreamOutput, TellsAStreamInTheProtocolsOrder) {
               ElementsAre("STARTED issues", "RUNNING issues", "RECORD issues 1", "RECORD issues 2",
                           R"(STATE issues {"lastSeen":"a"} 2.0)", "RECORD issues 3",
                           R"(STATE issues {"lastSeen":"b"} 1.0)", "COMPLETE issues"));
-  EXPECT_GT(output.total_bytes(), 0U);
+  EXPECT_GT(output.written().bytes, 0U);
 }
 
 TEST(StreamOutput, SaysRunningAndWritesAStateForAnEmptyStreamToo) {

@@ -15,16 +15,31 @@
 namespace source_sentry {
 namespace {
 
+/// For people's programs: one document.
+std::string check_document(const ProbeResult& result, Emitter& emitter) {
+  nlohmann::ordered_json document = {{"succeeded", result.succeeded},
+                                     {"message", emitter.redact(result.message)},
+                                     {"readable_streams", result.readable},
+                                     {"streams", result.streams},
+                                     {"projects", result.projects}};
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 /// Says how the check went, as Airbyte wants it and as people do. Returns the exit code.
 int conclude(const CommandContext& context, const ProbeResult& result) {
   Emitter& emitter = context.emitter;
+  const int code = result.succeeded || !context.invocation.exit_code ? 0 : 1;
+  if (context.invocation.json) {
+    emitter.lines(check_document(result, emitter) + "\n");
+    return code;
+  }
   emitter.connection_status(result.succeeded, result.message);
   if (result.streams > 0) {
     emitter.tell(LogLevel::kInfo, sentence_of(result));
   } else if (!result.succeeded && !result.transient) {  // otherwise it was said already
     emitter.tell(LogLevel::kError, result.message);
   }
-  return result.succeeded || !context.invocation.exit_code ? 0 : 1;
+  return code;
 }
 
 }  // namespace

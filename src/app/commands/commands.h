@@ -28,5 +28,11 @@ int run_discover(const CommandContext& context);
 int run_read(const CommandContext& context);
 /// Prints the settings and their sources for people, or as JSON; no protocol.
 int run_config(const CommandContext& context);
+/// Prints the table of streams, needs no settings; no protocol.
+int run_streams(const CommandContext& context);
+/// Prints a few records of a stream and what its schema says of them; no protocol.
+int run_preview(const CommandContext& context);
+/// Prints what a read would cost; no protocol.
+int run_plan(const CommandContext& context);
 
 }  // namespace source_sentry

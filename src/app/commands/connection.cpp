@@ -3,9 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "app/settings/environment.h"
+#include "app/settings/message_files.h"
 #include "base/login.h"
 #include "base/version.h"
 #include "sentry/config_keys.h"
@@ -76,6 +78,22 @@ Config load_config(const Settings& settings, bool for_person) {
         "Give the token by the environment variable SENTRY_AUTH_TOKEN, or by auth_token in the "
         "file that --config names.");
   }
+}
+
+SavedStates load_states(const std::string& path) {
+  if (path.empty()) return {};
+  std::vector<std::string> warnings;
+  SavedStates states = read_state_file(path, warnings);
+  for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+  return states;
+}
+
+nlohmann::json owner_of_records(const Config& config) {
+  const auto& [index, count] = config.shard;
+  nlohmann::json of{{"organization", config.organization},
+                    {"host", std::string(config.host.hostname())}};
+  if (count > 1) of["shard"] = std::to_string(index) + " of " + std::to_string(count);
+  return of;
 }
 
 ConnectionOptions connection_options(const Config& config) {

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "base/error.h"
+#include "engine/fetch/fetcher.h"
 #include "protocol/emitter.h"
 
 namespace source_sentry {
@@ -22,6 +23,8 @@ int guarded(Emitter& emitter, Body body) {
     return body();
   } catch (const ConnectorError& error) {
     return fail(emitter, error);
+  } catch (const Stopped&) {
+    return 1;  // the process ends as the signal says
   } catch (const std::bad_alloc&) {
     return fail(emitter, ConnectorError(FailureKind::kSystem,
                                         "There is not enough memory. Give the connector more."));

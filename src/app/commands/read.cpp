@@ -6,7 +6,6 @@
 #include "app/commands/commands.h"
 #include "app/commands/connection.h"
 #include "app/commands/guarded.h"
-#include "app/settings/message_files.h"
 #include "app/settings/stream_choice.h"
 #include "app/terminal/read_progress.h"
 #include "engine/run/sync.h"
@@ -30,15 +29,12 @@ std::unique_ptr<Folder> open_folder(const Invocation& invocation, const Config& 
   const std::string& path = invocation.output_folder;
   if (path.empty()) return nullptr;
   const auto& [index, count] = config.shard;
-  nlohmann::json of{{"organization", config.organization},
-                    {"host", std::string(config.host.hostname())}};
-  if (count > 1) of["shard"] = std::to_string(index) + " of " + std::to_string(count);
   Folder::Listener listener;
   listener.error = [&emitter](const ConnectorError& error, const std::string& stream) {
     emitter.error(error, stream);
   };
   listener.without_secrets = [&emitter](std::string_view text) { return emitter.redact(text); };
-  return std::make_unique<Folder>(folder_of_shard(path, index, count), std::move(of),
+  return std::make_unique<Folder>(folder_of_shard(path, index, count), owner_of_records(config),
                                   invocation.files, emitter.clock(), std::move(listener));
 }
 
@@ -59,7 +55,9 @@ void resume(WantedStream& wanted, const Config& config, Folder& folder) {
   }
   wanted.full_refresh = wanted.full_refresh || !spec->incremental();
   FileMode mode{wanted.full_refresh, is_within_full_refresh, spec->cursor_key};
-  if (!spec->records_stay) mode.key = primary_key(*spec, config);
+  mode.since = config.start_date;
+  // What is always read in full holds each record once.
+  if (!spec->records_stay && spec->incremental()) mode.key = primary_key(*spec, config);
   mode.columns = columns_of(wanted.name);
   wanted.saved_state = folder.begin(wanted.name, mode);
 }
@@ -84,12 +82,7 @@ int run_read(const CommandContext& context) {
   return guarded(emitter, [&] {
     const Config config = load_config(context.settings, context.invocation.catalog_file.empty());
     const std::vector<ConfiguredStream> catalog = wanted_streams(context.invocation);
-    SavedStates states;
-    if (!context.invocation.state_file.empty()) {
-      std::vector<std::string> warnings;
-      states = read_state_file(context.invocation.state_file, warnings);
-      for (const std::string& warning : warnings) spdlog::warn("{}", warning);
-    }
+    const SavedStates states = load_states(context.invocation.state_file);
 
     // A server may repeat in an error what it told us in confidence.
     Source source(config, emitter.clock(),

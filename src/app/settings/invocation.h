@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,18 +17,20 @@ struct SettingFlag {
 
 /// What the command line asks for.
 struct Invocation {
-  enum class Command { kNone, kSpec, kCheck, kDiscover, kRead, kConfig };
+  enum class Command { kNone, kSpec, kCheck, kDiscover, kRead, kConfig, kStreams, kPreview, kPlan };
 
   Command command = Command::kNone;
   std::string config_file;            ///< empty: none given
   std::vector<SettingFlag> settings;  ///< in the order in which they came
   std::string catalog_file;           ///< empty: see `streams`
-  std::vector<std::string> streams;   ///< patterns of names; empty: the suggested ones
+  std::vector<std::string> streams;   ///< patterns of names; empty: the suggested ones, or all
   bool full_refresh = false;          ///< every stream is read whole
   std::string state_file;             ///< empty: none given
   std::string output_folder;          ///< where `read` writes files; empty: it writes to stdout
   FileOptions files;                  ///< how it writes them
-  bool json = false;                  ///< `config` prints for programs
+  bool json = false;                  ///< what people are told is printed for programs
+  bool duckdb = false;                ///< `streams` prints the columns of one for DuckDB
+  std::size_t records = 5;            ///< `preview` shows so many
   bool debug = false;
   bool exit_code = false;  ///< `check` says by its exit code whether all is well
   std::string progress;    ///< auto, bar, plain, json or off; empty: none given

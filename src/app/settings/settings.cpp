@@ -63,6 +63,15 @@ bool is_airbytes_way(const Invocation& invocation) {
   return invocation.command == Command::kCheck || invocation.command == Command::kDiscover;
 }
 
+/// Whether all of it is UTF-8.
+bool is_text(const Json& value) {
+  try {
+    return !value.dump().empty();
+  } catch (const Json::type_error&) {
+    return false;
+  }
+}
+
 std::string folder_of(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
 }
@@ -99,8 +108,8 @@ Settings::Settings(const Invocation& invocation, const ConfigFile& config,
     : config_(config), config_given_(!invocation.config_file.empty()) {
   using Command = Invocation::Command;
   if (invocation.command == Command::kNone || invocation.command == Command::kSpec) return;
-  add_flags(invocation);
   try {
+    add_flags(invocation);
     if (config_given_) add_config(config.document(), invocation.config_file);
     if (is_airbytes_way(invocation) || !document_.is_object()) return;
     add_environment(sources);
@@ -130,6 +139,11 @@ void Settings::add(const std::string& key, Json value, const Source& source) {
   if (key == "project" || key == "projects") {
     const auto* other = source_of(key == "project" ? "projects" : "project");
     if (other != nullptr && other->origin != source.origin) return;
+  }
+  // Only a configuration file was seen to be text.
+  if (!is_text(value)) {
+    throw ConnectorError(FailureKind::kConfig, "The setting " + key + " from " + source.name +
+                                                   " is not text in UTF-8. Correct it.");
   }
   document_[key] = std::move(value);
   sources_.emplace(key, source);

@@ -19,6 +19,10 @@ std::optional<std::string> unknown_streams(const std::vector<std::string>& patte
         names.begin(), names.end(), [&](const auto& name) { return is_chosen({wanted}, name); });
     if (!stands_for_one) unknown.push_back(wanted);
   }
+  const bool leave_one =
+      patterns.empty() || std::any_of(names.begin(), names.end(),
+                                      [&](const auto& name) { return is_chosen(patterns, name); });
+  if (unknown.empty() && !leave_one) return "These patterns leave no stream.";
   if (unknown.empty()) return std::nullopt;
   std::string list;
   for (const std::string& name : unknown) {

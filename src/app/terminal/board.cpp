@@ -34,6 +34,7 @@ struct Board::Meter {
   std::atomic<double> part = -1;
   std::atomic<Duration::rep> at = kNever;
   std::atomic<Duration::rep> held_until = kNever;
+  std::atomic<Duration::rep> asks_again = kNever;
 };
 
 /// Passes everything on.
@@ -55,8 +56,9 @@ class Board::Sink final : public StreamSink {
 
   void records(std::span<const std::string_view> pieces, std::uint64_t count) override {
     inner_->records(pieces, count);
-    meter_->records += count;
-    meter_->bytes = inner_->total_bytes();
+    const Written written = inner_->written();
+    meter_->records = written.records;
+    meter_->bytes = written.bytes;
   }
 
   void state(nlohmann::ordered_json state) override { inner_->state(std::move(state)); }
@@ -69,6 +71,11 @@ class Board::Sink final : public StreamSink {
   void running_again() override {
     meter_->held_until = kNever;
     inner_->running_again();
+  }
+
+  void asks_again(Instant when) override {
+    meter_->asks_again = ticks_of(when);
+    inner_->asks_again(when);
   }
 
   void reached(const Reach& reach) override {
@@ -90,7 +97,7 @@ class Board::Sink final : public StreamSink {
     end(Phase::kIncomplete);
   }
 
-  std::uint64_t total_bytes() const override { return inner_->total_bytes(); }
+  Written written() const override { return inner_->written(); }
 
  private:
   void end(Phase phase) {
@@ -130,6 +137,7 @@ std::vector<StreamFigures> Board::figures() const {
     if (const double part = meter->part; part >= 0) figures.part = part;
     figures.at = instant_of(meter->at);
     figures.held_until = instant_of(meter->held_until);
+    figures.asks_again = instant_of(meter->asks_again);
     all.push_back(std::move(figures));
   }
   return all;

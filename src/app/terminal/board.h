@@ -19,12 +19,13 @@ struct StreamFigures {
 
   std::string name;
   Phase phase = Phase::kWaiting;
-  std::uint64_t records = 0;
+  std::uint64_t records = 0;            ///< that were written
   std::uint64_t bytes = 0;              ///< of them, as they are written
   Duration time{};                      ///< since it began, or that it took
   std::optional<double> part{};         ///< of what is to be read, an estimate; not set: unknown
   std::optional<Instant> at{};          ///< everything older is written
   std::optional<Instant> held_until{};  ///< a rate limit holds it up
+  std::optional<Instant> asks_again{};  ///< when a request that failed is sent again
 };
 
 /// What all streams of a run have done, for whoever shows it. It watches their sinks: a page costs

@@ -30,6 +30,9 @@ std::string place_of(const StreamView& view, Instant now) {
   if (figures.held_until && *figures.held_until > now) {
     return "rate limit until " + hour_text(*figures.held_until);
   }
+  if (figures.asks_again && *figures.asks_again > now) {
+    return "no answer, asks again at " + hour_text(*figures.asks_again);
+  }
   std::string text = figures.at ? "at " + minute_text(*figures.at) : "";
   if (view.left) text.append(text.empty() ? "" : ", ").append(span_text(*view.left) + " left");
   return text;
@@ -183,6 +186,7 @@ std::string json_line(const std::vector<StreamView>& streams, Instant now, bool 
          {"part", figures.part ? Json(*figures.part) : Json()},
          {"at", time(figures.at)},
          {"rate_limited_until", time(figures.held_until)},
+         {"asks_again_at", time(figures.asks_again)},
          {"seconds_left", view.left ? Json(std::round(as_seconds(*view.left))) : Json()}});
   }
   const Json line = {{"progress", list}, {"time", format_instant(now)}, {"done", done}};

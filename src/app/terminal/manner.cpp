@@ -29,8 +29,9 @@ ProgressForm form_of(const std::string& wanted, bool can_draw, const Surrounding
 Manner manner_of(const Invocation& invocation, const Surroundings& around) {
   const std::string& wanted = invocation.progress;
   const bool to_files = !invocation.output_folder.empty();
-  const bool is_human = !is_of_protocol(invocation.command);
-  const bool asked = !wanted.empty() && wanted != "off";
+  const bool is_human = !is_of_protocol(invocation.command) || invocation.json;
+  // No platform knows --exit-code.
+  const bool asked = (!wanted.empty() && wanted != "off") || invocation.exit_code;
   const bool draws = around.stderr_is_terminal && !around.term.empty() && around.term != "dumb";
   Manner manner;
   manner.person = to_files || is_human || asked || around.stdout_is_terminal;
@@ -45,7 +46,7 @@ Manner manner_of(const Invocation& invocation, const Surroundings& around) {
     manner.progress = form_of(wanted, draws && is_free, seen);
   }
   manner.infos = invocation.debug || manner.progress == ProgressForm::kJson ||
-                 (around.stderr_is_terminal && manner.progress == ProgressForm::kNone);
+                 (around.stderr_is_terminal && manner.progress == ProgressForm::kNone && !is_human);
   return manner;
 }
 

@@ -33,8 +33,8 @@ struct Manner {
   ProgressForm progress = ProgressForm::kNone;
 };
 
-/// Decides it. A person is spoken to if records go to files, if progress was asked for, if stdout
-/// is a terminal, and by each command that Airbyte does not know.
+/// Decides it. A person is spoken to if records go to files, if progress or --exit-code was asked
+/// for, if stdout is a terminal, and by each command that Airbyte does not know.
 Manner manner_of(const Invocation& invocation, const Surroundings& around);
 
 /// What surrounds this process.

@@ -13,9 +13,14 @@ namespace {
 
 using Phase = StreamFigures::Phase;
 
-std::string status_of(const StreamFigures& figures, const ReadEnd& end) {
+/// `told`: by reason, the first stream that it was given for.
+std::string status_of(const StreamFigures& figures, const ReadEnd& end,
+                      std::map<std::string, std::string>& told) {
   const auto failure = end.failures.find(figures.name);
-  if (failure != end.failures.end()) return "incomplete: " + failure->second;
+  if (failure != end.failures.end()) {
+    const auto [first, is_new] = told.emplace(failure->second, figures.name);
+    return "incomplete: " + (is_new ? failure->second : "like " + first->second);
+  }
   if (figures.phase == Phase::kComplete) return "complete";
   return figures.phase == Phase::kWaiting ? "not read: stopped before" : "incomplete: stopped";
 }
@@ -25,6 +30,7 @@ std::string status_of(const StreamFigures& figures, const ReadEnd& end) {
 std::vector<std::string> summary_of(const std::vector<StreamFigures>& streams, const ReadEnd& end,
                                     Duration time, std::size_t width) {
   std::vector<std::array<std::string, 5>> rows;
+  std::map<std::string, std::string> told;
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
   std::size_t complete = 0;
@@ -33,7 +39,7 @@ std::vector<std::string> summary_of(const std::vector<StreamFigures>& streams, c
     bytes += figures.bytes;
     complete += figures.phase == Phase::kComplete && !end.failures.contains(figures.name) ? 1 : 0;
     rows.push_back({figures.name, records_text(figures.records), size_text(figures.bytes),
-                    span_text(figures.time), status_of(figures, end)});
+                    span_text(figures.time), status_of(figures, end, told)});
   }
   std::array<std::size_t, 4> widths{};
   for (const auto& row : rows) {
@@ -59,7 +65,9 @@ std::vector<std::string> summary_of(const std::vector<StreamFigures>& streams, c
         fmt::format(" {} {} not complete. ", number_of(rest, "stream"), rest == 1 ? "is" : "are");
     last += end.folder.empty()
                 ? "Give what was written to the next read by --state, and it resumes there."
-                : "The same command resumes where this run stopped.";
+            : end.failures.empty()
+                ? "The same command resumes where this run stopped."
+                : "Correct what the errors name; the same command resumes where this run stopped.";
   }
   lines.push_back(std::move(last));
   return lines;

@@ -162,6 +162,7 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
         spdlog::log(warns ? spdlog::level::warn : spdlog::level::debug,
                     "{} Attempt {} of {} in {:.0f} s.", why.message(), failures + 1, attempts,
                     as_seconds(wait));
+        if (listener_ != nullptr) listener_->asks_again(clock_.now() + wait);
         pause(wait);
         break;
       }

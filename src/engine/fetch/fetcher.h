@@ -15,15 +15,17 @@
 
 namespace source_sentry {
 
-/// Is told when a rate limit holds a request up.
-class RateLimitListener {
+/// Is told when a request has to wait.
+class WaitListener {
  public:
-  virtual ~RateLimitListener() = default;
+  virtual ~WaitListener() = default;
   /// The request for `what` waits until about `until`, by our clock. `again`: it did before, and
   /// has not got through yet.
   virtual void rate_limited(const std::string& what, Instant until, bool again) = 0;
   /// It waits no longer, whatever became of it; follows each first `rate_limited`.
   virtual void running_again() = 0;
+  /// A request has failed and is sent again at about `when`, by our clock.
+  virtual void asks_again(Instant when) = 0;
 };
 
 /// A stop was requested: thrown by whatever waits or asks, and caught where a step of a stream, or
@@ -80,7 +82,7 @@ class Fetcher {
   Fetcher(HttpClient&, Judge&&, Pacer&, Clock&, std::stop_token) = delete;
 
   /// Tells `listener` about rate limits from now on; null: the log.
-  void listen(RateLimitListener* listener) { listener_ = listener; }
+  void listen(WaitListener* listener) { listener_ = listener; }
 
   /// Puts the request on its way if its rate limit allows that right now; otherwise `finish` will.
   /// One that was started before and not finished is withdrawn: `finish` answers the latest.
@@ -171,7 +173,7 @@ class Fetcher {
   Pacer& pacer_;
   Clock& clock_;
   std::stop_token stop_;
-  RateLimitListener* listener_ = nullptr;
+  WaitListener* listener_ = nullptr;
   Causes* causes_ = nullptr;
   Request request_;
   const Route* route_ = nullptr;

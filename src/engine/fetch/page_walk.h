@@ -12,6 +12,7 @@
 #include "engine/fetch/new_rows.h"
 #include "engine/fetch/route.h"
 #include "http/link_header.h"
+#include "http/rate_headers.h"
 #include "json/record_splitter.h"
 #include "json/salvage.h"
 
@@ -133,6 +134,8 @@ class PageWalk {
   std::optional<std::uint64_t> counted() const;
   /// Whether there may be more than that: it counts no further (X-Max-Hits).
   bool count_is_capped() const;
+  /// What its latest answer says about the server's limits.
+  RateHeaders rates() const { return read_rate_headers(response_); }
   /// The newest time that the server has shown so far.
   std::optional<Instant> server_time() const { return fetcher_.server_time(); }
 

@@ -22,7 +22,7 @@ namespace source_sentry {
 /// partitions, its state and its failures. A partition that fails does not stop the others; a batch
 /// that fails is read partition by partition.
 /// Thread-safe, as long as no part is worked on by two threads at a time.
-class StreamRun final : public RateLimitListener {
+class StreamRun final : public WaitListener {
  public:
   /// `causes`: those of the whole run. They and the job must outlive it.
   StreamRun(const StreamJob& job, const OpenSink& open, Causes& causes);
@@ -55,6 +55,7 @@ class StreamRun final : public RateLimitListener {
   std::optional<std::string> failure() const;
 
   void rate_limited(const std::string& what, Instant until, bool again) override;
+  void asks_again(Instant when) override { sink_->asks_again(when); }
   void running_again() override;
 
  private:

@@ -175,7 +175,7 @@ void StreamState::level() {
 }
 
 void StreamState::write_if_due() {
-  const std::uint64_t bytes = output_.total_bytes();
+  const std::uint64_t bytes = output_.written().bytes;
   const Instant now = output_.clock().steady_now();
   const bool due = bytes - last_bytes_ >= kRecordBytesPerStateByte * last_size_ ||
                    now - last_time_ >= kStateAtLeastEvery;

@@ -173,7 +173,7 @@ void RecordWriter::append_children(Fetcher& fetcher) {
     if (end.gone) {
       ++gone;
     } else if (end.refused) {
-      refused_.refused(end.what, *end.error);
+      refused_.refused(row.id, *end.error, end.what);
     } else if (end.error) {
       if (end.error->kind() == FailureKind::kConfig) throw ConnectorError(*end.error);
       state_.lose_list(end.what, *end.error);

@@ -19,14 +19,15 @@ constexpr std::size_t kMostOthers = 3;
 
 }  // namespace
 
-void RefusedRecords::refused(std::string_view name, const ConnectorError& why) {
+void RefusedRecords::refused(std::string_view id, const ConnectorError& why,
+                             std::string_view what) {
   ++refused_on_page_;
   latest_ = why;
   if (any_given_) {
-    lose({std::string(name), why});
+    lose({std::string(id), std::string(what), why});
     return;
   }
-  held_.push_back({std::string(name), why});
+  held_.push_back({std::string(id), std::string(what), why});
   if (held_.size() >= kMostHeld) throw held_.front().why;
 }
 
@@ -38,13 +39,13 @@ void RefusedRecords::given() {
 
 void RefusedRecords::lose(const Refusal& one) {
   const ConnectorError why = of_refused_row(one.why);
-  kind_ == Kind::kLists ? state_.lose_refused_list(one.name, why)
-                        : state_.lose_refused_record(one.name, why);
+  kind_ == Kind::kLists ? state_.lose_refused_list(one.what, why)
+                        : state_.lose_refused_record(one.id, why);
 }
 
 void RefusedRecords::end_page(const RecordPage& page, const Route& route, Fetcher& fetcher) {
-  if (!held_.empty() && kind_ == Kind::kRecords && !ask_for_another(page.records, route, fetcher) &&
-      route.names_only) {
+  const bool may_be_listed = kind_ == Kind::kLists || route.names_only;
+  if (!held_.empty() && !ask_for_another(page.records, route, fetcher) && may_be_listed) {
     ask_for_listed(route, fetcher);
   }
   if (!held_.empty()) throw held_.front().why;
@@ -53,25 +54,47 @@ void RefusedRecords::end_page(const RecordPage& page, const Route& route, Fetche
   if (none) throw *latest_;
 }
 
-/// Asks for the documents of some of the rows that were not asked for. False if there is none.
+/// Asks for what some of the rows lead to that were not asked for. False if there is none.
 bool RefusedRecords::ask_for_another(const std::vector<RecordView>& rows, const Route& route,
                                      Fetcher& fetcher) {
   std::vector<RecordView> others;
   for (const RecordView& row : rows) {
     if (others.size() == kMostOthers) break;
     const bool held = std::any_of(held_.begin(), held_.end(),
-                                  [&](const Refusal& one) { return one.name == row.id; });
+                                  [&](const Refusal& one) { return one.id == row.id; });
     if (!held && !row.id.empty() && route.means(row.json)) others.push_back(row);
   }
   if (others.empty()) return false;
+  kind_ == Kind::kLists ? ask_for_lists(others, fetcher)
+                        : ask_for_documents(others, route, fetcher);
+  return true;
+}
+
+void RefusedRecords::ask_for_documents(const std::vector<RecordView>& rows, const Route& route,
+                                       Fetcher& fetcher) {
   const auto route_of = [&](const RecordView& row) {
     return route.names_only ? std::optional(plan_.detail(row.id)) : plan_.expansion.route(row.json);
   };
   DocumentFetch documents(plan_.shape, route_of, fetcher, plan_.expansion.documents);
-  documents.run(others, [&](const RecordView&, const DocumentFetch::Answer& answer) {
+  documents.run(rows, [&](const RecordView&, const DocumentFetch::Answer& answer) {
     if (answer.whole) given();
   });
-  return true;
+}
+
+void RefusedRecords::ask_for_lists(const std::vector<RecordView>& rows, Fetcher& fetcher) {
+  const auto companions = fetcher.companions(1);
+  if (companions.empty()) return;
+  for (const RecordView& row : rows) {
+    const auto list = plan_.expansion.route(row.json);
+    if (!list) continue;
+    Response response;
+    const Verdict verdict =
+        companions.front()->fetch(list->target(list->query, nullptr, ""), *list, response,
+                                  Fetcher::Patience::of_look_elsewhere(true));
+    if (verdict.kind != Verdict::Kind::kAccept) continue;
+    given();
+    return;
+  }
 }
 
 /// The same for the first rows of the list without a window, where the page has no others.

@@ -15,7 +15,8 @@ namespace source_sentry {
 
 /// Tells a record, or a list of children, that the server refuses from a token that may read none.
 /// They are asked for one by one; a refusal is held back until another one is given, and is a hole
-/// from then on. Where none is, what was said of the first is the stream's error.
+/// from then on. Where none is, what was said of the first is the stream's error. Of a list that is
+/// only looked at, the first page is asked for.
 class RefusedRecords {
  public:
   enum class Kind { kRecords, kLists };
@@ -24,9 +25,9 @@ class RefusedRecords {
   RefusedRecords(const PartitionPlan& plan, PartitionState& state, Kind kind)
       : plan_(plan), state_(state), kind_(kind) {}
 
-  /// The server refuses the record with the id `name`, or the list that `name` says. Throws the
-  /// ConnectorError of so many that it refuses all.
-  void refused(std::string_view name, const ConnectorError& why);
+  /// The server refuses the record with this id, or the list of the row with this id, which is
+  /// `what` for people. Throws the ConnectorError of so many that it refuses all.
+  void refused(std::string_view id, const ConnectorError& why, std::string_view what = {});
 
   /// The server has given one.
   void given();
@@ -39,11 +40,14 @@ class RefusedRecords {
 
  private:
   struct Refusal {
-    std::string name;
+    std::string id;
+    std::string what;  // of a list
     ConnectorError why;
   };
   void lose(const Refusal& one);
   bool ask_for_another(const std::vector<RecordView>& rows, const Route& route, Fetcher& fetcher);
+  void ask_for_documents(const std::vector<RecordView>& rows, const Route& route, Fetcher& fetcher);
+  void ask_for_lists(const std::vector<RecordView>& rows, Fetcher& fetcher);
   void ask_for_listed(const Route& route, Fetcher& fetcher);
 
   const PartitionPlan& plan_;

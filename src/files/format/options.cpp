@@ -79,7 +79,9 @@ bool parse_rotation(const std::string& text, FileOptions& options) {
   const auto [behind, error] = std::from_chars(text.data(), end, number);
   constexpr std::uint64_t kMost = 1'000'000;  // no product of it is too large
   if (error != std::errc() || number == 0 || number > kMost) return false;
-  const std::string unit = lower(trim({behind, static_cast<std::size_t>(end - behind)}));
+  const std::string_view written = trim({behind, static_cast<std::size_t>(end - behind)});
+  if (written == "M") return false;  // megabytes to some, and minutes only in small letters
+  const std::string unit = lower(written);
   for (const auto& [name, bytes] : kSizes) {
     if (unit != name) continue;
     options.rotate_at_bytes = number * bytes;

@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/fetch/page_size.h"
 #include "engine/plan/route_choice.h"
 #include "engine/run/stream_run.h"
 #include "json/record_splitter.h"
@@ -21,16 +22,6 @@ namespace {
 using Found = StreamFinding::Kind;
 
 constexpr std::size_t kMostAtOnce = 8;
-
-/// The parameters of a read, limited to one row.
-std::string for_one_row(std::string query) {
-  for (const std::string_view page : {"per_page=", "limit="}) {
-    const std::string whole = std::string(page) + "100";
-    const std::size_t at = query.find(whole);
-    if (at != query.npos) query.replace(at, whole.size(), std::string(page) + "1");
-  }
-  return query;
-}
 
 /// One thing to ask: ways to the same records, the preferred one first.
 struct Question {
@@ -50,7 +41,7 @@ struct Question {
   /// refuses them.
   std::string target(const Route& route, Duration back = std::chrono::hours(1)) const {
     const Window window{whole_seconds(now) - back, whole_seconds(now)};
-    return route.target(for_one_row(route.query), &window, "");
+    return route.target(with_page_size(route.query, 1), &window, "");
   }
 };
 

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/percent.h"
+#include "engine/fetch/page_size.h"
+#include "sentry/answers/scopes.h"
 #include "sentry/embedded.h"
 
 namespace source_sentry {
@@ -93,7 +95,21 @@ std::vector<std::string> primary_key(const StreamSpec& spec, const Config& confi
   return key;
 }
 
-nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& config) {
+std::vector<std::string> scopes_of(const StreamSpec& spec) {
+  std::vector<std::string> list = {spec.scopes};
+  if (spec.by_detail) list.emplace_back(scopes::kProject);
+  return list;
+}
+
+PageCost page_cost(const StreamSpec& spec) {
+  PageCost cost{1, 1, static_cast<bool>(spec.expansion), spec.per_project()};
+  if (spec.root == RecordSplitter::Root::kObject) return cost;
+  cost.most = page_size(spec.query).value_or(spec.page_rows);
+  cost.least = std::min(spec.page_rows, cost.most);
+  return cost;
+}
+
+nlohmann::ordered_json schema_of(const StreamSpec& spec) {
   using Json = nlohmann::ordered_json;
   Json schema = Json::parse(spec.schema.empty() ? embedded_schema(spec.name) : spec.schema);
   for (const InjectedMember& member : spec.injected) {
@@ -102,8 +118,13 @@ nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& confi
       properties[member.key] = {{"type", Json::array({"null", "string"})}};
     }
   }
+  return schema;
+}
+
+nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& config) {
+  using Json = nlohmann::ordered_json;
   Json entry = {{"name", spec.name},
-                {"json_schema", std::move(schema)},
+                {"json_schema", schema_of(spec)},
                 {"supported_sync_modes", Json::array({"full_refresh"})}};
   if (spec.incremental()) {
     entry["supported_sync_modes"].push_back("incremental");

@@ -124,6 +124,21 @@ std::vector<Route> routes_of(const StreamSpec& spec, const StreamScope& scope);
 /// change the key of a table.
 std::vector<std::string> primary_key(const StreamSpec& spec, const Config& config);
 
+/// The scopes that a token needs to read all of it.
+std::vector<std::string> scopes_of(const StreamSpec& spec);
+
+/// What one request for a page of the stream brings.
+struct PageCost {
+  std::size_t least = 1;     ///< records of a full page, from the server that cuts it most
+  std::size_t most = 1;      ///< so many are asked for
+  bool one_each = false;     ///< each of them takes a request of its own, too
+  bool per_project = false;  ///< they are those of one project
+};
+PageCost page_cost(const StreamSpec& spec);
+
+/// The JSON schema of its records.
+nlohmann::ordered_json schema_of(const StreamSpec& spec);
+
 /// The stream's entry in the catalog that `discover` prints.
 nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& config);
 

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "sentry/answers/scopes.h"
 #include "sentry/streams/core.h"
 #include "sentry/streams/people.h"
 
@@ -68,8 +67,6 @@ std::string stream_table_of_page() {
     if (!spec.project_key.empty()) {
       key += "; unless **Project** alone is filled in: " + in_code({spec.project_key}) + ", " + key;
     }
-    std::string scope = in_code({spec.scopes});
-    if (spec.by_detail) scope += ", " + in_code({scopes::kProject});
     std::string path = spec.path;
     for (const auto& [name, shown] :
          {std::pair("{org}", "ORGANIZATION"), std::pair("{project}", "PROJECT")}) {
@@ -80,7 +77,7 @@ std::string stream_table_of_page() {
     text.append("| `" + spec.name + "` | " + key + " | ")
         .append(spec.incremental() ? in_code({spec.cursor_key}) + " " : "")
         .append("| ")
-        .append(scope)
+        .append(in_code(scopes_of(spec)))
         .append(" | ")
         .append(in_code({path}))
         .append(spec.by_detail ? ", and the page of each project" : "")

@@ -112,6 +112,14 @@ TEST_F(SettingsTest, FlagsBecomeWhatTheirKeysWant) {
   EXPECT_EQ(wrong, "num_workers=many (--set) ") << "the check of the configuration says it";
 }
 
+TEST_F(SettingsTest, WhatIsNotTextIsToldWithItsPlace) {
+  invocation_.settings = {{"--projects", "projects", "a,caf\xE9"}};
+  EXPECT_THAT(settings(), HasSubstr("setting projects from --projects is not text in UTF-8"));
+  invocation_.settings.clear();
+  variables_ = {{"SENTRY_ORG", "caf\xE9"}};
+  EXPECT_THAT(settings(), HasSubstr("organization from SENTRY_ORG is not text"));
+}
+
 TEST_F(SettingsTest, OneProjectAndSeveralAreOneSetting) {
   variables_ = {{"SENTRY_PROJECT", "variable"}};
   config(R"({"project":"old","projects":["*"]})");

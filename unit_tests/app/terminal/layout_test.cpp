@@ -80,9 +80,17 @@ TEST(LiveLines, AreFewerThanTheTerminalHas) {
   EXPECT_EQ(live_lines({}, {80, 24}, kNow).back(), "0 of 0 streams done, 0 records, 0 B, 0 s");
 }
 
+TEST(LiveLines, SayWhenARequestThatFailedIsSentAgain) {
+  StreamView view = events();
+  view.figures.asks_again = kNow + seconds(4);
+  EXPECT_NE(live_lines({view}, {200, 24}, kNow)[0].find("no answer, asks again at 12:00:04 UTC"),
+            std::string::npos);
+}
+
 TEST(LiveLines, ForgetAWaitThatIsOver) {
   StreamView view = events();
   view.figures.held_until = kNow;
+  view.figures.asks_again = kNow;
   EXPECT_EQ(live_lines({view}, {200, 24}, kNow), live_lines({events()}, {200, 24}, kNow));
 }
 
@@ -102,6 +110,7 @@ TEST(JsonLine, SaysTheSame) {
   EXPECT_EQ(line["progress"][0], nlohmann::json::parse(R"({"stream": "events", "status": "reading",
       "records": 1234567, "bytes": 15240000, "seconds": 240.0, "records_per_second": 412.0,
       "part": 0.455, "at": "2026-01-15T10:30:00.000000Z", "rate_limited_until": null,
+      "asks_again_at": null,
       "seconds_left": 180.0})"));
   EXPECT_EQ(line["progress"][1]["rate_limited_until"], "2026-01-15T12:00:20.000000Z");
 }

@@ -33,6 +33,14 @@ TEST(Manner, APlatformHearsTheProtocolAlone) {
   }
 }
 
+TEST(Manner, WhoAsksForAnExitCodeHearsTheReason) {
+  Invocation check;
+  check.command = Invocation::Command::kCheck;
+  EXPECT_FALSE(manner_of(check, on(false, true)).person);
+  check.exit_code = true;
+  EXPECT_TRUE(manner_of(check, on(false, false)).person);
+}
+
 TEST(Manner, ShowsProgressWhereItCanBeSeen) {
   struct Case {
     const char* output;

@@ -31,7 +31,8 @@ TEST(Summary, SaysWhatIsThereAndWhatIsNot) {
                 "projects       0 records      0 B   2 s  incomplete: stopped",
                 "releases       0 records      0 B   0 s  not read: stopped before",
                 "Read 12,301 records of 4 streams, 15.2 MB, in 40 s, into out. 3 streams are not "
-                "complete. The same command resumes where this run stopped."}));
+                "complete. Correct what the errors name; the same command resumes where this run "
+                "stopped."}));
 }
 
 TEST(Summary, CutsReasonsToTheTerminal) {
@@ -40,6 +41,18 @@ TEST(Summary, CutsReasonsToTheTerminal) {
             "issues          1 record    640 B   0 s  incomplete: The token may not read i...");
   EXPECT_EQ(lines[1].size(), 80U);
   EXPECT_NE(lines.back().find("--state"), std::string::npos);
+}
+
+TEST(Summary, GivesEachReasonOnce) {
+  const auto lines =
+      summary_of(kStreams, {{{"issues", "No."}, {"projects", "No."}}, "out"}, seconds(40), 0);
+  EXPECT_NE(lines[1].find("incomplete: No."), std::string::npos);
+  EXPECT_NE(lines[2].find("incomplete: like issues"), std::string::npos);
+}
+
+TEST(Summary, TellsTheCommandThatResumesAStop) {
+  const auto lines = summary_of({kStreams[3]}, {{}, "out"}, seconds(40), 0);
+  EXPECT_NE(lines.back().find(". The same command resumes"), std::string::npos);
 }
 
 TEST(Summary, IsShortWhereAllIsWell) {

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class FetcherTest : public testing::Test, public RateLimitListener {
+class FetcherTest : public testing::Test, public WaitListener {
  protected:
   void rate_limited(const std::string& what, Instant until, bool) override {
     events_.push_back(what + " limited until " + format_seconds(until));
@@ -20,6 +20,9 @@ class FetcherTest : public testing::Test, public RateLimitListener {
     if (stop_in_wait_) stop_.request_stop();
   }
   void running_again() override { events_.emplace_back("running"); }
+  void asks_again(Instant when) override {
+    events_.push_back("asks again at " + format_seconds(when));
+  }
 
   Verdict fetch(std::vector<Response> answers, Fetcher::Patience patience = {}) {
     http_.emplace(FakeHttp::script(std::move(answers)));
@@ -71,6 +74,8 @@ TEST_F(FetcherTest, TriesAgainAfterNetworkTrouble) {
       {broken(TransportProblem::kBroken), broken(TransportProblem::kTimeout), answer(200, "[]")});
   EXPECT_EQ(verdict.kind, Verdict::Kind::kAccept);
   EXPECT_EQ(http_->targets().size(), 3U);
+  EXPECT_THAT(events_, ElementsAre("asks again at 2026-01-15T12:00:01",
+                                   "asks again at 2026-01-15T12:00:03"));
 }
 
 /// One that runs out of memory, once or twice, and remembers what it was asked for.

@@ -248,6 +248,31 @@ TEST_P(ChildStreams, ARefusedListIsAHoleOnceAnotherIsGivenAndAllAreTheStreamsErr
   EXPECT_LE(visited(all).size(), 2 * 8U) << "none but those side by side are asked for";
 }
 
+/// An incremental run has only the refused one to ask for: it looks at others before it blames the
+/// token.
+TEST(ChildStreamsRefused, AListThatIsAloneIsAHoleIfAnotherWouldBeGiven) {
+  const auto run = [](const PartitionPlan& plan, const Family& family, Case options = {}) {
+    options.clients = 3;
+    return read(plan, family, options);
+  };
+  for (const bool by_count : {false, true}) {
+    Family family(20);
+    const Outcome first = run(family.plan(by_count), family);
+    auto& rows = family.parents.rows;
+    const std::string bad = "r900";
+    rows.insert(rows.begin(), {bad, kNow - std::chrono::milliseconds(500)});
+    family.children[bad] = 2;
+    family.answers[bad] = answer(403, "");
+    const Outcome alone = run(family.plan(by_count), family, {.state = first.last_state});
+    EXPECT_THAT(alone.error, HasSubstr("1 list of s could not be read: the children of " + bad));
+    EXPECT_THAT(visited(alone), SizeIs(testing::Le(5U)));
+    for (const auto& row : rows) family.answers[row.id] = answer(403, "");
+    const Outcome all = run(family.plan(by_count), family, {.state = first.last_state});
+    EXPECT_THAT(all.error, HasSubstr("403"));
+    EXPECT_EQ(all.error.find("could not be read"), std::string::npos) << all.error;
+  }
+}
+
 /// Deleted after it was listed, or merged into another one, with whose children it answers.
 TEST_P(ChildStreams, AParentThatIsGoneHasNoChildren) {
   Family family(12);
@@ -353,7 +378,7 @@ class Counter final : public StreamSink {
   void error(const ConnectorError&) override {}
   void complete(nlohmann::ordered_json) override {}
   void incomplete(nlohmann::ordered_json) override {}
-  std::uint64_t total_bytes() const override { return 0; }
+  Written written() const override { return {}; }
 
   std::uint64_t count() const { return count_; }
 

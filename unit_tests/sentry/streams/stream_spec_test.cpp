@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "fakes/fake_clock.h"
 #include "fakes/fake_list.h"
 #include "fakes/partition_reading.h"
 #include "sentry/streams/plans.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {
@@ -48,6 +50,19 @@ class StreamSpecTest : public testing::Test {
   FakeClock clock_;
   ProjectLookup lookup_{config_, clock_};
 };
+
+TEST_F(StreamSpecTest, SaysWhatARequestBrings) {
+  const auto cost = [](const char* name) {
+    const PageCost of = page_cost(*find_stream(name));
+    return std::tuple(of.least, of.most, of.one_each, of.per_project);
+  };
+  EXPECT_EQ(cost("events"), std::tuple(10U, 100U, false, true));
+  EXPECT_EQ(cost("issues"), std::tuple(100U, 100U, false, true));
+  EXPECT_EQ(cost("projects"), std::tuple(100U, 100U, true, false));
+  EXPECT_EQ(cost("project_detail"), std::tuple(1U, 1U, false, true));
+  EXPECT_THAT(scopes_of(*find_stream("all_projects_detail")),
+              ElementsAre("org:read", "project:read"));
+}
 
 TEST_F(StreamSpecTest, TemplatesAreFilledFromThePartition) {
   EXPECT_EQ(expand("a/{org}/{project}/{project_id}/", scope(), true),
