@@ -1,4 +1,4 @@
-# The connector's image. Build: docker build -t source-sentry/source-sentry:0.1.0 .
+# The connector's image, and a plain command (docs/install.md). Build: docker build -t source-sentry/source-sentry:0.1.0 .
 FROM docker.io/library/debian:bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
@@ -33,3 +33,9 @@ ENV AIRBYTE_ENTRYPOINT=/airbyte/integration_code/source-sentry
 ENTRYPOINT ["/airbyte/integration_code/source-sentry"]
 LABEL io.airbyte.name=source-sentry/source-sentry
 LABEL io.airbyte.version=0.1.0
+LABEL org.opencontainers.image.title=source-sentry \
+      org.opencontainers.image.description="Gets data out of Sentry, as files or as Airbyte messages" \
+      org.opencontainers.image.version=0.1.0 \
+      org.opencontainers.image.licenses=MIT \
+      org.opencontainers.image.source=https://github.com/source-sentry/source-sentry \
+      org.opencontainers.image.documentation=https://github.com/source-sentry/source-sentry/blob/main/docs/install.md

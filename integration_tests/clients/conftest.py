@@ -1,5 +1,6 @@
 import pytest
 from clients.drop_in import Pair
+from clients.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -8,6 +9,13 @@ def loaded(tmp_path_factory):
     pair = Pair(tmp_path_factory.mktemp("drop_in"))
     yield pair
     pair.official.stop()
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    server = Postgres()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

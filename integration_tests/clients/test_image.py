@@ -57,6 +57,7 @@ def test_the_image_says_what_it_is(config):
     assert config["Labels"]["io.airbyte.version"] == data["dockerImageTag"]
     variables = dict(entry.split("=", 1) for entry in config["Env"])
     assert variables["AIRBYTE_ENTRYPOINT"] == " ".join(config["Entrypoint"])
+    assert config["Labels"]["org.opencontainers.image.version"] == data["dockerImageTag"]
     assert config["Entrypoint"][0].startswith("/") and "Cmd" not in config
     assert config["User"] == "airbyte"
 
@@ -104,6 +105,26 @@ def test_a_read_is_complete_and_its_state_goes_on(pod, sandbox):
     assert second.code == 0
     for stream in INCREMENTAL:
         assert len(second.ids(stream)) < len(first.ids(stream)), stream
+
+
+def test_it_is_a_plain_command_of_whoever_calls_it(pod, config, sandbox, tmp_path):
+    """`docker run --user "$(id -u)" -v "$PWD:/data"`, with a configuration that only its owner can read."""
+    data, owner = tmp_path / "data", 4242
+    data.mkdir()
+    (data / "config.json").write_text(json.dumps(sandbox.config()))
+    (data / "config.json").chmod(0o600)
+    for path in (data / "config.json", data):
+        os.chown(path, owner, owner)
+    arguments = ("read", "--config", "/data/config.json", "--output", "/data/sentry", "--streams", "events,issues")
+    code, stdout, stderr = pod.run(*config["Entrypoint"], *arguments, data=data, user=owner)
+    assert (code, stdout) == (0, b""), stderr
+    truth = sandbox.truth()
+    for stream in ("events", "issues"):
+        file = data / "sentry" / f"{stream}.jsonl"
+        assert file.stat().st_uid == owner
+        assert sorted(str(json.loads(line)["id"]) for line in file.read_text().splitlines()) == true_ids(truth, stream)
+    code, stdout, stderr = pod.run(*config["Entrypoint"], *arguments, data=data)
+    assert code == 1 and b"config.json" in stderr, "the image's own user may not read it"
 
 
 def test_a_server_is_trusted_by_the_images_certificates(pod, start_sandbox, tmp_path):

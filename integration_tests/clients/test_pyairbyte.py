@@ -5,7 +5,6 @@ import re
 import subprocess
 
 import pytest
-from postgres import Postgres
 from pyairbyte import PyAirbyte, joined, surroundings
 from pyairbyte_caches import DuckDBTables, PostgresTables, column, column_types, sent, stored
 from support.connector import EXECUTABLE, INCREMENTAL, STREAMS, catalog
@@ -22,13 +21,6 @@ def pyairbyte(tmp_path_factory):
     client = PyAirbyte(tmp_path_factory.mktemp("pyairbyte"))
     yield client
     client.stop()
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,20 @@
+# What `cmake --install` does: the executable, its licence, and what the executable itself prints, the manual page and
+# the completions, where man, bash, zsh and fish look for them.
+include(GNUInstallDirs)
+set(completions ${CMAKE_INSTALL_DATADIR})
+set(printed ${CMAKE_BINARY_DIR}/printed)
+
+install(TARGETS source-sentry RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# By the emulator where the executable is another machine's.
+install(CODE "set(program ${CMAKE_CROSSCOMPILING_EMULATOR} \"$<TARGET_FILE:source-sentry>\")\nset(printed \"${printed}\")")
+install(CODE [[
+foreach(text "man" "completion;bash" "completion;zsh" "completion;fish")
+  list(JOIN text - name)
+  file(MAKE_DIRECTORY "${printed}")
+  execute_process(COMMAND ${program} ${text} OUTPUT_FILE "${printed}/${name}" COMMAND_ERROR_IS_FATAL ANY)
+endforeach()]])
+install(FILES ${printed}/man DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 RENAME source-sentry.1)
+install(FILES ${printed}/completion-bash DESTINATION ${completions}/bash-completion/completions RENAME source-sentry)
+install(FILES ${printed}/completion-zsh DESTINATION ${completions}/zsh/site-functions RENAME _source-sentry)
+install(FILES ${printed}/completion-fish DESTINATION ${completions}/fish/vendor_completions.d RENAME source-sentry.fish)
