@@ -54,13 +54,11 @@ void append_tag(JsonWriter& json, std::string_view key, std::string_view value) 
 
 /// In order of their keys, as Sentry sorts them.
 void append_tags(JsonWriter& json, const EventScene& scene) {
-  Dice random(scene.drawn ^ 5);
-  constexpr std::array<std::string_view, 4> kBrowsers = {"Firefox 128.0", "Chrome 126.0.0",
-                                                         "Mobile Safari 17.5", "Edge 126.0.0"};
+  Dice random(scene.drawn ^ 5);  // of which the browser is the first draw: see event_browser
   const bool rich = scene.size != EventSize::kSmall;
   json.key("tags");
   json.begin_array();
-  if (rich) append_tag(json, "browser", random.pick(kBrowsers));
+  if (rich) append_tag(json, "browser", random.pick(browsers()));
   if (scene.environment) append_tag(json, "environment", environments()[*scene.environment]);
   if (rich) append_tag(json, "handled", scene.text.unhandled ? "no" : "yes");
   append_tag(json, "level", scene.text.level);

@@ -3,17 +3,23 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "sentry/config_keys.h"
 #include "sentry/embedded.h"
+#include "sentry/stream_groups.h"
 
 namespace source_sentry {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 using Json = nlohmann::json;
@@ -232,6 +238,121 @@ TEST(Config, MasksSecretsOnlyWhenAsked) {
   EXPECT_FALSE(read_config(valid(), false).mask_secrets);
   EXPECT_TRUE(read_config(with("mask_secrets", true), false).mask_secrets);
   EXPECT_THAT(refusal(with("mask_secrets", "yes")), HasSubstr("must be true or false"));
+}
+
+TEST(Config, ChoosesGroupsOfStreams) {
+  const auto groups = [](const Json& value) {
+    return read_config(with("stream_groups", value), false).stream_groups;
+  };
+  for (const Json& none : {Json(), Json::array()}) {
+    EXPECT_THAT(groups(none), ElementsAre("core")) << none;
+  }
+  EXPECT_THAT(read_config(valid(), false).stream_groups, ElementsAre("core"));
+  EXPECT_THAT(groups({" people ", "issues"}), ElementsAre("people", "issues"));
+  EXPECT_THAT(groups({"all"}), ElementsAre("all"));
+  for (const std::string_view group : kStreamGroups) {
+    EXPECT_THAT(groups({group}), ElementsAre(std::string(group)));
+    EXPECT_TRUE(has_group({"all"}, group));
+    EXPECT_TRUE(has_group({"x", std::string(group)}, group));
+    EXPECT_FALSE(has_group({"x"}, group));
+  }
+  const std::pair<Json, const char*> kWrong[] = {{"core", "not a string"},
+                                                 {{{"core", true}}, "not an object"},
+                                                 {{"core", 7}, "it holds a number"},
+                                                 {{"core", "Teams"}, "it holds \"Teams\""},
+                                                 {{""}, "it holds \"\""}};
+  for (const auto& [value, wrong] : kWrong) {
+    EXPECT_THAT(refusal(with("stream_groups", value)),
+                AllOf(HasSubstr("'stream_groups' must be a list of groups"),
+                      HasSubstr("all, core, people"), HasSubstr(wrong)))
+        << value;
+  }
+}
+
+TEST(Config, LeavesFieldsOutByALineOrByAListForEachStream) {
+  using Excluded = std::map<std::string, std::vector<std::string>>;
+  const auto excluded = [](const Json& value) {
+    return read_config(with("exclude_fields", value), false).excluded_fields;
+  };
+  EXPECT_EQ(read_config(valid(), false).excluded_fields, Excluded());
+  EXPECT_EQ(excluded(nullptr), Excluded());
+  EXPECT_EQ(excluded(Json::array()), Excluded());
+  const Excluded wanted = {{"events", {"user", "a.b"}}, {"teams", {"avatar"}}};
+  EXPECT_EQ(excluded({" events.user ", "teams.avatar", "events.a.b"}), wanted);
+  EXPECT_EQ(excluded({{"events", {"user", "a.b"}}, {"teams", {"avatar"}}}), wanted);
+  const std::pair<Json, const char*> kWrong[] = {
+      {"events.user", "it is a string"},
+      {7, "it is a number"},
+      {{"events.user", 7}, "it holds a number"},
+      {{"events"}, "it holds \"events\""},
+      {{".user"}, "it holds \".user\""},
+      {{"events."}, "it holds \"events.\""},
+      {{{"events", "user"}}, "what it says of events is not a list"},
+      {{{"events", {7}}}, "it holds a number"}};
+  for (const auto& [value, wrong] : kWrong) {
+    EXPECT_THAT(refusal(with("exclude_fields", value)),
+                AllOf(HasSubstr("'exclude_fields' must be a list of fields with their streams"),
+                      HasSubstr(wrong)))
+        << value;
+  }
+}
+
+TEST(Config, NamesTheTagsWhoseValuesAreRead) {
+  const auto keys = [](const Json& value) {
+    return read_config(with("tag_keys", value), false).tag_keys;
+  };
+  EXPECT_THAT(read_config(valid(), false).tag_keys, ElementsAre("environment"));
+  EXPECT_THAT(keys(nullptr), ElementsAre("environment"));
+  EXPECT_THAT(keys(Json::array()), ElementsAre("environment"));
+  EXPECT_THAT(keys({" user ", "os.name"}), ElementsAre("user", "os.name"));
+  EXPECT_THAT(keys({"*"}), ElementsAre("*"));
+  const std::pair<Json, const char*> kWrong[] = {{"user", "not a string"},
+                                                 {{{"user", 1}}, "not an object"},
+                                                 {{"user", nullptr}, "it holds null"},
+                                                 {{"user", " "}, "it holds an empty one"}};
+  for (const auto& [value, wrong] : kWrong) {
+    EXPECT_THAT(refusal(with("tag_keys", value)),
+                AllOf(HasSubstr("'tag_keys' must be a list of keys of tags"), HasSubstr(wrong)))
+        << value;
+  }
+}
+
+TEST(Config, AllowsReadsThatWriteOnlyWhenAsked) {
+  EXPECT_FALSE(read_config(valid(), false).allow_writing_reads);
+  EXPECT_TRUE(read_config(with("allow_writing_reads", true), false).allow_writing_reads);
+  for (const Json& wrong : {Json("true"), Json(1), Json::array()}) {
+    EXPECT_THAT(refusal(with("allow_writing_reads", wrong)),
+                HasSubstr("'allow_writing_reads' must be true or false"))
+        << wrong;
+  }
+}
+
+/// What belongs to no region answers on sentry.io itself; the token goes to no other host than the
+/// configured one and that.
+TEST(Config, KnowsWhereSentryIoAnswersForAllRegions) {
+  struct Host {
+    const char* name;
+    bool on_sentry_io;
+    const char* control;
+  };
+  const Host kHosts[] = {
+      {"", true, "https://sentry.io/api/0/"},
+      {"sentry.io", true, "https://sentry.io/api/0/"},
+      {"de.sentry.io", true, "https://sentry.io/api/0/"},
+      {"https://ACME.sentry.io/", true, "https://sentry.io/api/0/"},
+      {"sentry.example.com", false, "https://sentry.example.com/api/0/"},
+      {"evilsentry.io", false, "https://evilsentry.io/api/0/"},
+      {"sentry.io.example.com", false, "https://sentry.io.example.com/api/0/"},
+      {"sentry.example.com/sentry.io", false, "https://sentry.example.com/sentry.io/api/0/"},
+      {"http://sentry.io", true, "http://sentry.io/api/0/"},
+      {"sentry.io:8443", true, "https://sentry.io:8443/api/0/"},
+      {"de.sentry.io/proxy", true, "https://de.sentry.io/proxy/api/0/"},
+  };
+  for (const auto& [name, on_sentry_io, control] : kHosts) {
+    const Config config = read_config(with("hostname", name), false);
+    EXPECT_EQ(config.on_sentry_io(), on_sentry_io) << name;
+    EXPECT_EQ(config.control_base(), control) << name;
+  }
 }
 
 TEST(Config, NeverPrintsTheToken) {

@@ -179,7 +179,7 @@ int run_plan(const CommandContext& context) {
     const SyncContext sync{{},    emitter.clock(), [&] { return clients.make(); },
                            judge, pacer,           context.stop};
     std::vector<StreamSurvey> surveys;
-    for (const ConfiguredStream& stream : wanted_streams(invocation)) {
+    for (const ConfiguredStream& stream : wanted_streams(invocation, config)) {
       const auto saved = states.find(stream.name);
       const StreamJob job =
           source.job({stream.name, stream.sync_mode == SyncMode::kFullRefresh,

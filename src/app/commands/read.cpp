@@ -81,7 +81,7 @@ int run_read(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     const Config config = load_config(context.settings, context.invocation.catalog_file.empty());
-    const std::vector<ConfiguredStream> catalog = wanted_streams(context.invocation);
+    const std::vector<ConfiguredStream> catalog = wanted_streams(context.invocation, config);
     const SavedStates states = load_states(context.invocation.state_file);
 
     // A server may repeat in an error what it told us in confidence.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/settings/message_files.h"
+#include "base/text.h"
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_selection.h"
 #include "sentry/streams/table.h"
@@ -35,14 +36,16 @@ std::optional<std::string> unknown_streams(const std::vector<std::string>& patte
          (known.empty() ? " The streams are " + all + "." : known);
 }
 
-std::vector<ConfiguredStream> wanted_streams(const Invocation& invocation) {
+std::vector<ConfiguredStream> wanted_streams(const Invocation& invocation, const Config& config) {
   std::vector<ConfiguredStream> wanted;
   if (!invocation.catalog_file.empty()) {
     wanted = read_catalog_file(invocation.catalog_file);
   } else {
     for (const StreamSpec& spec : stream_table()) {
-      const bool chosen =
-          invocation.streams.empty() ? spec.suggested : is_chosen(invocation.streams, spec.name);
+      const bool may_be = is_offered(spec, config) || holds(invocation.streams, spec.name);
+      const bool chosen = invocation.streams.empty()
+                              ? spec.suggested
+                              : may_be && is_chosen(invocation.streams, spec.name);
       const SyncMode mode = spec.incremental() ? SyncMode::kIncremental : SyncMode::kFullRefresh;
       if (chosen) wanted.push_back({spec.name, mode, {}});
     }

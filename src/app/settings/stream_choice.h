@@ -6,6 +6,7 @@
 
 #include "app/settings/invocation.h"
 #include "protocol/catalog.h"
+#include "sentry/config.h"
 
 namespace source_sentry {
 
@@ -15,9 +16,11 @@ std::optional<std::string> unknown_streams(const std::vector<std::string>& patte
 
 /// The streams to read: those of the catalog's file, or those that the patterns choose, or the
 /// suggested ones, in the table's order. Patterns are those of projects: the last match wins, and
-/// where all of them exclude, every stream is chosen first. Each is as incremental as the catalog
-/// says or as it can be, unless everything is to be read whole. Throws a ConnectorError where the
-/// file cannot be used.
-std::vector<ConfiguredStream> wanted_streams(const Invocation& invocation);
+/// where all of them exclude, every stream is chosen first. A pattern that is no stream's whole
+/// name means those of the configuration's groups. Each is as incremental as the catalog says or as
+/// it can be, unless everything is to be read whole. Throws a ConnectorError where the file cannot
+/// be used.
+std::vector<ConfiguredStream> wanted_streams(const Invocation& invocation,
+                                             const Config& config = {});
 
 }  // namespace source_sentry

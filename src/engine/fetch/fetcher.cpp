@@ -67,7 +67,7 @@ void Fetcher::start(std::string target, const Route& route) {
   route_ = &route;
   leave_ = pacer_.outages().leave(failure_group(route));
   const bool brief = leave_ == Outages::Leave::kBriefly;
-  request_ = {std::move(target), route.largest, brief ? kBriefly : Duration::zero()};
+  request_ = {std::move(target), route.largest, brief ? kBriefly : Duration::zero(), route.control};
   send();
 }
 

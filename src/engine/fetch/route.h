@@ -51,6 +51,10 @@ struct Route {
   /// Tells the rows, or documents, of what was asked for from others, see `means`; not set: all
   /// are.
   std::function<bool(std::string_view)> is_meant{};
+  /// Is shown the whole body of each page that is taken, for what stands beside its rows; from
+  /// several threads where partitions share it. Not set: nothing there matters.
+  std::function<void(std::string_view body)> watch{};
+  bool control = false;      ///< it answers on the control host, see ConnectionOptions
   std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have
   std::string rate_group{};  ///< which rate limit it counts against
   /// The group that it shares failures with: if too much of that goes unanswered, this will, too.

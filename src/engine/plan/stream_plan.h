@@ -48,6 +48,15 @@ struct FilledMember {
   std::string value;
 };
 
+/// A time series as the records of a table: one for each interval of a day and each group. Read by
+/// SeriesWalk. Plain data.
+struct SeriesPlan {
+  int days = 1;  ///< of one request, at most
+  /// The records that an answer, one object, holds of these days. Throws a ConnectorError where it
+  /// is not an answer for them.
+  std::function<std::vector<std::string>(std::string_view answer, const Window& days)> records{};
+};
+
 /// Everything that the engine needs to know to read one partition of a stream (a project's part of
 /// it, or all of it), or a batch of them. Plain data, made for one run.
 struct PartitionPlan {
@@ -56,6 +65,8 @@ struct PartitionPlan {
   std::vector<Route> routes;  ///< ways to the same records, the preferred one first
   RowShape shape;
   bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
+  /// It is no list, but a series by whole days, from `from` to the day of `until`.
+  std::optional<SeriesPlan> series{};
   /// Servers whose records have no id are so old that they apply a window's bounds to another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
@@ -65,6 +76,9 @@ struct PartitionPlan {
   /// record comes again. Null: it never does that.
   std::shared_ptr<std::atomic<bool>> comes_again{};
   RowCount count;  ///< may be empty
+  /// Set where the server lists only so many rows of a window (Explore 10,000) and then refuses its
+  /// own cursor: how many rows a second has that cannot be listed whole, to tell of it.
+  RowCount count_lost{};
   /// The route of the whole record with that id, for routes whose rows only name records.
   std::function<Route(std::string_view)> detail;
   Instant now;                      ///< the server's clock when the run began
@@ -79,7 +93,10 @@ struct PartitionPlan {
   /// A fingerprint of what may change in a record while its cursor value stays. Set where changed
   /// records must be found; the next two say how. A list without windows is read whole for it, and
   /// only new and changed rows are written, or visited for their children.
-  std::function<std::uint32_t(std::string_view)> fingerprint{};
+  std::function<std::uint64_t(std::string_view)> fingerprint{};
+  /// The fingerprint stands for all that a row of a list without windows holds: whatever is not
+  /// listed any more is gone. This is the record that says so of the row with that id.
+  std::function<std::string(std::string_view)> gone{};
   /// How far before the saved cursor records are read again and written if they changed.
   Duration tail{};
   std::optional<SweepPlan> sweep{};

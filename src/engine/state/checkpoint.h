@@ -46,11 +46,14 @@ struct Position {
 /// What is kept of a partition whose rows change while their cursor value stays, where such changes
 /// are asked for: see RowMemory and Sweep.
 struct Refresh {
-  KnownRows rows;
-  std::optional<Instant> sweep_began;  ///< when the last sweep began; not set: there was none
+  KnownRows rows{};
+  std::optional<Instant> sweep_began{};  ///< when the last sweep began; not set: there was none
   /// One is under way: all rows created from this time on are done. kBeginningOfTime: all rows are,
   /// and what is left is to ask for those that it did not show.
-  std::optional<Instant> sweep_down_to;
+  std::optional<Instant> sweep_down_to{};
+  /// Where rows are known by their whole contents: the route that showed them. Another one may show
+  /// fewer, which are not gone for that.
+  std::string route{};
 
   bool operator==(const Refresh&) const = default;
 };
@@ -67,6 +70,8 @@ struct Checkpoint {
   /// Late records that were received before are written, see LateLook.
   std::optional<Instant> late_until;
   std::optional<Refresh> refresh;
+  /// Where records are the children of others: all that came before is written, see ChildList.
+  std::optional<Instant> children_until{};
   /// The mark is another partition's: this one was read up to it too, and its own newest record is
   /// older, as far as is known.
   bool shared = false;

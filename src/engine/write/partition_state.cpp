@@ -81,6 +81,9 @@ void PartitionState::finish(Instant until) {
   note_late(until);
   memory_.finish(!began_with_.position);
   look_back_.finish();
+  // Such a list has no times of its own: the state says when it was last read to its end.
+  if (plan_.gone || memory_.spans_all()) checkpoint_.advance(plan_.now);
+  if (plan_.expansion.list && holes_.empty()) checkpoint_.children_until = plan_.now;
   checkpoint_.position.reset();
   // A full refresh that is interrupted before its other partitions are read must not repeat this.
   if (full_refresh_) window_left(until);

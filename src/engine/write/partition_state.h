@@ -43,6 +43,10 @@ class PartitionState {
   const std::optional<Instant>& oldest_wanted() const { return oldest_wanted_; }
   /// The second look, for records that arrived late; nothing if the run takes none.
   const std::optional<LateLook>& late() const { return late_; }
+  /// When the last run began that visited every parent of its children; nothing if none has.
+  std::optional<Instant> children_since() const {
+    return full_refresh_ ? std::nullopt : began_with_.children_until;
+  }
   /// Whether a window was read from its beginning, and so the whole look back was.
   bool looked_back() const { return looked_back_; }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/expand/child_lists.h"
 #include "engine/expand/document_fetch.h"
 #include "json/members.h"
 
@@ -55,6 +54,18 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
   write_block();
   refused_.end_page({}, route, fetcher);
   return tally;
+}
+
+void RecordWriter::write_gone(const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) append({}, plan_.gone(id));
+  write_block();
+}
+
+void RecordWriter::write_made(const RecordPage& page, std::vector<std::string> records) {
+  ++pages_;
+  filter_.begin(page);
+  for (std::string& record : records) append_one({}, std::move(record));
+  write_block();
 }
 
 /// Writes the record, or has it fetched, if it is news.
@@ -155,8 +166,23 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
 
 /// The rows' children, which are the records in place of them.
 void RecordWriter::append_children(Fetcher& fetcher) {
-  const auto route_of = [&](const RecordView& row) { return plan_.expansion.route(row.json); };
-  ChildLists lists(plan_.expansion.list->shape, route_of, fetcher);
+  const ChildList& list = *plan_.expansion.list;
+  const auto since = list.window_query ? state_.children_since() : std::nullopt;
+  std::vector<ChildLists::RouteOf> routes;
+  const auto add_route = [&](const auto& route_of) {
+    routes.emplace_back([&, route_of](const RecordView& row) {
+      auto route = route_of(row.json);
+      if (route && since) {
+        const Window window{whole_seconds(*since - list.overlap),
+                            whole_seconds(plan_.now) + std::chrono::days(1)};
+        route->query.append(route->query.empty() ? "" : "&").append(list.window_query(window));
+      }
+      return route;
+    });
+  };
+  add_route(plan_.expansion.route);
+  for (const auto& route : plan_.expansion.other_routes) add_route(route);
+  ChildLists lists(list.shape, {std::move(routes), way_of_lists_}, fetcher);
   std::size_t gone = 0;
   const std::size_t named = named_.size();
   bool lost_row = false;  // of the list at hand
@@ -211,22 +237,31 @@ void RecordWriter::note_gone(std::size_t gone, std::size_t named) {
   }
 }
 
-/// Adds the record, or `made` in its place; false if the plan's transform leaves it out.
+/// Adds the record, or `made` in its place, or what it holds; false if the plan's transform leaves
+/// it out.
 bool RecordWriter::append(const RecordView& record, std::optional<std::string> made) {
+  if (!plan_.expansion.split) return append_one(record.json, std::move(made));
+  for (std::string& part : plan_.expansion.split(made ? std::string_view(*made) : record.json)) {
+    append_one({}, std::move(part));
+  }
+  return true;
+}
+
+bool RecordWriter::append_one(std::string_view json, std::optional<std::string> made) {
   if (plan_.transform) {
-    Transformed transformed = plan_.transform(made ? std::string_view(*made) : record.json);
+    Transformed transformed = plan_.transform(made ? std::string_view(*made) : json);
     if (transformed.is_left_out()) {
       ++left_out_;
       return false;
     }
     if (transformed.is_changed()) made = transformed.take();
   }
-  if (add_filled(made ? std::string_view(*made) : record.json)) {
+  if (add_filled(made ? std::string_view(*made) : json)) {
     // It is added, with what it lacked.
   } else if (made) {
     block_.add_own(*std::move(made));
   } else {
-    block_.add(record.json);
+    block_.add(json);
   }
   ++written_;
   return true;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/expand/child_lists.h"
 #include "engine/plan/stream_plan.h"
 #include "engine/write/partition_state.h"
 #include "engine/write/record_block.h"
@@ -43,6 +44,12 @@ class RecordWriter {
   /// Writes the rows of the latest page that were set aside, see RowFilter::take_strays.
   Tally write_strays(const Route& route, const Window& bounds, Fetcher& fetcher);
 
+  /// Writes the records that say that these rows are gone, see PartitionPlan::gone.
+  void write_gone(const std::vector<std::string>& ids);
+
+  /// Writes the records that were made of a page whose only row is all of it, see SeriesPlan.
+  void write_made(const RecordPage& page, std::vector<std::string> records);
+
   /// What is known of the rows.
   RowFilter& filter() { return filter_; }
   const RowFilter& filter() const { return filter_; }
@@ -58,6 +65,7 @@ class RecordWriter {
  private:
   void take(const RecordView& record, const Route& route, std::optional<Instant> when);
   bool append(const RecordView& record, std::optional<std::string> made = std::nullopt);
+  bool append_one(std::string_view json, std::optional<std::string> made);
   void write_block();
   void leave_if_stopped(const Fetcher& fetcher);
   bool add_filled(std::string_view json);
@@ -74,7 +82,8 @@ class RecordWriter {
   RecordBlock block_;              // of the page at hand
   RefusedRecords refused_;         // of those asked for one by one
   std::vector<RecordView> named_;  // rows of the page at hand that need a document
-  bool told_of_nobody_ = false;    // the warning that some do not say whose they are was logged
+  ChildLists::Choice way_of_lists_;
+  bool told_of_nobody_ = false;  // the warning that some do not say whose they are was logged
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t left_out_ = 0;  // by the plan's transform

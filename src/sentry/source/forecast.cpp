@@ -12,6 +12,9 @@ namespace {
 
 using How = Counted::How;
 
+/// A list that comes whole is one page.
+constexpr std::size_t kMostRows = 1'000'000'000;
+
 std::uint64_t parts(std::uint64_t all, std::uint64_t size) { return (all + size - 1) / size; }
 
 /// All together, as certain as the least certain of them.
@@ -39,7 +42,7 @@ Counted for_all(Counted of_asked, const StreamSurvey& survey) {
 std::size_t rows_of_page(const StreamSurvey& survey) {
   if (survey.page_rows > 0) return survey.page_rows;
   const StreamSpec* spec = find_stream(survey.stream);
-  return spec == nullptr ? 1 : std::max<std::size_t>(page_cost(*spec).most, 1);
+  return spec == nullptr ? 1 : std::clamp<std::size_t>(page_cost(*spec).most, 1, kMostRows);
 }
 
 class Forecaster {

@@ -146,7 +146,7 @@ class Probe {
 
   ProbeResult judge_streams(const std::vector<ProjectFacts>& samples, Instant now,
                             const std::optional<StreamFinding>& of_no_project = {}) {
-    const auto findings = probe_streams(config_, samples, now, context_, of_no_project);
+    const auto findings = core_of(probe_streams(config_, samples, now, context_, of_no_project));
     const auto is = [](StreamFinding::Kind kind) {
       return [kind](const StreamFinding& finding) { return finding.kind == kind; };
     };

@@ -14,7 +14,9 @@ Source::Source(Config config, Clock& clock, SecretListener found_secret)
 
 nlohmann::ordered_json Source::catalog() const {
   nlohmann::ordered_json streams = nlohmann::ordered_json::array();
-  for (const StreamSpec& spec : stream_table()) streams.push_back(catalog_entry(spec, config_));
+  for (const StreamSpec& spec : stream_table()) {
+    if (is_offered(spec, config_)) streams.push_back(catalog_entry(spec, config_));
+  }
   return streams;
 }
 
@@ -31,7 +33,7 @@ StreamJob Source::job(WantedStream wanted) {
     return job;
   }
   warn_of_key(wanted, *spec);
-  job.cursor_key = spec->cursor_key;
+  job.cursor_key = spec->state_key();
   job.full_refresh = wanted.full_refresh;
   job.saved_state = std::move(wanted.saved_state);
   job.plan = [this, spec, fields = std::move(wanted.fields)](Fetcher& fetcher) {

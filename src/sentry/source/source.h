@@ -8,7 +8,7 @@
 #include "sentry/config.h"
 #include "sentry/projects/project_lookup.h"
 #include "sentry/source/probe.h"
-#include "sentry/streams/record_secrets.h"
+#include "sentry/streams/spec/record_secrets.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {

@@ -8,9 +8,16 @@
 #include "sentry/limits.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_selection.h"
+#include "sentry/streams/spec/by_contents.h"
+#include "sentry/streams/spec/children.h"
+#include "sentry/streams/spec/record_fields.h"
 
 namespace source_sentry {
 namespace {
+
+/// How far back a time series is read at first, with the present day: the first of these days lies
+/// within what sentry.io keeps whole.
+constexpr std::chrono::days kFirstDays(90);
 
 /// Ids have up to 19 digits, so the address stays below 2 KB. More would save little, and leave
 /// fewer lists to read in parallel when much is new.
@@ -26,8 +33,8 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
     if (route.failure_group.empty()) route.failure_group = spec.name;
   }
   plan.shape.root = spec.root;
-  plan.shape.id_key = spec.id_key();
-  plan.shape.cursor_key = spec.cursor_key;
+  plan.shape.id_key = spec.rows_id.empty() ? spec.id_key() : spec.rows_id;
+  plan.shape.cursor_key = spec.row_cursor();
   plan.in_windows = spec.in_windows;
   plan.ids_prove_windows = spec.ids_prove_windows;
   plan.shape.page_rows = spec.page_rows;
@@ -36,11 +43,18 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
     scope.comes_again = plan.comes_again;
     plan.expansion = spec.expansion(scope);
   }
+  if (spec.children) plan.expansion = children_of(spec, scope);
+  plan.expansion.split = spec.split;
+  if (!spec.only_ids.empty() || !spec.objects.empty()) {
+    plan.transform = tidy_objects(spec.only_ids, spec.objects);
+  }
   if (spec.holds_secrets) {
-    plan.transform = watch_secrets(scope.config.mask_secrets, scope.found_secret);
+    plan.transform = in_turn(std::move(plan.transform),
+                             watch_secrets(scope.config.mask_secrets, scope.found_secret));
   }
   if (spec.detail) plan.detail = spec.detail(scope);
   if (spec.count) plan.count = spec.count(scope);
+  if (spec.count_lost) plan.count_lost = spec.count_lost(scope);
   plan.owner = spec.per_project() ? project_route(scope.config, scope.facts.slug)
                                   : organization_route(scope.config);
   plan.owner_unseen = !spec.per_project();
@@ -49,18 +63,37 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
   plan.now = scope.now;
   plan.until = std::min(scope.now, scope.config.end_date.value_or(scope.now));
   plan.from = scope.config.start_date.value_or(kBeginningOfTime);
+  if (spec.series) {
+    plan.series = spec.series;
+    const Instant first =
+        std::chrono::floor<std::chrono::days>(scope.now) - kFirstDays + std::chrono::days(1);
+    plan.from = scope.config.start_date.value_or(first);
+    if (spec.kept_for) plan.from = std::max(plan.from, first);
+  }
   plan.trust = scope.trust;
   plan.read_apart = scope.trust && spec.route_of_several;
-  plan.lookback = scope.config.lookback_window;
+  plan.lookback = std::max(scope.config.lookback_window, spec.least_lookback);
   if (!spec.project_key.empty() && !scope.config.single_project()) {
     plan.filled.push_back({spec.project_key, scope.facts.id});
   }
   for (const InjectedMember& member : spec.injected) {
     plan.filled.push_back({member.key, expand(member.value, scope, false)});
   }
+  if (const auto& excluded = excluded_from(spec, scope.config); !excluded.empty()) {
+    plan.transform = in_turn(std::move(plan.transform), leave_out(excluded));
+    std::erase_if(plan.filled, [&](const FilledMember& member) {
+      return std::find(excluded.begin(), excluded.end(), member.key) != excluded.end();
+    });
+  }
   plan.records_stay = spec.records_stay;
   plan.shape.received_key = spec.received_key;
   if (!spec.received_key.empty()) plan.late_window = scope.config.late_events_window;
+  if (spec.by_contents) know_by_contents(spec, plan);
+  if (spec.visits_changed) {
+    plan.fingerprint = [changed = spec.visits_changed, now = scope.now](std::string_view row) {
+      return changed(row, now);
+    };
+  }
   if (spec.refresh) spec.refresh(scope, plan);
   return plan;
 }
@@ -99,11 +132,22 @@ Partition partition_of(const ProjectFacts& facts, const Config& config) {
   return partition;
 }
 
+/// Selecting a stream is consent to read it, not to have Sentry write.
+void check_writing(const StreamSpec& spec, const Config& config) {
+  if (!spec.writes || config.allow_writing_reads) return;
+  throw ConnectorError(FailureKind::kConfig,
+                       "Sentry writes rows of its own when it is asked for " + spec.name +
+                           ". Set allow_writing_reads to true to allow that, or leave the "
+                           "stream out.");
+}
+
 }  // namespace
 
 StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selection& selection,
                        ProjectLookup& lookup, const std::vector<std::string>& fields,
                        const SecretListener& found) {
+  check_excluded(spec, config);
+  check_writing(spec, config);
   StreamPlan plan;
   const auto counts_refused = std::make_shared<std::atomic<std::size_t>>(0);
   const bool several = spec.per_project() && selection.projects.size() > 1;

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sentry/streams/stream_spec.h"
+#include "sentry/streams/spec/stream_spec.h"
 
 namespace source_sentry {
 
@@ -15,10 +15,7 @@ const std::vector<StreamSpec>& stream_table();
 /// The row with that name; null when there is none.
 const StreamSpec* find_stream(std::string_view name);
 
-/// The table as the Markdown of docs/streams.md.
-std::string stream_docs();
-
-/// The same as the Markdown of the table in docs/airbyte.md, below "Supported Streams".
-std::string stream_table_of_page();
+/// Whether the configuration's groups have the stream. One that is named is read in any case.
+bool is_offered(const StreamSpec& spec, const Config& config);
 
 }  // namespace source_sentry

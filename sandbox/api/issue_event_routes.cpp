@@ -1,0 +1,34 @@
+#include <algorithm>
+
+#include "sandbox/api/handlers.h"
+#include "sandbox/api/parameters.h"
+#include "sandbox/api/shelf_list.h"
+#include "sandbox/render/event_json.h"
+
+namespace sandbox {
+
+/// An issue's own events, of whatever kind it is: newest first, slim unless `full` asks for more.
+Answer list_issue_events(const Call& call) {
+  constexpr std::size_t kMostFull = 10;
+  constexpr int kDays = 90;
+  const World& world = call.world;
+  const ShelfOwner owner = owner_in(call, OwnerKind::kIssue);
+  const auto range = request_range(call, kDays);
+  const Second from = std::max(world.kept_from(call.now), to_second(range->start));
+  const auto events = world.events_between(world.issue(owner.index), from, to_second(range->end));
+  const bool early = call.quirk(Quirk::kEarlyOrgRoutes) || call.quirk(Quirk::kGlitchtip);
+  const bool full = early || call.query.is("full", "1") || call.query.is("full", "true");
+  std::size_t size = request_page_size(call);
+  if (full && !call.quirk(Quirk::kUncappedFull)) size = std::min(size, kMostFull);
+  const Page page = request_page(call, events.size(), size);
+  return list_answer(page, [&](JsonWriter& json, std::size_t row) {
+    const Index serial = events[events.size() - 1 - row];
+    if (full) {
+      append_full_event(json, world, serial, call.settings.event_size);
+    } else {
+      append_simple_event(json, world, serial, call.settings.event_size);
+    }
+  });
+}
+
+}  // namespace sandbox
