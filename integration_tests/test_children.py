@@ -29,6 +29,42 @@ def test_only_the_issue_with_a_new_comment_is_visited(connector, start_sandbox):
     assert both == set(true_keys(sandbox, "issue_comments"))
 
 
+def test_values_of_a_tag_are_asked_for_only_where_an_issue_does_not_show_all_of_them(connector, start_sandbox):
+    """Its tags come with ten values each, in one request."""
+    sandbox = start_sandbox("--events", 3000, "--issues", 60, "--releases", 30)
+    config = {**config_of(sandbox), "tag_keys": ["level", "user"]}
+    run = connector.read(config, catalog("issue_tag_values"))
+    assert run.code == 0 and not run.errors(), run.errors()
+    wanted = [row for row in sandbox.rows("issue_tag_values") if row["key"] in config["tag_keys"]]
+    feedback = {issue["id"] for issue in sandbox.rows("issues") if issue["category"] == "feedback"}
+    assert (sorted((row["issueId"], row["key"], row["value"]) for row in run.records())
+            == sorted((row["issueId"], row["key"], row["value"]) for row in wanted if row["issueId"] not in feedback))
+    long = {(row["issueId"], row["key"]) for row in sandbox.rows("issue_tags")
+            if row["uniqueValues"] > 10 and row["key"] in config["tag_keys"] and row["issueId"] not in feedback}
+    asked_for = {tuple(path.split("/")[-5::2][:2]) for path in asked(sandbox, "values")}
+    assert long and {key for _, key in asked_for} == {"user"} and asked_for == long
+    assert {row["key"] for row in run.records()} == {"level", "user"}
+
+
+def test_an_issue_without_open_periods_is_answered_by_an_object(connector, start_sandbox):
+    sandbox = start_sandbox("--events", 3000, "--issues", 300)  # problems of performance among them
+    run = connector.read(config_of(sandbox), catalog("issue_open_periods"))
+    assert run.code == 0 and not run.errors(), run.errors()
+    without = {row["id"] for row in sandbox.rows("issues") if row["category"] != "feedback"}
+    without -= {row["issueId"] for row in run.records()}
+    assert without and run.records()
+
+
+def test_feedback_holds_what_its_user_wrote(connector, start_sandbox):
+    sandbox = start_sandbox("--events", 3000, "--issues", 200)
+    first = connector.read(config_of(sandbox), catalog("feedback"))
+    assert first.code == 0 and not first.errors(), first.errors()
+    assert first.records() and all(row["message"] and row["url"] and row["eventID"] for row in first.records())
+    assert {row["contact_email"] is None for row in first.records()} == {True, False}
+    second = connector.read(config_of(sandbox), catalog("feedback"), first.state_file())
+    assert second.code == 0 and len(second.records()) < len(first.records())
+
+
 def test_only_the_release_with_a_new_deploy_is_visited(connector, start_sandbox):
     sandbox = start_sandbox(*SMALL)
     first = connector.read(config_of(sandbox), catalog("release_deploys"))
@@ -53,6 +89,22 @@ def test_the_events_of_an_issue_are_asked_for_since_the_last_run(connector, star
     assert lists and all("start" in request["params"] for request in lists)
     assert set(made["add_events"]["events"]) <= {row["eventID"] for row in second.records()}
     assert len(second.records()) < len(first.records())
+
+
+def test_of_a_monitor_that_comes_into_sight_all_check_ins_are_read(connector, start_sandbox):
+    sandbox = start_sandbox(*SMALL)
+    monitor, checkins = sandbox.rows("monitors")[0], sandbox.rows("monitor_checkins")
+    elsewhere = {"id": "0", "slug": "elsewhere"}  # a project that nobody sees
+    moved = {"shelf": "monitors", "row": {"id": monitor["id"]}}
+    sandbox.change(put_row={**moved, "row": {**moved["row"], "project": elsewhere}})
+    first = connector.read(config_of(sandbox), catalog("monitor_checkins"))
+    sandbox.change(put_row={**moved, "row": {**moved["row"], "project": monitor["project"]}})
+    sandbox.advance(7200)
+    second = connector.read(config_of(sandbox), catalog("monitor_checkins"), first.state_file())
+    assert first.code == 0 and second.code == 0
+    of_it = [row for row in checkins if row["monitorId"] == monitor["id"]]
+    assert of_it and keys("monitor_checkins", of_it) == keys("monitor_checkins", second.records())
+    assert not {row["id"] for row in of_it} & {row["id"] for row in first.records()}
 
 
 @pytest.mark.parametrize("stream", OF_ISSUES)

@@ -75,3 +75,27 @@ def test_a_list_that_fails_on_its_second_page_says_nothing_of_the_rows_behind(co
     sandbox.control("DELETE", "faults")
     third = connector.read(config_of(sandbox), catalog("repositories"), second.state_file())
     assert third.code == 0 and not third.records()
+
+
+def renamed_after(connector, sandbox):
+    """Two runs, a row that goes and a project that is renamed between them: the row, its project, the second run."""
+    first = connector.read(config_of(sandbox), catalog("project_environments"))
+    gone = first.records()[0]
+    sandbox.change(remove_row={"shelf": "project_environments", "owner": gone["projectId"], "id": gone["id"]})
+    sandbox.change(rename_project={"from": gone["projectSlug"], "to": "another-name"})
+    sandbox.advance(60)
+    second = connector.read(config_of(sandbox), catalog("project_environments"), first.state_file())
+    assert second.code == 0
+    return gone, second
+
+
+def test_what_is_gone_from_a_project_that_was_renamed_leaves_its_key(connector, start_sandbox):
+    gone, second = renamed_after(connector, start_sandbox(*SMALL))
+    assert keys("project_environments", [row for row in second.records() if row.get("_deleted")]) == keys(
+        "project_environments", [gone])
+
+
+def test_the_records_of_a_project_that_was_renamed_come_with_its_name(connector, start_sandbox):
+    gone, second = renamed_after(connector, start_sandbox(*SMALL))
+    left = [row for row in second.records() if row["projectId"] == gone["projectId"] and not row.get("_deleted")]
+    assert left and {row["projectSlug"] for row in left} == {"another-name"}

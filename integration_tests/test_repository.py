@@ -19,6 +19,7 @@ FLOORS = [
     ["sentry/source"],
     ["sentry/streams"],
     ["sentry/streams/families"],
+    ["sentry/streams/explore"],
     ["sentry/streams/spec"],
     ["sentry/projects"],
     ["sentry/answers"],

@@ -1,20 +1,29 @@
-"""How every stream beyond the core is read from a real Sentry and held against its database."""
+"""How the streams beyond the core are read from a real Sentry and held against its database. Those that take minutes of
+these servers are left to `tools/prove sentries`."""
 
 import dataclasses
+import os
 
 from support.all_streams import BY_CONTENTS, OTHERS, keys
 from support.connector import ALL, Connector, Run, catalog
 
 # Made of what Sentry works out for each project; no table holds it.
 OF_PROJECTS = ["project_access", "project_features"]
-PATIENCE = 600  # seconds for one run of all streams, on a machine that does other things too
+# They take requests for each issue, monitor or tag, or are limited to five a minute.
+SLOW = ["event_attachments", "issue_activity", "issue_comments", "issue_events", "issue_hashes", "issue_tags",
+        "monitor_checkins", "project_tag_values", "project_users"]
+EVERY_STREAM = bool(os.environ.get("EVERY_STREAM"))
+# Made of what the servers here keep elsewhere, or do not have.
+COUNTED = ["org_stats", "release_health", "stats_summary"]
+READ = [stream for stream in OTHERS if (EVERY_STREAM or stream not in SLOW) and stream not in COUNTED
+        and ALL[stream]["group"] != "explore"]
+PATIENCE = 3600 if EVERY_STREAM else 300  # seconds for one run, on a machine that does other things too
 
 
 @dataclasses.dataclass
 class Reads:
-    """All streams at once: in full, then twice in increments while nothing changes."""
+    """The streams at once, twice in increments while nothing changes."""
 
-    full: Run
     first: Run
     second: Run
 
@@ -29,18 +38,16 @@ def config_of(sentry, **changes):
 
 def read_all(folder, config):
     connector = Connector(folder)
-    full = connector.read(config, catalog(*OTHERS, sync_mode="full_refresh"), timeout=PATIENCE)
-    first = connector.read(config, catalog(*OTHERS), timeout=PATIENCE)
-    second = connector.read(config, catalog(*OTHERS), first.state_file(), timeout=PATIENCE)
-    return Reads(full, first, second)
+    first = connector.read(config, catalog(*READ), timeout=PATIENCE)
+    second = connector.read(config, catalog(*READ), first.state_file(), timeout=PATIENCE)
+    return Reads(first, second)
 
 
 def expect_truth(reads, stream, truth):
     """Its records are those of the database, and an increment brings nothing new."""
-    for run in reads.full, reads.first, reads.second:
+    for run in reads.first, reads.second:
         assert not run.errors(stream)
         assert run.statuses(stream)[-1]["status"] == "COMPLETE"
-    assert keys(stream, reads.full.records(stream)) == truth
     assert keys(stream, reads.first.records(stream)) == truth
     again = keys(stream, reads.second.records(stream))
     if "incremental" not in ALL[stream]["sync_modes"]:
@@ -54,14 +61,15 @@ def expect_truth(reads, stream, truth):
 
 def expect_not_offered(reads, stream, words):
     """It fails, and says that the server is what does not have it."""
-    for run in reads.full, reads.first, reads.second:
+    for run in reads.first, reads.second:
         assert run.statuses(stream)[-1]["status"] == "INCOMPLETE" and not run.records(stream)
         assert {error["failure_type"] for error in run.errors(stream)} == {"config_error"}
         assert words in run.why(stream) and "scope" not in run.why(stream), run.why(stream)
 
 
 def expect_of_projects(reads, stream, projects):
-    for run in reads.full, reads.first, reads.second:
+    for run in reads.first, reads.second:
         assert not run.errors(stream)
-        assert {record["projectId"] for record in run.records(stream)} == set(projects)
+        found = {record["projectId"] for record in run.records(stream)}
+        assert found and found <= set(projects)  # one may have none
         assert len(set(keys(stream, run.records(stream)))) == len(run.records(stream))

@@ -84,9 +84,8 @@ def world_of_everything(sentry):
             "schedule_type": "crontab", "schedule": "0 3 * * *"}})
         for duration in 1000, 2000:
             sentry.post(f"monitors/{monitor['id']}/checkins/", {"status": "ok", "duration": duration})
-    app = sentry.post("sentry-apps/", {
+    sentry.post("sentry-apps/", {
         "name": f"App {world.slug}", "organization": world.slug, "scopes": ["event:read"], "events": ["issue"],
         "webhookUrl": "https://hooks.example.com/", "isAlertable": False, "schema": {}})
-    sentry.post(f"{own}sentry-app-installations/", {"slug": app["slug"]})
     world.settle()
     return world

@@ -20,6 +20,10 @@ QUERIES = {
     "team_members": f"""select team_id || '/' || organizationmember_id from sentry_organizationmember_teams
         where is_active and team_id in (select id from sentry_team where status = 0 and {OWN})""",
     "project_teams": f"select project_id || '/' || team_id from sentry_projectteam where {OWN_PROJECTS}",
+    "project_members": f"""select distinct project_id || '/' || member.id from sentry_projectteam as owner
+        join sentry_organizationmember_teams as link on link.team_id = owner.team_id and link.is_active
+        join sentry_organizationmember as member on member.id = link.organizationmember_id
+        join auth_user as person on person.id = member.user_id and person.is_active where {OWN_PROJECTS}""",
     "project_users": f"select project_id || '/' || hash from sentry_eventuser where {OWN_PROJECTS}",
     "issue_comments": f"select id from sentry_activity where type = 8 and {OWN_ISSUES}",
     "issue_hashes": f"select group_id || '/' || hash from sentry_grouphash where {OWN_ISSUES}",
@@ -83,9 +87,11 @@ OLD_QUERIES = {
     **QUERIES,
     "issue_events": f"select group_id || '/' || message_id from sentry_message where {OWN_PROJECTS}",
     "issue_tags": f"select group_id || '/' || key from sentry_grouptagkey where {OWN_PROJECTS}",
+    "issue_tag_values": f"select group_id || '/' || key || '/' || value from sentry_grouptagvalue where {OWN_PROJECTS}",
     "project_tags": f"select project_id || '/' || key from sentry_filterkey where status = 0 and {OWN_PROJECTS}",
     "project_tag_values":
         f"select project_id || '/' || key || '/' || value from sentry_filtervalue where {OWN_PROJECTS}",
+    "feedback": "select id from sentry_groupedmessage where false",  # a search for a tag that no event has
     "dashboard_widgets": f"""select widget.id from sentry_widget as widget
         join sentry_dashboard as dashboard on dashboard.id = dashboard_id and dashboard.{OWN}""",
 }
@@ -136,9 +142,10 @@ def new_true_keys(sentry, stream, organization="acme"):
             "issue_events": {f"{issue}/{body['event_id']}"},
             "issue_hashes": {f"{issue}/{hash}" for hash in body["hashes"]},
             "issue_tags": {f"{issue}/{key}" for key, _ in tags_of(body)},
+            "issue_tag_values": {f"{issue}/{key}/{value}" for key, value in tags_of(body)},
             "project_tags": {f"{project}/{key}" for key, _ in tags_of(body)},
             "project_tag_values": {f"{project}/{key}/{value}" for key, value in tags_of(body)},
-            "replays": set(),
+            "replays": set(), "symbol_sources": set(), "relay_usage": set(),
         }[stream]
     return sorted(found)
 

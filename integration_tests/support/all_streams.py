@@ -1,10 +1,8 @@
 """What the tests of the streams beyond the core have in common."""
 
 from .connector import ALL
+from .tokens import TOKEN
 
-# It may read everything, and belongs to a user.
-TOKEN = ("sandbox-scopes-org.read-org.write-org.admin-project.read-project.releases-event.read-member.read-team.read-"
-         "alerts.read")
 OTHERS = sorted(name for name, stream in ALL.items() if stream["group"] != "core")
 BY_CONTENTS = [name for name in OTHERS if ALL[name]["by_contents"]]
 # Made of what other rows hold; the sandbox keeps no list of them.
@@ -18,10 +16,14 @@ def config_of(sandbox, **more):
     return sandbox.config(project=None, auth_token=TOKEN, allow_writing_reads=True, tag_keys=["*"], **more)
 
 
+def key_of(stream, row):
+    """The row's primary key as a text. In truth an event's own id is only `id`."""
+    return "/".join(str(row[key] if key in row else row["id"]) for key in ALL[stream]["primary_key"])
+
+
 def keys(stream, rows):
-    """The rows' primary keys, as sorted texts. In truth an event's own id is only `id`."""
-    return sorted("/".join(str(row[key] if key in row else row["id"]) for key in ALL[stream]["primary_key"])
-                  for row in rows)
+    """The rows' primary keys, as sorted texts."""
+    return sorted(key_of(stream, row) for row in rows)
 
 
 def true_keys(sandbox, stream):

@@ -39,6 +39,8 @@ BEYOND_THE_CORE = {
     ORG + "environments/": OF_ALL,
     ORG + "detectors/": PAGE,
     ORG + "workflows/": PAGE,
+    ORG + "workflows/{workflow_id}/group-history/": PAGE,
+    ORG + "open-periods/": {**PAGE, "groupId": {"type": "integer"}},
     ORG + "monitors/": {**PAGE, "sort": {"enum": ["name"]}, "asc": {"enum": ["1"]}},
     ORG + "alert-rules/": {**PAGE, **OF_ALL},
     ORG + "incidents/": {**PAGE, **OF_ALL},
@@ -46,7 +48,8 @@ BEYOND_THE_CORE = {
     ORG + "dashboards/": {"sort": {"enum": ["dateCreated"]}},
     ORG + "sessions/": {"cursor": CURSOR},
     # What keeps Sentry from answering from a sample.
-    ORG + "events/": {"sampling": {"enum": ["HIGHEST_ACCURACY"]}, "disableAggregateExtrapolation": {"enum": ["1"]}},
+    ORG + "events/": {"sampling": {"enum": ["HIGHEST_ACCURACY"]}, "disableAggregateExtrapolation": {"enum": ["1"]},
+                      "projectSlug": {"type": "array", "items": {"type": "string"}}},
     ORG + "user-feedback/": {**PAGE, **OF_ALL, "status": {"enum": [""]}, "start": DATE, "end": DATE},
     ORG + "integrations/": {**PAGE, "includeConfig": {"enum": ["0"]}},
     ORG + "sentry-apps/": PAGE,
@@ -55,13 +58,14 @@ BEYOND_THE_CORE = {
     ORG + "issues/{issue_id}/notes/": PAGE,
     ORG + "issues/{issue_id}/activities/": {},
     ORG + "issues/{issue_id}/tags/": {},
+    ORG + "issues/{issue_id}/tags/{key}/values/": PAGE,
     ORG + "issues/{issue_id}/attachments/": PAGE,
     ORG + "issues/{issue_id}/hashes/": PAGE,
     ORG + "releases/{version}/deploys/": PAGE,
     ORG + "releases/{version}/commits/": PAGE,
     ORG + "releases/{version}/files/": PAGE,
     f"/teams/{ORGANIZATION}/{{team_id_or_slug}}/members/": PAGE,
-    ORG + "monitors/{monitor_id_or_slug}/checkins/": PAGE,
+    ORG + "monitors/{monitor_id_or_slug}/checkins/": {**PAGE, "start": DATE, "end": DATE},
     PROJ + "teams/": PAGE,
     PROJ + "users/": PAGE,
     PROJ + "hooks/": PAGE,
@@ -75,6 +79,7 @@ BEYOND_THE_CORE = {
     "/issues/{issue_id}/comments/": PAGE,
     "/issues/{issue_id}/activities/": {},
     "/issues/{issue_id}/tags/": {},
+    "/issues/{issue_id}/tags/{key}/values/": {**PAGE, "sort": {"enum": ["date"]}},
     "/issues/{issue_id}/attachments/": PAGE,
     "/issues/{issue_id}/hashes/": {**PAGE, "full": {"type": "boolean"}},
     "/issues/{issue_id}/events/": {**PAGE, "full": {"type": "boolean"}, "start": DATE, "end": DATE},
@@ -85,7 +90,7 @@ PAGE_SIZES = {"per_page": range(1, 101), "limit": range(1, 101)}
 # But in these datasets of Explore (2.3).
 LONG_PAGES = {"logs": range(1, 10_000), "tracemetrics": range(1, 10_000)}
 # The terms of an issue search that the connector has a use for (sentry-api.md 4.2).
-ISSUE_TERM = re.compile(r"(lastSeen:(>=|<)|firstSeen:<)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+ISSUE_TERM = re.compile(r"(lastSeen:(>=|<)|firstSeen:<)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|issue\.category:feedback")
 # Those who talk to a sandbox beside the connector: the tests themselves, and other connectors to compare with.
 OTHERS = ("Python-urllib/", "python-requests/", "curl/")
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include "sandbox/api/handlers.h"
 #include "sandbox/api/parameters.h"
@@ -29,6 +31,26 @@ Answer list_issue_events(const Call& call) {
       append_simple_event(json, world, serial, call.settings.event_size);
     }
   });
+}
+
+/// One of them: `latest`, `oldest`, or by its id.
+Answer show_issue_event(const Call& call) {
+  const World& world = call.world;
+  const ShelfOwner owner = owner_in(call, OwnerKind::kIssue);
+  const auto events = world.events_between(world.issue(owner.index), world.kept_from(call.now),
+                                           std::numeric_limits<Second>::max());
+  std::optional<Index> serial;
+  if (call.key == "latest" || call.key == "recommended" || call.key == "oldest") {
+    if (!events.empty()) serial = call.key == "oldest" ? events.front() : events.back();
+  } else {
+    serial = world.find_event(call.key);
+    if (serial && world.event(*serial).issue != owner.index) serial.reset();
+  }
+  if (!serial) return detail_answer(404, "No matching event");
+  Answer answer;
+  JsonWriter json(answer.body);
+  append_event_detail(json, world, *serial, call.settings.event_size);
+  return answer;
 }
 
 }  // namespace sandbox

@@ -150,8 +150,13 @@ bool needs_user(const RouteSpec& route) { return route.list != nullptr && route.
 
 ShelfOwner owner_in(const Call& call, OwnerKind kind) {
   const Scene scene = scene_of(call);
-  const std::string name =
+  std::string name =
       kind == OwnerKind::kProject ? call.world.project(call.project).slug : std::string(call.item);
+  if (const auto* list = call.route.list; list != nullptr && !list->owner.empty()) {
+    const auto given = call.query.get(list->owner);
+    if (!given) throw Refusal(detail_answer(400, "Must provide " + std::string(list->owner)));
+    name = *given;
+  }
   auto owner = find_owner(scene, kind, call.organization, name);
   const bool any = call.route.pattern.find("{o}") == string_view::npos;
   for (Index i = 0; any && !owner && i < call.world.organizations().size(); ++i) {
@@ -181,6 +186,10 @@ Answer list_shelf(const Call& call) {
   if (!list.window.empty()) keep_window(call, rows);
   if (list.select != nullptr) list.select(call, rows);
   order(call, rows);
+  if (rows.empty() && !list.none.empty()) {
+    answer.body = list.none;
+    return answer;
+  }
   const Page page = page_of(call, rows);
   const bool wrapped = !list.wrapper.empty() && !call.quirk(Quirk::kEarlyOrgRoutes);
   if (wrapped) answer.body = "{\"" + std::string(list.wrapper) + "\":";

@@ -144,6 +144,8 @@ void dress_dashboard(const Call& call, Row& row) {
   row["widgets"] = std::move(widgets);
 }
 
+void dress_fire(const Call& /*call*/, Row& row) { row.erase("issueId"); }
+
 void dress_hash(const Call& call, Row& row) {
   if (call.query.is("full", "false") || call.query.is("full", "0")) return;
   const auto event = row.find("latestEvent");

@@ -40,6 +40,8 @@ void dress_integration(const Call& call, Row& row);
 void dress_tag(const Call& call, Row& row);
 /// A dashboard as its own route shows it, with its widgets.
 void dress_dashboard(const Call& call, Row& row);
+/// No `issueId` beside the issue.
+void dress_fire(const Call& call, Row& row);
 /// The newest event in full unless `full` is false.
 void dress_hash(const Call& call, Row& row);
 

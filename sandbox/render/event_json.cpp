@@ -100,14 +100,34 @@ void append_location(JsonWriter& json, const EventScene& scene) {
   json.text_or_null("location", scene.text.type.empty() ? "" : scene.text.filename);
 }
 
+/// What a visitor wrote into the feedback widget; without an address where none was given.
+void append_feedback(JsonWriter& json, const EventScene& scene) {
+  const std::string number = std::to_string(scene.drawn % 900);
+  json.key("feedback");
+  json.begin_object();
+  json.text("message", "The button «Kaufen» does \"nothing\".\nOrder " + number);
+  json.text_or_null("contact_email",
+                    scene.drawn % 3 == 0 ? "" : "visitor" + number + "@customer.example");
+  json.text("name", "Visitor №" + number);
+  json.text("url", "https://shop.acme.example/checkout?step=" + number);
+  json.text("source", "new_feedback_envelope");
+  if (scene.drawn % 2 == 0) {
+    json.text("replay_id", EventId{mix(scene.drawn ^ 8), mix(scene.drawn ^ 9)}.text());
+  }
+  json.raw(R"("type":"default")");
+  json.end_object();
+}
+
 void append_contexts(JsonWriter& json, const EventScene& scene) {
-  if (scene.size == EventSize::kSmall) {
+  const bool feedback = scene.issue.kind == IssueKind::kFeedback;
+  if (scene.size == EventSize::kSmall && !feedback) {
     json.raw("contexts", "{}");
     return;
   }
   const EventId trace{mix(scene.drawn ^ 6), mix(scene.drawn ^ 7)};
   json.key("contexts");
   json.begin_object();
+  if (feedback) append_feedback(json, scene);
   json.raw(scene.pieces.contexts);
   json.key("trace");
   json.begin_object();

@@ -46,6 +46,7 @@ class TruthWriter {
     }
     if (form_.only.empty()) return;
     list(json, "issue_events", [&] { issue_events(json); });
+    list(json, "feedback", [&] { issues(json, true); });
     for (const std::string_view stream : explore_streams()) {
       list(json, stream, [&] { items(json, stream); });
     }
@@ -101,10 +102,12 @@ class TruthWriter {
     }
   }
 
-  void issues(JsonWriter& json) {
+  /// All of them, or those alone that are feedback.
+  void issues(JsonWriter& json, bool feedback = false) {
     for (const Index p : projects_) {
       for (const Index i : world_.project(p).issues) {
         const Issue& issue = world_.issue(i);
+        if (feedback && issue.kind != IssueKind::kFeedback) continue;
         if (!next([&] { json.text(std::to_string(issue.id)); })) continue;
         json.begin_object();
         json.id("id", issue.id);

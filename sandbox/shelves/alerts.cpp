@@ -287,12 +287,38 @@ Rows workflows(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+/// For which issues a workflow acted: one row for each.
+Rows fires(const Scene& scene, const ShelfOwner& owner) {
+  const auto last = source_sentry::parse_instant(owner.row["lastTriggered"].is_string()
+                                                     ? owner.row["lastTriggered"].get<std::string>()
+                                                     : std::string());
+  Rows rows;
+  if (!last) return rows;
+  Dice dice = dice_for(scene, "fires", std::stoull(owner.key));
+  std::uint64_t turn = 0;
+  for (const Index project : present_projects_of(scene.world, owner.organization)) {
+    const auto& issues = scene.world.project(project).issues;
+    if (issues.empty()) continue;
+    const Index index = issues[dice.below(issues.size())];
+    const Issue& issue = scene.world.issue(index);
+    if (issue.deleted || issue.kind == IssueKind::kFeedback) continue;
+    rows.push_back({{"issueId", std::to_string(issue.id)},
+                    {"group", issue_stub(scene, index)},
+                    {"count", 1 + dice.below(90)},
+                    {"lastTriggered", sentry_time(*last - chrono::minutes(37 * turn++))},
+                    {"eventId", scene.world.id_of(issue.events.back()).text()},
+                    {"detector", {{"id", "6000001"}, {"type", "error"}}}});
+  }
+  return rows;
+}
+
 constexpr ShelfSpec kAlertShelves[] = {
     {"issue_alert_rules", OwnerKind::kProject, issue_rules, "-id"},
     {"metric_alert_rules", OwnerKind::kOrganization, metric_rules, "-dateCreated"},
     {"incidents", OwnerKind::kOrganization, incidents, "-dateStarted"},
     {"detectors", OwnerKind::kOrganization, detectors, "id"},
     {"workflows", OwnerKind::kOrganization, workflows, "id"},
+    {"alert_fires", OwnerKind::kWorkflow, fires, "-count", "issueId"},
 };
 
 }  // namespace

@@ -78,6 +78,43 @@ Rows activity(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+/// From when to when it was open: as often as it was resolved, and since then if it is open now.
+/// Problems of performance have none.
+Rows open_periods(const Scene& scene, const ShelfOwner& owner) {
+  const Issue& issue = scene.world.issue(owner.index);
+  Rows rows;
+  if (issue.kind == IssueKind::kPerformance) return rows;
+  Dice dice = dice_for(scene, "open periods", issue.id);
+  const std::uint32_t count = 1 + dice.below(3);
+  const auto parts = static_cast<double>(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool open = i + 1 == count && issue.status == IssueStatus::kUnresolved;
+    const std::string start = sentry_time(moment_of(scene, issue, i / parts));
+    const std::string end = sentry_time(moment_of(scene, issue, (i + 0.5) / parts));
+    const std::string id = std::to_string(number_of(issue) + 7000 + i);
+    Row activities = Row::array();
+    activities.push_back({{"id", id + "1"},
+                          {"type", "opened"},
+                          {"value", "high"},
+                          {"dateCreated", start},
+                          {"eventId", scene.world.id_of(issue.events.front()).text()}});
+    if (!open) {
+      activities.push_back({{"id", id + "2"},
+                            {"type", "closed"},
+                            {"value", nullptr},
+                            {"dateCreated", end},
+                            {"eventId", nullptr}});
+    }
+    rows.push_back({{"id", id},
+                    {"start", start},
+                    {"end", open ? Row() : Row(end)},
+                    {"isOpen", open},
+                    {"lastChecked", sentry_time(scene.now)},
+                    {"activities", std::move(activities)}});
+  }
+  return rows;
+}
+
 Row slim_event(const Scene& scene, Index serial) {
   std::string text;
   JsonWriter json(text);
@@ -127,6 +164,7 @@ Rows attachments(const Scene& scene, const ShelfOwner& owner) {
 constexpr ShelfSpec kIssueShelves[] = {
     {"issue_comments", OwnerKind::kIssue, comments, "-dateCreated"},
     {"issue_activity", OwnerKind::kIssue, activity, "-dateCreated", "id", kMostActivities},
+    {"issue_open_periods", OwnerKind::kIssue, open_periods, "-start"},
     {"issue_hashes", OwnerKind::kIssue, hashes},
     {"issue_tags", OwnerKind::kIssue, issue_tags, "key", "key"},
     {"issue_tag_values", OwnerKind::kIssue, issue_tag_values, "-lastSeen", "key value"},

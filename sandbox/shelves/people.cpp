@@ -65,6 +65,16 @@ Rows team_members(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+/// Of the project's teams; who is only invited is left out.
+Rows project_members(const Scene& scene, const ShelfOwner& owner) {
+  Rows rows;
+  const std::size_t count = scene.world.organization(owner.organization).users.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if ((i + owner.index) % 4 != 3) rows.push_back(member_row(scene, owner.organization, i));
+  }
+  return rows;
+}
+
 Rows project_teams(const Scene& scene, const ShelfOwner& owner) {
   Rows rows;
   for (const auto team : scene.world.project(owner.index).teams) {
@@ -111,6 +121,7 @@ Rows project_users(const Scene& scene, const ShelfOwner& owner) {
 constexpr ShelfSpec kPeopleShelves[] = {
     {"organization_members", OwnerKind::kOrganization, members, "id"},
     {"team_members", OwnerKind::kTeam, team_members, "email"},
+    {"project_members", OwnerKind::kProject, project_members, "email"},
     {"project_teams", OwnerKind::kProject, project_teams, "slug"},
     {"project_users", OwnerKind::kProject, project_users, "", "hash"},
 };

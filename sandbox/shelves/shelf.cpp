@@ -47,9 +47,11 @@ ShelfOwner team_owner(const Scene& scene, Index organization, std::size_t team) 
   return {organization, static_cast<Index>(team), std::to_string(teams[team].id), {}};
 }
 
-/// Of monitors and dashboards, which are rows themselves.
+/// Of monitors, dashboards and workflows, which are rows themselves.
 Rows owners_in(const Scene& scene, OwnerKind kind, Index organization) {
-  const std::string_view shelf = kind == OwnerKind::kMonitor ? "monitors" : "dashboards";
+  const std::string_view shelf = kind == OwnerKind::kMonitor     ? "monitors"
+                                 : kind == OwnerKind::kDashboard ? "dashboards"
+                                                                 : "workflows";
   return rows_of(scene, *find_shelf(shelf), organization_owner(organization));
 }
 
@@ -162,6 +164,7 @@ std::optional<ShelfOwner> find_owner(const Scene& scene, OwnerKind kind, Index o
     }
     case OwnerKind::kMonitor:
     case OwnerKind::kDashboard:
+    case OwnerKind::kWorkflow:
       for (Row& row : owners_in(scene, kind, organization)) {
         const bool named = row.value("slug", "") == name || row.value("id", "") == name;
         if (named) return row_owner(organization, std::move(row));
@@ -206,6 +209,7 @@ std::vector<ShelfOwner> owners_of(const Scene& scene, OwnerKind kind, Index orga
       break;
     case OwnerKind::kMonitor:
     case OwnerKind::kDashboard:
+    case OwnerKind::kWorkflow:
       for (Row& row : owners_in(scene, kind, organization)) {
         owners.push_back(row_owner(organization, std::move(row)));
       }
@@ -244,6 +248,9 @@ Row true_row(const Scene& scene, const ShelfSpec& shelf, const ShelfOwner& owner
     case OwnerKind::kMonitor:
       set_if_absent(row, "monitorId", owner.key);
       set_if_absent(row, "monitorSlug", owner.row.value("slug", std::string()));
+      break;
+    case OwnerKind::kWorkflow:
+      set_if_absent(row, "workflowId", owner.key);
       break;
     case OwnerKind::kDashboard:
       set_if_absent(row, "dashboardId", owner.key);

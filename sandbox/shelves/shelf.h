@@ -31,14 +31,15 @@ enum class OwnerKind : std::uint8_t {
   kRelease,
   kTeam,
   kMonitor,
-  kDashboard
+  kDashboard,
+  kWorkflow
 };
 
 struct ShelfOwner {
   Index organization = 0;
   Index index = 0;  ///< of the project, issue or release; of a team, within its organization
   std::string key;  ///< what `Shelves` files its changes under
-  Row row = {};     ///< a monitor's or dashboard's own row
+  Row row = {};     ///< a monitor's, dashboard's or workflow's own row
 };
 
 /// A family of lists of one kind: everything the sandbox knows about it but its routes

@@ -104,6 +104,33 @@ Rows debug_files(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+/// Passwords are hidden, by objects in their place.
+Rows symbol_sources(const Scene& scene, const ShelfOwner& owner) {
+  const Project& project = scene.world.project(owner.index);
+  Row hidden = {{"hidden-secret", true}};
+  Rows rows;
+  if (owner.index % 3 != 1) {
+    rows.push_back({{"id", "own-" + project.slug},
+                    {"name", "Symbole «" + project.slug + "»"},
+                    {"layout", {{"type", "native"}, {"casing", "default"}}},
+                    {"type", "http"},
+                    {"url", "https://symbols.acme.example/" + project.slug},
+                    {"username", "symbols"},
+                    {"password", hidden}});
+  }
+  if (owner.index % 2 == 0) {
+    rows.push_back({{"id", "bucket-" + project.slug},
+                    {"name", "Bucket"},
+                    {"layout", {{"type", "unified"}}},
+                    {"type", "s3"},
+                    {"bucket", "acme-symbols"},
+                    {"region", "eu-central-1"},
+                    {"access_key", "AKIAEXAMPLE"},
+                    {"secret_key", std::move(hidden)}});
+  }
+  return rows;
+}
+
 Rows service_hooks(const Scene& scene, const ShelfOwner& owner) {
   const Project& project = scene.world.project(owner.index);
   Dice dice = dice_for(scene, "service hooks", project.id);
@@ -123,6 +150,7 @@ constexpr ShelfSpec kSourceShelves[] = {
     {"repositories", OwnerKind::kOrganization, repositories, "name"},
     {"project_ownership", OwnerKind::kProject, ownership, "", ""},
     {"codeowners", OwnerKind::kProject, codeowners, "id"},
+    {"symbol_sources", OwnerKind::kProject, symbol_sources},
     {"debug_files", OwnerKind::kProject, debug_files, "-id"},
     {"service_hooks", OwnerKind::kProject, service_hooks, "-dateCreated"},
 };

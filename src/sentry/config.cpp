@@ -22,32 +22,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Reads key after key, whatever is wrong with one of them, so that people are told of all at once.
-class AllOfThem {
- public:
-  template <typename Read>
-  void operator()(Read read) {
-    try {
-      read();
-    } catch (const ConnectorError& error) {
-      wrong_.push_back(error.message());
-    }
-  }
-
-  /// Throws where something was wrong.
-  void finish() const {
-    if (wrong_.empty()) return;
-    std::string list = wrong_.front();
-    for (std::size_t i = 1; i < wrong_.size(); ++i) {
-      list.append(" ").append(std::string_view(wrong_[i]).substr(kConfigErrorPrefix.size()));
-    }
-    throw ConnectorError(FailureKind::kConfig, list);
-  }
-
- private:
-  std::vector<std::string> wrong_;
-};
-
 std::string required_text(const Json& document, const char* key, const std::string& expected) {
   const auto value = text_value(document, key, expected);
   if (!value) refuse_key(key, "is a required property: " + expected + ".");
@@ -320,7 +294,7 @@ Config read_config(const Json& document, bool in_cloud) {
                          "Config validation error: the configuration must be a JSON object.");
   }
   Config config;
-  AllOfThem read;
+  EveryMistake read;
   read([&] { config.auth_token = auth_token(document); });
   read([&] { config.organization = slug(document, "organization", "the organization's slug"); });
   read([&] {
@@ -364,6 +338,11 @@ Config read_config(const Json& document, bool in_cloud) {
     config.max_rate_share =
         static_cast<double>(whole_number(document, "max_rate_share", 100, 1, 100)) / 100;
   });
+  constexpr std::size_t kMostRequests = 1'000'000'000;
+  read([&] {
+    config.child_budget =
+        whole_number(document, "child_budget", usual.child_budget, 1, kMostRequests);
+  });
   read([&] { config.shard = shard(document); });
   read([&] { config.ca_certificates = certificates(document, in_cloud); });
   read([&] { config.proxy = proxy(document, in_cloud); });
@@ -371,6 +350,7 @@ Config read_config(const Json& document, bool in_cloud) {
   read([&] { config.stream_groups = stream_groups(document); });
   read([&] { config.excluded_fields = excluded_fields(document); });
   read([&] { config.tag_keys = tag_keys(document); });
+  read([&] { config.explore_streams = read_explore_streams(document); });
   read([&] { config.allow_writing_reads = flag_value(document, "allow_writing_reads"); });
   read.finish();
   return config;

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "http/base_url.h"
 #include "http/proxy.h"
+#include "sentry/explore_config.h"
 #include "sentry/stream_groups.h"
 
 namespace source_sentry {
@@ -43,7 +44,8 @@ struct Config {
   Duration releases_refresh{};
   EventBodies event_bodies = EventBodies::kList;
   std::size_t num_workers = 5;
-  double max_rate_share = 1.0;  ///< part of the server's limits that may be used
+  std::size_t child_budget = 20'000;  ///< requests for lists of children, of a stream in a run
+  double max_rate_share = 1.0;        ///< part of the server's limits that may be used
   Shard shard;
   std::string ca_certificates;  ///< PEM; empty: the system's
   std::optional<Proxy> proxy;   ///< not set: as the environment says
@@ -56,6 +58,8 @@ struct Config {
   std::vector<std::string> tag_keys = {"environment"};
   /// Whether streams may be read for which Sentry writes something of its own when asked.
   bool allow_writing_reads = false;
+  /// Streams of Explore that the user has put together.
+  std::vector<ExploreStream> explore_streams{};
 
   /// Whether one project is read, as the official connector does, with its form of state.
   bool single_project() const { return !project.empty() && projects.empty(); }

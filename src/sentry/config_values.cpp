@@ -14,6 +14,15 @@ void refuse_key(const std::string& key, const std::string& wrong) {
                        std::string(kConfigErrorPrefix) + "'" + key + "' " + wrong);
 }
 
+void EveryMistake::finish() const {
+  if (wrong_.empty()) return;
+  std::string list = wrong_.front();
+  for (std::size_t i = 1; i < wrong_.size(); ++i) {
+    list.append(" ").append(std::string_view(wrong_[i]).substr(kConfigErrorPrefix.size()));
+  }
+  throw ConnectorError(FailureKind::kConfig, list);
+}
+
 std::string kind_of(const nlohmann::json& value) {
   switch (value.type()) {
     case nlohmann::json::value_t::string:

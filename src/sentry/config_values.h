@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/error.h"
 #include "base/time.h"
 
 namespace source_sentry {
@@ -18,6 +20,25 @@ inline constexpr std::string_view kConfigErrorPrefix = "Config validation error:
 
 /// Throws a ConnectorError that names the key: "'project' must be a string."
 [[noreturn]] void refuse_key(const std::string& key, const std::string& wrong);
+
+/// Reads key after key, whatever is wrong with one of them, so that people are told of all at once.
+class EveryMistake {
+ public:
+  template <typename Read>
+  void operator()(Read read) {
+    try {
+      read();
+    } catch (const ConnectorError& error) {
+      wrong_.push_back(error.message());
+    }
+  }
+
+  /// Throws a ConnectorError that says all that was wrong; does nothing where all was right.
+  void finish() const;
+
+ private:
+  std::vector<std::string> wrong_;
+};
 
 /// For people: "a list"
 std::string kind_of(const nlohmann::json& value);

@@ -16,6 +16,8 @@ inline constexpr char kAlertsGroup[] = "alerts";
 inline constexpr char kUsageGroup[] = "usage";
 inline constexpr char kExploringGroup[] = "explore";
 inline constexpr char kAppsGroup[] = "apps";
+/// Of the streams that a configuration makes itself. It is none to choose: they are always offered.
+inline constexpr char kConfiguredGroup[] = "configured";
 /// Stands for every group.
 inline constexpr char kAllGroups[] = "all";
 

@@ -64,6 +64,7 @@ TEST(Config, HasTheDefaultsThatTheFormShows) {
     const Config config = read_config(document, false);
     EXPECT_EQ(config.api_base(), "https://sentry.io/api/0/");
     EXPECT_EQ(config.num_workers, 5U);
+    EXPECT_EQ(config.child_budget, 20'000U);
   }
 }
 
@@ -122,12 +123,14 @@ TEST(Config, ReadsTimesSharesAndShards) {
   document["end_date"] = "2026-01-31T12:00:00Z";
   document["lookback_window"] = "PT1H";
   document["max_rate_share"] = 25;
+  document["child_budget"] = 500;
   document["shard"] = {{"index", 2}, {"count", 8}};
   const Config config = read_config(document, false);
   EXPECT_EQ(format_instant(*config.start_date), "2026-01-01T00:00:00.000000Z");
   EXPECT_EQ(format_instant(*config.end_date), "2026-01-31T12:00:00.000000Z");
   EXPECT_EQ(config.lookback_window, std::chrono::hours(1));
   EXPECT_DOUBLE_EQ(config.max_rate_share, 0.25);
+  EXPECT_EQ(config.child_budget, 500U);
   EXPECT_EQ(config.shard.index, 2U);
   EXPECT_EQ(config.shard.count, 8U);
 }
@@ -170,6 +173,7 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
   EXPECT_THAT(refusal(with("issues_refresh", "PT0S")), HasSubstr("must be longer than zero"));
   EXPECT_THAT(refusal(with("releases_refresh", 30)), HasSubstr("must be a string"));
   EXPECT_THAT(refusal(with("max_rate_share", 0)), HasSubstr("from 1 to 100, not 0"));
+  EXPECT_THAT(refusal(with("child_budget", 0)), HasSubstr("from 1 to 1000000000, not 0"));
   EXPECT_THAT(refusal(with("shard", 3)), HasSubstr("must be an object"));
   EXPECT_THAT(refusal(with("shard", {{"index", 8}, {"count", 8}})),
               HasSubstr("from 0 to 7, not 8"));

@@ -4,6 +4,7 @@
 
 #include "app/commands/commands.h"
 #include "app/commands/guarded.h"
+#include "app/settings/stream_choice.h"
 #include "app/terminal/table.h"
 #include "engine/fetch/page_size.h"
 #include "files/format/duckdb.h"
@@ -93,7 +94,8 @@ int run_streams(const CommandContext& context) {
   const Invocation& invocation = context.invocation;
   return guarded(emitter, [&] {
     std::vector<const StreamSpec*> streams;
-    for (const StreamSpec& spec : stream_table()) {
+    const StreamTable table = streams_of(context.settings);
+    for (const StreamSpec& spec : table) {
       if (is_chosen(invocation.streams, spec.name)) streams.push_back(&spec);
     }
     if (invocation.duckdb) {

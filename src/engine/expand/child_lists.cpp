@@ -12,11 +12,15 @@ struct ChildLists::Lane {
   Fetcher* fetcher = nullptr;
   Route route{};
   std::size_t way = 0;
-  std::unique_ptr<PageWalk> walk{};  // null: the row has none
+  std::unique_ptr<PageWalk> walk{};  // null: the row has none, or is left
+  bool left = false;                 // the budget is used up
 };
 
-ChildLists::ChildLists(const RowShape& shape, Ways ways, Fetcher& fetcher)
-    : shape_(shape), ways_(std::move(ways)), companions_(fetcher.companions(kSideBySide)) {
+ChildLists::ChildLists(const RowShape& shape, Ways ways, Fetcher& fetcher, Spending spending)
+    : shape_(shape),
+      ways_(std::move(ways)),
+      spending_(spending),
+      companions_(fetcher.companions(kSideBySide)) {
   for (const auto& companion : companions_) lanes_.emplace_back().fetcher = companion.get();
   if (lanes_.empty()) lanes_.emplace_back().fetcher = &fetcher;
 }
@@ -32,14 +36,34 @@ void ChildLists::run(const std::vector<RecordView>& rows, const Taker& taker) {
 }
 
 void ChildLists::begin(Lane& lane, const RecordView& row, const Taker& taker) {
-  // A row may lack what the preferred way is made of, such as a slug.
-  std::optional<Route> route;
-  for (lane.way = ways_.choice.way; !route; ++lane.way) {
-    if (lane.way == ways_.routes.size()) return;
-    route = ways_.routes[lane.way](row);
-    if (route) break;
+  lane.left = false;
+  if (!find_route(lane, row)) return;
+  if (spending_.in_any_case) {
+    go_on();
+  } else {
+    lane.left = spending_.budget != nullptr && !spending_.budget->begin_list();
   }
-  lane.route = *std::move(route);
+  if (!lane.left) ask(lane, taker);
+}
+
+/// Takes a further request of what was begun.
+void ChildLists::go_on() const {
+  if (spending_.budget != nullptr) spending_.budget->go_on();
+}
+
+/// False if the row has no list.
+bool ChildLists::find_route(Lane& lane, const RecordView& row) const {
+  // A row may lack what the preferred way is made of, such as a slug.
+  for (lane.way = ways_.choice.way; lane.way < ways_.routes.size(); ++lane.way) {
+    auto route = ways_.routes[lane.way](row);
+    if (!route) continue;
+    lane.route = *std::move(route);
+    return true;
+  }
+  return false;
+}
+
+void ChildLists::ask(Lane& lane, const Taker& taker) {
   lane.walk = std::make_unique<PageWalk>(*lane.fetcher, Listing{shape_, lane.route},
                                          lane.route.query, nullptr, "");
   lane.walk->step_over_rows(taker.lost_row);
@@ -49,17 +73,21 @@ void ChildLists::begin(Lane& lane, const RecordView& row, const Taker& taker) {
 
 void ChildLists::read(Lane& lane, const RecordView& row, const Taker& taker) {
   End end;
+  end.left = lane.left;
   while (lane.walk) {
     end.what = lane.route.what;
     if (ways_.choice.answered == lane.way) lane.walk->route_answers();
-    while (next_page(lane, end)) {
+    for (std::size_t pages = 1; next_page(lane, end); ++pages) {
+      if (pages > 1) go_on();
       do taker.page(row, lane.route, lane.walk->records());
       while (lane.walk->next_slice());
     }
     lane.walk.reset();
     if (!has_another_way(lane, end)) break;
     end = {};
-    begin(lane, row, taker);
+    if (!find_route(lane, row)) break;
+    go_on();
+    ask(lane, taker);
   }
   taker.end(row, end);
 }

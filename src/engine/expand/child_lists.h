@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/expand/visit_budget.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/page_walk.h"
 #include "engine/fetch/route.h"
@@ -30,6 +31,7 @@ class ChildLists {
     bool gone = false;                      ///< what it belongs to, since it was listed
     bool refused = false;                   ///< perhaps this list alone
     bool not_offered = false;               ///< the server has no such lists
+    bool left = false;                      ///< it was not begun: the budget is used up
   };
 
   /// Takes what is read. The views live as long as the call.
@@ -55,9 +57,16 @@ class ChildLists {
     Choice& choice;  ///< outlives the lists
   };
 
-  /// `shape`: of the lists' rows. All must outlive it. Where the fetcher has no source of clients,
-  /// lists are asked for with it, one at a time, and it must have nothing under way.
-  ChildLists(const RowShape& shape, Ways ways, Fetcher& fetcher);
+  /// What its requests are taken from.
+  struct Spending {
+    VisitBudget* budget = nullptr;  ///< null: they are free
+    bool in_any_case = false;       ///< also beyond the budget
+  };
+
+  /// `shape`: of the lists' rows. All that it is given must outlive it. Where the fetcher has
+  /// no source of clients, lists are asked for with it, one at a time, and it must have nothing
+  /// under way.
+  ChildLists(const RowShape& shape, Ways ways, Fetcher& fetcher, Spending spending);
   ~ChildLists();
   ChildLists(const ChildLists&) = delete;
   ChildLists& operator=(const ChildLists&) = delete;
@@ -68,12 +77,16 @@ class ChildLists {
  private:
   struct Lane;
   void begin(Lane& lane, const RecordView& row, const Taker& taker);
+  void go_on() const;
+  bool find_route(Lane& lane, const RecordView& row) const;
+  void ask(Lane& lane, const Taker& taker);
   void read(Lane& lane, const RecordView& row, const Taker& taker);
   bool next_page(Lane& lane, End& end);
   bool has_another_way(const Lane& lane, const End& end);
 
   const RowShape& shape_;
   const Ways ways_;
+  const Spending spending_;
   std::vector<std::unique_ptr<Fetcher>> companions_;
   std::vector<Lane> lanes_;
 };

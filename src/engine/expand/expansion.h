@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,10 @@ struct Expansion {
   /// The records that a record holds, which are written in its place; may be none. Not set: it is
   /// one itself.
   std::function<std::vector<std::string>(std::string_view record)> split{};
+  /// The list that a child leads to in turn, for children that show only some of what they hold:
+  /// its rows are written in place of those that `split` finds. Its route is given a child's
+  /// record, and nothing for a child that shows all. Null: no child leads any further.
+  std::shared_ptr<const Expansion> deeper{};
 
   /// Whether rows lead to anything that has to be asked for.
   explicit operator bool() const { return record || list; }

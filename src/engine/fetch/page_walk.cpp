@@ -238,7 +238,14 @@ std::optional<SplitError> PageWalk::split() {
   if (shape_.root != RecordSplitter::Root::kList) {
     return splitter_.split(response_.body, shape_.root, page_);
   }
-  return splitter_.split_list(response_.body, route_.list_key, page_);
+  const auto error = splitter_.split_list(response_.body, route_.list_key, page_);
+  if (!error || route_.none_key.empty()) return error;
+  const bool is_object = !splitter_.split(response_.body, RecordSplitter::Root::kObject, page_) &&
+                         !page_.records.empty();
+  const bool says_none =
+      is_object && !member_value(page_.records.front().json, route_.none_key).empty();
+  page_ = {};
+  return says_none ? std::nullopt : error;
 }
 
 Fetcher::Patience PageWalk::patience() const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/expand/expansion.h"
+#include "engine/expand/visit_budget.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
 #include "engine/plan/record_transform.h"
@@ -72,6 +73,12 @@ struct PartitionPlan {
   bool ids_prove_windows = false;
   Expansion expansion{};        ///< may be empty
   RecordTransform transform{};  ///< of each record in the end, whatever it came by
+  /// What an incremental run may spend on the lists of children, for all partitions of the stream;
+  /// null: as much as they take.
+  std::shared_ptr<VisitBudget> budget{};
+  /// So often an incremental run visits all rows for their children, for what moves no cursor
+  /// value; zero: never.
+  Duration visits_all_every{};
   /// Set by the expansion when it gave less than there is: the state stays where it is, so that the
   /// record comes again. Null: it never does that.
   std::shared_ptr<std::atomic<bool>> comes_again{};
@@ -90,10 +97,10 @@ struct PartitionPlan {
   bool records_stay = false;
   /// How far before the saved cursor late records are looked for; zero: no further than that.
   Duration late_window{};
-  /// A fingerprint of what may change in a record while its cursor value stays. Set where changed
-  /// records must be found; the next two say how. A list without windows is read whole for it, and
-  /// only new and changed rows are written, or visited for their children.
-  std::function<std::uint64_t(std::string_view)> fingerprint{};
+  /// A fingerprint, at a time, of what may change in a record while its cursor value stays. Set
+  /// where changed records must be found; the next two say how. A list without windows is read
+  /// whole for it, and only new and changed rows are written, or visited for their children.
+  std::function<std::uint64_t(std::string_view row, Instant now)> fingerprint{};
   /// The fingerprint stands for all that a row of a list without windows holds: whatever is not
   /// listed any more is gone. This is the record that says so of the row with that id.
   std::function<std::string(std::string_view)> gone{};
@@ -106,6 +113,8 @@ struct PartitionPlan {
   /// It is unproven that the owner exists, so an empty list alone is not believed: some servers
   /// give one for what does not exist.
   bool owner_unseen = false;
+  /// The run has seen the owner, or what belongs to it: it need not be asked for.
+  bool owner_seen = false;
   /// Lists that usually show something of the owner if it exists; asked where the token may not see
   /// its document.
   std::vector<Route> lists_of_owner{};
@@ -146,7 +155,8 @@ struct StreamPlan {
   std::vector<PartitionPlan> plans;
   /// Why there may be more partitions than these; the stream is not complete then.
   std::optional<ConnectorError> gap{};
-  std::optional<Batching> batching{};  ///< not set: each partition is read by itself
+  std::optional<Batching> batching{};     ///< not set: each partition is read by itself
+  std::shared_ptr<VisitBudget> budget{};  ///< that of the plans; null: they have none
   /// Whether the configuration wants the partition that a saved entry is about, see Partition; not
   /// set: unknown. What is wanted but not among these has vanished.
   std::function<bool(const nlohmann::json&)> wants{};

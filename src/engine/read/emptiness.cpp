@@ -74,10 +74,12 @@ ConnectorError of_seen_owner(Fetcher& fetcher, const PartitionPlan& plan,
   constexpr std::string_view kUnknown = "HTTP 404: ";
   const std::size_t at = error.detail().find(kUnknown);
   if (at == std::string::npos || error.kind() != FailureKind::kConfig) return error;
-  if (!plan.owner || !plan.owner_unseen) return error;
-  Response response;
-  const Verdict verdict = fetcher.fetch(plan.owner->path, *plan.owner, response, {});
-  if (verdict.kind != Verdict::Kind::kAccept) return error;
+  if (!plan.owner || !(plan.owner_unseen || plan.owner_seen)) return error;
+  if (!plan.owner_seen) {
+    Response response;
+    const Verdict verdict = fetcher.fetch(plan.owner->path, *plan.owner, response, {});
+    if (verdict.kind != Verdict::Kind::kAccept) return error;
+  }
   return {FailureKind::kConfig,
           "This server does not offer " + plan.routes.front().what + " (" +
               error.detail().substr(at) + "), though it answers for " + plan.owner->what +

@@ -96,6 +96,9 @@ constexpr const char* kFullRefresh = "full_refresh";  // the run of a position
 constexpr std::string_view kLateUntil = "late_events_until";
 constexpr std::string_view kRefresh = "refresh";
 constexpr std::string_view kChildrenUntil = "children_until";
+constexpr std::string_view kPartialSince = "partial_since";
+constexpr std::string_view kAllVisited = "all_visited";
+constexpr std::string_view kVisits = "visits";
 constexpr std::string_view kShared = "shared";
 
 constexpr const char* kRows = "rows";          // with half of their fingerprints
@@ -173,6 +176,34 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
   return position;
 }
 
+/// It belongs to the mark as the position does. Rows that cannot be read are visited once more.
+std::optional<Visits> read_visits(const Json& saved, std::optional<Instant> high_water) {
+  const Json* json = member(saved, kVisits);
+  if (json == nullptr || time_in(*json, "after") != high_water) return std::nullopt;
+  Visits visits{.began = time_in(*json, "began")};
+  const Json* of_all = member(*json, "of_all");
+  visits.of_all = of_all != nullptr && *of_all == true;
+  const Json* left = member(*json, "left");
+  if (left != nullptr && left->is_number_unsigned()) visits.left = left->get<std::uint64_t>();
+  visits.rows = KnownRows::parse(text_member(*json, kRows)).value_or(KnownRows());
+  return visits;
+}
+
+nlohmann::ordered_json written_visits(const Visits& visits, const std::string& mark) {
+  nlohmann::ordered_json json = {{"after", mark}};
+  if (visits.began) json["began"] = format_instant(*visits.began);
+  if (visits.of_all) json["of_all"] = true;
+  if (visits.left > 0) json["left"] = visits.left;
+  if (!visits.rows.empty()) json[kRows] = visits.rows.text();
+  return json;
+}
+
+void read_children(const Json& saved, Checkpoint& checkpoint) {
+  checkpoint.children_until = time_in(saved, kChildrenUntil);
+  checkpoint.all_visited = time_in(saved, kAllVisited);
+  checkpoint.visits = read_visits(saved, checkpoint.high_water);
+}
+
 /// If it cannot be read, nothing is left out: records then come again, and none is lost.
 void read_written(const Json& saved, Checkpoint& checkpoint) {
   const Json* json = member(saved, kWrittenKey);
@@ -222,7 +253,8 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);
     checkpoint.late_until = time_in(cursor, kLateUntil);
-    checkpoint.children_until = time_in(cursor, kChildrenUntil);
+    checkpoint.partial_since = time_in(cursor, kPartialSince);
+    read_children(cursor, checkpoint);
     checkpoint.refresh = read_refresh(cursor);
     checkpoint.shared = is_shared(cursor);
     read_written(cursor, checkpoint);
@@ -235,7 +267,8 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);
     checkpoint.position = read_position(saved, checkpoint.high_water);
     checkpoint.late_until = time_in(saved, kLateUntil);
-    checkpoint.children_until = time_in(saved, kChildrenUntil);
+    checkpoint.partial_since = time_in(saved, kPartialSince);
+    read_children(saved, checkpoint);
     checkpoint.refresh = read_refresh(saved);
     checkpoint.shared = is_shared(saved);
     read_written(saved, checkpoint);
@@ -258,6 +291,9 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
     if (refresh->sweep_down_to) json["sweep_down_to"] = format_instant(*refresh->sweep_down_to);
   }
   if (children_until) state[std::string(kChildrenUntil)] = format_instant(*children_until);
+  if (partial_since) state[std::string(kPartialSince)] = format_instant(*partial_since);
+  if (all_visited) state[std::string(kAllVisited)] = format_instant(*all_visited);
+  if (visits) state[std::string(kVisits)] = written_visits(*visits, mark);
   if (shared) state[std::string(kShared)] = true;
   if (!written.empty()) {
     state[kWrittenKey] = written.text(high_water.value_or(kBeginningOfTime));
@@ -305,6 +341,9 @@ std::optional<Instant> Checkpoint::clamp(Instant now) {
   }
   if (untrue(late_until)) late_until.reset();
   if (untrue(children_until)) children_until.reset();
+  if (untrue(partial_since)) partial_since = now;
+  if (untrue(all_visited)) all_visited.reset();
+  if (visits && untrue(visits->began)) visits.reset();
   if (!refresh) return latest;
   // A sweep runs down from the end of the second that it begins in.
   const bool began = untrue(refresh->sweep_began);

@@ -30,6 +30,9 @@ class KnownRows {
   /// Whether the row is known to be in exactly that state.
   bool knows(std::string_view id, std::uint64_t fingerprint) const;
 
+  /// Whether the row is known, in whatever state it was.
+  bool holds(std::string_view id) const { return rows_.contains(Id(id)); }
+
   /// Remembers the row as one that was listed in that state. An empty id is not remembered.
   void remember(std::string_view id, std::uint64_t fingerprint);
 

@@ -30,17 +30,29 @@ bool RowMemory::is_known(const RecordView& row) {
   const auto when = parse_instant(row.cursor);
   const bool earlier = when && *when < usual_;
   if (row.id.empty()) return earlier;
-  const std::uint64_t fingerprint = plan_.fingerprint(row.json);
+  const std::uint64_t fingerprint = fingerprint_of(row);
   const bool known =
       checkpoint_.refresh->rows.knows(row.id, fingerprint) || (earlier && !had_memory_);
-  if (known) checkpoint_.refresh->rows.remember(row.id, fingerprint);
+  if (known) {
+    checkpoint_.refresh->rows.remember(row.id, fingerprint);
+  } else {
+    checkpoint_.refresh->rows.mark_listed(row.id);  // and stays known as it was until it is noted
+  }
   return known;
 }
 
 void RowMemory::note(const RecordView& row) {
   if (!active()) return;
-  checkpoint_.refresh->rows.remember(row.id, plan_.fingerprint(row.json));
+  checkpoint_.refresh->rows.remember(row.id, fingerprint_of(row));
   ++noted_;
+}
+
+/// While rows are left from run to run, time stands still for the rest: otherwise those whose turn
+/// comes again with time would take the place of the ones that have not had theirs.
+std::uint64_t RowMemory::fingerprint_of(const RecordView& row) const {
+  const auto& visits = checkpoint_.visits;
+  const bool stands = visits && visits->left > 0;
+  return plan_.fingerprint(row.json, stands ? visits->began.value_or(plan_.now) : plan_.now);
 }
 
 bool RowMemory::is_worth_saving() {

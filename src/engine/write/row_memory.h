@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,8 @@ class RowMemory {
   void end_sweep() { checkpoint_.refresh->sweep_down_to.reset(); }
 
  private:
+  std::uint64_t fingerprint_of(const RecordView& row) const;
+
   const PartitionPlan& plan_;
   Checkpoint& checkpoint_;
   bool had_memory_ = false;

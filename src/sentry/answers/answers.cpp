@@ -212,9 +212,7 @@ class Answer {
       verdict.smaller_window_may_help = true;
       return of_any_request(std::move(verdict));
     }
-    if (const std::string sign = sign_of_another(response_); !sign.empty()) {
-      return before_sentry(sign);
-    }
+    if (const auto sign = sign_of_another(response_); !sign.empty()) return before_sentry(sign);
     // Of Explore, whose words were the same in 23.7.1 and are today.
     if (has("dataset must be one of")) {
       return not_offered("The server at " + host_.text() + " does not offer " + route_.what +
@@ -224,9 +222,11 @@ class Answer {
       const std::string most = "Sentry lists only the first 10,000 of " + route_.what;
       return refuse(FailureKind::kSystem, most + " of a stretch of time" + said() + ".", true);
     }
-    return refuse(FailureKind::kSystem,
-                  "Sentry does not accept the request for " + route_.what + said() +
-                      ". Please report this with the version of your Sentry.",
+    const bool ours = !route_.blamed;
+    const std::string what = ours ? "the request for " + route_.what : route_.blamed(detail);
+    const char* advice = ". Please report this with the version of your Sentry.";
+    return refuse(ours ? FailureKind::kSystem : FailureKind::kConfig,
+                  "Sentry does not accept " + what + said() + (ours ? advice : ". Correct it."),
                   true);
   }
 

@@ -115,11 +115,23 @@ std::string explain(const std::vector<StreamFinding>& findings) {
   return "The connection works, but " + lack.what + ". " + lack.advice;
 }
 
-std::vector<StreamFinding> core_of(const std::vector<StreamFinding>& findings) {
-  std::vector<StreamFinding> core;
-  std::copy_if(findings.begin(), findings.end(), std::back_inserter(core),
-               [](const StreamFinding& finding) { return finding.group == kCoreGroup; });
-  return core;
+std::vector<StreamFinding> judged_of(const std::vector<StreamFinding>& findings) {
+  std::vector<StreamFinding> judged;
+  std::copy_if(findings.begin(), findings.end(), std::back_inserter(judged),
+               [](const StreamFinding& finding) {
+                 return finding.group == kCoreGroup || finding.group == kConfiguredGroup;
+               });
+  return judged;
+}
+
+std::string mistakes_in(const std::vector<StreamFinding>& findings) {
+  std::string mistakes;
+  for (const StreamFinding& finding : findings) {
+    const bool refused = finding.group == kConfiguredGroup && finding.kind == Found::kFailed &&
+                         finding.error->kind() == FailureKind::kConfig;
+    if (refused) add(mistakes, " ", finding.error->message());
+  }
+  return mistakes;
 }
 
 void log_findings(const std::vector<StreamFinding>& findings) {

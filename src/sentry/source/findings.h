@@ -32,8 +32,13 @@ struct StreamFinding {
 /// tried are left out.
 std::string explain(const std::vector<StreamFinding>& findings);
 
-/// Those of the core streams, by which a connection is judged.
-std::vector<StreamFinding> core_of(const std::vector<StreamFinding>& findings);
+/// Those by which a connection is judged: of the core streams, and of those that the configuration
+/// makes itself.
+std::vector<StreamFinding> judged_of(const std::vector<StreamFinding>& findings);
+
+/// What the server does not accept of what the configuration's own streams ask for, in its words;
+/// empty where there is nothing.
+std::string mistakes_in(const std::vector<StreamFinding>& findings);
 
 /// Logs what was found of each stream, and what the token can read of each group but the core.
 void log_findings(const std::vector<StreamFinding>& findings);

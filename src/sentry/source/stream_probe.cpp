@@ -25,17 +25,22 @@ constexpr std::size_t kMostAtOnce = 8;
 /// A check asks 30 times at most; the first few requests find the projects.
 constexpr std::size_t kMostQuestions = 26;
 
-/// The streams that are asked for: the core ones, by which a connection is judged, and then those
-/// of the chosen groups. Routes that sentry.io does not promise are not asked for there, nor are
-/// those for which it writes something.
-std::vector<const StreamSpec*> asked_specs(const Config& config) {
+/// Whether a connection is judged by the stream.
+bool is_judged(const StreamSpec& spec) {
+  return spec.group == kCoreGroup || spec.group == kConfiguredGroup;
+}
+
+/// The streams that are asked for: those by which a connection is judged, and then those of the
+/// chosen groups. Routes that sentry.io does not promise are not asked for there, nor are those for
+/// which it writes something.
+std::vector<const StreamSpec*> asked_specs(const Config& config, const StreamTable& streams) {
   std::vector<const StreamSpec*> specs;
-  for (const StreamSpec& spec : stream_table()) {
-    if (spec.group == kCoreGroup) specs.push_back(&spec);
+  for (const StreamSpec& spec : streams) {
+    if (is_judged(spec)) specs.push_back(&spec);
   }
-  for (const StreamSpec& spec : stream_table()) {
+  for (const StreamSpec& spec : streams) {
     const bool left_out = spec.promise != Promise::kPublic && config.on_sentry_io();
-    if (spec.group != kCoreGroup && is_offered(spec, config) && !left_out) specs.push_back(&spec);
+    if (!is_judged(spec) && is_offered(spec, config) && !left_out) specs.push_back(&spec);
   }
   return specs;
 }
@@ -65,9 +70,9 @@ struct Question {
 /// The questions of all streams, each once, and which of them each stream depends on.
 class Questions {
  public:
-  Questions(const Config& config, const std::vector<ProjectFacts>& samples, Instant now,
-            ProjectLookup& lookup)
-      : specs_(asked_specs(config)) {
+  Questions(const Config& config, const StreamTable& streams,
+            const std::vector<ProjectFacts>& samples, Instant now, ProjectLookup& lookup)
+      : specs_(asked_specs(config, streams)) {
     const std::vector<std::string> all_fields;
     const ProjectFacts nobody;
     const bool glitchtip = std::any_of(samples.begin(), samples.end(),
@@ -81,7 +86,7 @@ class Questions {
     for (const StreamSpec* spec : specs_) {
       std::vector<std::size_t>& own = of_stream_.emplace_back();
       const bool is_core = spec->group == kCoreGroup;
-      if (!is_core && all_.size() >= kMostQuestions) continue;
+      if (!is_judged(*spec) && all_.size() >= kMostQuestions) continue;
       if (!spec->per_project()) own.push_back(add(question(*spec, nobody)));
       for (const ProjectFacts& facts : samples) {
         if (spec->per_project()) own.push_back(add(question(*spec, facts)));
@@ -239,12 +244,12 @@ void correct_scopes(std::vector<Question>& questions) {
 
 }  // namespace
 
-std::vector<StreamFinding> probe_streams(const Config& config,
+std::vector<StreamFinding> probe_streams(const Config& config, const StreamTable& streams,
                                          const std::vector<ProjectFacts>& samples, Instant now,
                                          const ProbeContext& context,
                                          const std::optional<StreamFinding>& of_no_project) {
   ProjectLookup lookup(config, context.clock);
-  Questions questions(config, samples, now, lookup);
+  Questions questions(config, streams, samples, now, lookup);
   {
     std::atomic<std::size_t> next = 0;
     const auto work = [&]() noexcept {

@@ -23,15 +23,32 @@ constexpr std::chrono::days kFirstDays(90);
 /// fewer lists to read in parallel when much is new.
 constexpr std::size_t kProjectsPerList = 50;
 
+/// Gives a project's lists names in the state that outlive the project's: what is gone from a list
+/// is told only by the same one.
+void name_for_ever(const StreamSpec& spec, const StreamScope& scope, std::vector<Route>& routes) {
+  ProjectFacts nameless = scope.facts;
+  nameless.slug = "-";
+  const StreamScope like{.config = scope.config,
+                         .facts = nameless,
+                         .now = scope.now,
+                         .lookup = scope.lookup,
+                         .fields = scope.fields,
+                         .glitchtip = scope.glitchtip};
+  const auto named = routes_of(spec, like);
+  for (std::size_t i = 0; i < routes.size(); ++i) routes[i].short_name = named.at(i).name();
+}
+
 PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vector<Route> routes) {
   PartitionPlan plan;
   plan.routes = std::move(routes);
   for (Route& route : plan.routes) {
+    route.shared = true;
     for (const Route& other : plan.routes) {
       if (other.path != route.path) route.others.push_back(other.path);
     }
     if (route.failure_group.empty()) route.failure_group = spec.name;
   }
+  if (spec.by_contents && spec.per_project()) name_for_ever(spec, scope, plan.routes);
   plan.shape.root = spec.root;
   plan.shape.id_key = spec.rows_id.empty() ? spec.id_key() : spec.rows_id;
   plan.shape.cursor_key = spec.row_cursor();
@@ -43,10 +60,15 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
     scope.comes_again = plan.comes_again;
     plan.expansion = spec.expansion(scope);
   }
-  if (spec.children) plan.expansion = children_of(spec, scope);
+  plan.visits_all_every = spec.visits_all_every;
+  if (spec.children) plan.expansion = children_of(*spec.children, spec, scope);
+  if (spec.grandchildren) {
+    plan.expansion.deeper =
+        std::make_shared<const Expansion>(children_of(*spec.grandchildren, spec, scope));
+  }
   plan.expansion.split = spec.split;
-  if (!spec.only_ids.empty() || !spec.objects.empty()) {
-    plan.transform = tidy_objects(spec.only_ids, spec.objects);
+  if (!spec.only_ids.empty() || !spec.objects.empty() || !spec.texts.empty()) {
+    plan.transform = tidy_members(spec.only_ids, spec.objects, spec.texts);
   }
   if (spec.holds_secrets) {
     plan.transform = in_turn(std::move(plan.transform),
@@ -89,11 +111,7 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
   plan.shape.received_key = spec.received_key;
   if (!spec.received_key.empty()) plan.late_window = scope.config.late_events_window;
   if (spec.by_contents) know_by_contents(spec, plan);
-  if (spec.visits_changed) {
-    plan.fingerprint = [changed = spec.visits_changed, now = scope.now](std::string_view row) {
-      return changed(row, now);
-    };
-  }
+  if (spec.visits_changed) plan.fingerprint = spec.visits_changed;
   if (spec.refresh) spec.refresh(scope, plan);
   return plan;
 }
@@ -149,6 +167,9 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
   check_excluded(spec, config);
   check_writing(spec, config);
   StreamPlan plan;
+  if (spec.children && spec.incremental()) {
+    plan.budget = std::make_shared<VisitBudget>(config.child_budget);
+  }
   const auto counts_refused = std::make_shared<std::atomic<std::size_t>>(0);
   const bool several = spec.per_project() && selection.projects.size() > 1;
   const auto trust = several ? std::make_shared<SearchTrust>() : nullptr;
@@ -164,7 +185,11 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
     if (!belongs_to(config.shard, spec.name)) return plan;
     plan.partitions.emplace_back();
     plan.partitions.back().origin = {config.organization, std::string(config.host.hostname())};
-    plan.plans.push_back(plan_partition(spec, scope_of(nobody)));
+    PartitionPlan& whole = plan.plans.emplace_back(plan_partition(spec, scope_of(nobody)));
+    // A project of the organization that the server has shown with its number.
+    whole.owner_seen = std::any_of(selection.projects.begin(), selection.projects.end(),
+                                   [](const ProjectFacts& facts) { return !facts.id.empty(); });
+    whole.budget = plan.budget;
     return plan;
   }
   plan.gap = selection.gap;
@@ -181,6 +206,7 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
   for (const ProjectFacts& facts : selection.projects) {
     plan.partitions.push_back(partition_of(facts, config));
     plan.plans.push_back(plan_partition(spec, scope_of(facts)));
+    plan.plans.back().budget = plan.budget;
     if (!config.single_project()) plan.plans.back().name = facts.slug;
   }
   // A sweep remembers the rows of its own project.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "sentry/config_values.h"
 #include "sentry/stream_groups.h"
+#include "sentry/streams/explore/configured.h"
 #include "sentry/streams/families/alerts.h"
 #include "sentry/streams/families/apps.h"
 #include "sentry/streams/families/code.h"
@@ -31,6 +33,12 @@ constexpr Family kFamilies[] = {
     {kExploringGroup, explore_streams}, {kAppsGroup, apps_streams},
 };
 
+const StreamSpec* row_named(const std::vector<StreamSpec>& rows, std::string_view name) {
+  const auto found = std::find_if(rows.begin(), rows.end(),
+                                  [&](const StreamSpec& spec) { return spec.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 const std::vector<StreamSpec>& stream_table() {
@@ -47,14 +55,32 @@ const std::vector<StreamSpec>& stream_table() {
   return kTable;
 }
 
-const StreamSpec* find_stream(std::string_view name) {
-  const auto& table = stream_table();
-  const auto found = std::find_if(table.begin(), table.end(),
-                                  [&](const StreamSpec& spec) { return spec.name == name; });
-  return found == table.end() ? nullptr : &*found;
+const StreamSpec* find_stream(std::string_view name) { return row_named(stream_table(), name); }
+
+StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
+  EveryMistake read;
+  for (const ExploreStream& chosen : config.explore_streams) {
+    if (const StreamSpec* other = row_named(rows_, chosen.name)) {
+      if (other->group == kCoreGroup) {
+        read([&] {
+          refuse_key(chosen.place + ".name", "is \"" + chosen.name +
+                                                 "\", which is the name of a stream that every "
+                                                 "configuration has. Choose another one.");
+        });
+        continue;
+      }
+      hidden_.push_back(chosen.name);
+      rows_.erase(rows_.begin() + (other - rows_.data()));
+    }
+    rows_.push_back(configured_explore_stream(chosen));
+  }
+  read.finish();
 }
 
+const StreamSpec* StreamTable::find(std::string_view name) const { return row_named(rows_, name); }
+
 bool is_offered(const StreamSpec& spec, const Config& config) {
+  if (spec.group == kConfiguredGroup) return true;
   return has_group(config.stream_groups, spec.group) &&
          (!spec.writes || config.allow_writing_reads);
 }

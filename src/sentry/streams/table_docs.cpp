@@ -8,12 +8,11 @@
 
 #include "engine/fetch/page_size.h"
 #include "sentry/stream_groups.h"
+#include "sentry/streams/spec/children.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {
-
-constexpr std::string_view kRow = "{row.";
 
 /// What holds of all streams.
 constexpr std::string_view kHead =
@@ -33,7 +32,7 @@ Every stream belongs to a group. `discover` lists the streams of the groups that
 | contents | the list is read whole. Records that are as before are not written again, and one that is gone is written once more, as its key with `"_deleted": true` |
 | `dateCreated` of its event | the records are parts of events, and those of newer events are written |
 | `lastSeen` of its issue | the records have lists of their own, one for each issue. The issues are visited whose `lastSeen` is newer, and all that an issue has is written again, unless its cost says "since the last run" |
-| changes of its issue, release or monitor | the same, for those in which something has changed that tells of new records |
+| changes of its issue, release, monitor or workflow | the same, for those in which something has changed that tells of new records |
 | nothing | each run writes every record |
 
 [state.md](state.md) says what is remembered for that. Below each table is what its streams need and cost:
@@ -41,7 +40,8 @@ Every stream belongs to a group. `discover` lists the streams of the groups that
 - Routes are below `/api/0/`. Words in capitals stand for a slug, an id or a version.
 - A list of the organization holds what the token may see of all projects, whatever `project` and `projects` say. Only
   lists of each project are limited to the chosen ones.
-- Requests for a row's records are sent several at a time. All streams share Sentry's limits.
+- Requests for a row's records are sent several at a time. All streams share Sentry's limits. An incremental run spends
+  [`child_budget`](configuration.md) of them on each stream, and leaves the rest to the next run, with a warning.
 - "Personal data" names the fields that usually hold some; [`exclude_fields`](configuration.md) leaves them out.
 - A private route is one that Sentry's own pages use and that its documentation does not describe. Such a route, and an
   experimental one, may change on any day. `check` does not ask them on sentry.io; a read does.
@@ -55,7 +55,11 @@ std::string_view about_group(std::string_view group) {
   if (group == kAlertsGroup)
     return "What Sentry watches, and what it does when it finds something.";
   if (group == kUsageGroup) return "How the organization uses Sentry.";
-  if (group == kExploringGroup) return "Queries of Explore.";
+  if (group == kExploringGroup) {
+    return "Queries of Explore. [configuration.md](configuration.md#streams-of-explore) says how "
+           "to "
+           "make streams of\nyour own of it.";
+  }
   return "What is connected with the organization, and its audit log.";
 }
 
@@ -107,8 +111,9 @@ std::string path_text(std::string path, const std::string& parent) {
       path.replace(at, std::string_view(name).size(), shown);
     }
   }
-  if (const auto at = path.find(kRow); at != path.npos) {
-    path.replace(at, path.find('}', at) + 1 - at, capitals(parent));
+  std::string row = parent;
+  for (auto at = path.find(kMemberOfRow); at != path.npos; at = path.find(kMemberOfRow)) {
+    path.replace(at, path.find('}', at) + 1 - at, capitals(std::exchange(row, "key")));
   }
   return path;
 }
@@ -163,7 +168,11 @@ std::string route_text(const StreamSpec& spec) {
   const ChildrenSpec& children = *spec.children;
   const std::string then =
       ", then " + in_code({path_text(children.paths.front(), parent_of(spec))});
-  if (children.scopes.empty() || children.scopes == spec.scopes) return list + then + scopes;
+  const std::string last =
+      spec.grandchildren
+          ? ", then " + in_code({path_text(spec.grandchildren->paths.front(), parent_of(spec))})
+          : "";
+  if (children.scopes.empty() || children.scopes == spec.scopes) return list + then + last + scopes;
   return list + scopes + then + " (" + in_code({children.scopes}) + ")";
 }
 

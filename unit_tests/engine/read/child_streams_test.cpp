@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fakes/family.h"
 #include "fakes/partition_reading.h"
 #include "http/base_url.h"
 #include "sentry/answers/answers.h"
@@ -23,105 +24,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// A list of parents, each with a list of children in pages of two.
-struct Family {
-  static constexpr std::size_t kPage = 2;
-
-  explicit Family(std::size_t count, Duration over = hours(6))
-      : parents(make_list(count, over, 5)) {
-    std::stable_sort(parents.rows.begin(), parents.rows.end(), FakeList::newer);
-    for (const auto& parent : parents.rows) children[parent.id] = 0;
-    std::size_t size = 0;
-    for (auto& [id, number] : children) number = size++ % 6;  // none to five
-  }
-
-  /// The parent that an address asks the children of; empty: the list of parents.
-  static std::string parent_of(const std::string& target) {
-    if (!target.starts_with("children/")) return {};
-    const std::string rest = target.substr(9);
-    return rest.substr(0, rest.find('/'));
-  }
-
-  Response operator()(const std::string& target) const {
-    const std::string parent = parent_of(target);
-    if (parent.empty()) return list(target);
-    if (const auto bad = answers.find(parent); bad != answers.end()) return bad->second;
-    const std::size_t count = children.at(parent);
-    const std::string cursor = FakeList::parameters(target)["cursor"];
-    const std::size_t first = cursor.empty() ? 0 : std::stoul(cursor.substr(2));
-    std::string body;
-    for (std::size_t i = first; i < std::min(first + kPage, count); ++i) {
-      body += (body.empty() ? "" : ",") + std::string(R"({"id":")") + parent + "." +
-              std::to_string(i) + "\"}";
-    }
-    const bool more = first + kPage < count;
-    return answer(200, "[" + body + "]",
-                  {{"link", "<u>; rel=\"next\"; results=\"" + std::string(more ? "true" : "false") +
-                                "\"; cursor=\"0:" + std::to_string(first + kPage) + ":0\""}});
-  }
-
-  /// The list of parents, each with the number of its children.
-  Response list(const std::string& target) const {
-    Response page = parents(target);
-    auto rows = nlohmann::json::parse(page.body);
-    for (auto& row : rows) row["count"] = children.at(row["id"]);
-    page.body = rows.dump();
-    return page;
-  }
-
-  /// `by_count`: what says that a parent has news is the number of its children, and its cursor
-  /// stays as it is.
-  PartitionPlan plan(bool by_count = false) const {
-    PartitionPlan plan = parents.plan(kNow);
-    plan.routes.front().what = "the parents";
-    plan.expansion.list.emplace();
-    plan.expansion.list->shape = {.id_key = "id", .page_rows = kPage};
-    plan.expansion.list->record = [](std::string_view row, std::string_view child) {
-      auto record = nlohmann::json::parse(child);
-      record["parent"] = nlohmann::json::parse(row)["id"];
-      return record.dump();
-    };
-    plan.expansion.route = [](std::string_view row) -> std::optional<Route> {
-      const auto parent = nlohmann::json::parse(row);
-      if (parent["count"] == 0) return std::nullopt;
-      const std::string id = parent["id"];
-      return Route{
-          .path = "children/" + id + "/", .rate_group = "default", .what = "the children of " + id};
-    };
-    if (!by_count) return plan;
-    plan.in_windows = false;
-    plan.fingerprint = [](std::string_view row) {
-      return static_cast<std::uint32_t>(nlohmann::json::parse(row)["count"].get<unsigned>()) << 1U;
-    };
-    return plan;
-  }
-
-  std::set<std::string> all() const {
-    std::set<std::string> ids;
-    for (const auto& [parent, count] : children) {
-      for (std::size_t i = 0; i < count; ++i) ids.insert(parent + "." + std::to_string(i));
-    }
-    return ids;
-  }
-
-  FakeList parents;
-  std::map<std::string, std::size_t> children;
-  std::map<std::string, Response> answers;  // to requests for their children
-};
-
-std::set<std::string> ids_of(const Outcome& got) {
-  std::set<std::string> ids;
-  for (const auto& [id, count] : got.ids) ids.insert(id);
-  return ids;
-}
-
-std::set<std::string> visited(const Outcome& got) {
-  std::set<std::string> parents;
-  for (const std::string& target : got.targets) parents.insert(Family::parent_of(target));
-  parents.erase("");
-  return parents;
-}
 
 /// With clients to ask side by side, and with the list's own alone.
 class ChildStreams : public testing::TestWithParam<std::size_t> {
@@ -504,6 +406,82 @@ TEST_P(ChildStreams, AParentThatIsGoneLeadsToNoOtherWay) {
       read(with_another_way(family.plan()), family, {.clients = GetParam()}, kSentrysJudge);
   EXPECT_TRUE(got.finished) << got.error;
   EXPECT_EQ(asked_for(got, "old/"), 0U);
+}
+
+/// The first of each parent's children has a list of its own, in place of what it shows: `more/`.
+PartitionPlan with_deeper_lists(PartitionPlan plan) {
+  Expansion deeper;
+  deeper.list.emplace();
+  deeper.list->shape = plan.expansion.list->shape;
+  deeper.list->record = [](std::string_view child, std::string_view grandchild) {
+    auto record = nlohmann::json::parse(grandchild);
+    record["parent"] = nlohmann::json::parse(child)["parent"];
+    return record.dump();
+  };
+  deeper.route = [](std::string_view child) -> std::optional<Route> {
+    const std::string id = nlohmann::json::parse(child)["id"];
+    if (!id.ends_with(".0")) return std::nullopt;
+    return Route{.path = "more/" + id + "/", .rate_group = "default", .what = "more of " + id};
+  };
+  plan.expansion.split = [](std::string_view child) {
+    return std::vector<std::string>{std::string(child)};
+  };
+  plan.expansion.deeper = std::make_shared<const Expansion>(std::move(deeper));
+  return plan;
+}
+
+/// What `more/r1.0/` leads to.
+Response grandchildren(const std::string& target) {
+  const std::string child = target.substr(5, target.find('/', 5) - 5);
+  return answer(200, R"([{"id":")" + child + R"(a"},{"id":")" + child + R"(b"}])",
+                {{"link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"0:2:0\""}});
+}
+
+std::set<std::string> with_grandchildren(const std::set<std::string>& children) {
+  std::set<std::string> ids;
+  for (const std::string& id : children) {
+    if (!id.ends_with(".0")) {
+      ids.insert(id);
+    } else {
+      ids.insert({id + "a", id + "b"});
+    }
+  }
+  return ids;
+}
+
+TEST_P(ChildStreams, WhereAChildLeadsToAListTheRowsOfThatComeInItsPlace) {
+  for (const bool by_count : {false, true}) {
+    const Family family(30);
+    const auto server = [&](const std::string& target) {
+      return target.starts_with("more/") ? grandchildren(target) : family(target);
+    };
+    const PartitionPlan plan = with_deeper_lists(family.plan(by_count));
+    const Outcome got = read(plan, server, {.clients = GetParam()});
+    EXPECT_TRUE(got.finished) << got.error;
+    EXPECT_EQ(ids_of(got), with_grandchildren(family.all()));
+  }
+}
+
+TEST_P(ChildStreams, AParentIsVisitedAgainWhereAListOfItsChildWasNotRead) {
+  Family family(12);
+  const std::string bad = family.parents.rows.front().id;
+  for (auto& [id, count] : family.children) count = 1;
+  bool refuses = true;
+  const auto server = [&](const std::string& target) {
+    if (!target.starts_with("more/")) return family(target);
+    return refuses && target.starts_with("more/" + bad + ".") ? answer(500, "")
+                                                              : grandchildren(target);
+  };
+  const PartitionPlan plan = with_deeper_lists(family.plan(true));
+  const Outcome first = read(plan, server, {.clients = GetParam()});
+  EXPECT_FALSE(first.finished);
+  refuses = false;
+  const Outcome second = read(plan, server, {.state = first.last_state, .clients = GetParam()});
+  EXPECT_TRUE(second.finished) << second.error;
+  EXPECT_THAT(visited(second), ElementsAre(bad));
+  std::set<std::string> both = ids_of(first);
+  both.merge(ids_of(second));
+  EXPECT_EQ(both, with_grandchildren(family.all()));
 }
 
 /// To look at others it asks in the way that the server has.

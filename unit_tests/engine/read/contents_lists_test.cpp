@@ -76,7 +76,7 @@ PartitionPlan plan(std::vector<std::string> paths = {"teams/"}) {
                            .scopes = "org:read"});
   }
   plan.shape = {.id_key = "id", .page_rows = Shelf::kPage};
-  plan.fingerprint = [](std::string_view row) { return fnv1a(row); };
+  plan.fingerprint = [](std::string_view row, Instant /*now*/) { return fnv1a(row); };
   plan.gone = [](std::string_view id) { return Json({{"id", id}, {"_deleted", true}}).dump(); };
   plan.now = plan.until = kNow;
   return plan;

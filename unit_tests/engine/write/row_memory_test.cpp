@@ -22,7 +22,7 @@ class RowMemoryTest : public testing::Test {
     plan_.now = plan_.until = kNow;
     plan_.tail = days(30);
     plan_.in_windows = true;
-    plan_.fingerprint = [](std::string_view json) {
+    plan_.fingerprint = [](std::string_view json, Instant /*now*/) {
       return static_cast<std::uint32_t>(json.size()) << 8U;
     };
     checkpoint_.high_water = kNow - 1h;

@@ -67,7 +67,7 @@ struct Check {
     };
     FakeClock clock;
     Pacer pacer;
-    result = probe(config,
+    result = probe(config, StreamTable(config),
                    {[&] { return std::make_unique<FakeHttp>(guarded); }, judge, pacer, clock, {}});
   }
 

@@ -137,6 +137,16 @@ TEST_F(StreamsTest, LookForTheSameRowsThatTheyRead) {
   }
 }
 
+/// Whoever has seen a project's number has seen its organization.
+TEST_F(StreamsTest, KnowTheOrganizationByItsProjects) {
+  EXPECT_TRUE(plan("detectors").owner_seen);
+  EXPECT_TRUE(plan("detectors").owner_unseen) << "an empty list proves nothing";
+  EXPECT_FALSE(plan("service_hooks").owner_seen) << "it is the project's";
+  selection_.projects[0].id.clear();
+  EXPECT_FALSE(plan("detectors").owner_seen);
+  EXPECT_TRUE(plan("detectors").owner_unseen);
+}
+
 TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
   selection_.projects[0].id.clear();
   EXPECT_THAT(target(plan("issues").routes[0]), HasSubstr("?project=web&"));

@@ -2,12 +2,21 @@
 
 #include <chrono>
 
+#include "json/members.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/streams/families/of_project.h"
 #include "sentry/streams/spec/releases.h"
+#include "sentry/streams/spec/row_parts.h"
 #include "sentry/streams/spec/signals.h"
 
 namespace source_sentry {
+namespace {
+
+bool has_acted(std::string_view workflow, const Config& /*config*/) {
+  return member_value(workflow, "lastTriggered") != "null";
+}
+
+}  // namespace
 
 std::vector<StreamSpec> alerts_streams() {
   return {
@@ -31,6 +40,24 @@ std::vector<StreamSpec> alerts_streams() {
        .scopes = scopes::kOrganization,
        .by_contents = true,
        .unstable = {"lastTriggered"}},
+      {.name = "alert_fires",
+       .docs = "For which issues each workflow has acted: how often in 90 days, and when last.",
+       .remarks = "A workflow is visited when it has acted again, and once a week.",
+       .promise = Promise::kExperimental,
+       .path = "organizations/{org}/workflows/",
+       .query = "sortBy=id&per_page=100",
+       .probe_query = "sortBy=id&per_page=1",
+       .things = "history",
+       .scopes = scopes::kOrganization,
+       .primary_key = {"workflowId", "issueId"},
+       .rows_id = "id",
+       .children = {{.paths = {"organizations/{org}/workflows/{row.id}/group-history/"},
+                     .id_key = "",
+                     .of = "workflow {row.name}",
+                     .injected = {{"workflowId", "{row.id}"}},
+                     .wanted = has_acted}},
+       .split = alert_fire,
+       .visits_changed = members_moved({"lastTriggered"}, std::chrono::days(7))},
       {.name = "metric_alert_rules",
        .docs = "Metric alert rules, in the form that detectors replace.",
        .remarks = "Sentry is about to remove this route.",

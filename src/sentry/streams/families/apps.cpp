@@ -49,6 +49,7 @@ std::vector<StreamSpec> apps_streams() {
        .control = true,
        .cursor_key = "dateCreated",
        .objects = {"targetUser"},
+       .texts = {"event"},  // a number where the server has no name for it
        .in_windows = true,
        .records_stay = true},
       {.name = "service_hooks",

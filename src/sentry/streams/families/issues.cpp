@@ -46,8 +46,14 @@ StreamSpec child_of_issue(StreamSpec spec, bool moving) {
     spec.parents_cursor = "lastSeen";
     spec.in_windows = true;
     spec.kept_for = kUsualRetention;
+    spec.visits_all_every = kRepairEvery;
+    spec.remarks += (spec.remarks.empty() ? "" : " ") +
+                    std::string(
+                        "What moves no `lastSeen`, such as a merge or a deletion, is "
+                        "found once a week, when all issues are visited.");
   }
   if (spec.children) spec.children->of = "issue {row.id}";
+  if (spec.grandchildren) spec.grandchildren->of = "tag {row.key} of issue {row.issueId}";
   return spec;
 }
 
@@ -97,6 +103,20 @@ std::vector<StreamSpec> issues_streams() {
                {"status", "substatus", "priority", "numComments", "assignedTo", "isPublic"},
                kRepairEvery)},
           false),
+      child_of_issue(
+          {.name = "issue_open_periods",
+           .docs = "From when to when each issue was open.",
+           .remarks = "An issue is visited when its status has changed, and once a week. Servers "
+                      "before 2025 have none.",
+           .promise = Promise::kPrivate,
+           .things = "open periods",
+           .primary_key = {"issueId", "id"},
+           .children = {{.paths = {"organizations/{org}/open-periods/"},
+                         .query = "groupId={row.id}&per_page=100",
+                         .none_key = "detail",
+                         .injected = kIssueId}},
+           .visits_changed = members_moved({"status", "substatus"}, kRepairEvery)},
+          false),
       child_of_issue({.name = "issue_hashes",
                       .docs = "Fingerprints that group events into an issue.",
                       .things = "hashes",
@@ -131,6 +151,36 @@ std::vector<StreamSpec> issues_streams() {
                                     .rate_group = kIssueTagsGroup,
                                     .injected = kIssueId}}},
                      true),
+      child_of_issue(
+          {.name = "issue_tag_values",
+           .docs = "Values of the tags that `tag_keys` names, for each issue, with their counts.",
+           .remarks = "One request tells the values of all tags of an issue that have no more "
+                      "than ten; a tag with more takes another for each hundred. Sentry lists the "
+                      "latest 1,000 values of a tag, and allows 150 such requests a minute, or "
+                      "300 with the token of an integration.",
+           .promise = Promise::kPrivate,
+           .personal = {"email", "ipAddress", "name", "username", "value"},
+           .things = "tags",
+           .primary_key = {"issueId", "key", "value"},
+           .children = {{.paths = of_issue("tags/"),
+                         .query = "",
+                         .whole = true,
+                         .id_key = "key",
+                         .rate_group = kIssueTagsGroup,
+                         .injected = kIssueId,
+                         .taken = is_wanted_tag}},
+           .grandchildren =
+               {{.paths = {"organizations/{org}/issues/{row.issueId}/tags/{row.key}/values/",
+                           "issues/{row.issueId}/tags/{row.key}/values/"},
+                 // The event store has no other order that it heeds.
+                 .query = "sort=date&per_page=100",
+                 .id_key = "value",
+                 .rate_group = kTagValuesGroup,
+                 .injected = {{"issueId", "{row.issueId}"}, {"key", "{row.key}"}},
+                 .wanted = [](std::string_view tag,
+                              const Config&) { return !shows_all_values(tag); }}},
+           .split = tag_values},
+          true),
       child_of_issue({.name = "event_attachments",
                       .docs = "Files that came with events, without their contents.",
                       .promise = Promise::kPrivate,
@@ -151,8 +201,8 @@ std::vector<StreamSpec> issues_streams() {
       {.name = "user_feedback",
        .docs = "Feedback that users gave on an error.",
        .remarks =
-           "What is sent by today's feedback widget is an issue; reports without an issue are "
-           "hidden by Sentry.",
+           "What is sent by today's feedback widget is in the stream feedback; reports without an "
+           "issue are hidden by Sentry.",
        .promise = Promise::kPrivate,
        .personal = {"comments", "email", "name", "user"},
        .path = "organizations/{org}/user-feedback/",

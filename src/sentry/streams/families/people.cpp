@@ -1,6 +1,7 @@
 #include "sentry/streams/families/people.h"
 
 #include "base/text.h"
+#include "engine/fetch/page_size.h"
 #include "json/members.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/limits.h"
@@ -69,6 +70,20 @@ std::vector<StreamSpec> people_streams() {
                      .of = "team {row.slug}",
                      .injected = {{"teamId", "{row.id}"}, {"teamSlug", "{row.slug}"}},
                      .scopes = scopes::kTeamMembers}}},
+      {.name = "project_members",
+       .docs = "Who is in a team of each project.",
+       .remarks = "`id` is that of the membership in the organization.",
+       .personal = {"email", "name", "user", "inviterName"},
+       .path = "projects/{org}/{project}/members/",
+       .query = "",
+       .probe_query = "",
+       .page_rows = kWholeList,
+       .things = "members",
+       .scopes = scopes::kProject,
+       .primary_key = {"projectId", "id"},
+       .injected = of_project(),
+       .by_contents = true,
+       .unstable = kVisits},
       {.name = "project_teams",
        .docs = "Which teams each project belongs to.",
        .path = "projects/{org}/{project}/teams/",

@@ -36,12 +36,12 @@ struct Day {
 };
 
 /// Those of the intervals that were asked for: servers add some at the end.
-std::vector<Day> days_of(const Values& intervals, const Window& days) {
+std::vector<Day> days_of(const Values& intervals, const Window& span) {
   std::vector<Day> wanted;
   for (std::size_t i = 0; i < intervals.size(); ++i) {
     const auto when = parse_instant(text_of_value(intervals[i]));
     if (!when) throw not_a_series("an interval has no time");
-    if (!days.contains(*when)) continue;
+    if (!span.contains(*when)) continue;
     if (*when != std::chrono::floor<std::chrono::days>(*when)) {
       throw not_a_series("it has intervals that do not begin at midnight");
     }
@@ -76,10 +76,10 @@ std::string as_text(std::string_view id) {
 
 }  // namespace
 
-std::vector<std::string> series_records(std::string_view answer, const Window& days) {
+std::vector<std::string> series_records(std::string_view answer, const Window& span) {
   const auto members = top_level_members(answer);
   const Values intervals = list_at(members, "intervals");
-  const std::vector<Day> wanted = days_of(intervals, days);
+  const std::vector<Day> wanted = days_of(intervals, span);
   std::vector<std::string> records;
   for (const std::string_view group : list_at(members, "groups")) {
     if (!group.starts_with('{')) throw not_a_series("a group is no object");
@@ -96,9 +96,9 @@ std::vector<std::string> series_records(std::string_view answer, const Window& d
   return records;
 }
 
-std::vector<std::string> summary_records(std::string_view answer, const Window& days) {
+std::vector<std::string> summary_records(std::string_view answer, const Window& span) {
   const auto members = top_level_members(answer);
-  if (parse_instant(text_of_value(find_value(members, "start"))) != days.from) {
+  if (parse_instant(text_of_value(find_value(members, "start"))) != span.from) {
     throw not_a_series("it begins at another time");
   }
   std::vector<std::string> records;
@@ -106,7 +106,7 @@ std::vector<std::string> summary_records(std::string_view answer, const Window& 
     if (!project.starts_with('{')) throw not_a_series("a project is no object");
     const auto of_project = top_level_members(project);
     std::string head = "{";
-    append_member(head, "date", "\"" + format_seconds(days.from) + "Z\"");
+    append_member(head, "date", "\"" + format_seconds(span.from) + "Z\"");
     append_member(head, "projectId", as_text(find_value(of_project, "id")));
     const std::string_view slug = find_value(of_project, "slug");
     append_member(head, "projectSlug", slug.empty() ? "null" : slug);

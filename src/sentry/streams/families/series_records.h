@@ -14,9 +14,9 @@ namespace source_sentry {
 
 /// `intervals` and `groups`: the record has the interval as `date`, the members of the group's `by`
 /// and the value of each series. Totals depend on what was asked for, and are left out.
-std::vector<std::string> series_records(std::string_view answer, const Window& days);
+std::vector<std::string> series_records(std::string_view answer, const Window& span);
 
 /// `projects` with `stats` of each category, which are of one day only.
-std::vector<std::string> summary_records(std::string_view answer, const Window& days);
+std::vector<std::string> summary_records(std::string_view answer, const Window& span);
 
 }  // namespace source_sentry

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/fetch/page_size.h"
 #include "engine/plan/retention.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/limits.h"
@@ -115,6 +116,17 @@ std::vector<StreamSpec> usage_streams() {
       names_in_projects({.name = "project_access",
                          .docs = "What the token may do in each project.",
                          .split = project_access}),
+      {.name = "relay_usage",
+       .docs = "Relays that send the organization's events, with their versions.",
+       .path = "organizations/{org}/relay_usage/",
+       .query = "",
+       .probe_query = "",
+       .page_rows = kWholeList,
+       .things = "relays",
+       .scopes = scopes::kOrganization,
+       .primary_key = {"relayId"},
+       .by_contents = true,
+       .unstable = {"lastSeen"}},
       {.name = "saved_queries",
        .docs = "Queries that were saved in Discover.",
        .path = "organizations/{org}/discover/saved/",

@@ -10,7 +10,6 @@
 namespace source_sentry {
 namespace {
 
-constexpr std::string_view kRow = "{row.";
 constexpr std::size_t kRowsOfPage = 100;
 
 /// A text's content, or a number as it is written.
@@ -26,12 +25,12 @@ std::string scalar_of(std::string_view value) {
 RowTemplate::RowTemplate(const std::string& text, const StreamScope& scope, bool encoded)
     : encoded_(encoded) {
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t open = text.find(kRow, at);
+    const std::size_t open = text.find(kMemberOfRow, at);
     Part part{expand(text.substr(at, open - at), scope, encoded), {}};
     at = text.size();
     if (open != text.npos) {
       const std::size_t close = std::min(text.find('}', open), text.size() - 1);
-      part.key = text.substr(open + kRow.size(), close - open - kRow.size());
+      part.key = text.substr(open + kMemberOfRow.size(), close - open - kMemberOfRow.size());
       at = close + 1;
     }
     parts_.push_back(std::move(part));
@@ -50,26 +49,35 @@ std::optional<std::string> RowTemplate::of(std::string_view row) const {
   return whole;
 }
 
-Expansion children_of(const StreamSpec& spec, const StreamScope& scope) {
-  const ChildrenSpec& children = *spec.children;
+Expansion children_of(const ChildrenSpec& children, const StreamSpec& spec,
+                      const StreamScope& scope) {
   const std::string things = spec.things.empty() ? spec.name : spec.things;
   const RowTemplate what("the " + things + " of " + children.of, scope, false);
+  std::function<bool(std::string_view)> is_taken;
+  if (children.taken) {
+    is_taken = [taken = children.taken, &config = scope.config](std::string_view child) {
+      return taken(child, config);
+    };
+  }
   Expansion expansion;
   for (const std::string& path : children.paths) {
     const auto route =
-        [path = RowTemplate(path, scope, true), what, wanted = children.wanted,
-         &config = scope.config,
-         like = Route{.query = children.query,
-                      .list_key = children.record_path,
+        [path = RowTemplate(path, scope, true), query = RowTemplate(children.query, scope, true),
+         what, wanted = children.wanted, &config = scope.config,
+         like = Route{.list_key = children.record_path,
+                      .none_key = children.none_key,
+                      .is_meant = is_taken,
                       .rate_group = children.rate_group,
                       .failure_group = spec.name,
                       .scopes = children.scopes.empty() ? spec.scopes : children.scopes}](
             std::string_view row) -> std::optional<Route> {
       if (wanted && !wanted(row, config)) return std::nullopt;
       const auto target = path.of(row);
-      if (!target) return std::nullopt;
+      const auto parameters = query.of(row);
+      if (!target || !parameters) return std::nullopt;
       Route list = like;
       list.path = *target;
+      list.query = *parameters;
       list.what = what.of(row).value_or("a row's children");
       return list;
     };

@@ -9,6 +9,9 @@
 
 namespace source_sentry {
 
+/// How a template's {row.KEY} begins.
+inline constexpr std::string_view kMemberOfRow = "{row.";
+
 /// A template whose {row.KEY} is filled in for each row, and all else once, see ChildrenSpec.
 class RowTemplate {
  public:
@@ -27,7 +30,9 @@ class RowTemplate {
   bool encoded_;
 };
 
-/// How the rows of a stream's list lead to its records, as the spec's `children` says.
-Expansion children_of(const StreamSpec& spec, const StreamScope& scope);
+/// How the rows of a stream's list, or its children, lead to its records, as `children` says: the
+/// spec's own children, or grandchildren.
+Expansion children_of(const ChildrenSpec& children, const StreamSpec& spec,
+                      const StreamScope& scope);
 
 }  // namespace source_sentry

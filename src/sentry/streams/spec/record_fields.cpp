@@ -28,7 +28,14 @@ std::string as_object(std::string_view value) {
   return R"({"id":)" + id + "}";
 }
 
+/// A number as a text; all else as it is.
+std::string as_text(std::string_view value) {
+  const bool is_number = value.starts_with('-') || (value.front() >= '0' && value.front() <= '9');
+  return is_number ? std::string("\"").append(value).append("\"") : std::string(value);
+}
+
 }  // namespace
+
 const std::vector<std::string>& excluded_from(const StreamSpec& spec, const Config& config) {
   static const std::vector<std::string> kNone;
   const auto found = config.excluded_fields.find(spec.name);
@@ -65,16 +72,26 @@ RecordTransform leave_out(std::vector<std::string> fields) {
   };
 }
 
-RecordTransform tidy_objects(std::vector<std::string> only_ids, std::vector<std::string> objects) {
-  return [only_ids = std::move(only_ids), objects = std::move(objects)](std::string_view record) {
+RecordTransform tidy_members(std::vector<std::string> only_ids, std::vector<std::string> objects,
+                             std::vector<std::string> texts) {
+  return [only_ids = std::move(only_ids), objects = std::move(objects),
+          texts = std::move(texts)](std::string_view record) {
     std::string out;
     std::size_t copied = 0;
     for (const Member& member : top_level_members(record)) {
-      const bool shrinks = member.value.starts_with('{') && holds(only_ids, member.key);
-      if (!shrinks && !holds(objects, member.key)) continue;
+      std::string tidy;
+      if (member.value.starts_with('{') && holds(only_ids, member.key)) {
+        tidy = id_alone(member.value);
+      } else if (holds(objects, member.key)) {
+        tidy = as_object(member.value);
+      } else if (holds(texts, member.key)) {
+        tidy = as_text(member.value);
+      } else {
+        continue;
+      }
       const auto begin = static_cast<std::size_t>(member.value.data() - record.data());
       out.append(record, copied, begin - copied);
-      out += shrinks ? id_alone(member.value) : as_object(member.value);
+      out += tidy;
       copied = begin + member.value.size();
     }
     if (copied == 0) return Transformed::as_it_is();

@@ -23,8 +23,9 @@ RecordTransform leave_out(std::vector<std::string> fields);
 /// The transform of records whose members hold other records. Of the objects that the members
 /// `only_ids` are, only the `id` stays. The members `objects` become null where the server writes
 /// [] or "" for none, and an object with an `id` where it writes only that, as a text or a number.
-/// Everything else stays byte by byte.
-RecordTransform tidy_objects(std::vector<std::string> only_ids, std::vector<std::string> objects);
+/// The members `texts` become texts where it writes a number. Everything else stays byte by byte.
+RecordTransform tidy_members(std::vector<std::string> only_ids, std::vector<std::string> objects,
+                             std::vector<std::string> texts);
 
 /// Both, one after the other; `first` may be null.
 RecordTransform in_turn(RecordTransform first, RecordTransform then);

@@ -102,7 +102,7 @@ std::uint32_t release_fingerprint(string_view json) {
 
 void refresh_issues(const StreamScope& scope, PartitionPlan& plan) {
   if (scope.config.issues_refresh <= Duration::zero()) return;
-  plan.fingerprint = issue_fingerprint;
+  plan.fingerprint = [](string_view json, Instant /*now*/) { return issue_fingerprint(json); };
   if (scope.glitchtip) {
     // It has no list by creation and none by ids: everything that is kept is listed again.
     plan.tail = kUsualRetention;
@@ -157,7 +157,7 @@ void refresh_issues(const StreamScope& scope, PartitionPlan& plan) {
 
 void refresh_releases(const StreamScope& scope, PartitionPlan& plan) {
   if (scope.config.releases_refresh <= Duration::zero()) return;
-  plan.fingerprint = release_fingerprint;
+  plan.fingerprint = [](string_view json, Instant /*now*/) { return release_fingerprint(json); };
   plan.tail = scope.config.releases_refresh;
 }
 

@@ -1,5 +1,6 @@
 #include "sentry/streams/spec/row_parts.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -189,6 +190,44 @@ Parts issue_links(std::string_view issue) {
     }
   }
   return parts;
+}
+
+Parts alert_fire(std::string_view fire) {
+  std::string record;
+  std::string_view id;
+  for (const Member& member : top_level_members(fire)) {
+    if (member.key == "group") {
+      if (member.value.starts_with('{')) id = member_value(member.value, "id");
+      continue;
+    }
+    record.append(",\"").append(member.key).append("\":").append(member.value);
+  }
+  if (id.empty() || id == "null") return {};
+  return {R"({"issueId":)" + std::string(id) + record + "}"};
+}
+
+Parts tag_values(std::string_view tag) {
+  Parts parts;
+  const auto members = top_level_members(tag);
+  for (const std::string_view value : elements_of(find_value(members, "topValues"))) {
+    if (!value.starts_with('{')) continue;
+    std::string record(value);
+    for (const std::string_view key : {"issueId", "key"}) {
+      auto more = filled(record, key, text_of_value(find_value(members, key)));
+      if (more) record = *std::move(more);
+    }
+    parts.push_back(std::move(record));
+  }
+  return parts;
+}
+
+bool shows_all_values(std::string_view tag) {
+  const auto members = top_level_members(tag);
+  const std::string_view number = find_value(members, "uniqueValues");
+  std::size_t count = 0;
+  const auto end = std::from_chars(number.data(), number.data() + number.size(), count);
+  const bool counted = !number.empty() && end.ptr == number.data() + number.size();
+  return counted && elements_of(find_value(members, "topValues")).size() >= count;
 }
 
 Parts dashboard_widgets(std::string_view dashboard) {

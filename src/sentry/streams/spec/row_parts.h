@@ -26,6 +26,16 @@ std::vector<std::string> project_access(std::string_view project);
 /// Throws a ConnectorError where the issue does not tell of them: the server is too old for that.
 std::vector<std::string> issue_links(std::string_view issue);
 
+/// What a workflow did for an issue: one record, with the issue's id alone as `issueId`; none where
+/// it does not say which.
+std::vector<std::string> alert_fire(std::string_view fire);
+
+/// The values that a tag of an issue shows, with its `issueId` and `key`.
+std::vector<std::string> tag_values(std::string_view tag);
+/// Whether these are all that it has, as it says: Sentry shows the ten most frequent ones, and
+/// GlitchTip all.
+bool shows_all_values(std::string_view tag);
+
 /// A dashboard's widgets, but for those of built-in dashboards.
 std::vector<std::string> dashboard_widgets(std::string_view dashboard);
 

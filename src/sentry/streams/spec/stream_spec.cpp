@@ -89,7 +89,8 @@ Route plain_route(const StreamSpec& spec, const StreamScope& scope) {
               .control = spec.control,
               .rate_group = spec.rate_group,
               .what = "the " + things + " of the " + whose + "\"",
-              .scopes = spec.scopes};
+              .scopes = spec.scopes,
+              .blamed = spec.blamed};
   if (spec.windows == WindowStyle::kStartEnd) route.window_query = start_end;
   if (spec.windows == WindowStyle::kDays) route.window_query = start_end_of_days;
   return route;

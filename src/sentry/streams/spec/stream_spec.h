@@ -56,17 +56,20 @@ struct InjectedMember {
 /// The list of children that each row of a list leads to. `paths` and the values of `injected` are
 /// templates, see StreamSpec, in which {row.KEY} stands for the row's member of that name.
 struct ChildrenSpec {
-  std::vector<std::string> paths{};  ///< the first is today's; others are for old servers
-  std::string query = "per_page=100";
-  std::string record_path{};  ///< see Route::list_key
-  bool whole = false;         ///< see kWholeList
-  std::string id_key = "id";  ///< of the children; empty: they have none
-  std::string of{};           ///< for people, a template: "issue {row.shortId}"
+  std::vector<std::string> paths{};    ///< the first is today's; others are for old servers
+  std::string query = "per_page=100";  ///< a template, too
+  std::string record_path{};           ///< see Route::list_key
+  std::string none_key{};              ///< see Route
+  bool whole = false;                  ///< see kWholeList
+  std::string id_key = "id";           ///< of the children; empty: they have none
+  std::string of{};                    ///< for people, a template: "issue {row.shortId}"
   std::string rate_group = kDefaultGroup;
   std::vector<InjectedMember> injected{};  ///< what a child takes from its row
   std::string scopes{};                    ///< see scopes.h; empty: those of the parents
   /// Whether a row has any that are wanted, as far as it says; not set: it does not say.
   std::function<bool(std::string_view row, const Config&)> wanted{};
+  /// Which of the children are; not set: all.
+  std::function<bool(std::string_view child, const Config&)> taken{};
   /// The list can be asked for since a time, with `start` and `end`; see ChildList::overlap.
   std::optional<Duration> overlap{};
 };
@@ -120,11 +123,12 @@ struct StreamSpec {
   /// Members that are objects, for which some servers write [] or "" where there is none, or only
   /// an id: they become null, or an object with that id.
   std::vector<std::string> objects{};
-  std::string schema{};            ///< a JSON schema; empty: schemas/<name>.json
-  bool in_windows = false;         ///< the list is newest first by the cursor
-  bool ids_prove_windows = false;  ///< see PartitionPlan
-  bool records_stay = false;       ///< see PartitionPlan
-  bool holds_secrets = false;      ///< see record_secrets.h
+  std::vector<std::string> texts{};  ///< members for which some servers write a number
+  std::string schema{};              ///< a JSON schema; empty: schemas/<name>.json
+  bool in_windows = false;           ///< the list is newest first by the cursor
+  bool ids_prove_windows = false;    ///< see PartitionPlan
+  bool records_stay = false;         ///< see PartitionPlan
+  bool holds_secrets = false;        ///< see record_secrets.h
   /// Without a time, but incremental: the state remembers every record's contents, and one that is
   /// gone from the list leaves a record with `_deleted`. See by_contents.h.
   bool by_contents = false;
@@ -137,6 +141,13 @@ struct StreamSpec {
   /// It is a time series by days: records are made of answers, see SeriesPlan.
   std::optional<SeriesPlan> series{};
 
+  // Of a stream that the configuration makes itself; each may be empty.
+  /// See Route::blamed.
+  std::function<std::string(std::string_view words)> blamed{};
+  /// For members whose types only the server knows: the schema by an answer to the probe; nothing
+  /// where it is no such answer. Until then `schema` leaves them open.
+  std::function<std::optional<std::string>(std::string_view answer)> learn_schema{};
+
   // What fields cannot say. Each may be empty.
   /// The ways to list it, the preferred one first, made from the one that the fields describe.
   std::function<std::vector<Route>(Route, const StreamScope&)> routes{};
@@ -148,11 +159,17 @@ struct StreamSpec {
   std::function<std::string(std::string_view)> project_of{};
   std::function<Expansion(const StreamScope&)> expansion{};  ///< records are the list's rows
   std::optional<ChildrenSpec> children{};                    ///< records are the rows' children
+  /// For children that show only some of the records that they hold: the list of all of them, whose
+  /// rows in the templates are the children with what is injected. `wanted` says which need it; of
+  /// the others the records are what `split` finds.
+  std::optional<ChildrenSpec> grandchildren{};
   /// The records that a listed row, or a child, holds; see Expansion.
   std::function<std::vector<std::string>(std::string_view)> split{};
   /// For the children of a list that is read whole: what says that a row has news for them. The
   /// state remembers it of every row, and only those where it has moved are visited.
   std::function<std::uint64_t(std::string_view row, Instant now)> visits_changed{};
+  /// For the children of a list in windows: see PartitionPlan.
+  Duration visits_all_every{};
   std::function<RowCount(const StreamScope&)> count{};  ///< empty: the server has no count
   /// See PartitionPlan; not for comparing.
   std::function<RowCount(const StreamScope&)> count_lost{};

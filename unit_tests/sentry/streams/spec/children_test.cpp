@@ -44,7 +44,7 @@ class ChildrenTest : public testing::Test {
     return spec;
   }
 
-  Expansion children(const StreamSpec& spec) { return children_of(spec, scope()); }
+  Expansion children(const StreamSpec& spec) { return children_of(*spec.children, spec, scope()); }
 
   StreamScope scope() { return {config_, facts_, kNow, lookup_, fields_}; }
 
@@ -140,6 +140,26 @@ TEST_F(ChildrenTest, ChildrenAreToldApartByTheirOwnKey) {
   StreamSpec spec = checkins();
   spec.children->id_key = "key";
   EXPECT_EQ(children(spec).list->shape.id_key, "key");
+}
+
+TEST_F(ChildrenTest, ParametersAreFilledInFromTheRowToo) {
+  StreamSpec spec = checkins();
+  spec.children->query = "monitor={row.slug}&per_page=100";
+  const auto route = children(spec).route(kMonitor);
+  ASSERT_TRUE(route);
+  EXPECT_EQ(route->query, "monitor=a%20b%2Fc&per_page=100");
+  EXPECT_FALSE(children(spec).route(R"({"id":1})"));
+}
+
+TEST_F(ChildrenTest, ChildrenThatAreNotTakenAreNotMeant) {
+  StreamSpec spec = checkins();
+  spec.children->taken = [](std::string_view child, const Config& config) {
+    return child.find(config.project) != child.npos;
+  };
+  const auto route = children(spec).route(kMonitor);
+  ASSERT_TRUE(route);
+  EXPECT_TRUE(route->means(R"({"key":"web"})"));
+  EXPECT_FALSE(route->means(R"({"key":"api"})"));
 }
 
 }  // namespace

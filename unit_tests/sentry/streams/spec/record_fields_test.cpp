@@ -30,7 +30,7 @@ TEST(RecordFields, AreLeftOutAndTheRestStaysAsItCame) {
 }
 
 TEST(RecordFields, OfObjectsThatAreOtherRecordsOnlyTheIdIsKept) {
-  const RecordTransform transform = tidy_objects({"issue", "latestEvent"}, {});
+  const RecordTransform transform = tidy_members({"issue", "latestEvent"}, {}, {});
   EXPECT_EQ(
       transform(R"({"id":"1", "issue":{"title":"x","id":"7","user":{"id":"8"}},"n":{"a":1} })")
           .json(),
@@ -44,7 +44,7 @@ TEST(RecordFields, OfObjectsThatAreOtherRecordsOnlyTheIdIsKept) {
 }
 
 TEST(RecordFields, ThatAreObjectsAreNeverAnythingElse) {
-  const RecordTransform transform = tidy_objects({}, {"owner"});
+  const RecordTransform transform = tidy_members({}, {"owner"}, {});
   const std::pair<const char*, const char*> kOwners[] = {
       {R"({"a":"x","id":"7"})", R"({"a":"x","id":"7"})"},
       {"null", "null"},
@@ -61,6 +61,16 @@ TEST(RecordFields, ThatAreObjectsAreNeverAnythingElse) {
   }
 }
 
+TEST(RecordFields, ThatAreTextsAreNeverNumbers) {
+  const RecordTransform transform = tidy_members({}, {}, {"event"});
+  EXPECT_EQ(transform(R"({"event": 120,"n":7})").json(), R"({"event": "120","n":7})");
+  EXPECT_EQ(transform(R"({"event":-1})").json(), R"({"event":"-1"})");
+  for (const char* as_it_is : {R"({"event":"7"})", R"({"event":null})"}) {
+    const Transformed made = transform(as_it_is);
+    EXPECT_EQ(made.is_changed() ? made.json() : as_it_is, as_it_is);
+  }
+}
+
 TEST(RecordFields, AreChangedByOneTransformAfterTheOther) {
   const RecordTransform first = [](std::string_view record) {
     if (record.find("unwanted") != std::string_view::npos) return Transformed::left_out();
@@ -71,7 +81,7 @@ TEST(RecordFields, AreChangedByOneTransformAfterTheOther) {
   EXPECT_EQ(both(R"({"id":"1"})").json(), R"({"id":"2","more":1})");
   EXPECT_EQ(both(R"({"id":"plain","email":"x"})").json(), R"({"id":"plain"})");
   EXPECT_TRUE(both(R"({"id":"unwanted"})").is_left_out());
-  const RecordTransform kept = in_turn(first, tidy_objects({"issue"}, {}));
+  const RecordTransform kept = in_turn(first, tidy_members({"issue"}, {}, {}));
   EXPECT_EQ(kept(R"({"id":"1"})").json(), R"({"id":"2","email":"made","more":1})")
       << "what the second leaves as it is";
   EXPECT_FALSE(kept(R"({"id":"plain"})").is_changed());

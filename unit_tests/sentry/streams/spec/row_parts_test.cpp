@@ -145,6 +145,31 @@ TEST(RowParts, OfAnIssueAreItsLinksToOtherServices) {
               HasSubstr("does not offer the external links of issues"));
 }
 
+TEST(RowParts, OfATagAreTheValuesThatItShows) {
+  EXPECT_THAT(tag_values(R"({"issueId":"9","key":"os","topValues":[{"key":"os","value":"ß"},null,)"
+                         R"({"value":"\u00e9","count":2}]})"),
+              ElementsAre(R"({"key":"os","value":"ß","issueId":"9"})",
+                          R"({"value":"\u00e9","count":2,"issueId":"9","key":"os"})"));
+  EXPECT_THAT(tag_values(R"({"key":"os"})"), IsEmpty());
+}
+
+TEST(RowParts, OfATagAreAllOnlyWhereItCountsNoMore) {
+  EXPECT_TRUE(shows_all_values(R"({"uniqueValues":2,"topValues":[{},{}]})"));
+  EXPECT_TRUE(shows_all_values(R"({"uniqueValues":0,"topValues":[]})"));
+  for (const char* tag : {R"({"uniqueValues":3,"topValues":[{},{}]})", R"({"topValues":[{}]})",
+                          R"({"uniqueValues":null,"topValues":[{}]})", R"({"uniqueValues":1})"}) {
+    EXPECT_FALSE(shows_all_values(tag)) << tag;
+  }
+}
+
+TEST(RowParts, OfWhatAWorkflowDidTheIssueIsItsIdAlone) {
+  EXPECT_THAT(alert_fire(R"({"group":{"id":"9","title":"x"},"count":3,"workflowId":"4"})"),
+              ElementsAre(R"({"issueId":"9","count":3,"workflowId":"4"})"));
+  for (const char* none : {R"({"count":3})", R"({"group":null})", R"({"group":{"id":null}})"}) {
+    EXPECT_THAT(alert_fire(none), IsEmpty()) << none;
+  }
+}
+
 TEST(RowParts, OfADashboardAreItsWidgets) {
   EXPECT_THAT(dashboard_widgets(R"({"id":"5","widgets":[{"id":"1","title":"ß"},null,)"
                                 R"({"id":"2","dashboardId":"6"},{"id":"3","dashboardId":null}]})"),
