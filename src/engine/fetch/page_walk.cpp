@@ -136,11 +136,7 @@ bool PageWalk::less_may_help() const {
   if (refusal_.smaller_window_may_help) return true;
   if (batch_) return false;
   if (refusal_.data_may_be_bad) return !another_way();
-  return refuses_own_cursor();
-}
-
-bool PageWalk::refuses_own_cursor() const {
-  // Some servers give only so many rows.
+  // Some servers give only so many rows, and then refuse their own cursor.
   constexpr int kBadRequest = 400, kUnprocessable = 422;
   return pages_ > 0 && (response_.status == kBadRequest || response_.status == kUnprocessable);
 }
@@ -197,10 +193,7 @@ Verdict PageWalk::fetch_checked(bool ask_ahead) {
     auto error = split();
     if (!error && shape_.root == RecordSplitter::Root::kObject) error = missing_document();
     fetcher_.note_use(route_, !error);
-    if (!error) {
-      if (route_.watch) route_.watch(response_.body);
-      return verdict;
-    }
+    if (!error) return verdict;
     set_aside();
     const std::string what = of_invalid_answer(route_, *error, response_.body.size());
     if (attempt >= tries || fetcher_.gets_garbage(route_)) {
@@ -238,14 +231,7 @@ std::optional<SplitError> PageWalk::split() {
   if (shape_.root != RecordSplitter::Root::kList) {
     return splitter_.split(response_.body, shape_.root, page_);
   }
-  const auto error = splitter_.split_list(response_.body, route_.list_key, page_);
-  if (!error || route_.none_key.empty()) return error;
-  const bool is_object = !splitter_.split(response_.body, RecordSplitter::Root::kObject, page_) &&
-                         !page_.records.empty();
-  const bool says_none =
-      is_object && !member_value(page_.records.front().json, route_.none_key).empty();
-  page_ = {};
-  return says_none ? std::nullopt : error;
+  return splitter_.split_list(response_.body, route_.list_key, page_);
 }
 
 Fetcher::Patience PageWalk::patience() const {
