@@ -26,12 +26,18 @@ RESULTS = ROOT / "benchmarks" / "results"
 DOCUMENT = ROOT / "docs" / "performance.md"
 
 sys.path.insert(0, str(ROOT / "integration_tests"))
-from support.table import cursors, discovered  # noqa: E402
+from support.table import discovered, rows  # noqa: E402
 
 
 @functools.cache
 def table_of_streams():
     return discovered(CONNECTOR)
+
+
+@functools.cache
+def all_streams():
+    """Those of every group, by name."""
+    return rows(CONNECTOR)
 
 
 # What a sandbox is told for each kind of answers. Servers compress; what is not compressed shows what that costs.
@@ -114,9 +120,9 @@ def make_certificate(folder):
 
 
 def catalog(*streams, sync_mode="full_refresh"):
-    """A configured catalog; of the streams without a cursor all in full refresh."""
+    """A configured catalog; what has no increments is in full refresh."""
     return {"streams": [{"stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"]},
-                         "sync_mode": sync_mode if name in cursors(table_of_streams()) else "full_refresh",
+                         "sync_mode": sync_mode if sync_mode in all_streams()[name]["sync_modes"] else "full_refresh",
                          "destination_sync_mode": "append"} for name in streams]}
 
 

@@ -47,7 +47,7 @@ def read_against(connector, serve, respond, saved=None, **more):
     ({"status": 403, "body": {"detail": "You do not have permission to perform this action."}}, "config_error",
      ["project:read"]),
     ({"status": 404, "body": {"detail": "The requested resource does not exist"}}, "config_error", ["cannot find"]),
-    ({"status": 404, "body": ""}, "config_error", ["no route"]),
+    ({"status": 404, "body": ""}, "config_error", ["does not offer"]),
     ({"status": 413, "body": ""}, "system_error", ["HTTP 413"]),
     ({"status": 302, "headers": {"Location": "https://sso.example.com/"}, "body": ""}, "config_error", ["redirects"]),
     ({"body": "<!DOCTYPE html><html>Log in</html>", "headers": {"Content-Type": "text/html"}}, "config_error",

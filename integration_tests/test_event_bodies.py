@@ -94,7 +94,7 @@ def test_a_server_that_finds_none_of_them_is_no_empty_project(connector, world, 
     assert run.code == 1 and not run.ids("events")
     assert run.statuses("events")[-1]["status"] == "INCOMPLETE"
     assert run.states("events")[-1]["dateCreated"].startswith("1900-01-01")
-    expected = "finds none of them" if body else "has no route"
+    expected = "finds none of them" if body else "has no such route"
     assert expected in run.errors("events")[0]["message"]
     world.reset()
     assert len(read(connector, world, "detail", run.state_file()).ids("events")) == len(world.truth()["events"])

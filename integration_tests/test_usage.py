@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from support import shells
-from support.connector import EXECUTABLE, STREAMS
+from support.connector import ALL, EXECUTABLE
 from support.protocol import ROOT
 
 # Of Airbyte's platform, and of any terminal; not for people to set.
@@ -49,13 +49,13 @@ def test_shells_complete_what_the_command_line_takes(shell):
         "source-sentry read --format ": {"jsonl", "csv"},
         "source-sentry read --format=c": {"--format=csv"},
         "source-sentry --debug read --progress p": {"plain"},
-        "source-sentry read --streams ": set(STREAMS),
-        "source-sentry read --streams issues,project_": {f"issues,{name}" for name in STREAMS
+        "source-sentry read --streams ": set(ALL),
+        "source-sentry read --streams issues,project_": {f"issues,{name}" for name in ALL
                                                          if name.startswith("project_")},
         "source-sentry streams events project_k": {"project_keys"},
-        "source-sentry preview rel": {"releases"},
-        "source-sentry preview -n 3 tea": {"teams"},
-        "source-sentry read --streams !ev": {"!events"},
+        "source-sentry preview rel": {name for name in ALL if name.startswith("rel")},
+        "source-sentry preview -n 3 tea": {"teams", "team_members"},
+        "source-sentry read --streams !ev": {f"!{name}" for name in ALL if name.startswith("ev")},
         "source-sentry check --config con": {"config.json"},
         "source-sentry read --output da": {"data"},
     }.items():

@@ -18,6 +18,7 @@
 #include "app/last_words.h"
 #include "app/settings/environment.h"
 #include "app/settings/settings.h"
+#include "app/settings/stream_choice.h"
 #include "app/signals.h"
 #include "app/terminal/console.h"
 #include "app/terminal/manner.h"
@@ -117,6 +118,16 @@ int no_settings() {
   return 2;
 }
 
+/// What is wrong with the streams that the command line names; nothing where all of them exist. A
+/// mistake in the configuration is told by the command.
+std::optional<std::string> wrong_streams(const Invocation& invocation, const Settings& settings) {
+  try {
+    return unknown_streams(invocation.streams, streams_of(settings));
+  } catch (const ConnectorError&) {
+    return std::nullopt;
+  }
+}
+
 /// The whole program; whatever is still open at the end is settled here.
 int main_with(const Invocation& invocation) {
   std::stop_source stop;
@@ -124,6 +135,13 @@ int main_with(const Invocation& invocation) {
   SystemClock clock;
   const ConfigFile config(invocation.config_file);
   const Settings settings(invocation, config, sources_of_process());
+  if (const auto wrong = wrong_streams(invocation, settings)) {
+    const bool named =
+        invocation.command == Command::kStreams || invocation.command == Command::kPreview;
+    std::cerr << (named ? "stream" : "--streams") << ": " << *wrong
+              << "\nRun with --help for more information.\n";
+    return 2;
+  }
   if (settings.empty() && needs_settings(invocation.command)) return no_settings();
   const Secrets secrets = known_secrets(settings);
   Emitter emitter(STDOUT_FILENO, clock, secrets, stop);

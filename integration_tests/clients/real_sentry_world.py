@@ -2,6 +2,7 @@
 so that tests may run side by side."""
 
 import time
+import urllib.parse
 import uuid
 
 
@@ -29,6 +30,15 @@ class World:
     def add_release(self, version, **more):
         return self.sentry.post(f"organizations/{self.slug}/releases/",
                                 {"version": version, "projects": ["shop"], **more})
+
+    def post_file(self, version, name):
+        """Adds a file to a release."""
+        boundary = "xxBOUNDxx"
+        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="name"\r\n\r\n{name}\r\n',
+                 f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="app.js"\r\n'
+                 "Content-Type: application/javascript\r\n\r\nconsole.log(1)\r\n", f"--{boundary}--\r\n"]
+        return self.sentry.post(f"organizations/{self.slug}/releases/{urllib.parse.quote(version, safe='')}/files/",
+                                "".join(parts).encode(), f"multipart/form-data; boundary={boundary}")
 
     def send(self, *messages):
         """Sends an event for each message, as an application does; returns their hex ids."""

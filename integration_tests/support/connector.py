@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from . import protocol
-from .table import cursors, discovered
+from .table import cursors, discovered, rows
 
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", protocol.ROOT / "build" / "release"))
 EXECUTABLE = str(BUILD / "source-sentry")
@@ -15,6 +15,7 @@ EXECUTABLE = str(BUILD / "source-sentry")
 TABLE = discovered(EXECUTABLE)
 STREAMS = [stream["name"] for stream in TABLE]
 INCREMENTAL = cursors(TABLE)
+ALL = rows(EXECUTABLE)  # those of other groups, too
 
 
 class Run:
@@ -116,7 +117,7 @@ def catalog(*streams, sync_mode=None):
     names = streams or STREAMS
     entries = []
     for name in names:
-        modes = ["full_refresh", "incremental"] if name in INCREMENTAL else ["full_refresh"]
+        modes = ALL[name]["sync_modes"] if name in ALL else ["full_refresh"]
         entries.append({"stream": {"name": name, "json_schema": {}, "supported_sync_modes": modes},
                         "sync_mode": sync_mode or modes[-1], "destination_sync_mode": "append"})
     return {"streams": entries}

@@ -28,10 +28,69 @@ BEYOND_OPENAPI = [
     (f"/projects/{ORGANIZATION}/{PROJECT}/events/", {"per_page": {"type": "integer"}}, "2.3"),
     (f"/projects/{ORGANIZATION}/{PROJECT}/keys/", {"per_page": {"type": "integer"}}, "2.3"),
 ]
+ORG, PROJ = f"/organizations/{ORGANIZATION}/", f"/projects/{ORGANIZATION}/{PROJECT}/"
+PAGE = {"per_page": {"type": "integer"}, "cursor": CURSOR}
+OF_ALL = {"project": {"type": "integer"}}
+# The same of the streams beyond the core, whose paths are mostly private (all-streams.md 4): path, parameters.
+BEYOND_THE_CORE = {
+    "/organizations/": PAGE,
+    ORG + "members/": PAGE,
+    ORG + "repos/": PAGE,
+    ORG + "environments/": OF_ALL,
+    ORG + "detectors/": PAGE,
+    ORG + "workflows/": PAGE,
+    ORG + "workflows/{workflow_id}/group-history/": PAGE,
+    ORG + "open-periods/": {**PAGE, "groupId": {"type": "integer"}},
+    ORG + "monitors/": {**PAGE, "sort": {"enum": ["name"]}, "asc": {"enum": ["1"]}},
+    ORG + "alert-rules/": {**PAGE, **OF_ALL},
+    ORG + "incidents/": {**PAGE, **OF_ALL},
+    ORG + "uptime/": {**PAGE, **OF_ALL},
+    ORG + "dashboards/": {"sort": {"enum": ["dateCreated"]}},
+    ORG + "sessions/": {"cursor": CURSOR},
+    # What keeps Sentry from answering from a sample.
+    ORG + "events/": {"sampling": {"enum": ["HIGHEST_ACCURACY"]}, "disableAggregateExtrapolation": {"enum": ["1"]},
+                      "projectSlug": {"type": "array", "items": {"type": "string"}}},
+    ORG + "user-feedback/": {**PAGE, **OF_ALL, "status": {"enum": [""]}, "start": DATE, "end": DATE},
+    ORG + "integrations/": {**PAGE, "includeConfig": {"enum": ["0"]}},
+    ORG + "sentry-apps/": PAGE,
+    ORG + "sentry-app-installations/": PAGE,
+    ORG + "audit-logs/": PAGE,
+    ORG + "issues/{issue_id}/notes/": PAGE,
+    ORG + "issues/{issue_id}/activities/": {},
+    ORG + "issues/{issue_id}/tags/": {},
+    ORG + "issues/{issue_id}/tags/{key}/values/": PAGE,
+    ORG + "issues/{issue_id}/attachments/": PAGE,
+    ORG + "issues/{issue_id}/hashes/": PAGE,
+    ORG + "releases/{version}/deploys/": PAGE,
+    ORG + "releases/{version}/commits/": PAGE,
+    ORG + "releases/{version}/files/": PAGE,
+    f"/teams/{ORGANIZATION}/{{team_id_or_slug}}/members/": PAGE,
+    ORG + "monitors/{monitor_id_or_slug}/checkins/": {**PAGE, "start": DATE, "end": DATE},
+    PROJ + "teams/": PAGE,
+    PROJ + "users/": PAGE,
+    PROJ + "hooks/": PAGE,
+    PROJ + "rules/": PAGE,
+    PROJ + "codeowners/": {},
+    PROJ + "files/dsyms/": PAGE,
+    PROJ + "tags/": {"includeValuesSeen": {"enum": ["0"]}},
+    PROJ + "tags/{key}/values/": PAGE,
+    # Servers before 2023 have an issue's lists here, and GlitchTip has its comments.
+    "/issues/{issue_id}/notes/": PAGE,
+    "/issues/{issue_id}/comments/": PAGE,
+    "/issues/{issue_id}/activities/": {},
+    "/issues/{issue_id}/tags/": {},
+    "/issues/{issue_id}/tags/{key}/values/": {**PAGE, "sort": {"enum": ["date"]}},
+    "/issues/{issue_id}/attachments/": PAGE,
+    "/issues/{issue_id}/hashes/": {**PAGE, "full": {"type": "boolean"}},
+    "/issues/{issue_id}/events/": {**PAGE, "full": {"type": "boolean"}, "start": DATE, "end": DATE},
+    "/monitors/{monitor_id}/checkins/": {**PAGE, "start": DATE, "end": DATE},
+}
 # Page sizes are bounded everywhere, beyond which per_page is refused and limit is cut (sentry-api.md 2.3).
 PAGE_SIZES = {"per_page": range(1, 101), "limit": range(1, 101)}
+# But in these datasets of Explore (2.3).
+LONG_PAGES = {"logs": range(1, 10_000), "tracemetrics": range(1, 10_000)}
 # The terms of an issue search that the connector has a use for (sentry-api.md 4.2).
-ISSUE_TERM = re.compile(r"(lastSeen:(>=|<)|firstSeen:<)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+ISSUE_TERM = re.compile(r"(lastSeen:(>=|<)|firstSeen:<)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|issue\.category:feedback")
 # Those who talk to a sandbox beside the connector: the tests themselves, and other connectors to compare with.
 OTHERS = ("Python-urllib/", "python-requests/", "curl/")
 
@@ -49,6 +108,8 @@ def routes():
                                        if parameter["in"] == "query"}
              for path, methods in openapi()["paths"].items() if "get" in methods}
     for path, parameters, _ in BEYOND_OPENAPI:
+        found[path] = {**found.get(path, {}), **parameters}
+    for path, parameters in BEYOND_THE_CORE.items():
         found[path] = {**found.get(path, {}), **parameters}
     # A list that lacks rows is asked for in GlitchTip's page size too, which Sentry ignores (2.3).
     for path, parameters in found.items():
@@ -76,9 +137,10 @@ def refusals(request, prefix=""):
     known = routes()[route]
     wrong = []
     for name, values in request["params"].items():
+        sizes = LONG_PAGES.get(request["params"].get("dataset", [""])[0]) or PAGE_SIZES.get(name)
         if name not in known:
             wrong.append(f"{route} has no parameter {name}")
-        elif not fits(values, known[name]) or (name in PAGE_SIZES and int(values[0]) not in PAGE_SIZES[name]):
+        elif not fits(values, known[name]) or (name in PAGE_SIZES and int(values[0]) not in sizes):
             wrong.append(f"{route} takes no {name}={values}: {known[name]}")
     return wrong + bad_range(request["params"]) + bad_search(route, request["params"])
 

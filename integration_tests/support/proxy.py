@@ -8,10 +8,11 @@ import urllib.parse
 class Proxy:
     """Takes CONNECT host:port and, one for each connection, GET http://host:port/path. `heads` holds the requests as
     they came. `refuse`: what it answers instead of letting anything through, also to a
-    client that speaks TLS. `tls`: the context to speak TLS with itself."""
+    client that speaks TLS. `tls`: the context to speak TLS with itself. `leads_to`: the host:port that it connects with,
+    whatever it is asked for."""
 
-    def __init__(self, refuse=None, tls=None):
-        self.refuse, self.tls, self.heads = refuse, tls, []
+    def __init__(self, refuse=None, tls=None, leads_to=None):
+        self.refuse, self.tls, self.leads_to, self.heads = refuse, tls, leads_to, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -47,7 +48,8 @@ class Proxy:
                 return
             method, target, rest = head.split(b" ", 2)
             url = urllib.parse.urlsplit(target.decode())
-            name, port = (target.decode() if method == b"CONNECT" else url.netloc).rsplit(":", 1)
+            asked = target.decode() if method == b"CONNECT" else url.netloc
+            name, port = (self.leads_to or asked).rsplit(":", 1)
             with socket.create_connection((name, int(port))) as server:
                 if method == b"CONNECT":
                     client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -77,6 +77,10 @@ class Sandbox:
     def truth(self, organization="acme", project="web"):
         return self.control("GET", f"truth?organization={organization}&project={project}")
 
+    def rows(self, stream, organization="acme"):
+        """The rows that a complete read of a stream must give, of all projects."""
+        return self.control("GET", f"truth?organization={organization}&only={stream}")[stream]
+
     def change(self, **what):
         return self.control("POST", "world", what)
 

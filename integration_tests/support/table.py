@@ -15,6 +15,12 @@ def discovered(executable):
     return next(message["catalog"]["streams"] for message in messages if message["type"] == "CATALOG")
 
 
+def rows(executable):
+    """Every stream of every group, as `streams --json` prints it, by name."""
+    done = subprocess.run([executable, "streams", "--json"], stdout=subprocess.PIPE, check=True)
+    return {stream["name"]: stream for stream in json.loads(done.stdout)["streams"]}
+
+
 def cursors(streams):
     """Of the streams that have one, by name."""
     return {stream["name"]: stream["default_cursor_field"][0] for stream in streams if "default_cursor_field" in stream}

@@ -13,7 +13,6 @@ namespace {
 namespace chrono = std::chrono;
 using std::string_view;
 
-constexpr std::size_t kMostFields = 20;
 constexpr int kDefaultDays = 90;
 
 struct FieldSpec {
@@ -66,7 +65,7 @@ void check_dataset(const Call& call) {
 std::vector<ExploreField> requested_fields(const Call& call) {
   const auto names = call.query.all("field");
   if (names.empty()) throw bad_query("No columns selected");
-  if (names.size() > kMostFields) {
+  if (names.size() > kMostExploreFields) {
     throw bad_query("You can view up to 20 fields at a time. Please delete some and try again.");
   }
   std::vector<ExploreField> fields;

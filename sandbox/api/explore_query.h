@@ -32,6 +32,13 @@ struct ExploreSort {
   bool descending = false;
 };
 
+/// More cannot be asked for at once.
+inline constexpr std::size_t kMostExploreFields = 20;
+
+/// The answer for other datasets than errors, or for what errors say; nothing where the question is
+/// another. Throws Refusal.
+std::optional<Answer> explore_items(const Call& call);
+
 /// What is asked of Explore, all names resolved.
 struct ExploreQuery {
   std::vector<ExploreField> fields;  ///< those asked for, then those that come unasked

@@ -15,7 +15,7 @@ constexpr Second kDay = 24 * kHour;
 constexpr std::int64_t kMostRows = 10'000;
 
 /// One event, or a group of them: what is not selected is 0 in all rows.
-struct Row {
+struct Group {
   Index project = 0;
   Index issue = 0;
   Index serial = 0;
@@ -41,13 +41,13 @@ class Explorer {
   }
 
   /// All rows, the first `sorted` of them in order.
-  std::vector<Row> rows(std::size_t sorted) {
+  std::vector<Group> rows(std::size_t sorted) {
     for (const Index project : query_.projects) collect(project);
     if (query_.aggregates()) merge_groups();
     if (query_.sort.empty()) return std::move(rows_);
     const auto end = rows_.begin() + static_cast<std::ptrdiff_t>(std::min(sorted, rows_.size()));
     std::partial_sort(rows_.begin(), end, rows_.end(),
-                      [&](const Row& a, const Row& b) { return before(a, b); });
+                      [&](const Group& a, const Group& b) { return before(a, b); });
     return std::move(rows_);
   }
 
@@ -66,7 +66,7 @@ class Explorer {
   void add(Index project, Index serial) {
     const Event& event = world_.event(serial);
     const bool single = !query_.aggregates();
-    Row row;
+    Group row;
     if (single || by_project_) row.project = project;
     if (single || query_.has(ExploreField::kIssueId)) row.issue = event.issue;
     if (single || query_.has(ExploreField::kId)) row.serial = serial;
@@ -82,9 +82,9 @@ class Explorer {
 
   void merge_groups() {
     std::sort(rows_.begin(), rows_.end(),
-              [](const Row& a, const Row& b) { return a.group() < b.group(); });
-    std::vector<Row> merged;
-    for (const Row& row : rows_) {
+              [](const Group& a, const Group& b) { return a.group() < b.group(); });
+    std::vector<Group> merged;
+    for (const Group& row : rows_) {
       if (merged.empty() || merged.back().group() != row.group()) {
         merged.push_back(row);
       } else {
@@ -97,9 +97,9 @@ class Explorer {
     if (rows_.empty() && !groups) rows_.emplace_back();
   }
 
-  int compare(ExploreField field, const Row& a, const Row& b) const {
+  int compare(ExploreField field, const Group& a, const Group& b) const {
     const auto order = [](const auto& x, const auto& y) { return x < y ? -1 : (y < x ? 1 : 0); };
-    const auto project = [&](const Row& row) -> const Project& {
+    const auto project = [&](const Group& row) -> const Project& {
       return world_.project(row.project);
     };
     switch (field) {
@@ -124,7 +124,7 @@ class Explorer {
     return order(a.count, b.count);
   }
 
-  bool before(const Row& a, const Row& b) const {
+  bool before(const Group& a, const Group& b) const {
     for (const ExploreSort& sort : query_.sort) {
       const int order = compare(sort.field, a, b);
       if (order != 0) return sort.descending ? order > 0 : order < 0;
@@ -137,7 +137,7 @@ class Explorer {
   const ExploreQuery& query_;
   Second step_ = 0;  // of the finest time selected; 0 for none
   bool by_project_ = false;
-  std::vector<Row> rows_;
+  std::vector<Group> rows_;
 };
 
 /// Times as Explore writes them, which is not as the other routes do.
@@ -147,7 +147,7 @@ void append_second(JsonWriter& json, Second at) {
   json.text(text);
 }
 
-void append_value(JsonWriter& json, const World& world, ExploreField field, const Row& row) {
+void append_value(JsonWriter& json, const World& world, ExploreField field, const Group& row) {
   json.key(to_text(field));
   switch (field) {
     case ExploreField::kId:
@@ -190,6 +190,7 @@ void append_meta(JsonWriter& json, const ExploreQuery& query) {
 
 Answer explore_events(const Call& call) {
   if (call.quirk(Quirk::kEarlyOrgRoutes)) return internal_error(call.target);
+  if (auto items = explore_items(call)) return *std::move(items);
   const ExploreQuery query = request_explore(call);
   Answer answer;
   JsonWriter json(answer.body);
@@ -202,7 +203,7 @@ Answer explore_events(const Call& call) {
   const std::int64_t offset = request_cursor(call).value_or(Cursor()).offset;
   if (offset < 0) throw Refusal(detail_answer(400, "Pagination offset cannot be negative"));
   if (offset >= kMostRows) throw Refusal(detail_answer(400, "Pagination offset too large"));
-  const std::vector<Row> rows =
+  const std::vector<Group> rows =
       Explorer(call.world, query).rows(static_cast<std::size_t>(offset) + size);
   const Page page = request_page(call, rows.size(), size);
   json.begin_object();

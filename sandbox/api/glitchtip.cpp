@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/percent.h"
 #include "sandbox/api/handlers.h"
+#include "sandbox/api/shelf_list.h"
 
 namespace sandbox {
 namespace {
@@ -62,7 +63,9 @@ void add_hits(Answer& answer, std::size_t total) {
 
 bool glitchtip_lacks(const RouteSpec& route) {
   return route.handler == explore_events || route.handler == list_organization_keys ||
-         route.pattern == "/organizations/{o}/issues/{id}/";
+         (route.pattern.starts_with("/organizations/{o}/issues/{id}/") &&
+          !route.pattern.ends_with("/hashes/")) ||
+         (route.list != nullptr && !route.list->on_glitchtip);
 }
 
 std::span<const string_view> glitchtip_scopes(const RouteSpec& route) {

@@ -25,6 +25,8 @@ Answer explore_events(const Call& call);
 Answer list_organization_issues(const Call& call);
 Answer list_project_issues(const Call& call);
 Answer show_issue(const Call& call);
+Answer list_issue_events(const Call& call);
+Answer show_issue_event(const Call& call);
 
 Answer list_organization_releases(const Call& call);
 Answer list_project_releases(const Call& call);

@@ -3,6 +3,7 @@
 
 #include "sandbox/api/handlers.h"
 #include "sandbox/api/parameters.h"
+#include "sandbox/api/shelf_list.h"
 #include "sandbox/render/time_text.h"
 
 namespace sandbox {
@@ -19,6 +20,12 @@ void append_projects_of(JsonWriter& json, const Call& call, std::size_t team) {
     append_project(json, call.world, i, call.viewer(), {});
   }
   json.end_array();
+}
+
+std::size_t member_count(const Call& call, const Team& team) {
+  const Scene scene = scene_of(call);
+  const auto owner = find_owner(scene, OwnerKind::kTeam, call.organization, team.slug);
+  return rows_of(scene, *find_shelf("team_members"), *owner).size();
 }
 
 }  // namespace
@@ -110,7 +117,7 @@ Answer list_teams(const Call& call) {
     if (!glitchtip) json.text("name", team.name);
     time_field(json, "dateCreated", organization.created);
     json.flag("isMember", call.caller.is_user());
-    json.number("memberCount", organization.users.size());
+    json.number("memberCount", member_count(call, team));
     if (!glitchtip) {
       json.raw(R"("teamRole":null,"flags":{"idp:provisioned":false},"access":["team:read",)"
                R"("project:read"],"hasAccess":true,"isPending":false,)"

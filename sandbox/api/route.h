@@ -43,6 +43,7 @@ struct Deprecation {
 };
 
 struct RouteSpec;
+struct ShelfList;
 
 /// One request on its way to its handler.
 struct Call {
@@ -52,11 +53,11 @@ struct Call {
   const Caller& caller;
   Instant now;
   const QueryString& query;
-  std::string_view path;    ///< decoded, without the public prefix
   std::string_view target;  ///< as it was sent: path and query
   Index organization = 0;   ///< valid where the pattern has {o}
   Index project = 0;        ///< valid where it has {p}
   std::string_view item;    ///< what stands for {id}
+  std::string_view key;     ///< what stands for {key}
 
   bool quirk(Quirk which) const { return settings.quirks.has(which); }
   Viewer viewer() const { return {caller.is_user(), !caller.is_user()}; }
@@ -67,17 +68,19 @@ using Handler = Answer (*)(const Call& call);
 /// A row of THE TABLE: everything the server needs to know about one route. A new stream is a new
 /// row and a handler.
 struct RouteSpec {
-  std::string_view pattern;                  ///< below /api/0; {o}, {p} and {id} stand for a part
+  std::string_view pattern;  ///< below /api/0; {o}, {p}, {id} and {key} stand for a part
   std::span<const std::string_view> scopes;  ///< any one will do; none at all for open routes
   std::string_view rate_group;               ///< which limit it counts against
   PageSpec page;
   Handler handler;
   std::optional<Quirk> absent_with = {};  ///< answers 404 without a body under this quirk
   std::optional<Deprecation> deprecation = {};
+  const ShelfList* list = nullptr;  ///< what a list of a shelf does otherwise
 };
 
-/// All routes.
+/// All routes: those with handlers of their own, and those of shelves.
 std::span<const RouteSpec> route_table();
+std::span<const RouteSpec> shelf_route_table();
 
 /// A route and the parts of the path that its pattern leaves open.
 struct RouteMatch {
@@ -85,9 +88,11 @@ struct RouteMatch {
   std::string organization;
   std::string project;
   std::string item;
+  std::string key;
 };
 
-/// Finds the route for a decoded path below /api/0. Nothing for unknown ones and for paths without
+/// Finds the route for a path below /api/0, encoded as it was sent: a slash within a part is `%2F`.
+/// Nothing for unknown ones and for paths without
 /// their trailing slash: Sentry does not redirect those.
 std::optional<RouteMatch> match_route(std::string_view path);
 

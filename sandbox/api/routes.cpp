@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "sandbox/api/handlers.h"
@@ -29,10 +30,37 @@ constexpr PageSpec kIssuePages = {Paginator::kScore, SizeParameter::kLimit, 100,
 constexpr Deprecation kProjectsDeprecation = {
     "2026-05-15T00:00:00+00:00", "/api/0/organizations/:organization_id_or_slug/projects/"};
 
+/// Takes what is before the next slash off `text`.
+string_view next_part(string_view& text) {
+  const string_view part = text.substr(0, text.find('/'));
+  text.remove_prefix(std::min(part.size() + 1, text.size()));
+  return part;
+}
+
+/// Whether a path has the form of a pattern; its open parts go to `match`.
+bool fits(string_view pattern, string_view path, RouteMatch& match) {
+  const auto slashes = [](string_view text) { return std::count(text.begin(), text.end(), '/'); };
+  if (slashes(pattern) != slashes(path)) return false;
+  while (!pattern.empty() || !path.empty()) {
+    const string_view wanted = next_part(pattern);
+    const string_view part = next_part(path);
+    if (!wanted.starts_with('{')) {
+      if (wanted != part && wanted != percent_decode(part, false)) return false;
+      continue;
+    }
+    if (part.empty()) return false;
+    (wanted == "{o}"    ? match.organization
+     : wanted == "{p}"  ? match.project
+     : wanted == "{id}" ? match.item
+                        : match.key) = percent_decode(part, false);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::span<const RouteSpec> route_table() {
-  static constexpr std::array<RouteSpec, 17> kTable = {{
+  static constexpr std::array<RouteSpec, 18> kTable = {{
       {"/", {}, "default", {}, show_api},
       {"/organizations/", kOrgRead, "default", kByDate, list_organizations},
       {"/organizations/{o}/", kOrgRead, "default", {}, show_organization},
@@ -49,6 +77,7 @@ std::span<const RouteSpec> route_table() {
        {},
        show_issue,
        Quirk::kEarlyOrgRoutes},
+      {"/issues/{id}/", kEventRead, "issue-detail", {}, show_issue},
       {"/organizations/{o}/releases/", kReleases, "default", kPageNumbers,
        list_organization_releases},
       {"/organizations/{o}/teams/", kOrgRead, "default", kPageNumbers, list_teams},
@@ -70,26 +99,11 @@ std::span<const RouteSpec> route_table() {
 }
 
 std::optional<RouteMatch> match_route(string_view path) {
-  for (const RouteSpec& route : route_table()) {
-    RouteMatch match{&route, {}, {}, {}};
-    string_view pattern = route.pattern;
-    string_view rest = path;
-    bool fits = true;
-    while (fits && !pattern.empty()) {
-      if (pattern[0] != '{') {
-        fits = !rest.empty() && rest[0] == pattern[0];
-        pattern.remove_prefix(1);
-        if (fits) rest.remove_prefix(1);
-        continue;
-      }
-      const string_view name = pattern.substr(1, pattern.find('}') - 1);
-      pattern.remove_prefix(name.size() + 2);
-      const string_view part = rest.substr(0, rest.find('/'));
-      fits = !part.empty();
-      rest.remove_prefix(part.size());
-      (name == "o" ? match.organization : name == "p" ? match.project : match.item) = part;
+  for (const auto table : {route_table(), shelf_route_table()}) {
+    for (const RouteSpec& route : table) {
+      RouteMatch match{&route, {}, {}, {}, {}};
+      if (fits(route.pattern, path, match)) return match;
     }
-    if (fits && rest.empty()) return match;
   }
   return std::nullopt;
 }

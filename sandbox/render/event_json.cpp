@@ -54,13 +54,11 @@ void append_tag(JsonWriter& json, std::string_view key, std::string_view value) 
 
 /// In order of their keys, as Sentry sorts them.
 void append_tags(JsonWriter& json, const EventScene& scene) {
-  Dice random(scene.drawn ^ 5);
-  constexpr std::array<std::string_view, 4> kBrowsers = {"Firefox 128.0", "Chrome 126.0.0",
-                                                         "Mobile Safari 17.5", "Edge 126.0.0"};
+  Dice random(scene.drawn ^ 5);  // of which the browser is the first draw: see event_browser
   const bool rich = scene.size != EventSize::kSmall;
   json.key("tags");
   json.begin_array();
-  if (rich) append_tag(json, "browser", random.pick(kBrowsers));
+  if (rich) append_tag(json, "browser", random.pick(browsers()));
   if (scene.environment) append_tag(json, "environment", environments()[*scene.environment]);
   if (rich) append_tag(json, "handled", scene.text.unhandled ? "no" : "yes");
   append_tag(json, "level", scene.text.level);
@@ -102,14 +100,34 @@ void append_location(JsonWriter& json, const EventScene& scene) {
   json.text_or_null("location", scene.text.type.empty() ? "" : scene.text.filename);
 }
 
+/// What a visitor wrote into the feedback widget; without an address where none was given.
+void append_feedback(JsonWriter& json, const EventScene& scene) {
+  const std::string number = std::to_string(scene.drawn % 900);
+  json.key("feedback");
+  json.begin_object();
+  json.text("message", "The button «Kaufen» does \"nothing\".\nOrder " + number);
+  json.text_or_null("contact_email",
+                    scene.drawn % 3 == 0 ? "" : "visitor" + number + "@customer.example");
+  json.text("name", "Visitor №" + number);
+  json.text("url", "https://shop.acme.example/checkout?step=" + number);
+  json.text("source", "new_feedback_envelope");
+  if (scene.drawn % 2 == 0) {
+    json.text("replay_id", EventId{mix(scene.drawn ^ 8), mix(scene.drawn ^ 9)}.text());
+  }
+  json.raw(R"("type":"default")");
+  json.end_object();
+}
+
 void append_contexts(JsonWriter& json, const EventScene& scene) {
-  if (scene.size == EventSize::kSmall) {
+  const bool feedback = scene.issue.kind == IssueKind::kFeedback;
+  if (scene.size == EventSize::kSmall && !feedback) {
     json.raw("contexts", "{}");
     return;
   }
   const EventId trace{mix(scene.drawn ^ 6), mix(scene.drawn ^ 7)};
   json.key("contexts");
   json.begin_object();
+  if (feedback) append_feedback(json, scene);
   json.raw(scene.pieces.contexts);
   json.key("trace");
   json.begin_object();

@@ -139,7 +139,8 @@ void append_issue_base(JsonWriter& json, const IssueView& view, const Issue& iss
   json.text("issueType", issue_type(issue.kind));
   json.text("issueCategory", issue_category(issue.kind));
   append_issue_metadata(json, text);
-  json.number("numComments", (random.chance(85) ? 0U : random.below(12)) + issue.comments);
+  const std::uint32_t comments = random.chance(85) ? 0U : random.below(12);  // `drawn_comments`
+  json.number("numComments", std::int64_t{comments} + issue.comments);
   append_assignee(json, view, issue);
   json.raw(R"("isBookmarked":false)");
   const bool subscribed = random.chance(30);

@@ -80,8 +80,11 @@ void append_expansions(JsonWriter& json, const IssueView& view, const SeenIssue&
     time_field(json, "date_added", first);
     json.end_object();
   }
-  if (view.parts.integration_issues) json.raw(R"("integrationIssues":[])");
-  if (view.parts.sentry_app_issues) json.raw(R"("sentryAppIssues":[])");
+  if (view.parts.integration_issues || view.parts.sentry_app_issues) {
+    const IssueLinks links = view.links != nullptr ? view.links(view, issue) : IssueLinks();
+    if (view.parts.integration_issues) json.raw("integrationIssues", links.integrations);
+    if (view.parts.sentry_app_issues) json.raw("sentryAppIssues", links.apps);
+  }
   if (view.parts.attachments) json.flag("latestEventHasAttachments", false);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sandbox/render/json_writer.h"
@@ -32,6 +33,14 @@ struct SeenIssue {
   std::span<const Index> lifetime;  ///< of all time, inside the environments
 };
 
+/// What an issue is linked with in other services: arrays, as JSON.
+struct IssueLinks {
+  std::string apps = "[]";
+  std::string integrations = "[]";
+};
+
+struct IssueView;
+
 /// What an issue list is rendered with, the same for all its rows.
 struct IssueView {
   const World& world;
@@ -41,6 +50,7 @@ struct IssueView {
   Buckets buckets;                ///< what the sparkline counts
   bool event_conditions = false;  ///< the query had terms for the event store: `filtered` is filled
   IssueParts parts;
+  IssueLinks (*links)(const IssueView& view, const Issue& issue) = nullptr;
 };
 
 /// One row of an organization's issues: counts and times are those of the window and `lifetime`

@@ -6,6 +6,7 @@
 #include "sandbox/render/organization_json.h"
 #include "sandbox/render/time_text.h"
 #include "sandbox/world/random.h"
+#include "sandbox/world/release_facts.h"
 #include "sandbox/world/release_version.h"
 #include "sandbox/world/traits.h"
 
@@ -13,31 +14,6 @@ namespace sandbox {
 namespace {
 
 namespace chrono = std::chrono;
-
-/// All about a release that is drawn from its id rather than kept.
-struct Facts {
-  std::uint32_t commits = 0;
-  std::uint32_t deploys = 0;
-  std::uint32_t authors = 0;
-  bool owned = false;
-  bool has_ref = false;
-  std::string sha;
-};
-
-Facts facts_of(const World& world, const Release& release) {
-  Dice random(combine(world.seed() ^ hash_text("release facts"), release.id));
-  Facts facts;
-  facts.commits = random.chance(30) ? 0 : 1 + random.below(25);
-  facts.deploys = random.chance(40) ? 0 : 1 + random.below(3);
-  facts.deploys += static_cast<std::uint32_t>(release.deploys.size());
-  facts.authors = facts.commits == 0 ? 0 : 1 + random.below(3);
-  facts.owned = random.chance(10);
-  facts.has_ref = random.chance(60);
-  const std::uint64_t high = random.next();
-  const std::uint64_t low = random.next();
-  facts.sha = EventId{high, low}.text() + EventId{high ^ low, low}.text().substr(0, 8);
-  return facts;
-}
 
 void append_version_info(JsonWriter& json, std::string_view version) {
   json.key("versionInfo");
@@ -75,10 +51,10 @@ void append_version_info(JsonWriter& json, std::string_view version) {
   json.end_object();
 }
 
-void append_commit(JsonWriter& json, const Release& release, const Facts& facts) {
+void append_commit(JsonWriter& json, const Release& release, const ReleaseFacts& facts) {
   json.key("lastCommit");
-  if (facts.commits == 0) {
-    json.null();
+  if (facts.commits == 0 || !release.last_commit.empty()) {
+    json.raw(facts.commits == 0 ? "null" : release.last_commit);
     return;
   }
   json.begin_object();
@@ -94,19 +70,17 @@ void append_commit(JsonWriter& json, const Release& release, const Facts& facts)
   json.end_object();
 }
 
-void append_deploy(JsonWriter& json, const Release& release, const Facts& facts) {
+void append_deploy(JsonWriter& json, const Release& release, const ReleaseFacts& facts) {
   json.key("lastDeploy");
-  if (facts.deploys == 0) {
-    json.null();
+  if (facts.deploys == 0 || !release.last_deploy.empty()) {
+    json.raw(facts.deploys == 0 ? "null" : release.last_deploy);
     return;
   }
   json.begin_object();
-  json.id("id", release.id % 100'000'000 + facts.deploys);
+  json.id("id", deploy_id(release, facts.deploys));
   json.text("environment", "production");
   json.null("dateStarted");
-  time_field(
-      json, "dateFinished",
-      release.deploys.empty() ? release.created + chrono::seconds(931) : release.deploys.back());
+  time_field(json, "dateFinished", deploy_time(facts, release, facts.deploys));
   json.text("name", release.version + " to production");
   json.null("url");
   json.end_object();
@@ -177,7 +151,7 @@ void append_projects(JsonWriter& json, const World& world, Index release, bool h
 }
 
 void append_authors(JsonWriter& json, const World& world, const Release& release,
-                    const Facts& facts) {
+                    const ReleaseFacts& facts) {
   const Organization& owner = world.organization(world.project(release.projects[0]).organization);
   json.key("authors");
   json.begin_array();
@@ -196,7 +170,8 @@ void append_authors(JsonWriter& json, const World& world, const Release& release
 }
 
 /// What every form of a release opens with.
-void append_head(JsonWriter& json, const Release& release, const Facts& facts, bool early = false) {
+void append_head(JsonWriter& json, const Release& release, const ReleaseFacts& facts,
+                 bool early = false) {
   if (!early) json.number("id", release.id);
   json.text("version", release.version);
   if (!early) {
@@ -224,7 +199,7 @@ bool seen_in(const World& world, Index release, std::size_t environment) {
 void append_release(JsonWriter& json, const World& world, Index release,
                     const ReleaseExtras& extras) {
   const Release& row = world.release(release);
-  const Facts facts = facts_of(world, row);
+  const ReleaseFacts facts = release_facts(world, row);
   const Activity activity = activity_of(world, release);
   json.begin_object();
   append_head(json, row, facts, extras.early);
@@ -249,7 +224,7 @@ void append_release(JsonWriter& json, const World& world, Index release,
 
 void append_event_release(JsonWriter& json, const World& world, Index release) {
   const Release& row = world.release(release);
-  const Facts facts = facts_of(world, row);
+  const ReleaseFacts facts = release_facts(world, row);
   json.begin_object();
   append_head(json, row, facts);
   append_commit(json, row, facts);
@@ -259,7 +234,7 @@ void append_event_release(JsonWriter& json, const World& world, Index release) {
 
 void append_release_info(JsonWriter& json, const World& world, Index release) {
   const Release& row = world.release(release);
-  const Facts facts = facts_of(world, row);
+  const ReleaseFacts facts = release_facts(world, row);
   json.begin_object();
   append_head(json, row, facts);
   json.text("shortVersion", short_version(row.version));

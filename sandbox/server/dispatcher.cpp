@@ -5,6 +5,7 @@
 
 #include "base/percent.h"
 #include "sandbox/api/glitchtip.h"
+#include "sandbox/api/shelf_list.h"
 #include "sandbox/server/gzip.h"
 
 namespace sandbox {
@@ -17,12 +18,12 @@ constexpr string_view kControl = "/_sandbox/";
 
 bool is_read(string_view method) { return method == "GET" || method == "HEAD"; }
 
-/// Each part of a path encoded, the slashes between them not.
+/// Each part of a path encoded anew, the slashes between them not.
 std::string encode_path(string_view path) {
   std::string out;
   while (true) {
     const std::size_t slash = std::min(path.find('/'), path.size());
-    out += source_sentry::percent_encode(path.substr(0, slash));
+    out += source_sentry::percent_encode(percent_decode(path.substr(0, slash), false));
     if (slash == path.size()) return out;
     out += '/';
     path.remove_prefix(slash + 1);
@@ -73,7 +74,7 @@ bool in_brownout(Instant now) {
 
 struct Dispatcher::Request {
   const Incoming& in;
-  std::string path;  // below /api/0, decoded
+  string_view path;  // below /api/0, as it was sent
   QueryString query;
   Instant now;
   Caller caller;
@@ -107,13 +108,7 @@ Outgoing Dispatcher::dispatch(const Incoming& in, const std::stop_token& stop) {
 
 Outgoing Dispatcher::dispatch_api(const Incoming& in, string_view path, string_view query,
                                   const std::stop_token& stop) {
-  Request request{in,
-                  percent_decode(path, false),
-                  QueryString(query),
-                  clock_.now(),
-                  identify(in.authorization),
-                  {},
-                  {}};
+  Request request{in, path, QueryString(query), clock_.now(), identify(in.authorization), {}, {}};
   request.match = match_route(request.path);
   std::optional<Answer> real;
   const Stroke stroke = faults_.match(in.target, [&](const std::string& text) {
@@ -170,6 +165,7 @@ Answer Dispatcher::routed_answer(Request& request) {
   // Routes without scopes need no token, but a wrong one is wrong there too.
   const bool open = scopes.empty();
   const bool anonymous = request.caller.token_kind == "none";
+  if (needs_user(route) && request.caller.token_kind == "org") return {401, "", "", {}, {}};
   if (request.caller.refusal && !(open && anonymous)) return *request.caller.refusal;
   if (!open && !request.caller.has_any(scopes)) {
     return quirks.has(Quirk::kOldErrors) ? forbidden() : insufficient_scope(scopes);
@@ -186,11 +182,11 @@ Answer Dispatcher::routed_answer(Request& request) {
               request.caller,
               request.now,
               request.query,
-              request.path,
               request.in.target,
               0,
               0,
-              request.match->item};
+              request.match->item,
+              request.match->key};
     try {
       if (!request.match->organization.empty()) {
         const auto organization = world.find_organization(request.match->organization);

@@ -48,7 +48,7 @@ const Limit& LimitRow::of(IdentityKind kind) const {
 std::span<const LimitRow> limit_table() {
   // 40 a second and 25 at once is what sentry.io sent for the default group in 2026-08 (3.1); the
   // others have limits of their own in the source (3.3).
-  static constexpr std::array<LimitRow, 7> kTable = {{
+  static constexpr std::array<LimitRow, 13> kTable = {{
       {"default", {40, 1, 25}, {40, 1, 25}, {40, 1, 25}},
       {"project-events", {60, 60, 1}, {60, 60, 1}, {60, 60, 2}},
       {"explore", {30, 1, 15}, {30, 1, 15}, {30, 1, 15}},
@@ -56,6 +56,12 @@ std::span<const LimitRow> limit_table() {
       {"issue-detail", {5, 1, 0}, {5, 1, 0}, {5, 1, 0}},
       {"project-keys", {40, 1, 0}, {40, 1, 0}, {40, 1, 0}},
       {"org-keys", {40, 1, 0}, {40, 1, 0}, {40, 1, 0}},
+      {"members", {40, 1, 0}, {40, 1, 0}, {40, 1, 0}},
+      {"repos", {40, 1, 0}, {40, 1, 0}, {40, 1, 0}},
+      {"project-users", {5, 60, 0}, {5, 60, 0}, {5, 60, 0}},
+      {"issue-tags", {10, 1, 10}, {10, 1, 10}, {20, 1, 5}},
+      {"stats", {20, 1, 0}, {20, 1, 0}, {40, 1, 0}},
+      {"tag-values", {75, 60, 0}, {150, 60, 0}, {300, 60, 0}},
   }};
   return kTable;
 }

@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "sandbox/api/text.h"
+#include "sandbox/render/explore_items.h"
 #include "sandbox/render/json_writer.h"
+#include "sandbox/render/organization_json.h"
 #include "sandbox/render/time_text.h"
+#include "sandbox/shelves/shelf.h"
 #include "sandbox/world/traits.h"
 
 namespace sandbox {
@@ -27,10 +30,27 @@ class TruthWriter {
   TruthWriter(const World& world, Index organization, std::vector<Index> projects, TruthForm form,
               Instant now)
       : world_(world),
+        organization_index_(organization),
         organization_(world.organization(organization)),
         projects_(std::move(projects)),
         form_(std::move(form)),
         now_(now) {}
+
+  void write_shelves(JsonWriter& json) {
+    for (const ShelfSpec& shelf : all_shelves()) {
+      // Of these there is one for each of a hundred thousand owners: only who asks gets them.
+      const bool costly =
+          shelf.is_costly || shelf.owner == OwnerKind::kIssue || shelf.owner == OwnerKind::kRelease;
+      if (costly && form_.only.empty()) continue;
+      list(json, shelf.name, [&] { rows(json, shelf); });
+    }
+    if (form_.only.empty()) return;
+    list(json, "issue_events", [&] { issue_events(json); });
+    list(json, "feedback", [&] { issues(json, true); });
+    for (const std::string_view stream : explore_streams()) {
+      list(json, stream, [&] { items(json, stream); });
+    }
+  }
 
   void write(JsonWriter& json) {
     list(json, "events", [&] { events(json); });
@@ -39,6 +59,7 @@ class TruthWriter {
     list(json, "projects", [&] { projects(json); });
     list(json, "project_keys", [&] { keys(json); });
     list(json, "teams", [&] { teams(json); });
+    list(json, "organizations", [&] { organizations(json); });
   }
 
  private:
@@ -81,10 +102,12 @@ class TruthWriter {
     }
   }
 
-  void issues(JsonWriter& json) {
+  /// All of them, or those alone that are feedback.
+  void issues(JsonWriter& json, bool feedback = false) {
     for (const Index p : projects_) {
       for (const Index i : world_.project(p).issues) {
         const Issue& issue = world_.issue(i);
+        if (feedback && issue.kind != IssueKind::kFeedback) continue;
         if (!next([&] { json.text(std::to_string(issue.id)); })) continue;
         json.begin_object();
         json.id("id", issue.id);
@@ -152,7 +175,49 @@ class TruthWriter {
     }
   }
 
+  void organizations(JsonWriter& json) {
+    if (!next([&] { json.text(std::to_string(organization_.id)); })) return;
+    append_organization(json, organization_, {});
+  }
+
+  void rows(JsonWriter& json, const ShelfSpec& shelf) {
+    const Addresses nowhere;
+    const Scene scene{world_, nowhere, now_};
+    for (const ShelfOwner& owner : owners_of(scene, shelf.owner, organization_index_, projects_)) {
+      for (Row& row : rows_of(scene, shelf, owner)) {
+        const Row found = true_row(scene, shelf, owner, std::move(row));
+        if (next([&] { json.raw(found["id"].dump()); })) json.raw(found.dump());
+      }
+    }
+  }
+
+  void items(JsonWriter& json, std::string_view stream) {
+    const auto rows = explore_truth(world_, stream, projects_, now_);
+    for (const auto& row : *rows) {
+      if (next([&] { json.raw(row.front().dump()); })) json.raw(row.dump());
+    }
+  }
+
+  /// Of all kinds, where `events` are a project's errors and messages.
+  void issue_events(JsonWriter& json) {
+    for (const Index p : projects_) {
+      for (const Index i : world_.project(p).issues) {
+        const Issue& issue = world_.issue(i);
+        for (const Index serial : world_.events_between(issue, world_.kept_from(now_),
+                                                        std::numeric_limits<Second>::max())) {
+          if (!next([&] { json.text(world_.id_of(serial).text()); })) continue;
+          json.begin_object();
+          json.text("id", world_.id_of(serial).text());
+          json.id("issueId", issue.id);
+          time_field(json, "dateCreated", to_instant(world_.event(serial).at));
+          json.end_object();
+        }
+      }
+    }
+  }
+
   const World& world_;
+  Index organization_index_;
   const Organization& organization_;
   std::vector<Index> projects_;
   TruthForm form_;
@@ -205,7 +270,9 @@ std::optional<std::string> truth(const World& world, const QueryString& query, I
     TruthForm form{Detail::kRow, query.all("only")};
     if (query.is("ids", "1")) form.detail = Detail::kId;
     if (query.is("count", "1")) form.detail = Detail::kCount;
-    TruthWriter(world, *organization, std::move(projects), std::move(form), now).write(json);
+    TruthWriter writer(world, *organization, std::move(projects), std::move(form), now);
+    writer.write(json);
+    writer.write_shelves(json);
   } else {
     write_overview(json, world, now);
   }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "sandbox/render/time_text.h"
+#include "sandbox/server/shelf_changes.h"
 #include "sandbox/world/traits.h"
 
 namespace sandbox {
@@ -26,7 +27,7 @@ Instant moment(const Json& value, Instant now) {
 /// it made.
 class Changer {
  public:
-  Changer(World& world, Instant now) : world_(world), now_(now) {}
+  Changer(World& world, Instant now) : world_(world), now_(now), shelves_(world, now) {}
 
   Json apply(const std::string& name, const Json& value) {
     using Change = Json (Changer::*)(const Json&);
@@ -47,6 +48,8 @@ class Changer {
         {"add_project", &Changer::add_project},
         {"rename_project", &Changer::rename_project},
         {"delete_project", &Changer::delete_project},
+        {"put_row", &Changer::put_row},
+        {"remove_row", &Changer::remove_row},
     };
     const auto found = kChanges.find(name);
     if (found == kChanges.end()) throw std::invalid_argument("no such change: " + name);
@@ -124,12 +127,14 @@ class Changer {
   Json resolve_issue(const Json& value) {
     const Index index = issue(value);
     world_.set_status(index, IssueStatus::kResolved, Substatus::kNone);
+    shelves_.record(index, "set_resolved", {});
     return std::to_string(world_.issue(index).id);
   }
 
   Json archive_issue(const Json& value) {
     const Index index = issue(value);
     world_.set_status(index, IssueStatus::kIgnored, Substatus::kArchivedForever);
+    shelves_.record(index, "set_ignored", {});
     return std::to_string(world_.issue(index).id);
   }
 
@@ -142,12 +147,13 @@ class Changer {
     const auto kind = kinds.find(to);
     if (kind == kinds.end()) throw std::invalid_argument("no such assignee: " + to);
     world_.assign(index, kind->second, 0);
+    shelves_.record(index, to == "nobody" ? "unassigned" : "assigned", {{"assigneeType", to}});
     return std::to_string(world_.issue(index).id);
   }
 
   Json comment_issue(const Json& value) {
     const Index index = issue(value);
-    world_.add_comment(index);
+    shelves_.comment(index);
     return std::to_string(world_.issue(index).id);
   }
 
@@ -157,6 +163,7 @@ class Changer {
     for (const Priority priority : {Priority::kLow, Priority::kMedium, Priority::kHigh}) {
       if (to_text(priority) != name) continue;
       world_.set_priority(index, priority);
+      shelves_.record(index, "set_priority", {{"priority", name}});
       return std::to_string(world_.issue(index).id);
     }
     throw std::invalid_argument("no such priority: " + name);
@@ -203,6 +210,7 @@ class Changer {
   Json deploy_release(const Json& value) {
     const Index index = release(value);
     world_.add_deploy(index, now_);
+    shelves_.count_deploys(index);
     return world_.release(index).id;
   }
 
@@ -247,8 +255,12 @@ class Changer {
     return std::to_string(world_.project(*found).id);
   }
 
+  Json put_row(const Json& value) { return shelves_.put_row(organization(value), value); }
+  Json remove_row(const Json& value) { return shelves_.remove_row(organization(value), value); }
+
   World& world_;
   Instant now_;
+  ShelfChanger shelves_;
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ class Builder {
     to_ = plan.start - 3;
     tables_.seed = plan.seed;
     tables_.retention = plan.retention_days * kDay;
+    tables_.start = plan.start;
   }
 
   WorldTables build() {

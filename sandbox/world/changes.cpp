@@ -82,7 +82,9 @@ void World::assign(Index issue, AssigneeKind kind, std::uint8_t who) {
   tables_.issues[issue].assignee_index = who;
 }
 
-void World::add_comment(Index issue) { ++tables_.issues[issue].comments; }
+void World::set_comments(Index issue, std::int32_t added) {
+  tables_.issues[issue].comments = added;
+}
 
 void World::merge_issue(Index from, Index into) {
   Issue& gone = tables_.issues[from];
@@ -124,6 +126,16 @@ Index World::add_release(Index project, Release release) {
 
 void World::add_deploy(Index release, Instant finished) {
   tables_.releases[release].deploys.push_back(finished);
+}
+
+void World::set_commits(Index release, std::int32_t added, std::string last) {
+  tables_.releases[release].commits_changed = added;
+  tables_.releases[release].last_commit = std::move(last);
+}
+
+void World::set_deploys(Index release, std::int32_t added, std::string last) {
+  tables_.releases[release].deploys_changed = added;
+  tables_.releases[release].last_deploy = std::move(last);
 }
 
 void World::set_released(Index release, Instant when) { tables_.releases[release].released = when; }

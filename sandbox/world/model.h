@@ -55,10 +55,10 @@ struct Issue {
   AssigneeKind assignee = AssigneeKind::kNobody;
   std::uint8_t assignee_index = 0;
   bool deleted = false;
-  std::uint32_t comments = 0;  ///< added by tests to those it was drawn with
-  std::vector<Index> events;   ///< serial numbers, oldest first; never empty
-  Second first_at = 0;         ///< of the first of them and
-  Second last_at = 0;          ///< of the last, at hand for searches, which look at every issue
+  std::int32_t comments = 0;  ///< added by tests to those it was drawn with, or taken away
+  std::vector<Index> events;  ///< serial numbers, oldest first; never empty
+  Second first_at = 0;        ///< of the first of them and
+  Second last_at = 0;         ///< of the last, at hand for searches, which look at every issue
 };
 
 struct Release {
@@ -69,6 +69,12 @@ struct Release {
   std::optional<Instant> released;
   bool archived = false;
   std::vector<Instant> deploys;  ///< added by tests to those it was drawn with
+  // What tests did to the rows of its commits and deploys: how many more or less, and the newest
+  // as JSON. Nothing unless they did.
+  std::int32_t commits_changed = 0;
+  std::int32_t deploys_changed = 0;
+  std::string last_commit;
+  std::string last_deploy;
 };
 
 struct ClientKey {

@@ -66,6 +66,13 @@ std::string event_message(const IssueText& text) {
   return text.type + " " + text.value + " " + text.culprit;
 }
 
+std::uint32_t drawn_comments(const World& world, const Issue& issue) {
+  // As in `append_issue_base`, which draws more from the same numbers.
+  Dice random(combine(world.seed() ^ hash_text("issue extras"), issue.id));
+  if (random.chance(5)) random.next();
+  return random.chance(85) ? 0U : random.below(12);
+}
+
 std::optional<Visitor> event_visitor(const World& world, Index serial) {
   const std::uint64_t drawn = combine(world.seed() ^ serial, hash_text("visitor"));
   if (drawn % 100 < 12) return std::nullopt;
@@ -81,6 +88,10 @@ std::optional<std::size_t> event_environment(const World& world, Index serial) {
   if (roll < 90) return 1;
   if (roll < 96) return 2;
   return std::nullopt;
+}
+
+std::size_t event_browser(const World& world, Index serial) {
+  return Dice(combine(world.seed(), serial) ^ 5).below(browsers().size());
 }
 
 std::uint32_t count_visitors(const World& world, std::span<const Index> events) {

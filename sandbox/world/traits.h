@@ -28,6 +28,9 @@ IssueText issue_text(const World& world, const Issue& issue);
 /// What an event's `message` holds and its `query` searches.
 std::string event_message(const IssueText& text);
 
+/// How many comments an issue was drawn with.
+std::uint32_t drawn_comments(const World& world, const Issue& issue);
+
 /// A client of the shop whose events these are, not a user of Sentry.
 struct Visitor {
   std::uint32_t number = 0;
@@ -38,6 +41,9 @@ std::optional<Visitor> event_visitor(const World& world, Index serial);
 
 /// Index into `environments()`; none for events sent without one.
 std::optional<std::size_t> event_environment(const World& world, Index serial);
+
+/// Index into `browsers()`.
+std::size_t event_browser(const World& world, Index serial);
 
 /// How many different visitors `events` have.
 std::uint32_t count_visitors(const World& world, std::span<const Index> events);

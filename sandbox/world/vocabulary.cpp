@@ -213,6 +213,9 @@ constexpr std::array<string_view, 12> kPaths = {
     "/login",    "/cart/items",   "/profile/settings", "/admin/invoices",
     "/health",   "/webhooks/psp", "/fr/panier",        "/zürich/filialen"};
 
+constexpr std::array<string_view, 4> kBrowsers = {"Firefox 128.0", "Chrome 126.0.0",
+                                                  "Mobile Safari 17.5", "Edge 126.0.0"};
+
 constexpr std::array<string_view, 12> kPeople = {
     "Ada Keller",  "Ben O'Neill",       "Chloé Dubois",  "Dmitri Volkov",
     "Emre Yılmaz", "Fatima Haddad",     "Gösta Åkesson", "Hana 佐藤",
@@ -248,6 +251,7 @@ std::span<const string_view> nouns() { return kNouns; }
 std::span<const string_view> environments() { return kEnvironments; }
 std::span<const string_view> paths() { return kPaths; }
 std::span<const string_view> people() { return kPeople; }
+std::span<const string_view> browsers() { return kBrowsers; }
 std::span<const string_view> project_words() { return kProjectWords; }
 std::span<const string_view> crumb_messages() { return kCrumbMessages; }
 

@@ -35,6 +35,7 @@ std::span<const std::string_view> nouns();
 std::span<const std::string_view> environments();
 std::span<const std::string_view> paths();
 std::span<const std::string_view> people();
+std::span<const std::string_view> browsers();
 std::span<const std::string_view> project_words();
 std::span<const std::string_view> crumb_messages();
 

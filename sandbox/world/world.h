@@ -9,6 +9,7 @@
 
 #include "sandbox/world/event_ids.h"
 #include "sandbox/world/model.h"
+#include "sandbox/world/shelves.h"
 
 namespace sandbox {
 
@@ -21,6 +22,7 @@ struct WorldTables {
   std::vector<Issue> issues;  ///< by id, ascending
   std::vector<Event> events;  ///< by serial number
   std::vector<Release> releases;
+  Second start = 0;  ///< the instant the world was drawn for
 };
 
 inline Instant to_instant(Second second) { return Instant(std::chrono::seconds(second)); }
@@ -32,7 +34,8 @@ Second to_second(Instant when);
 /// the changes that tests ask for. Not synchronized; see `LiveWorld`.
 class World {
  public:
-  explicit World(WorldTables tables) : tables_(std::move(tables)) {}
+  explicit World(WorldTables tables)
+      : tables_(std::move(tables)), drawn_events_(static_cast<Index>(tables_.events.size())) {}
 
   std::uint64_t seed() const { return tables_.seed; }
   const std::vector<Organization>& organizations() const { return tables_.organizations; }
@@ -43,6 +46,10 @@ class World {
   const Release& release(Index index) const { return tables_.releases[index]; }
   std::size_t project_count() const { return tables_.projects.size(); }
   std::size_t issue_count() const { return tables_.issues.size(); }
+  Second drawn_for() const { return tables_.start; }
+  /// How many events there were before tests added any.
+  Index drawn_events() const { return drawn_events_; }
+  const Shelves& shelves() const { return shelves_; }
 
   /// Look-ups by slug or id, as path parts give them. Deleted things are not found.
   std::optional<Index> find_organization(std::string_view id_or_slug) const;
@@ -115,19 +122,23 @@ class World {
   void set_priority(Index issue, Priority priority);
   /// `who` is one of the organization's users or teams.
   void assign(Index issue, AssigneeKind kind, std::uint8_t who);
-  void add_comment(Index issue);
+  void set_comments(Index issue, std::int32_t added);
   void delete_issue(Index issue);
   /// The events of `from` become those of `into`, which is of the same project, and `from` is gone.
   void merge_issue(Index from, Index into);
   /// Its members `id` and `projects` are set here.
   Index add_release(Index project, Release release);
   void add_deploy(Index release, Instant finished);
+  /// How rows of a release's commits or deploys were changed; `last` is the newest, as JSON.
+  void set_commits(Index release, std::int32_t added, std::string last);
+  void set_deploys(Index release, std::int32_t added, std::string last);
   void set_released(Index release, Instant when);
   void set_archived(Index release, bool archived);
   Index add_project(Index organization, std::string slug, Platform platform, Instant created,
                     bool member);
   void rename_project(Index project, std::string slug);
   void delete_project(Index project);
+  Shelves& shelves() { return shelves_; }
 
  private:
   std::span<const Index> between(const std::vector<Index>& events, Second from, Second to) const;
@@ -135,6 +146,8 @@ class World {
   void place_event(Index serial);
 
   WorldTables tables_;
+  Index drawn_events_ = 0;
+  Shelves shelves_;
   std::map<Index, Instant> received_;  // of events added later; others came soon
 };
 

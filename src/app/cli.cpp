@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/settings/stream_choice.h"
 #include "app/usage/arguments.h"
 #include "app/usage/commands.h"
 #include "app/usage/completion.h"
@@ -21,19 +20,13 @@ namespace {
 
 /// Throws CLI11's ParseError where the arguments cannot be understood, and where they ask for help
 /// or the version.
-void parse(CLI::App& app, std::vector<std::string> arguments, const Invocation& invocation) {
+void parse(CLI::App& app, std::vector<std::string> arguments) {
   refuse_secrets(arguments);
   arguments = with_whole_flags(app, std::move(arguments));
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   app.parse(std::move(arguments));
   if (const auto wrong = unexpected_in(app)) {
     throw CLI::ExtrasError(*wrong, CLI::ExitCodes::ExtrasError);
-  }
-  if (const auto wrong = unknown_streams(invocation.streams)) {
-    using Command = Invocation::Command;
-    const bool named =
-        invocation.command == Command::kStreams || invocation.command == Command::kPreview;
-    throw CLI::ValidationError(named ? "stream" : "--streams", *wrong);
   }
 }
 
@@ -56,7 +49,7 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv, 
   app.allow_extras();  // CLI11 would name them in reverse order; see unexpected_in
 
   try {
-    parse(app, {argv + 1, argv + std::max(argc, 1)}, invocation);
+    parse(app, {argv + 1, argv + std::max(argc, 1)});
   } catch (const CLI::ParseError& error) {
     // CLI11's own codes start at 100; Airbyte's clients know 0 and 2.
     exit_code = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,5 +44,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// FNV-1a in 64 bits: the same on every machine and in every version. `hash`: the hash of what
 /// comes before `text`.
 std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325);
+
+/// Whether one of the texts of `list` is `text`.
+template <typename List>
+bool holds(const List& list, std::string_view text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
 
 }  // namespace source_sentry

@@ -184,7 +184,8 @@ class CurlClient final : public HttpClient {
     out_of_memory_ = false;
     socket_error_ = 0;
     header_ended_ = false;
-    url_ = shared_->options().base + request.target;
+    const ConnectionOptions& options = shared_->options();
+    url_ = (request.control ? options.control_base : options.base) + request.target;
     set(CURLOPT_URL, url_.c_str());
     under_way_ = true;
     check(curl_multi_add_handle(multi_.get(), easy_.get()));

@@ -15,6 +15,7 @@ namespace source_sentry {
 /// What every connection to one server has in common.
 struct ConnectionOptions {
   std::string base;              ///< "https://sentry.io/api/0/"; targets are put behind it
+  std::string control_base{};    ///< the same for requests that are marked so; may be equal
   std::string token;             ///< goes into the Authorization header, and nowhere else
   std::string user_agent;        ///< "source-sentry/0.1.0"
   std::string ca_file;           ///< trusted certificates in PEM; empty: the system's

@@ -17,6 +17,7 @@ struct Request {
       target;  ///< path and query, percent-encoded, below the server's base: "projects/a/b/"
   std::size_t largest = 0;  ///< bytes that the answer may have; 0: as many as any
   Duration longest{};       ///< how long it may stall; zero: as long as any
+  bool control = false;     ///< below the base of the control host, see ConnectionOptions
 };
 
 /// Why no usable answer came at all.

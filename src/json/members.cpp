@@ -81,6 +81,18 @@ std::string_view find_value(const std::vector<Member>& members, std::string_view
   return found == members.end() ? std::string_view() : found->value;
 }
 
+std::vector<std::string_view> elements_of(std::string_view array) {
+  std::vector<std::string_view> elements;
+  if (!array.starts_with('[')) return elements;
+  for (std::size_t at = 1; at < array.size();) {
+    const std::size_t end = end_of_value(array, at);
+    const std::string_view element = trim(array.substr(at, end - at));
+    if (!element.empty()) elements.push_back(element);
+    at = end + 1;
+  }
+  return elements;
+}
+
 std::optional<std::string> filled(std::string_view object, std::string_view key,
                                   std::string_view text) {
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;

@@ -29,6 +29,10 @@ std::string_view member_value(std::string_view object, std::string_view key);
 /// The same for members.
 std::string_view find_value(const std::vector<Member>& members, std::string_view key);
 
+/// The elements of `array`, a JSON value that RecordSplitter has checked; none where it is not an
+/// array.
+std::vector<std::string_view> elements_of(std::string_view array);
+
 /// `object` with `text` as that key's value, where it has no value there, or null or ""; nothing
 /// where it has one. An object with the key near its beginning costs next to nothing.
 std::optional<std::string> filled(std::string_view object, std::string_view key,

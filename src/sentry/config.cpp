@@ -1,8 +1,8 @@
 #include "sentry/config.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -14,106 +14,47 @@
 #include "base/percent.h"
 #include "base/text.h"
 #include "http/certificates.h"
+#include "sentry/config_values.h"
+#include "sentry/stream_groups.h"
 
 namespace source_sentry {
 namespace {
 
 using Json = nlohmann::json;
 
-/// What users of the official connector know, and what its tests look for.
-constexpr std::string_view kPrefix = "Config validation error: ";
-
-[[noreturn]] void refuse(const std::string& key, const std::string& wrong) {
-  throw ConnectorError(FailureKind::kConfig, std::string(kPrefix) + "'" + key + "' " + wrong);
-}
-
-/// Reads key after key, whatever is wrong with one of them, so that people are told of all at once.
-class AllOfThem {
- public:
-  template <typename Read>
-  void operator()(Read read) {
-    try {
-      read();
-    } catch (const ConnectorError& error) {
-      wrong_.push_back(error.message());
-    }
-  }
-
-  /// Throws where something was wrong.
-  void finish() const {
-    if (wrong_.empty()) return;
-    std::string list = wrong_.front();
-    for (std::size_t i = 1; i < wrong_.size(); ++i) {
-      list.append(" ").append(std::string_view(wrong_[i]).substr(kPrefix.size()));
-    }
-    throw ConnectorError(FailureKind::kConfig, list);
-  }
-
- private:
-  std::vector<std::string> wrong_;
-};
-
-std::string kind_of(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::string:
-      return "a string";
-    case Json::value_t::boolean:
-      return "true or false";
-    case Json::value_t::array:
-      return "a list";
-    case Json::value_t::object:
-      return "an object";
-    case Json::value_t::null:
-      return "null";
-    case Json::value_t::number_float:
-      return "a number with a fraction";
-    default:
-      return "a number";
-  }
-}
-
-std::optional<std::string> text(const Json& document, const char* key,
-                                const std::string& expected) {
-  const Json* value = member(document, key);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_string()) {
-    refuse(key, "must be a string, " + expected + ", not " + kind_of(*value) + ".");
-  }
-  return std::string(trim(value->get<std::string>()));  // pasted, often with a line end
-}
-
 std::string required_text(const Json& document, const char* key, const std::string& expected) {
-  const auto value = text(document, key, expected);
-  if (!value) refuse(key, "is a required property: " + expected + ".");
-  if (value->empty()) refuse(key, "is empty: put " + expected + " there.");
+  const auto value = text_value(document, key, expected);
+  if (!value) refuse_key(key, "is a required property: " + expected + ".");
+  if (value->empty()) refuse_key(key, "is empty: put " + expected + " there.");
   return *value;
 }
 
 std::string slug(const Json& document, const char* key, const std::string& expected) {
   std::string value = required_text(document, key, expected);
   if (value.find('/') != std::string::npos) {
-    refuse(key, "must be only " + expected + ", not an address with slashes.");
+    refuse_key(key, "must be only " + expected + ", not an address with slashes.");
   }
   // As part of a path they would lead elsewhere.
-  if (value == "." || value == "..") refuse(key, "must be " + expected + ".");
+  if (value == "." || value == "..") refuse_key(key, "must be " + expected + ".");
   return value;
 }
 
 BaseUrl host(const Json& document) {
   const std::string pasted =
-      text(document, "hostname", "the address of your Sentry such as sentry.io").value_or("");
+      text_value(document, "hostname", "the address of your Sentry such as sentry.io").value_or("");
   const auto url = parse_base_url(pasted.empty() ? "sentry.io" : pasted);
   if (!url) {
-    refuse("hostname", "is \"" + without_login(pasted) +
-                           "\", which is not an address. Leave it empty for sentry.io, or put the "
-                           "address of your Sentry there, such as https://sentry.example.com.");
+    refuse_key("hostname",
+               "is \"" + without_login(pasted) +
+                   "\", which is not an address. Leave it empty for sentry.io, or put the "
+                   "address of your Sentry there, such as https://sentry.example.com.");
   }
   return *url;
 }
 
 /// What Airbyte Cloud's own connectors refuse too: plain http, and addresses inside its network.
 void require_public(const BaseUrl& url) {
-  if (url.scheme != "https") refuse("hostname", "must be an https address on Airbyte Cloud.");
+  if (url.scheme != "https") refuse_key("hostname", "must be an https address on Airbyte Cloud.");
   const std::string_view name = url.hostname();
   const auto begins = [&](std::string_view with) { return name.starts_with(with); };
   bool is_private = name == "localhost" || begins("127.") || begins("10.") || begins("192.168.") ||
@@ -121,48 +62,7 @@ void require_public(const BaseUrl& url) {
   for (int second = 16; second < 32; ++second) {
     is_private = is_private || begins("172." + std::to_string(second) + ".");
   }
-  if (is_private) refuse("hostname", "must be a public address on Airbyte Cloud.");
-}
-
-/// A whole number from `least` to `most`.
-std::size_t number(const Json& document, const std::string& name, std::size_t otherwise,
-                   std::size_t least, std::size_t most, const std::string& within = {}) {
-  const Json* value = member(document, name);
-  const std::string key = within + name;
-  if (value == nullptr) return otherwise;
-  const std::string expected =
-      "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-  if (!value->is_number()) refuse(key, expected + ", not " + kind_of(*value) + ".");
-  // However it is written: forms and YAML turn 5 into 5.0. Out of range it may have any size.
-  const auto written = value->get<double>();
-  if (written != std::floor(written)) refuse(key, expected + ", not " + kind_of(*value) + ".");
-  if (written < static_cast<double>(least) || written > static_cast<double>(most)) {
-    refuse(key, expected + ", not " + value->dump() + ".");
-  }
-  return static_cast<std::size_t>(written);
-}
-
-std::optional<Instant> date(const Json& document, const char* key) {
-  const auto written = text(document, key, "a date such as 2024-01-31");
-  if (!written || written->empty()) return std::nullopt;
-  const auto when = parse_date_or_instant(*written);
-  if (!when) {
-    refuse(key, "is \"" + *written +
-                    "\", which is not a date. Write it as 2024-01-31 or 2024-01-31T12:00:00Z.");
-  }
-  return when;
-}
-
-Duration duration(const Json& document, const char* key, Duration otherwise) {
-  const auto written = text(document, key, "a duration such as PT10M");
-  if (!written || written->empty()) return otherwise;
-  const auto span = parse_duration(*written);
-  if (!span) {
-    refuse(key, "is \"" + *written +
-                    "\", which is not a duration of whole weeks, days, hours, minutes and seconds. "
-                    "Write PT10M for ten minutes, PT6H for six hours, P7D for seven days.");
-  }
-  return *span;
+  if (is_private) refuse_key("hostname", "must be a public address on Airbyte Cloud.");
 }
 
 std::vector<std::string> patterns(const Json& document, const char* key) {
@@ -170,93 +70,163 @@ std::vector<std::string> patterns(const Json& document, const char* key) {
   const Json* value = member(document, key);
   if (value == nullptr) return list;
   const std::string expected = "must be a list of project slugs or patterns such as \"web-*\"";
-  if (!value->is_array()) refuse(key, expected + ", not " + kind_of(*value) + ".");
+  if (!value->is_array()) refuse_key(key, expected + ", not " + kind_of(*value) + ".");
   for (const Json& entry : *value) {
-    if (!entry.is_string()) refuse(key, expected + "; it holds " + kind_of(entry) + ".");
+    if (!entry.is_string()) refuse_key(key, expected + "; it holds " + kind_of(entry) + ".");
     const std::string pattern(trim(entry.get<std::string>()));
-    if (pattern.empty() || pattern == "!") refuse(key, expected + "; it holds an empty one.");
+    if (pattern.empty() || pattern == "!") refuse_key(key, expected + "; it holds an empty one.");
     if (pattern.find('/') != std::string::npos) {
-      refuse(key, std::string(expected).append("; \"").append(pattern).append(
-                      "\" is an address with slashes."));
+      refuse_key(key, std::string(expected).append("; \"").append(pattern).append(
+                          "\" is an address with slashes."));
     }
     list.push_back(pattern);
   }
   return list;
 }
 
+std::vector<std::string> stream_groups(const Json& document) {
+  constexpr const char* kKey = "stream_groups";
+  const Json* value = member(document, kKey);
+  if (value == nullptr || (value->is_array() && value->empty())) return Config().stream_groups;
+  std::string known = kAllGroups;
+  for (const auto group : kStreamGroups) known.append(", ").append(group);
+  const std::string expected = "must be a list of groups of streams: " + known;
+  if (!value->is_array()) refuse_key(kKey, expected + ", not " + kind_of(*value) + ".");
+  std::vector<std::string> chosen;
+  for (const Json& entry : *value) {
+    if (!entry.is_string()) refuse_key(kKey, expected + "; it holds " + kind_of(entry) + ".");
+    const std::string group(trim(entry.get<std::string>()));
+    const bool exists = group == kAllGroups || std::find(kStreamGroups.begin(), kStreamGroups.end(),
+                                                         group) != kStreamGroups.end();
+    if (!exists) {
+      refuse_key(kKey, std::string(expected).append("; it holds \"").append(group).append("\"."));
+    }
+    chosen.push_back(group);
+  }
+  return chosen;
+}
+
+std::vector<std::string> tag_keys(const Json& document) {
+  constexpr const char* kKey = "tag_keys";
+  const Json* value = member(document, kKey);
+  if (value == nullptr || (value->is_array() && value->empty())) return Config().tag_keys;
+  const std::string expected = R"(must be a list of keys of tags such as "environment", or ["*"])";
+  if (!value->is_array()) refuse_key(kKey, expected + ", not " + kind_of(*value) + ".");
+  std::vector<std::string> keys;
+  for (const Json& entry : *value) {
+    if (!entry.is_string()) refuse_key(kKey, expected + "; it holds " + kind_of(entry) + ".");
+    keys.emplace_back(trim(entry.get<std::string>()));
+    if (keys.back().empty()) refuse_key(kKey, expected + "; it holds an empty one.");
+  }
+  return keys;
+}
+
+using Excluded = std::map<std::string, std::vector<std::string>>;
+
+constexpr const char* kExclude = "exclude_fields";
+
+[[noreturn]] void refuse_excluded(const std::string& wrong) {
+  refuse_key(kExclude,
+             "must be a list of fields with their streams, such as "
+             R"("organization_members.email"; )" +
+                 wrong + ".");
+}
+
+/// A list of "stream.field", or an object with a list of fields for each stream.
+Excluded excluded_fields(const Json& document) {
+  Excluded excluded;
+  const Json* value = member(document, kExclude);
+  if (value == nullptr) return excluded;
+  if (!value->is_structured()) refuse_excluded("it is " + kind_of(*value));
+  if (value->is_object()) {
+    for (const auto& [stream, fields] : value->items()) {
+      if (!fields.is_array()) refuse_excluded("what it says of " + stream + " is not a list");
+      for (const Json& field : fields) {
+        if (!field.is_string()) refuse_excluded("it holds " + kind_of(field));
+        excluded[stream].push_back(field.get<std::string>());
+      }
+    }
+    return excluded;
+  }
+  for (const Json& entry : *value) {
+    if (!entry.is_string()) refuse_excluded("it holds " + kind_of(entry));
+    const std::string name(trim(entry.get<std::string>()));
+    const std::size_t dot = name.find('.');
+    if (dot == std::string::npos || dot == 0 || dot + 1 == name.size()) {
+      refuse_excluded("it holds \"" + name + "\"");
+    }
+    excluded[name.substr(0, dot)].push_back(name.substr(dot + 1));
+  }
+  return excluded;
+}
+
 EventBodies event_bodies(const Json& document) {
-  const auto written = text(document, "event_bodies", "list or detail");
+  const auto written = text_value(document, "event_bodies", "list or detail");
   if (!written || written->empty() || *written == "list") return EventBodies::kList;
   if (*written == "detail") return EventBodies::kDetail;
-  refuse("event_bodies", "is \"" + *written + "\"; it can be list or detail.");
+  refuse_key("event_bodies", "is \"" + *written + "\"; it can be list or detail.");
 }
 
 Shard shard(const Json& document) {
   const Json* value = member(document, "shard");
   if (value == nullptr) return {};
   if (!value->is_object()) {
-    refuse("shard",
-           R"(must be an object such as {"index": 0, "count": 8}, not )" + kind_of(*value) + ".");
+    refuse_key("shard", R"(must be an object such as {"index": 0, "count": 8}, not )" +
+                            kind_of(*value) + ".");
   }
   constexpr std::size_t kMostShards = 1000;
   if (member(*value, "index") == nullptr && member(*value, "count") == nullptr) return {};
   for (const char* key : {"index", "count"}) {
     if (member(*value, key) == nullptr) {
-      refuse("shard", "has no " + std::string(key) +
-                          R"(: it must be an object such as {"index": 0, "count": 8}.)");
+      refuse_key("shard", "has no " + std::string(key) +
+                              R"(: it must be an object such as {"index": 0, "count": 8}.)");
     }
   }
   Shard shard;
-  shard.count = number(*value, "count", 1, 1, kMostShards, "shard.");
-  shard.index = number(*value, "index", 0, 0, shard.count - 1, "shard.");
+  shard.count = whole_number(*value, "count", 1, 1, kMostShards, "shard.");
+  shard.index = whole_number(*value, "index", 0, 0, shard.count - 1, "shard.");
   return shard;
-}
-
-bool flag(const Json& document, const char* key) {
-  const Json* value = member(document, key);
-  if (value == nullptr) return false;
-  if (!value->is_boolean()) refuse(key, "must be true or false, not " + kind_of(*value) + ".");
-  return value->get<bool>();
 }
 
 /// Certificates, written out or as the path of a file that holds them.
 std::string certificates(const Json& document, bool in_cloud) {
   constexpr const char* kKey = "ca_certificates";
   const std::string written =
-      text(document, kKey, "certificates in PEM or the path of their file").value_or("");
+      text_value(document, kKey, "certificates in PEM or the path of their file").value_or("");
   if (written.empty()) return {};
   if (const auto pem = read_certificates(written)) return *pem;
   if (written.find("-----BEGIN") != std::string::npos) {
-    refuse(
+    refuse_key(
         kKey,
         "holds no complete certificate. Paste all of the PEM text, from BEGIN CERTIFICATE to END "
         "CERTIFICATE.");
   }
-  if (in_cloud) refuse(kKey, "must be the PEM text itself on Airbyte Cloud.");
+  if (in_cloud) refuse_key(kKey, "must be the PEM text itself on Airbyte Cloud.");
   // A device may be endless.
   std::error_code unknown;
   const bool is_other = std::filesystem::is_other(written, unknown);
   std::string reason = "it is not a regular file";
   const auto content = is_other ? std::nullopt : read_file(written, reason);
   if (!content) {
-    refuse(kKey, "names the file " + written + ", which cannot be read: " + reason +
-                     ". Put the PEM text itself there, or the path of a file that exists where the "
-                     "connector runs.");
+    refuse_key(kKey,
+               "names the file " + written + ", which cannot be read: " + reason +
+                   ". Put the PEM text itself there, or the path of a file that exists where the "
+                   "connector runs.");
   }
   const auto pem = read_certificates(*content);
-  if (!pem) refuse(kKey, "names the file " + written + ", which holds no certificate in PEM.");
+  if (!pem) refuse_key(kKey, "names the file " + written + ", which holds no certificate in PEM.");
   return *pem;
 }
 
 std::optional<Proxy> proxy(const Json& document, bool in_cloud) {
   constexpr const char* kKey = "proxy";
   const std::string written =
-      text(document, kKey, "an address such as http://proxy.example.com:3128").value_or("");
+      text_value(document, kKey, "an address such as http://proxy.example.com:3128").value_or("");
   if (written.empty()) return std::nullopt;
-  if (in_cloud) refuse(kKey, "cannot be used on Airbyte Cloud: leave it empty.");
+  if (in_cloud) refuse_key(kKey, "cannot be used on Airbyte Cloud: leave it empty.");
   const auto proxy = parse_proxy(written);
   if (!proxy) {
-    refuse(
+    refuse_key(
         kKey,
         "is \"" + without_login(written) +
             "\", which is not the address of a proxy. Write it as http://proxy.example.com:3128, "
@@ -272,7 +242,7 @@ std::string auth_token(const Json& document) {
   const bool breaks_header = std::any_of(token.begin(), token.end(),
                                          [](unsigned char c) { return c <= ' ' || c >= 0x7f; });
   if (breaks_header) {
-    refuse("auth_token", "holds spaces or characters that no token has. Paste it again.");
+    refuse_key("auth_token", "holds spaces or characters that no token has. Paste it again.");
   }
   return token;
 }
@@ -281,21 +251,34 @@ std::string auth_token(const Json& document) {
 void check_discover_fields(const Json& document) {
   const Json* fields = member(document, "discover_fields");
   if (fields == nullptr || fields->is_array()) return;
-  refuse("discover_fields", "must be a list of strings, not " + kind_of(*fields) + ".");
+  refuse_key("discover_fields", "must be a list of strings, not " + kind_of(*fields) + ".");
 }
 
 Duration issues_refresh(const Json& document) {
-  const Duration every = duration(document, "issues_refresh", Config().issues_refresh);
+  const Duration every = duration_value(document, "issues_refresh", Config().issues_refresh);
   const std::string written = text_member(document, "issues_refresh");
   if (every == Duration::zero() && !trim(written).empty()) {
-    refuse("issues_refresh",
-           "must be longer than zero: PT1H for every hour. Leave it out to "
-           "switch it off.");
+    refuse_key("issues_refresh",
+               "must be longer than zero: PT1H for every hour. Leave it out to "
+               "switch it off.");
   }
   return every;
 }
 
 }  // namespace
+
+bool Config::on_sentry_io() const {
+  constexpr std::string_view kHost = "sentry.io";
+  const std::string_view name = host.hostname();
+  return name == kHost || name.ends_with(std::string(".").append(kHost));
+}
+
+std::string Config::control_base() const {
+  return on_sentry_io() && host.scheme == "https" && host.prefix.empty() &&
+                 host.hostname() == host.host
+             ? "https://sentry.io/api/0/"
+             : api_base();
+}
 
 std::string Config::organization_path() const {
   return "organizations/" + percent_encode(organization) + "/";
@@ -311,12 +294,12 @@ Config read_config(const Json& document, bool in_cloud) {
                          "Config validation error: the configuration must be a JSON object.");
   }
   Config config;
-  AllOfThem read;
+  EveryMistake read;
   read([&] { config.auth_token = auth_token(document); });
   read([&] { config.organization = slug(document, "organization", "the organization's slug"); });
   read([&] {
     // Forms leave it like this.
-    if (const auto project = text(document, "project", "the project's slug");
+    if (const auto project = text_value(document, "project", "the project's slug");
         project && !project->empty()) {
       config.project = slug(document, "project", "the project's slug");
     }
@@ -327,37 +310,48 @@ Config read_config(const Json& document, bool in_cloud) {
     if (in_cloud) require_public(config.host);
   });
   read([&] { check_discover_fields(document); });
-  read([&] { config.start_date = date(document, "start_date"); });
-  read([&] { config.end_date = date(document, "end_date"); });
+  read([&] { config.start_date = date_value(document, "start_date"); });
+  read([&] { config.end_date = date_value(document, "end_date"); });
   read([&] {
     if (config.start_date && config.end_date && *config.start_date >= *config.end_date) {
-      refuse("end_date", "must be later than start_date.");
+      refuse_key("end_date", "must be later than start_date.");
     }
   });
   const Config usual;
   read([&] {
-    config.lookback_window = duration(document, "lookback_window", usual.lookback_window);
+    config.lookback_window = duration_value(document, "lookback_window", usual.lookback_window);
   });
   read([&] {
-    config.late_events_window = duration(document, "late_events_window", usual.late_events_window);
+    config.late_events_window =
+        duration_value(document, "late_events_window", usual.late_events_window);
   });
   read([&] { config.issues_refresh = issues_refresh(document); });
   read([&] {
-    config.releases_refresh = duration(document, "releases_refresh", usual.releases_refresh);
+    config.releases_refresh = duration_value(document, "releases_refresh", usual.releases_refresh);
   });
   read([&] { config.event_bodies = event_bodies(document); });
   constexpr std::size_t kMostWorkers = 20;
   read([&] {
-    config.num_workers = number(document, "num_workers", usual.num_workers, 1, kMostWorkers);
+    config.num_workers = whole_number(document, "num_workers", usual.num_workers, 1, kMostWorkers);
   });
   read([&] {
     config.max_rate_share =
-        static_cast<double>(number(document, "max_rate_share", 100, 1, 100)) / 100;
+        static_cast<double>(whole_number(document, "max_rate_share", 100, 1, 100)) / 100;
+  });
+  constexpr std::size_t kMostRequests = 1'000'000'000;
+  read([&] {
+    config.child_budget =
+        whole_number(document, "child_budget", usual.child_budget, 1, kMostRequests);
   });
   read([&] { config.shard = shard(document); });
   read([&] { config.ca_certificates = certificates(document, in_cloud); });
   read([&] { config.proxy = proxy(document, in_cloud); });
-  read([&] { config.mask_secrets = flag(document, "mask_secrets"); });
+  read([&] { config.mask_secrets = flag_value(document, "mask_secrets"); });
+  read([&] { config.stream_groups = stream_groups(document); });
+  read([&] { config.excluded_fields = excluded_fields(document); });
+  read([&] { config.tag_keys = tag_keys(document); });
+  read([&] { config.explore_streams = read_explore_streams(document); });
+  read([&] { config.allow_writing_reads = flag_value(document, "allow_writing_reads"); });
   read.finish();
   return config;
 }

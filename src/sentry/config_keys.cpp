@@ -52,7 +52,9 @@ const std::vector<ConfigKey>& config_keys() {
       const std::string text = value == nullptr     ? ""
                                : value->is_string() ? value->get<std::string>()
                                                     : value->dump();
-      ordered[about.value("order", 0)] = {name, about.value("type", ""), text};
+      ordered[about.value("order", 0)] = {
+          name, about.value("type", ""),
+          about.contains("items") ? about["items"].value("type", "") : "", text};
     }
     std::vector<ConfigKey> keys;
     for (auto& [order, key] : ordered) keys.push_back(std::move(key));

@@ -13,6 +13,7 @@ namespace source_sentry {
 struct ConfigKey {
   std::string name;
   std::string type;           ///< of JSON schema: "string", "integer"
+  std::string of;             ///< of a list's entries, the same; empty for others
   std::string default_value;  ///< as text; empty where there is none
 };
 

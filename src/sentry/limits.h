@@ -14,16 +14,24 @@ inline constexpr const char* kDefaultGroup = "default";
 inline constexpr const char* kProjectEventsGroup = "project-events";
 inline constexpr const char* kExploreGroup = "explore";
 inline constexpr const char* kProjectIssuesGroup = "project-issues";
+/// The users of projects' applications: five requests a minute for an integration
+/// (getsentry/sentry, api/endpoints/project_users.py).
+inline constexpr const char* kProjectUsersGroup = "project-users";
+inline constexpr const char* kMembersGroup = "members";
+inline constexpr const char* kTagValuesGroup = "issue-tag-values";
+inline constexpr const char* kIssueTagsGroup = "issue-tags";
+inline constexpr const char* kStatsGroup = "stats";
 
 /// sentry.io's limits for a user's token, according to its source and its answers in 2026. A
 /// self-hosted Sentry has none. How many may run at a time applies until a group's first answer
 /// gives the real number; every answer tells the rest, see Pacer.
 inline std::map<std::string, RateLimit> starting_limits() {
   using std::chrono::seconds;
-  return {{kDefaultGroup, {40, seconds(1), 25}},
-          {kProjectEventsGroup, {60, seconds(60), 1}},
-          {kExploreGroup, {30, seconds(1), 15}},
-          {kProjectIssuesGroup, {5, seconds(1), 5}}};
+  return {{kDefaultGroup, {40, seconds(1), 25}},     {kProjectEventsGroup, {60, seconds(60), 1}},
+          {kExploreGroup, {30, seconds(1), 15}},     {kProjectIssuesGroup, {5, seconds(1), 5}},
+          {kProjectUsersGroup, {5, seconds(60), 1}}, {kMembersGroup, {40, seconds(1), 25}},
+          {kStatsGroup, {20, seconds(1), 10}},       {kTagValuesGroup, {150, seconds(60), 5}},
+          {kIssueTagsGroup, {10, seconds(1), 5}}};
 }
 
 /// The largest answers that are not lists of records, in bytes; larger ones are not valid. A count

@@ -49,6 +49,7 @@ struct Case {
   std::stop_token stop{};
   std::function<void(const FakeHttp&)> begins{};  // told of the client
   std::size_t clients = 0;                        // lent for requests side by side
+  std::string state_key{};                        // where it is not the rows' cursor
 };
 
 /// Lends a fetcher so many clients, which all ask this server.
@@ -80,9 +81,9 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
   Pacer pacer;
   Fetcher fetcher(http, judge, pacer, captured.clock(), options.stop);
   lend(fetcher, options.clients, counted);
-  StreamOutput output(captured.emitter(), "s",
-                      state_before_reading(options.state, plan.shape.cursor_key));
-  StreamState state(output, plan.shape.cursor_key, options.state);
+  const std::string& key = options.state_key.empty() ? plan.shape.cursor_key : options.state_key;
+  StreamOutput output(captured.emitter(), "s", state_before_reading(options.state, key));
+  StreamState state(output, key, options.state);
   Outcome result;
   try {
     state.begin({Partition()});

@@ -53,7 +53,10 @@ struct WholeRun {
     const Config config = read_config(document, false);
     Source source(config, captured.clock(), {});
     std::vector<StreamJob> jobs;
-    for (const auto& stream : source.catalog()) jobs.push_back(source.job({stream["name"]}));
+    const StreamTable table(config);
+    for (const StreamSpec& spec : table) {
+      if (is_offered(spec, config)) jobs.push_back(source.job({spec.name}));
+    }
     const FakeHttp::Server counted = [&](const std::string& target) {
       ++requests;
       return server(target);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace source_sentry {
 namespace {
@@ -60,6 +62,17 @@ TEST(Members, GiveTheTextOfStrings) {
   EXPECT_EQ(text_of_value(R"("a\ud800")"), "") << "no text";
   for (const char* other : {"", "7", "null", "{}", R"(["a"])", "\""}) {
     EXPECT_EQ(text_of_value(other), "") << other;
+  }
+}
+
+TEST(Members, OfAnArrayAreItsElements) {
+  using Elements = std::vector<std::string_view>;
+  EXPECT_EQ(elements_of("[1,\"a\",null,{\"b\":[1,2]},[3,4]]"),
+            (Elements{"1", "\"a\"", "null", "{\"b\":[1,2]}", "[3,4]"}));
+  EXPECT_EQ(elements_of("[ 1 ,\n\t\"a,]\\\"\" , [ ] ]"), (Elements{"1", "\"a,]\\\"\"", "[ ]"}));
+  EXPECT_EQ(elements_of("[\"\"]"), Elements{"\"\""});
+  for (const char* none : {"[]", "[ \n]", "", "null", "7", "{}", "{\"a\":[1]}", "\"[1]\""}) {
+    EXPECT_EQ(elements_of(none), Elements()) << none;
   }
 }
 

@@ -3,17 +3,23 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "sentry/config_keys.h"
 #include "sentry/embedded.h"
+#include "sentry/stream_groups.h"
 
 namespace source_sentry {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 using Json = nlohmann::json;
@@ -58,6 +64,7 @@ TEST(Config, HasTheDefaultsThatTheFormShows) {
     const Config config = read_config(document, false);
     EXPECT_EQ(config.api_base(), "https://sentry.io/api/0/");
     EXPECT_EQ(config.num_workers, 5U);
+    EXPECT_EQ(config.child_budget, 20'000U);
   }
 }
 
@@ -116,12 +123,14 @@ TEST(Config, ReadsTimesSharesAndShards) {
   document["end_date"] = "2026-01-31T12:00:00Z";
   document["lookback_window"] = "PT1H";
   document["max_rate_share"] = 25;
+  document["child_budget"] = 500;
   document["shard"] = {{"index", 2}, {"count", 8}};
   const Config config = read_config(document, false);
   EXPECT_EQ(format_instant(*config.start_date), "2026-01-01T00:00:00.000000Z");
   EXPECT_EQ(format_instant(*config.end_date), "2026-01-31T12:00:00.000000Z");
   EXPECT_EQ(config.lookback_window, std::chrono::hours(1));
   EXPECT_DOUBLE_EQ(config.max_rate_share, 0.25);
+  EXPECT_EQ(config.child_budget, 500U);
   EXPECT_EQ(config.shard.index, 2U);
   EXPECT_EQ(config.shard.count, 8U);
 }
@@ -164,6 +173,7 @@ TEST(Config, NamesWhatIsMissingOrWrongAndWhatWasExpected) {
   EXPECT_THAT(refusal(with("issues_refresh", "PT0S")), HasSubstr("must be longer than zero"));
   EXPECT_THAT(refusal(with("releases_refresh", 30)), HasSubstr("must be a string"));
   EXPECT_THAT(refusal(with("max_rate_share", 0)), HasSubstr("from 1 to 100, not 0"));
+  EXPECT_THAT(refusal(with("child_budget", 0)), HasSubstr("from 1 to 1000000000, not 0"));
   EXPECT_THAT(refusal(with("shard", 3)), HasSubstr("must be an object"));
   EXPECT_THAT(refusal(with("shard", {{"index", 8}, {"count", 8}})),
               HasSubstr("from 0 to 7, not 8"));
@@ -232,6 +242,121 @@ TEST(Config, MasksSecretsOnlyWhenAsked) {
   EXPECT_FALSE(read_config(valid(), false).mask_secrets);
   EXPECT_TRUE(read_config(with("mask_secrets", true), false).mask_secrets);
   EXPECT_THAT(refusal(with("mask_secrets", "yes")), HasSubstr("must be true or false"));
+}
+
+TEST(Config, ChoosesGroupsOfStreams) {
+  const auto groups = [](const Json& value) {
+    return read_config(with("stream_groups", value), false).stream_groups;
+  };
+  for (const Json& none : {Json(), Json::array()}) {
+    EXPECT_THAT(groups(none), ElementsAre("core")) << none;
+  }
+  EXPECT_THAT(read_config(valid(), false).stream_groups, ElementsAre("core"));
+  EXPECT_THAT(groups({" people ", "issues"}), ElementsAre("people", "issues"));
+  EXPECT_THAT(groups({"all"}), ElementsAre("all"));
+  for (const std::string_view group : kStreamGroups) {
+    EXPECT_THAT(groups({group}), ElementsAre(std::string(group)));
+    EXPECT_TRUE(has_group({"all"}, group));
+    EXPECT_TRUE(has_group({"x", std::string(group)}, group));
+    EXPECT_FALSE(has_group({"x"}, group));
+  }
+  const std::pair<Json, const char*> kWrong[] = {{"core", "not a string"},
+                                                 {{{"core", true}}, "not an object"},
+                                                 {{"core", 7}, "it holds a number"},
+                                                 {{"core", "Teams"}, "it holds \"Teams\""},
+                                                 {{""}, "it holds \"\""}};
+  for (const auto& [value, wrong] : kWrong) {
+    EXPECT_THAT(refusal(with("stream_groups", value)),
+                AllOf(HasSubstr("'stream_groups' must be a list of groups"),
+                      HasSubstr("all, core, people"), HasSubstr(wrong)))
+        << value;
+  }
+}
+
+TEST(Config, LeavesFieldsOutByALineOrByAListForEachStream) {
+  using Excluded = std::map<std::string, std::vector<std::string>>;
+  const auto excluded = [](const Json& value) {
+    return read_config(with("exclude_fields", value), false).excluded_fields;
+  };
+  EXPECT_EQ(read_config(valid(), false).excluded_fields, Excluded());
+  EXPECT_EQ(excluded(nullptr), Excluded());
+  EXPECT_EQ(excluded(Json::array()), Excluded());
+  const Excluded wanted = {{"events", {"user", "a.b"}}, {"teams", {"avatar"}}};
+  EXPECT_EQ(excluded({" events.user ", "teams.avatar", "events.a.b"}), wanted);
+  EXPECT_EQ(excluded({{"events", {"user", "a.b"}}, {"teams", {"avatar"}}}), wanted);
+  const std::pair<Json, const char*> kWrong[] = {
+      {"events.user", "it is a string"},
+      {7, "it is a number"},
+      {{"events.user", 7}, "it holds a number"},
+      {{"events"}, "it holds \"events\""},
+      {{".user"}, "it holds \".user\""},
+      {{"events."}, "it holds \"events.\""},
+      {{{"events", "user"}}, "what it says of events is not a list"},
+      {{{"events", {7}}}, "it holds a number"}};
+  for (const auto& [value, wrong] : kWrong) {
+    EXPECT_THAT(refusal(with("exclude_fields", value)),
+                AllOf(HasSubstr("'exclude_fields' must be a list of fields with their streams"),
+                      HasSubstr(wrong)))
+        << value;
+  }
+}
+
+TEST(Config, NamesTheTagsWhoseValuesAreRead) {
+  const auto keys = [](const Json& value) {
+    return read_config(with("tag_keys", value), false).tag_keys;
+  };
+  EXPECT_THAT(read_config(valid(), false).tag_keys, ElementsAre("environment"));
+  EXPECT_THAT(keys(nullptr), ElementsAre("environment"));
+  EXPECT_THAT(keys(Json::array()), ElementsAre("environment"));
+  EXPECT_THAT(keys({" user ", "os.name"}), ElementsAre("user", "os.name"));
+  EXPECT_THAT(keys({"*"}), ElementsAre("*"));
+  const std::pair<Json, const char*> kWrong[] = {{"user", "not a string"},
+                                                 {{{"user", 1}}, "not an object"},
+                                                 {{"user", nullptr}, "it holds null"},
+                                                 {{"user", " "}, "it holds an empty one"}};
+  for (const auto& [value, wrong] : kWrong) {
+    EXPECT_THAT(refusal(with("tag_keys", value)),
+                AllOf(HasSubstr("'tag_keys' must be a list of keys of tags"), HasSubstr(wrong)))
+        << value;
+  }
+}
+
+TEST(Config, AllowsReadsThatWriteOnlyWhenAsked) {
+  EXPECT_FALSE(read_config(valid(), false).allow_writing_reads);
+  EXPECT_TRUE(read_config(with("allow_writing_reads", true), false).allow_writing_reads);
+  for (const Json& wrong : {Json("true"), Json(1), Json::array()}) {
+    EXPECT_THAT(refusal(with("allow_writing_reads", wrong)),
+                HasSubstr("'allow_writing_reads' must be true or false"))
+        << wrong;
+  }
+}
+
+/// What belongs to no region answers on sentry.io itself; the token goes to no other host than the
+/// configured one and that.
+TEST(Config, KnowsWhereSentryIoAnswersForAllRegions) {
+  struct Host {
+    const char* name;
+    bool on_sentry_io;
+    const char* control;
+  };
+  const Host kHosts[] = {
+      {"", true, "https://sentry.io/api/0/"},
+      {"sentry.io", true, "https://sentry.io/api/0/"},
+      {"de.sentry.io", true, "https://sentry.io/api/0/"},
+      {"https://ACME.sentry.io/", true, "https://sentry.io/api/0/"},
+      {"sentry.example.com", false, "https://sentry.example.com/api/0/"},
+      {"evilsentry.io", false, "https://evilsentry.io/api/0/"},
+      {"sentry.io.example.com", false, "https://sentry.io.example.com/api/0/"},
+      {"sentry.example.com/sentry.io", false, "https://sentry.example.com/sentry.io/api/0/"},
+      {"http://sentry.io", true, "http://sentry.io/api/0/"},
+      {"sentry.io:8443", true, "https://sentry.io:8443/api/0/"},
+      {"de.sentry.io/proxy", true, "https://de.sentry.io/proxy/api/0/"},
+  };
+  for (const auto& [name, on_sentry_io, control] : kHosts) {
+    const Config config = read_config(with("hostname", name), false);
+    EXPECT_EQ(config.on_sentry_io(), on_sentry_io) << name;
+    EXPECT_EQ(config.control_base(), control) << name;
+  }
 }
 
 TEST(Config, NeverPrintsTheToken) {

@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/commands/commands.h"
 #include "app/commands/connection.h"
@@ -51,8 +52,10 @@ int run_check(const CommandContext& context) {
     const nlohmann::json& document = open_config(context.settings);
     Config config;
     ConnectionOptions options;
+    std::optional<Source> source;
     try {
       config = read_config(document, in_cloud());
+      source.emplace(config, emitter.clock(), SecretListener());
       options = connection_options(config);
     } catch (const ConnectorError& error) {
       return conclude(context, {.succeeded = false, .message = error.message()});
@@ -60,9 +63,8 @@ int run_check(const CommandContext& context) {
     CurlClientFactory clients(options);
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits());
-    ProbeResult result =
-        Source(config, emitter.clock(), {})
-            .probe({[&] { return clients.make(); }, judge, pacer, emitter.clock(), context.stop});
+    ProbeResult result = source->probe(
+        {[&] { return clients.make(); }, judge, pacer, emitter.clock(), context.stop});
     if (const auto mistyped = mistyped_keys(document); result.succeeded && mistyped) {
       result.message = *mistyped + (result.message.empty() ? "" : " ") + result.message;
     }

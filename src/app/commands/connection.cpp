@@ -99,6 +99,7 @@ nlohmann::json owner_of_records(const Config& config) {
 ConnectionOptions connection_options(const Config& config) {
   ConnectionOptions options;
   options.base = config.api_base();
+  options.control_base = config.control_base();
   options.token = config.auth_token;
   options.user_agent = std::string("source-sentry/") + kVersion;
   // The same as OpenSSL's own tools, the official connector's library, and curl.

@@ -179,7 +179,7 @@ int run_plan(const CommandContext& context) {
     const SyncContext sync{{},    emitter.clock(), [&] { return clients.make(); },
                            judge, pacer,           context.stop};
     std::vector<StreamSurvey> surveys;
-    for (const ConfiguredStream& stream : wanted_streams(invocation)) {
+    for (const ConfiguredStream& stream : wanted_streams(invocation, config, source.streams())) {
       const auto saved = states.find(stream.name);
       const StreamJob job =
           source.job({stream.name, stream.sync_mode == SyncMode::kFullRefresh,
@@ -187,7 +187,7 @@ int run_plan(const CommandContext& context) {
       surveys.push_back(survey_of(job, sync));
     }
     const ReadForecast forecast =
-        forecast_of(surveys, {config.num_workers, config.max_rate_share, usual});
+        forecast_of(surveys, {config.num_workers, config.max_rate_share, usual}, source.streams());
     const std::string text = invocation.json
                                  ? plan_document(surveys, forecast, emitter) + "\n"
                                  : plan_words(surveys, forecast, paper_of_stdout(), emitter);

@@ -23,8 +23,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// The stream that is meant. Throws a ConnectorError where it is a pattern.
-const StreamSpec& stream_named(const std::string& name) {
-  const StreamSpec* spec = find_stream(name);
+const StreamSpec& stream_named(const std::string& name, const StreamTable& streams) {
+  const StreamSpec* spec = streams.find(name);
   if (spec != nullptr) return *spec;
   throw ConnectorError(FailureKind::kConfig,
                        "\"" + without_controls(name) +
@@ -80,10 +80,10 @@ int run_preview(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     const Invocation& invocation = context.invocation;
-    const StreamSpec& spec = stream_named(invocation.streams.front());
     const Config config = load_config(context.settings, true);
     Source source(config, emitter.clock(),
                   [&emitter](std::string_view secret) { emitter.hide(secret); });
+    const StreamSpec& spec = stream_named(invocation.streams.front(), source.streams());
     CurlClientFactory clients(connection_options(config));
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits(), config.max_rate_share);

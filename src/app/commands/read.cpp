@@ -15,7 +15,6 @@
 #include "protocol/catalog.h"
 #include "protocol/stream_output.h"
 #include "sentry/answers/answers.h"
-#include "sentry/embedded.h"
 #include "sentry/limits.h"
 #include "sentry/source/source.h"
 #include "sentry/streams/table.h"
@@ -39,16 +38,17 @@ std::unique_ptr<Folder> open_folder(const Invocation& invocation, const Config& 
 }
 
 /// The members that the stream's schema knows.
-std::vector<std::string> columns_of(const std::string& stream) {
-  const auto schema = nlohmann::ordered_json::parse(embedded_schema(stream));
+std::vector<std::string> columns_of(const StreamSpec& spec) {
+  const auto schema = schema_of(spec);
   std::vector<std::string> columns;
   for (const auto& [key, about] : schema.at("properties").items()) columns.push_back(key);
   return columns;
 }
 
 /// Begins the stream in the folder, and resumes it from there.
-void resume(WantedStream& wanted, const Config& config, Folder& folder) {
-  const StreamSpec* spec = find_stream(wanted.name);
+void resume(WantedStream& wanted, const Config& config, const StreamTable& streams,
+            Folder& folder) {
+  const StreamSpec* spec = streams.find(wanted.name);
   if (spec == nullptr) {
     throw ConnectorError(FailureKind::kConfig, "There is no stream \"" + wanted.name +
                                                    "\". Choose among those of discover.");
@@ -58,7 +58,7 @@ void resume(WantedStream& wanted, const Config& config, Folder& folder) {
   mode.since = config.start_date;
   // What is always read in full holds each record once.
   if (!spec->records_stay && spec->incremental()) mode.key = primary_key(*spec, config);
-  mode.columns = columns_of(wanted.name);
+  mode.columns = columns_of(*spec);
   wanted.saved_state = folder.begin(wanted.name, mode);
 }
 
@@ -81,12 +81,13 @@ int run_read(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     const Config config = load_config(context.settings, context.invocation.catalog_file.empty());
-    const std::vector<ConfiguredStream> catalog = wanted_streams(context.invocation);
-    const SavedStates states = load_states(context.invocation.state_file);
-
     // A server may repeat in an error what it told us in confidence.
     Source source(config, emitter.clock(),
                   [&emitter](std::string_view secret) { emitter.hide(secret); });
+    const std::vector<ConfiguredStream> catalog =
+        wanted_streams(context.invocation, config, source.streams());
+    const SavedStates states = load_states(context.invocation.state_file);
+
     const auto folder = open_folder(context.invocation, config, emitter);
     std::vector<StreamJob> jobs;
     for (const ConfiguredStream& stream : catalog) {
@@ -94,7 +95,7 @@ int run_read(const CommandContext& context) {
       WantedStream wanted{stream.name, stream.sync_mode == SyncMode::kFullRefresh,
                           saved == states.end() ? nlohmann::json() : saved->second, stream.fields,
                           stream.deduplicated_by};
-      if (folder) resume(wanted, config, *folder);
+      if (folder) resume(wanted, config, source.streams(), *folder);
       jobs.push_back(source.job(std::move(wanted)));
     }
 

@@ -4,7 +4,9 @@
 
 #include "app/commands/commands.h"
 #include "app/commands/guarded.h"
+#include "app/settings/stream_choice.h"
 #include "app/terminal/table.h"
+#include "engine/fetch/page_size.h"
 #include "files/format/duckdb.h"
 #include "sentry/limits.h"
 #include "sentry/projects/project_selection.h"
@@ -33,10 +35,17 @@ std::string key_text(const StreamSpec& spec) {
 std::string cost_text(const StreamSpec& spec) {
   const PageCost cost = page_cost(spec);
   std::string text = cost.least < cost.most ? std::to_string(cost.least) + " to " : "";
-  text += std::to_string(cost.most);
+  text += cost.most == kWholeList ? "all" : std::to_string(cost.most);
   if (cost.per_project) text += " of a project";
   if (cost.one_each) text += ", and 1 request for each";
   return text;
+}
+
+std::string incremental_text(const StreamSpec& spec) {
+  if (!spec.incremental()) return "-";
+  if (spec.by_contents) return "contents";
+  if (!spec.cursor_key.empty()) return spec.cursor_key;
+  return spec.visits_changed ? "parents' changes" : spec.row_cursor() + " of parents";
 }
 
 std::string as_table(const std::vector<const StreamSpec*>& streams, const TablePaper& paper) {
@@ -45,8 +54,7 @@ std::string as_table(const std::vector<const StreamSpec*>& streams, const TableP
   for (const StreamSpec* spec : streams) {
     any_suggested = any_suggested || spec->suggested;
     rows.push_back({spec->name + (spec->suggested ? kSuggestedMark : ""), key_text(*spec),
-                    spec->incremental() ? spec->cursor_key : "-", joined(scopes_of(*spec)),
-                    cost_text(*spec)});
+                    incremental_text(*spec), joined(scopes_of(*spec)), cost_text(*spec)});
   }
   std::string text = table_text(
       {{"stream"}, {"key"}, {"incremental by"}, {"scopes"}, {"records in a request"}}, rows, paper);
@@ -64,12 +72,17 @@ Json as_json(const StreamSpec& spec) {
       one["primary_key_of_several_projects"].push_back(key);
     }
   }
-  one["cursor"] = spec.incremental() ? Json(spec.cursor_key) : Json();
+  one["group"] = spec.group;
+  one["cursor"] = spec.cursor_key.empty() ? Json() : Json(spec.cursor_key);
+  one["by_contents"] = spec.by_contents;
+  one["by_parents"] = spec.incremental() && spec.cursor_key.empty() && !spec.by_contents;
   one["sync_modes"] = Json::array({"full_refresh"});
   if (spec.incremental()) one["sync_modes"].push_back("incremental");
   one["scopes"] = scopes_of(spec);
   one["per_project"] = cost.per_project;
-  one["records_in_a_request"] = {{"least", cost.least}, {"most", cost.most}};
+  const bool whole = cost.most == kWholeList;
+  one["records_in_a_request"] = {{"least", whole ? Json() : Json(cost.least)},
+                                 {"most", whole ? Json() : Json(cost.most)}};
   one["request_for_each_record"] = cost.one_each;
   return one;
 }
@@ -81,7 +94,8 @@ int run_streams(const CommandContext& context) {
   const Invocation& invocation = context.invocation;
   return guarded(emitter, [&] {
     std::vector<const StreamSpec*> streams;
-    for (const StreamSpec& spec : stream_table()) {
+    const StreamTable table = streams_of(context.settings);
+    for (const StreamSpec& spec : table) {
       if (is_chosen(invocation.streams, spec.name)) streams.push_back(&spec);
     }
     if (invocation.duckdb) {

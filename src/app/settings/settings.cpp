@@ -44,7 +44,9 @@ Json value_of(const std::string& key, const std::string& text) {
       std::find_if(keys.begin(), keys.end(), [&](const auto& one) { return one.name == key; });
   if (known == keys.end() || known->type == "string") return text;
   Json parsed = parse_json(text);
-  if (known->type != "array") return parsed.is_discarded() ? Json(text) : parsed;
+  // Only texts can be written in a row.
+  const bool in_a_row = known->type == "array" && known->of == "string";
+  if (!in_a_row) return parsed.is_discarded() ? Json(text) : parsed;
   if (parsed.is_array()) return parsed;
   Json list = Json::array();
   for (std::string_view rest = text; !trim(rest).empty();) {

@@ -3,15 +3,24 @@
 #include <algorithm>
 
 #include "app/settings/message_files.h"
+#include "base/text.h"
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_selection.h"
-#include "sentry/streams/table.h"
 
 namespace source_sentry {
 
-std::optional<std::string> unknown_streams(const std::vector<std::string>& patterns) {
+StreamTable streams_of(const Settings& settings) {
+  Config config;
+  if (settings.source_of(kExploreStreamsKey) != nullptr) {
+    config.explore_streams = read_explore_streams(settings.document());
+  }
+  return StreamTable(config);
+}
+
+std::optional<std::string> unknown_streams(const std::vector<std::string>& patterns,
+                                           const StreamTable& streams) {
   std::vector<std::string> names;
-  for (const StreamSpec& spec : stream_table()) names.push_back(spec.name);
+  for (const StreamSpec& spec : streams) names.push_back(spec.name);
   std::vector<std::string> unknown;
   for (const std::string& pattern : patterns) {
     const std::string wanted = pattern.substr(pattern.starts_with('!') ? 1 : 0);
@@ -35,14 +44,17 @@ std::optional<std::string> unknown_streams(const std::vector<std::string>& patte
          (known.empty() ? " The streams are " + all + "." : known);
 }
 
-std::vector<ConfiguredStream> wanted_streams(const Invocation& invocation) {
+std::vector<ConfiguredStream> wanted_streams(const Invocation& invocation, const Config& config,
+                                             const StreamTable& streams) {
   std::vector<ConfiguredStream> wanted;
   if (!invocation.catalog_file.empty()) {
     wanted = read_catalog_file(invocation.catalog_file);
   } else {
-    for (const StreamSpec& spec : stream_table()) {
-      const bool chosen =
-          invocation.streams.empty() ? spec.suggested : is_chosen(invocation.streams, spec.name);
+    for (const StreamSpec& spec : streams) {
+      const bool may_be = is_offered(spec, config) || holds(invocation.streams, spec.name);
+      const bool chosen = invocation.streams.empty()
+                              ? spec.suggested
+                              : may_be && is_chosen(invocation.streams, spec.name);
       const SyncMode mode = spec.incremental() ? SyncMode::kIncremental : SyncMode::kFullRefresh;
       if (chosen) wanted.push_back({spec.name, mode, {}});
     }

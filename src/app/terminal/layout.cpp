@@ -169,11 +169,11 @@ std::vector<std::string> plain_lines(const std::vector<StreamView>& streams, Ins
 
 std::string json_line(const std::vector<StreamView>& streams, Instant now, bool done) {
   constexpr std::array kPhases = {"waiting", "reading", "complete", "incomplete"};
-  using Json = nlohmann::ordered_json;
+  using Ordered = nlohmann::ordered_json;
   const auto time = [](const std::optional<Instant>& when) {
-    return when ? Json(format_instant(*when)) : Json();
+    return when ? Ordered(format_instant(*when)) : Ordered();
   };
-  Json list = Json::array();
+  Ordered list = Ordered::array();
   for (const StreamView& view : streams) {
     const StreamFigures& figures = view.figures;
     list.push_back(
@@ -183,14 +183,14 @@ std::string json_line(const std::vector<StreamView>& streams, Instant now, bool 
          {"bytes", figures.bytes},
          {"seconds", as_seconds(figures.time)},
          {"records_per_second", std::round(view.pace)},
-         {"part", figures.part ? Json(*figures.part) : Json()},
+         {"part", figures.part ? Ordered(*figures.part) : Ordered()},
          {"at", time(figures.at)},
          {"rate_limited_until", time(figures.held_until)},
          {"asks_again_at", time(figures.asks_again)},
-         {"seconds_left", view.left ? Json(std::round(as_seconds(*view.left))) : Json()}});
+         {"seconds_left", view.left ? Ordered(std::round(as_seconds(*view.left))) : Ordered()}});
   }
-  const Json line = {{"progress", list}, {"time", format_instant(now)}, {"done", done}};
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const Ordered line = {{"progress", list}, {"time", format_instant(now)}, {"done", done}};
+  return line.dump(-1, ' ', false, Ordered::error_handler_t::replace);
 }
 
 }  // namespace source_sentry

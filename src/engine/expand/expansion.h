@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "engine/expand/document_cache.h"
@@ -23,6 +25,11 @@ struct ChildList {
   RowShape shape;  ///< of its rows, the children
   /// The record of a child, with what it takes from its row; null: the child as it is.
   std::function<std::string(std::string_view row, std::string_view child)> record{};
+  /// The parameters that leave out what is older, for lists that know time. Children are then asked
+  /// for since the last run that visited every parent; from `overlap` before its beginning, since
+  /// they may be listed late, or change for so long. Not set: each visit reads the whole list.
+  std::function<std::string(const Window& window)> window_query{};
+  Duration overlap{};
 };
 
 /// How the rows of a list become records with the help of what each of them leads to: a document,
@@ -42,6 +49,17 @@ struct Expansion {
   /// plan's fingerprint of it.
   std::optional<ChildList> list{};
 
+  /// Where servers that do not offer that have the same; for lists.
+  std::vector<std::function<std::optional<Route>(std::string_view row)>> other_routes{};
+  /// The records that a record holds, which are written in its place; may be none. Not set: it is
+  /// one itself.
+  std::function<std::vector<std::string>(std::string_view record)> split{};
+  /// The list that a child leads to in turn, for children that show only some of what they hold:
+  /// its rows are written in place of those that `split` finds. Its route is given a child's
+  /// record, and nothing for a child that shows all. Null: no child leads any further.
+  std::shared_ptr<const Expansion> deeper{};
+
+  /// Whether rows lead to anything that has to be asked for.
   explicit operator bool() const { return record || list; }
 };
 

@@ -67,12 +67,13 @@ void Fetcher::start(std::string target, const Route& route) {
   route_ = &route;
   leave_ = pacer_.outages().leave(failure_group(route));
   const bool brief = leave_ == Outages::Leave::kBriefly;
-  request_ = {std::move(target), route.largest, brief ? kBriefly : Duration::zero()};
+  request_ = {std::move(target), route.largest, brief ? kBriefly : Duration::zero(), route.control};
+  kept_ = shares() && pages_->has(reader_, request_.target);
   send();
 }
 
 bool Fetcher::send() {
-  if (sent_) return true;
+  if (sent_ || kept_) return true;
   if (leave_ == Outages::Leave::kNone) return false;
   sent_at_ = clock_.steady_now();
   sent_ = pacer_.begin(route_->rate_group, sent_at_) == Duration::zero();
@@ -111,6 +112,9 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
   int failures = 0;
   int limits_met = 0;
   if (!sent_ && stopped()) throw Stopped();
+  if (std::exchange(kept_, false) && pages_->take(reader_, request_.target, response)) {
+    return judge_(response, *route_);
+  }
   if (!sent_ && leave_ == Outages::Leave::kNone) {
     response.clear();
     response.problem = TransportProblem::kTimeout;
@@ -133,6 +137,8 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
     if (verdict.kind != Verdict::Kind::kRetry) pacer_.outages().answered(failure_group(*route_));
     switch (verdict.kind) {
       case Verdict::Kind::kAccept:
+        if (shares()) pages_->offer(reader_, request_.target, response);
+        return verdict;
       case Verdict::Kind::kRefuse:
         return verdict;
       case Verdict::Kind::kRateLimited: {
@@ -206,6 +212,7 @@ bool Fetcher::gets_garbage(const Route& route) const {
 }
 
 void Fetcher::cancel() {
+  kept_ = false;
   if (!std::exchange(sent_, false)) return;
   if (std::exchange(let_go_, std::nullopt)) return;
   client_.cancel();

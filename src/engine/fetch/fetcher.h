@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "engine/fetch/page_share.h"
 #include "engine/fetch/verdict.h"
 #include "http/causes.h"
 #include "http/http.h"
@@ -105,6 +106,13 @@ class Fetcher {
   /// set. It must outlive the fetcher.
   void share(Causes& causes) { causes_ = &causes; }
 
+  /// From now on pages of shared routes are those that other readers of `pages` have got, where
+  /// there are any, and the other way round. It must outlive the fetcher. Companions do not share.
+  void read_along(PageShare& pages, PageShare::Reader reader) {
+    pages_ = &pages;
+    reader_ = reader;
+  }
+
   /// Whether this request should log its failure now, before it is sent again.
   bool may_warn(const std::string& text) {
     return causes_ == nullptr || causes_->may_warn(text, clock_.steady_now());
@@ -153,6 +161,7 @@ class Fetcher {
 
  private:
   Verdict answer(Response& response, const Patience& patience);
+  bool shares() const { return pages_ != nullptr && route_->shared; }
   void await_turn(bool refused);
   void take_in(Response& response);
   std::optional<Verdict> must_wait();
@@ -175,12 +184,15 @@ class Fetcher {
   std::stop_token stop_;
   WaitListener* listener_ = nullptr;
   Causes* causes_ = nullptr;
+  PageShare* pages_ = nullptr;
+  PageShare::Reader reader_ = 0;
   Request request_;
   const Route* route_ = nullptr;
   Outages::Leave leave_ = Outages::Leave::kFull;
   bool sent_ = false;
-  Instant sent_at_;                                      // by the steady clock
-  std::optional<Response> let_go_;                       // the answer of the request that was sent
+  bool kept_ = false;               // another reader has got the answer, see PageShare
+  Instant sent_at_;                 // by the steady clock
+  std::optional<Response> let_go_;  // the answer of the request that was sent
   std::shared_ptr<std::vector<Fetcher*>> side_by_side_;  // with this one, on the same thread
   bool announced_ = false;
 };

@@ -4,11 +4,16 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace source_sentry {
+
+/// The page of a list that always comes whole, however long it is: no number of rows without a Link
+/// header means that more follow, and there are no smaller pages.
+inline constexpr std::size_t kWholeList = std::numeric_limits<std::size_t>::max();
 
 /// Where a query says how many rows a page shall have; `begin` is npos where it does not.
 struct PageSizeAt {

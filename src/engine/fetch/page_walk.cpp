@@ -136,7 +136,11 @@ bool PageWalk::less_may_help() const {
   if (refusal_.smaller_window_may_help) return true;
   if (batch_) return false;
   if (refusal_.data_may_be_bad) return !another_way();
-  // Some servers give only so many rows, and then refuse their own cursor.
+  return refuses_own_cursor();
+}
+
+bool PageWalk::refuses_own_cursor() const {
+  // Some servers give only so many rows.
   constexpr int kBadRequest = 400, kUnprocessable = 422;
   return pages_ > 0 && (response_.status == kBadRequest || response_.status == kUnprocessable);
 }
@@ -193,7 +197,10 @@ Verdict PageWalk::fetch_checked(bool ask_ahead) {
     auto error = split();
     if (!error && shape_.root == RecordSplitter::Root::kObject) error = missing_document();
     fetcher_.note_use(route_, !error);
-    if (!error) return verdict;
+    if (!error) {
+      if (route_.watch) route_.watch(response_.body);
+      return verdict;
+    }
     set_aside();
     const std::string what = of_invalid_answer(route_, *error, response_.body.size());
     if (attempt >= tries || fetcher_.gets_garbage(route_)) {
@@ -231,7 +238,14 @@ std::optional<SplitError> PageWalk::split() {
   if (shape_.root != RecordSplitter::Root::kList) {
     return splitter_.split(response_.body, shape_.root, page_);
   }
-  return splitter_.split_list(response_.body, route_.list_key, page_);
+  const auto error = splitter_.split_list(response_.body, route_.list_key, page_);
+  if (!error || route_.none_key.empty()) return error;
+  const bool is_object = !splitter_.split(response_.body, RecordSplitter::Root::kObject, page_) &&
+                         !page_.records.empty();
+  const bool says_none =
+      is_object && !member_value(page_.records.front().json, route_.none_key).empty();
+  page_ = {};
+  return says_none ? std::nullopt : error;
 }
 
 Fetcher::Patience PageWalk::patience() const {

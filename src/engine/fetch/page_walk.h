@@ -97,6 +97,10 @@ class PageWalk {
   /// The route is known to answer: an error does not mean that the server does not know it.
   void route_answers() { route_answers_ = true; }
 
+  /// The server may have no such lists at all: a first page that is not offered is then no sign of
+  /// a bad row.
+  void may_lack_route() { may_lack_route_ = true; }
+
   /// From the next page on, one that is asked for by a row's number (`0:N:0`) begins a row earlier,
   /// with the last row of the page before it, so that rows that move are noticed; or no longer.
   void overlap(bool rows_may_move);
@@ -126,6 +130,8 @@ class PageWalk {
   void leave_crowd();
 
   const Verdict& refusal() const { return refusal_; }
+  /// Whether the latest answer refuses a cursor that the server has given itself.
+  bool refuses_own_cursor() const;
   /// The status of its latest answer.
   int status() const { return response_.status; }
   TransportProblem problem() const { return response_.problem; }
@@ -193,6 +199,7 @@ class PageWalk {
   bool next_overlaps_ = false;
   NextPage::Follows follows_ = NextPage::Follows::kUnsaid;
   bool route_answers_ = false;
+  bool may_lack_route_ = false;
   bool narrowable_ = true;
   bool part_of_failed_ = false;
   bool last_way_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/fetch/page_size.h"
 #include "engine/fetch/page_walk.h"
 #include "json/list_body.h"
 
@@ -44,6 +45,8 @@ bool PageWalk::go_around(const Verdict& verdict) {
 bool PageWalk::may_be_gone_through(const Verdict& verdict) const {
   const bool is_list = shape_.root == RecordSplitter::Root::kList;
   if (!lose_row_ || !is_list || batch_ || divisible() || barren_) return false;
+  if (page_size_ == 0 && shape_.page_rows == kWholeList) return false;
+  if (may_lack_route_ && verdict.not_offered && pages_ == 0 && !route_answers_) return false;
   if (verdict.data_may_be_bad || verdict.smaller_window_may_help) return !another_way();
   return verdict.row_may_be_refused;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,12 +47,24 @@ struct Route {
   /// The rows are the list at this key of an object, or at the root where the answer is a list;
   /// empty: always at the root.
   std::string list_key{};
+  /// Where there is nothing, the answer is an object with this member in place of a list; empty: it
+  /// never is.
+  std::string none_key{};
   std::string cursor_key{};  ///< its rows' name for the cursor; empty: the stream's
   /// Its rows only name the records, which are fetched one by one, see PartitionPlan::detail.
   bool names_only = false;
   /// Tells the rows, or documents, of what was asked for from others, see `means`; not set: all
   /// are.
   std::function<bool(std::string_view)> is_meant{};
+  /// Is shown the whole body of each page that is taken, for what stands beside its rows; from
+  /// several threads where partitions share it. Not set: nothing there matters.
+  std::function<void(std::string_view body)> watch{};
+  /// Set by `watch` once an answer was made from a part of what is stored, shared by the ways to
+  /// the same records; null: none is.
+  std::shared_ptr<std::atomic<bool>> sampled{};
+  /// Its pages may be those of another stream of the run, see PageShare.
+  bool shared = false;
+  bool control = false;      ///< it answers on the control host, see ConnectionOptions
   std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have
   std::string rate_group{};  ///< which rate limit it counts against
   /// The group that it shares failures with: if too much of that goes unanswered, this will, too.
@@ -59,6 +73,9 @@ struct Route {
   std::string what{};                 ///< for people: "the events of project \"web\""
   std::string scopes{};               ///< for people: the scope that opens it, "project:read"
   std::string scopes_of_glitchtip{};  ///< if GlitchTip asks for another
+  /// For people, where the configuration says what is asked for: which part of it the words of a
+  /// refusal are about, "explore_streams[2].fields". Not set: we have decided all of it.
+  std::function<std::string(std::string_view words)> blamed{};
   std::vector<std::string> others{};  ///< paths of the other routes to the same data
   std::string short_name{};           ///< in states; empty: path and fixed parameters
 

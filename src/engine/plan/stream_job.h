@@ -17,6 +17,9 @@ struct StreamJob {
   /// Makes the plan, on a worker's thread: it may have to ask the server first. Throws a
   /// ConnectorError when the stream cannot be read.
   std::function<StreamPlan(Fetcher&)> plan;
+  /// Names what its partitions list: streams with the same one share its pages. Empty: only this
+  /// one has it.
+  std::string list{};
 };
 
 }  // namespace source_sentry

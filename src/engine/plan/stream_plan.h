@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/expand/expansion.h"
+#include "engine/expand/visit_budget.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
 #include "engine/plan/record_transform.h"
@@ -48,6 +49,15 @@ struct FilledMember {
   std::string value;
 };
 
+/// A time series as the records of a table: one for each interval of a day and each group. Read by
+/// SeriesWalk. Plain data.
+struct SeriesPlan {
+  int days = 1;  ///< of one request, at most
+  /// The records that an answer, one object, holds of these days. Throws a ConnectorError where it
+  /// is not an answer for them.
+  std::function<std::vector<std::string>(std::string_view answer, const Window& days)> records{};
+};
+
 /// Everything that the engine needs to know to read one partition of a stream (a project's part of
 /// it, or all of it), or a batch of them. Plain data, made for one run.
 struct PartitionPlan {
@@ -56,15 +66,26 @@ struct PartitionPlan {
   std::vector<Route> routes;  ///< ways to the same records, the preferred one first
   RowShape shape;
   bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
+  /// It is no list, but a series by whole days, from `from` to the day of `until`.
+  std::optional<SeriesPlan> series{};
   /// Servers whose records have no id are so old that they apply a window's bounds to another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;
   Expansion expansion{};        ///< may be empty
   RecordTransform transform{};  ///< of each record in the end, whatever it came by
+  /// What an incremental run may spend on the lists of children, for all partitions of the stream;
+  /// null: as much as they take.
+  std::shared_ptr<VisitBudget> budget{};
+  /// So often an incremental run visits all rows for their children, for what moves no cursor
+  /// value; zero: never.
+  Duration visits_all_every{};
   /// Set by the expansion when it gave less than there is: the state stays where it is, so that the
   /// record comes again. Null: it never does that.
   std::shared_ptr<std::atomic<bool>> comes_again{};
   RowCount count;  ///< may be empty
+  /// Set where the server lists only so many rows of a window (Explore 10,000) and then refuses its
+  /// own cursor: how many rows a second has that cannot be listed whole, to tell of it.
+  RowCount count_lost{};
   /// The route of the whole record with that id, for routes whose rows only name records.
   std::function<Route(std::string_view)> detail;
   Instant now;                      ///< the server's clock when the run began
@@ -76,10 +97,13 @@ struct PartitionPlan {
   bool records_stay = false;
   /// How far before the saved cursor late records are looked for; zero: no further than that.
   Duration late_window{};
-  /// A fingerprint of what may change in a record while its cursor value stays. Set where changed
-  /// records must be found; the next two say how. A list without windows is read whole for it, and
-  /// only new and changed rows are written, or visited for their children.
-  std::function<std::uint32_t(std::string_view)> fingerprint{};
+  /// A fingerprint, at a time, of what may change in a record while its cursor value stays. Set
+  /// where changed records must be found; the next two say how. A list without windows is read
+  /// whole for it, and only new and changed rows are written, or visited for their children.
+  std::function<std::uint64_t(std::string_view row, Instant now)> fingerprint{};
+  /// The fingerprint stands for all that a row of a list without windows holds: whatever is not
+  /// listed any more is gone. This is the record that says so of the row with that id.
+  std::function<std::string(std::string_view)> gone{};
   /// How far before the saved cursor records are read again and written if they changed.
   Duration tail{};
   std::optional<SweepPlan> sweep{};
@@ -89,6 +113,8 @@ struct PartitionPlan {
   /// It is unproven that the owner exists, so an empty list alone is not believed: some servers
   /// give one for what does not exist.
   bool owner_unseen = false;
+  /// The run has seen the owner, or what belongs to it: it need not be asked for.
+  bool owner_seen = false;
   /// Lists that usually show something of the owner if it exists; asked where the token may not see
   /// its document.
   std::vector<Route> lists_of_owner{};
@@ -129,7 +155,8 @@ struct StreamPlan {
   std::vector<PartitionPlan> plans;
   /// Why there may be more partitions than these; the stream is not complete then.
   std::optional<ConnectorError> gap{};
-  std::optional<Batching> batching{};  ///< not set: each partition is read by itself
+  std::optional<Batching> batching{};     ///< not set: each partition is read by itself
+  std::shared_ptr<VisitBudget> budget{};  ///< that of the plans; null: they have none
   /// Whether the configuration wants the partition that a saved entry is about, see Partition; not
   /// set: unknown. What is wanted but not among these has vanished.
   std::function<bool(const nlohmann::json&)> wants{};

@@ -68,4 +68,24 @@ void make_sure_of_owner(Fetcher& fetcher, const PartitionPlan& plan) {
                verdict.error->message());
 }
 
+ConnectorError of_seen_owner(Fetcher& fetcher, const PartitionPlan& plan,
+                             const ConnectorError& error) {
+  // The server's own words follow the status; where it has no such route, there are none.
+  constexpr std::string_view kUnknown = "HTTP 404: ";
+  const std::size_t at = error.detail().find(kUnknown);
+  if (at == std::string::npos || error.kind() != FailureKind::kConfig) return error;
+  if (!plan.owner || !(plan.owner_unseen || plan.owner_seen)) return error;
+  if (!plan.owner_seen) {
+    Response response;
+    const Verdict verdict = fetcher.fetch(plan.owner->path, *plan.owner, response, {});
+    if (verdict.kind != Verdict::Kind::kAccept) return error;
+  }
+  return {FailureKind::kConfig,
+          "This server does not offer " + plan.routes.front().what + " (" +
+              error.detail().substr(at) + "), though it answers for " + plan.owner->what +
+              ". The feature may be switched off there, or this kind of token may not see it. "
+              "Leave this stream out.",
+          error.detail()};
+}
+
 }  // namespace source_sentry

@@ -25,4 +25,10 @@ void question_emptiness(Fetcher& fetcher, const PartitionPlan& plan, const Route
 /// fails to answer, only a warning is logged. `plan.owner` must be set.
 void make_sure_of_owner(Fetcher& fetcher, const PartitionPlan& plan);
 
+/// `error`, with which the reading of a list ended; where the server says that there is no such
+/// thing, and answers for whom it belongs to, that the server does not offer it. Names would be
+/// wrong for both.
+ConnectorError of_seen_owner(Fetcher& fetcher, const PartitionPlan& plan,
+                             const ConnectorError& error);
+
 }  // namespace source_sentry

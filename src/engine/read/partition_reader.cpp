@@ -39,10 +39,20 @@ PartitionReader::PartitionReader(PartitionPlan plan, StreamSink& output, Checkpo
       routes_(plan_.routes, route_of_saved_page(state_)),
       writer_(plan_, state_, output_, written_before_.get()),
       windows_(plan_, state_, writer_, routes_),
+      series_(plan_, state_, writer_, routes_),
       search_(plan_, routes_),
       until_(whole_seconds(plan_.until)) {}
 
 Progress PartitionReader::step(Fetcher& fetcher) {
+  try {
+    return go_on(fetcher);
+  } catch (const ConnectorError& error) {
+    if (writer_.pages() > 0) throw;
+    throw of_seen_owner(fetcher, plan_, error);
+  }
+}
+
+Progress PartitionReader::go_on(Fetcher& fetcher) {
   fetcher_ = &fetcher;
   if (sweep_) return sweep_->step(fetcher) ? Progress::kMore : Progress::kDone;
   for (;;) {
@@ -52,7 +62,7 @@ Progress PartitionReader::step(Fetcher& fetcher) {
       continue;
     }
     const std::uint64_t before = writer_.filter().rows();
-    Turn turn = plan_.in_windows ? windows_.next(route, until_, fetcher) : Turn::kNoWindows;
+    Turn turn = take_turn(route);
     // If the turn ends with another route, the rows are not proof that this search is understood.
     if (turn != Turn::kOtherRoute && writer_.filter().rows() > before) search_.note_found();
     if (turn == Turn::kNoWindows) turn = read_list(route);
@@ -91,14 +101,29 @@ Progress PartitionReader::step(Fetcher& fetcher) {
         return Progress::kMore;
       case Turn::kOtherRoute:
         windows_.start_over();
+        series_.start_over();
         break;
     }
   }
 }
 
 std::string PartitionReader::summary() const {
-  const std::string read = writer_.summary(windows_.windows());
+  const std::string read = writer_.summary(windows_.windows() + series_.windows());
   return sweep_ ? read + "; " + sweep_->summary() : read;
+}
+
+PartitionReader::Turn PartitionReader::take_turn(const Route& route) {
+  if (plan_.in_windows) return windows_.next(route, until_, *fetcher_);
+  if (!plan_.series) return Turn::kNoWindows;
+  switch (series_.next(route, until_, *fetcher_)) {
+    case SeriesWalk::Turn::kMore:
+      return Turn::kMore;
+    case SeriesWalk::Turn::kOtherRoute:
+      return Turn::kOtherRoute;
+    case SeriesWalk::Turn::kEnd:
+      break;
+  }
+  return Turn::kEnd;
 }
 
 /// Call this if no row was listed. Any answer but kBelieved and kWaits has started the partition
@@ -250,6 +275,7 @@ bool PartitionReader::should_hold_data() const {
     return false;
   // The mark may be the record of another partition.
   if (state_.began_with().shared) return false;
+  if (plan_.gone) return !state_.memory().rows().empty();
   if (!plan_.in_windows) return true;
   // Its second was asked for again, unless the bounds or the horizon exclude it.
   Instant from = std::max(whole_seconds(*state_.oldest_wanted()), plan_.from);
@@ -268,6 +294,7 @@ void PartitionReader::finish() {
   report_lost_interval();
   compare_counts();
   writer_.filter().warn(windows_.ignored());
+  if (state_.holes().empty()) writer_.write_gone(state_.memory().gone(routes_.route().name()));
   state_.finish(until_);
 }
 

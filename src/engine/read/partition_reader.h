@@ -11,6 +11,7 @@
 #include "engine/read/search_doubt.h"
 #include "engine/read/sweep.h"
 #include "engine/read/window_walk.h"
+#include "engine/series/series_walk.h"
 #include "engine/write/partition_state.h"
 #include "engine/write/record_writer.h"
 #include "sink/stream_sink.h"
@@ -71,8 +72,11 @@ class PartitionReader {
   std::string summary() const;
 
  private:
+  Progress go_on(Fetcher& fetcher);
   using Turn = WindowWalk::Turn;
 
+  /// Reads what comes next by the partition's way of being read.
+  Turn take_turn(const Route& route);
   /// Reads a list without windows to its end. kEnd or kOtherRoute.
   Turn read_list(const Route& route);
   bool should_hold_data() const;
@@ -96,6 +100,7 @@ class PartitionReader {
   RouteChoice routes_;
   RecordWriter writer_;
   WindowWalk windows_;
+  SeriesWalk series_;
   SearchDoubt search_;
   std::optional<Sweep> sweep_;  // set once the partition was read to its end
   Instant until_;               // only what is older is read

@@ -93,7 +93,7 @@ void Sweep::take(const RecordPage& page) {
       continue;
     }
     newest = std::max(newest, of_.plan.sweep->created(row.json));
-    const std::uint32_t fingerprint = of_.plan.fingerprint(row.json);
+    const std::uint64_t fingerprint = of_.plan.fingerprint(row.json, of_.plan.now);
     const auto when = parse_instant(row.cursor);
     // A row that is newer than the end of reading comes with the next run.
     const bool wanted = when && bounds.contains(*when);

@@ -161,11 +161,40 @@ std::optional<WindowReader::End> WindowReader::next_page(PageWalk& walk) {
     case PageWalk::Turn::kRefused:
       return End::kRefused;
     case PageWalk::Turn::kTooMuch:
+      if (go_on_below_refused(walk)) return next_page(walk);
       return End::kTooMuch;
     default:
       settle_crowd(walk);
       return std::nullopt;
   }
+}
+
+bool WindowReader::lists_no_further(const PageWalk& walk) const {
+  return plan_.count_lost && walk.refuses_own_cursor();
+}
+
+ConnectorError WindowReader::with_number(const Window& second, const ConnectorError& why,
+                                         Fetcher& fetcher) const {
+  if (!plan_.count_lost) return why;
+  const auto rows = plan_.count_lost(second, fetcher);
+  if (!rows) return why;
+  return why.with("It counts " + std::to_string(*rows) + " in this second.");
+}
+
+/// Where the server lists no further: asks for what is older than the last whole second that was
+/// listed, so that nothing has to be read again. A second that has more rows is skipped. False if
+/// nothing is known to be older.
+bool WindowReader::go_on_below_refused(PageWalk& walk) {
+  const auto edge = listed_.edge();
+  if (!lists_no_further(walk) || !edge) return false;
+  if (*edge < window_.to) return go_on_below(walk, edge);
+  const Instant second = window_.to - seconds(1);
+  if (second <= window_.from) return false;
+  const Window whole{second, window_.to};
+  const PageWalk::Crowd crowd{second, with_number(whole, *walk.refusal().error, *fetcher_)};
+  if (!go_on_below(walk, second)) return false;
+  passed_by_ = crowd;
+  return true;
 }
 
 /// Skips a crowd of rows of one time: asks for what is older. Where that is not possible, the

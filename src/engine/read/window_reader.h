@@ -63,6 +63,14 @@ class WindowReader {
   /// the reason. Throws a ConnectorError when the window cannot be read, and Stopped.
   End read(const Task& task, PageWalk& walk, Tally& total, Fetcher& fetcher, const Save& save);
 
+  /// Whether the walk was refused because the server lists only so many rows of a window.
+  bool lists_no_further(const PageWalk& walk) const;
+
+  /// The reason for leaving out a second, with the number of its rows, where the server counts them
+  /// for that.
+  ConnectorError with_number(const Window& second, const ConnectorError& why,
+                             Fetcher& fetcher) const;
+
   /// Tells whether the server respects windows.
   WindowProof& proof() { return proof_; }
 
@@ -89,6 +97,7 @@ class WindowReader {
   bool is_below(const Task& task) const;
   bool look_for_hidden(const Task& task, PageWalk& walk);
   std::optional<End> next_page(PageWalk& walk);
+  bool go_on_below_refused(PageWalk& walk);
   void pass_by(PageWalk& walk, const PageWalk::Crowd& crowd);
   void settle_crowd(const PageWalk& walk);
   bool ends(PageWalk& walk, bool below, std::optional<Instant> sure);

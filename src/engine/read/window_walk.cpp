@@ -153,7 +153,8 @@ End WindowWalk::read_window_or_leave_it(const Route& route, const WindowPlanner:
 }
 
 /// Makes one hole of a second that cannot be read and of the seconds after it that fail as well.
-End WindowWalk::leave_out(const Route& route, const Window& second, const ConnectorError& why) {
+End WindowWalk::leave_out(const Route& route, const Window& second, const ConnectorError& reason) {
+  const ConnectorError why = reader_.with_number(second, reason, *fetcher_);
   const Look look = look_elsewhere(route, second);
   if (look.timed_out) state_.give_up(why);
   Instant until = second.to;
@@ -199,9 +200,8 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   }
   if (end != End::kTooMuch) return *end;
   read = false;
-  const ConnectorError why = walk.refusal().row_may_be_refused
-                                 ? of_refused_row(*walk.refusal().error)
-                                 : *walk.refusal().error;
+  const bool of_row = walk.refusal().row_may_be_refused && !reader_.lists_no_further(walk);
+  const ConnectorError why = of_row ? of_refused_row(*walk.refusal().error) : *walk.refusal().error;
   // After a time-out each further part that fails takes minutes, so the parts are small.
   constexpr int kHalves = 2, kSmallParts = 16;
   if (!left_->narrow(walk.refusal().timed_out ? kSmallParts : kHalves)) throw why;

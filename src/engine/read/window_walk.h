@@ -91,7 +91,7 @@ class WindowWalk {
   /// Whether the server answers for another window than the one whose first page it refuses. Then
   /// it refuses something in that window, and not the token or the request.
   bool refused_in_part(const Route& route, const Verdict& refusal);
-  End leave_out(const Route& route, const Window& second, const ConnectorError& why);
+  End leave_out(const Route& route, const Window& second, const ConnectorError& reason);
   /// Whether the server answers for one row of a second.
   struct Look {
     bool answered = false;

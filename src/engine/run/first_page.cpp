@@ -4,12 +4,14 @@
 
 #include "engine/fetch/page_size.h"
 #include "engine/plan/route_choice.h"
+#include "engine/series/days.h"
 
 namespace source_sentry {
 namespace {
 
 /// What a read asks for, where the list can be asked for by time.
 std::optional<Window> window_for(const PartitionPlan& plan, const Route& route) {
+  if (plan.series) return newest_day(plan);
   if (!plan.in_windows || !route.window_query) return std::nullopt;
   const Instant until = whole_seconds(plan.until);
   Instant from = plan.from;

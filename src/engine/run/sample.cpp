@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/run/first_page.h"
+#include "engine/series/days.h"
 #include "engine/write/partition_state.h"
 #include "engine/write/record_writer.h"
 
@@ -88,6 +89,10 @@ class PartitionSample {
   void read_pages(PageWalk& walk, const Route& route) {
     for (std::size_t pages = 1;; ++pages) {
       RecordPage few = walk.records();
+      if (plan_.series) {
+        writer_.write_made(few, plan_.series->records(few.records.front().json, newest_day(plan_)));
+        return;
+      }
       // A server may give more rows than were asked for, and each may take a request of its own.
       if (few.records.size() > sink_.left()) few.records.resize(sink_.left());
       writer_.write(few, route, {.bounds = plan_.in_windows ? &wanted_ : nullptr}, fetcher_);

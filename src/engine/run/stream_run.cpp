@@ -205,6 +205,24 @@ const Batch* StreamRun::batch_of(std::size_t part) const {
 
 const std::string& StreamRun::rate_group(std::size_t part) const { return groups_.at(part); }
 
+std::string StreamRun::list_of(std::size_t part) const {
+  std::string list = job_.list;
+  const auto add = [&](std::size_t partition) {
+    list.append(" ").append(plan_.partitions.at(partition).number);
+  };
+  if (const Batch* batch = batch_of(part)) {
+    for (const std::size_t partition : *batch) add(partition);
+  } else {
+    add(part);
+  }
+  return list;
+}
+
+bool StreamRun::has_ended() const {
+  const std::scoped_lock lock(mutex_);
+  return ended_;
+}
+
 std::vector<std::size_t> StreamRun::step(std::size_t part, Fetcher& fetcher) {
   PartitionReader& reader = reader_of(part);
   bool done = false;
@@ -292,6 +310,7 @@ void StreamRun::abandon() {
 void StreamRun::end() {
   if (std::exchange(ended_, true)) return;
   tell_of_others();
+  tell_of_rows_left();
   if (plan_.batching) state_.level();
   if (whole_) {
     sink_->complete(state_.final_state());
@@ -335,6 +354,16 @@ void StreamRun::tell_of_others() const {
   const std::size_t more = also_failing_.size() - std::min(also_failing_.size(), kMostNamed);
   if (more > 0) names += " and " + std::to_string(more) + " more";
   spdlog::warn("{}: the same happened with {}.", job_.name, names);
+}
+
+void StreamRun::tell_of_rows_left() const {
+  if (!plan_.budget || plan_.budget->rows_left() == 0) return;
+  spdlog::warn(
+      "{}: this run's child_budget of {} is used up, and {} left to the next runs. Raise "
+      "child_budget to have more of them read in one.",
+      job_.name, number_of(plan_.budget->requests(), "request"),
+      number_of(plan_.budget->rows_left(), "parent") +
+          (plan_.budget->rows_left() == 1 ? " is" : " are"));
 }
 
 std::optional<std::string> StreamRun::failure() const {

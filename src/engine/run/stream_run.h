@@ -37,6 +37,12 @@ class StreamRun final : public WaitListener {
   /// The rate limit that reading the part uses up.
   const std::string& rate_group(std::size_t part) const;
 
+  /// The list that reading the part goes through, for streams that share it.
+  std::string list_of(std::size_t part) const;
+
+  /// Whether it has said how it ended.
+  bool has_ended() const;
+
   /// Continues reading a part. Returns what to read next in its place: the part itself, or the
   /// partitions of a batch that cannot be read as one, or parts that have waited for it, or nothing
   /// when there is no more to do; when that was the last one, the stream has ended.
@@ -71,6 +77,7 @@ class StreamRun final : public WaitListener {
   std::vector<std::size_t> wait_for_others(std::size_t part);
   std::vector<std::size_t> those_that_waited();
   void tell_of_others() const;
+  void tell_of_rows_left() const;
   void end();
   /// For people: how much of a partition was read, and how that ended.
   void log_summary(const PartitionReader& reader, std::string_view ending) const;

@@ -11,6 +11,7 @@
 
 #include "engine/expand/document_fetch.h"
 #include "engine/fetch/page_walk.h"
+#include "engine/series/days.h"
 #include "engine/state/checkpoint.h"
 
 namespace source_sentry {
@@ -84,7 +85,8 @@ std::vector<std::size_t> evenly(std::size_t all, std::size_t most) {
 
 /// Lets the partition begin where a read would; whether that is not its beginning.
 bool resume(PartitionPlan& plan, const Partition& partition, const StreamJob& job) {
-  if (job.saved_state.is_null() || job.cursor_key.empty() || !plan.in_windows) return false;
+  if (job.saved_state.is_null() || job.cursor_key.empty()) return false;
+  if (!plan.in_windows && !plan.series) return false;
   const Checkpoint saved = Checkpoint::read(job.saved_state, job.cursor_key, partition);
   std::optional<Instant> from;
   if (saved.position && saved.position->full_refresh == job.full_refresh) {
@@ -105,6 +107,17 @@ Counted rows_of(const PageWalk& walk) {
   return {walk.count_is_capped() ? How::kAtLeast : How::kAbout, *counted};
 }
 
+/// Of a time series: as many records for every day as on the newest one.
+void take_day(const PartitionPlan& plan, const RecordView& answer, Finding& found) {
+  const Window whole = whole_days({plan.from, plan.until});
+  const auto records = plan.series->records(answer.json, newest_day(plan));
+  found.seen = records.size();
+  for (const std::string& record : records) found.bytes += record.size();
+  found.page_rows = records.size() * static_cast<std::size_t>(plan.series->days);
+  const auto days = std::chrono::floor<std::chrono::days>(whole.to - whole.from).count();
+  found.rows = {How::kAbout, records.size() * static_cast<std::uint64_t>(days)};
+}
+
 /// Looks at the first page of the list.
 Finding look_into(PartitionPlan plan, const SyncContext& context, Fetcher& fetcher) {
   Finding found;
@@ -116,6 +129,10 @@ Finding look_into(PartitionPlan plan, const SyncContext& context, Fetcher& fetch
     found.names_only = route.names_only;
     found.rows = rows_of(walk);
     if (!walk.last()) found.page_rows = walk.rows();
+    if (plan.series) {
+      take_day(plan, walk.records().records.front(), found);
+      return;
+    }
     for (const RecordView& row : walk.records().records) {
       if (found.seen++ == 0) {
         found.first_row = row.json;
@@ -156,7 +173,7 @@ class Survey {
     survey_.lists.rate_group = first.routes.front().rate_group;
     chosen_ = evenly(plan_.plans.size(), kMostAsked);
     std::vector<Finding> found(chosen_.size());
-    if (first.shape.root == RecordSplitter::Root::kObject) {
+    if (first.shape.root == RecordSplitter::Root::kObject && !first.series) {
       for (Finding& one : found) one.rows = {How::kExact, 1};
     } else {
       all_at_once(chosen_.size(), context_, [&](std::size_t i, Fetcher& fetcher) {
@@ -180,7 +197,7 @@ class Survey {
 
   /// The whole range of all partitions, as far back as servers keep what is in it.
   void take_range(const PartitionPlan& plan) {
-    if (!plan.in_windows) return;
+    if (!plan.in_windows && !plan.series) return;
     const Window range = range_of(plan);
     if (!survey_.range) survey_.range = range;
     survey_.range->from = std::min(survey_.range->from, range.from);

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/fetch/page_share.h"
 #include "engine/run/stream_run.h"
 #include "engine/run/work_queue.h"
 #include "http/causes.h"
@@ -105,16 +106,25 @@ class ClientPool {
   std::size_t lent_ = 0;
 };
 
+/// What each stream lists, see PageShare.
+std::vector<std::string> lists_of(const std::vector<StreamJob>& jobs) {
+  std::vector<std::string> lists;
+  // One that names no list has it for itself.
+  for (const StreamJob& job : jobs) lists.push_back(job.list.empty() ? job.name : job.list);
+  return lists;
+}
+
 class Sync {
  public:
   Sync(const std::vector<StreamJob>& jobs, const SyncContext& context)
       : context_(context),
         queue_(context.pacer, context.clock, context.workers),
         clock_(context.clock, queue_),
-        clients_(context.make_client) {
+        clients_(context.make_client),
+        pages_(lists_of(jobs)) {
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       streams_.push_back(std::make_unique<StreamRun>(jobs[i], context.open_sink, causes_));
-      queue_.add({i, kPlanning, {}, 0});
+      queue_.add({.stream = i, .partition = kPlanning, .rate_group = {}});
     }
     begun_.resize(jobs.size());
     broken_off_.resize(jobs.size());
@@ -206,6 +216,7 @@ class Sync {
       Fetcher fetcher(*client, context_.judge, context_.pacer, clock_, context_.stop);
       fetcher.listen(&stream);
       fetcher.share(causes_);
+      if (pages_.has_others(work.stream)) fetcher.read_along(pages_, work.stream);
       fetcher.lend([this](bool needed) { return clients_.lend(needed); });
       next = work.partition == kPlanning ? stream.begin(fetcher)
                                          : stream.step(work.partition, fetcher);
@@ -213,6 +224,7 @@ class Sync {
     const bool more = std::erase(next, work.partition) > 0;
     add(work.stream, next);
     clients_.give_back(std::move(client));
+    if (stream.has_ended()) pages_.leave(work.stream);
     return more;
   }
 
@@ -230,8 +242,14 @@ class Sync {
   }
 
   void add(std::size_t stream, const std::vector<std::size_t>& parts) {
+    const StreamRun& run = *streams_[stream];
     for (const std::size_t part : parts) {
-      queue_.add({stream, part, streams_[stream]->rate_group(part), 0});
+      Work work{stream, part, run.rate_group(part), 0};
+      if (pages_.has_others(stream)) {
+        work.sharing = pages_.first_of(stream);
+        work.list = run.list_of(part);
+      }
+      queue_.add(std::move(work));
     }
   }
 
@@ -262,6 +280,7 @@ class Sync {
   WorkQueue queue_;
   AsideClock clock_;
   ClientPool clients_;
+  PageShare pages_;
   Causes causes_;
   std::vector<std::unique_ptr<StreamRun>> streams_;
   std::mutex mutex_;

@@ -20,6 +20,9 @@ constexpr milliseconds kShortest(1);
 /// There are four.
 constexpr std::size_t kGroupsKnown = 8;
 
+/// Where the work stands in the order of streams.
+std::size_t place_of(const Work& work) { return work.sharing.value_or(work.stream); }
+
 }  // namespace
 
 WorkQueue::WorkQueue(const Pacer& pacer, Clock& clock, std::size_t places)
@@ -107,11 +110,12 @@ std::list<Work>::iterator WorkQueue::next(Duration& soonest) {
     return open;
   };
   auto best = waiting_.end();
-  std::tuple<std::size_t, std::size_t, std::size_t, std::size_t> best_rank;
+  std::tuple<std::size_t, std::size_t, std::size_t, std::size_t, std::size_t> best_rank;
   for (auto work = waiting_.begin(); work != waiting_.end(); ++work) {
-    if (!is_open(work->rate_group)) continue;
+    if (!is_open(work->rate_group) || is_read(work->list)) continue;
+    const std::size_t place = place_of(*work);
     const auto rank =
-        std::make_tuple(at_work(work->stream), work->stream, work->turns, work->partition);
+        std::make_tuple(at_work(place), place, work->turns, work->partition, work->stream);
     if (best == waiting_.end() || rank < best_rank) {
       best = work;
       best_rank = rank;
@@ -133,10 +137,16 @@ bool WorkQueue::may_run(const std::string& rate_group, Duration& soonest) const 
   return false;
 }
 
-/// How many workers are at a stream.
-std::size_t WorkQueue::at_work(std::size_t stream) const {
+/// Whether somebody is at that list; what he leaves of it can then be shared.
+bool WorkQueue::is_read(const std::string& list) const {
+  return !list.empty() && std::any_of(running_.begin(), running_.end(),
+                                      [&](const Work& one) { return one.list == list; });
+}
+
+/// How many workers are at the stream, or the streams, of that place.
+std::size_t WorkQueue::at_work(std::size_t place) const {
   return static_cast<std::size_t>(std::count_if(
-      running_.begin(), running_.end(), [&](const Work& one) { return one.stream == stream; }));
+      running_.begin(), running_.end(), [&](const Work& one) { return place_of(one) == place; }));
 }
 
 }  // namespace source_sentry

@@ -20,12 +20,16 @@ struct Work {
   std::size_t partition = 0;  ///< its place in the stream
   std::string rate_group;     ///< the limit that it uses up
   std::size_t turns = 0;      ///< how often it was worked on
+  /// The first of the streams that share its list; nothing: it shares none.
+  std::optional<std::size_t> sharing{};
+  std::string list{};  ///< that, and of which partitions; then only one at a time reads it
 };
 
 /// Hands out work to workers so that none waits while there is something to do. A turn is a window;
 /// the next one goes to the stream with the fewest workers, in the catalog's order, and among its
 /// partitions to the one with the fewest turns. So one worker reads stream after stream, many read
-/// several side by side, and a huge project takes turns with the small ones.
+/// several side by side, and a huge project takes turns with the small ones. Streams that share a
+/// list take turns at each partition, in step with each other, and count as one stream.
 ///
 /// A worker that has to wait (for a rate limit, or before it tries again) gives its place to
 /// another one meanwhile; and as long as a rate limit holds a group back, one waiting worker is
@@ -54,7 +58,8 @@ class WorkQueue {
  private:
   std::list<Work>::iterator next(Duration& soonest);
   bool may_run(const std::string& rate_group, Duration& soonest) const;
-  std::size_t at_work(std::size_t stream) const;
+  bool is_read(const std::string& list) const;
+  std::size_t at_work(std::size_t place) const;
 
   const Pacer& pacer_;
   Clock& clock_;

@@ -95,14 +95,27 @@ constexpr std::string_view kPosition = "position";
 constexpr const char* kFullRefresh = "full_refresh";  // the run of a position
 constexpr std::string_view kLateUntil = "late_events_until";
 constexpr std::string_view kRefresh = "refresh";
+constexpr std::string_view kChildrenUntil = "children_until";
+constexpr std::string_view kPartialSince = "partial_since";
+constexpr std::string_view kAllVisited = "all_visited";
+constexpr std::string_view kVisits = "visits";
 constexpr std::string_view kShared = "shared";
+
+constexpr const char* kRows = "rows";          // with half of their fingerprints
+constexpr const char* kContents = "contents";  // with all of them
+constexpr const char* kRoute = "route";
+
+KnownRows::Width width_of(const Json* whole) {
+  return whole == nullptr ? KnownRows::Width::kHalf : KnownRows::Width::kWhole;
+}
 
 std::optional<Refresh> read_refresh(const Json& saved) {
   const Json* json = member(saved, kRefresh);
   if (json == nullptr) return std::nullopt;
-  const Json* text = member(*json, "rows");
+  const Json* whole = member(*json, kContents);
+  const Json* text = whole == nullptr ? member(*json, kRows) : whole;
   auto rows = text != nullptr && text->is_string()
-                  ? KnownRows::parse(text->get_ref<const std::string&>())
+                  ? KnownRows::parse(text->get_ref<const std::string&>(), width_of(whole))
                   : std::nullopt;
   // Resuming without it would lose what was deleted since.
   if (!rows) {
@@ -113,7 +126,8 @@ std::optional<Refresh> read_refresh(const Json& saved) {
         "take \"refresh\" out of it to have every row written again, or "
         "reset the stream to read it from the beginning.");
   }
-  return Refresh{std::move(*rows), time_in(*json, "sweep_began"), time_in(*json, "sweep_down_to")};
+  return Refresh{std::move(*rows), time_in(*json, "sweep_began"), time_in(*json, "sweep_down_to"),
+                 text_member(*json, kRoute)};
 }
 
 std::optional<PagePosition::Counted> read_counted(const Json& page) {
@@ -160,6 +174,34 @@ std::optional<Position> read_position(const Json& saved, std::optional<Instant> 
     }
   }
   return position;
+}
+
+/// It belongs to the mark as the position does. Rows that cannot be read are visited once more.
+std::optional<Visits> read_visits(const Json& saved, std::optional<Instant> high_water) {
+  const Json* json = member(saved, kVisits);
+  if (json == nullptr || time_in(*json, "after") != high_water) return std::nullopt;
+  Visits visits{.began = time_in(*json, "began")};
+  const Json* of_all = member(*json, "of_all");
+  visits.of_all = of_all != nullptr && *of_all == true;
+  const Json* left = member(*json, "left");
+  if (left != nullptr && left->is_number_unsigned()) visits.left = left->get<std::uint64_t>();
+  visits.rows = KnownRows::parse(text_member(*json, kRows)).value_or(KnownRows());
+  return visits;
+}
+
+nlohmann::ordered_json written_visits(const Visits& visits, const std::string& mark) {
+  nlohmann::ordered_json json = {{"after", mark}};
+  if (visits.began) json["began"] = format_instant(*visits.began);
+  if (visits.of_all) json["of_all"] = true;
+  if (visits.left > 0) json["left"] = visits.left;
+  if (!visits.rows.empty()) json[kRows] = visits.rows.text();
+  return json;
+}
+
+void read_children(const Json& saved, Checkpoint& checkpoint) {
+  checkpoint.children_until = time_in(saved, kChildrenUntil);
+  checkpoint.all_visited = time_in(saved, kAllVisited);
+  checkpoint.visits = read_visits(saved, checkpoint.high_water);
 }
 
 /// If it cannot be read, nothing is left out: records then come again, and none is lost.
@@ -211,6 +253,8 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = time_in(cursor, cursor_key);
     checkpoint.position = read_position(cursor, checkpoint.high_water);
     checkpoint.late_until = time_in(cursor, kLateUntil);
+    checkpoint.partial_since = time_in(cursor, kPartialSince);
+    read_children(cursor, checkpoint);
     checkpoint.refresh = read_refresh(cursor);
     checkpoint.shared = is_shared(cursor);
     read_written(cursor, checkpoint);
@@ -223,6 +267,8 @@ Checkpoint Checkpoint::read(const Json& saved, const std::string& cursor_key,
     checkpoint.high_water = is_raw ? from_slices(*slices) : time_in(saved, cursor_key);
     checkpoint.position = read_position(saved, checkpoint.high_water);
     checkpoint.late_until = time_in(saved, kLateUntil);
+    checkpoint.partial_since = time_in(saved, kPartialSince);
+    read_children(saved, checkpoint);
     checkpoint.refresh = read_refresh(saved);
     checkpoint.shared = is_shared(saved);
     read_written(saved, checkpoint);
@@ -238,10 +284,16 @@ nlohmann::ordered_json Checkpoint::write(const std::string& cursor_key) const {
   if (late_until) state[std::string(kLateUntil)] = format_instant(*late_until);
   if (refresh) {
     nlohmann::ordered_json& json = state[std::string(kRefresh)];
-    json = {{"rows", refresh->rows.text()}};
+    const bool whole = refresh->rows.width() == KnownRows::Width::kWhole;
+    json = {{whole ? kContents : kRows, refresh->rows.text()}};
+    if (!refresh->route.empty()) json[kRoute] = refresh->route;
     if (refresh->sweep_began) json["sweep_began"] = format_instant(*refresh->sweep_began);
     if (refresh->sweep_down_to) json["sweep_down_to"] = format_instant(*refresh->sweep_down_to);
   }
+  if (children_until) state[std::string(kChildrenUntil)] = format_instant(*children_until);
+  if (partial_since) state[std::string(kPartialSince)] = format_instant(*partial_since);
+  if (all_visited) state[std::string(kAllVisited)] = format_instant(*all_visited);
+  if (visits) state[std::string(kVisits)] = written_visits(*visits, mark);
   if (shared) state[std::string(kShared)] = true;
   if (!written.empty()) {
     state[kWrittenKey] = written.text(high_water.value_or(kBeginningOfTime));
@@ -288,6 +340,10 @@ std::optional<Instant> Checkpoint::clamp(Instant now) {
     if (any) position->page.reset();
   }
   if (untrue(late_until)) late_until.reset();
+  if (untrue(children_until)) children_until.reset();
+  if (untrue(partial_since)) partial_since = now;
+  if (untrue(all_visited)) all_visited.reset();
+  if (visits && untrue(visits->began)) visits.reset();
   if (!refresh) return latest;
   // A sweep runs down from the end of the second that it begins in.
   const bool began = untrue(refresh->sweep_began);

@@ -46,13 +46,30 @@ struct Position {
 /// What is kept of a partition whose rows change while their cursor value stays, where such changes
 /// are asked for: see RowMemory and Sweep.
 struct Refresh {
-  KnownRows rows;
-  std::optional<Instant> sweep_began;  ///< when the last sweep began; not set: there was none
+  KnownRows rows{};
+  std::optional<Instant> sweep_began{};  ///< when the last sweep began; not set: there was none
   /// One is under way: all rows created from this time on are done. kBeginningOfTime: all rows are,
   /// and what is left is to ask for those that it did not show.
-  std::optional<Instant> sweep_down_to;
+  std::optional<Instant> sweep_down_to{};
+  /// Where rows are known by their whole contents: the route that showed them. Another one may show
+  /// fewer, which are not gone for that.
+  std::string route{};
 
   bool operator==(const Refresh&) const = default;
+};
+
+/// What is kept of the visits of rows for their children, which a pass makes that may take several
+/// runs: see VisitPass.
+struct Visits {
+  /// The server's time when the first run of the pass began; not set: none is under way.
+  std::optional<Instant> began{};
+  bool of_all = false;     ///< it visits every row, whatever the mark is
+  std::uint64_t left = 0;  ///< rows that the last run did not come to
+  /// Rows that were visited and that the next run will list again, each with a hash of its cursor
+  /// value.
+  KnownRows rows{};
+
+  bool operator==(const Visits&) const = default;
 };
 
 /// The key in a state for the ids of written records.
@@ -67,6 +84,14 @@ struct Checkpoint {
   /// Late records that were received before are written, see LateLook.
   std::optional<Instant> late_until;
   std::optional<Refresh> refresh;
+  /// Where records are the children of others: all that came before is written, see ChildList.
+  std::optional<Instant> children_until{};
+  /// Answers are made from a part of what the server holds since then, so records may be missing;
+  /// not set: the last ones were whole.
+  std::optional<Instant> partial_since{};
+  /// When the last pass began that visited every parent; not set: unknown.
+  std::optional<Instant> all_visited{};
+  std::optional<Visits> visits{};
   /// The mark is another partition's: this one was read up to it too, and its own newest record is
   /// older, as far as is known.
   bool shared = false;

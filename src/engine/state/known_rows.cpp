@@ -8,16 +8,15 @@
 namespace source_sentry {
 namespace {
 
-constexpr std::uint32_t kListed = 1;
-constexpr std::size_t kFingerprintBytes = 4;
+constexpr std::uint64_t kListed = 1;
 
 void append_varint(std::uint64_t value, std::string& out) {
   for (; value >= 0x80U; value >>= 7U) out += static_cast<char>(value | 0x80U);
   out += static_cast<char>(value);
 }
 
-void append_fingerprint(std::uint32_t value, std::string& out) {
-  for (std::size_t i = 0; i < kFingerprintBytes; ++i) {
+void append_fingerprint(std::uint64_t value, std::size_t bytes, std::string& out) {
+  for (std::size_t i = 0; i < bytes; ++i) {
     out += static_cast<char>(value >> (8 * i) & 0xFFU);
   }
 }
@@ -48,12 +47,12 @@ class KnownRows::Reader {
     return found;
   }
 
-  std::optional<std::uint32_t> fingerprint() {
-    const auto found = text(kFingerprintBytes);
+  std::optional<std::uint64_t> fingerprint(Width width) {
+    const auto found = text(static_cast<std::size_t>(width));
     if (!found) return std::nullopt;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < kFingerprintBytes; ++i) {
-      value |= std::uint32_t{static_cast<unsigned char>((*found)[i])} << (8 * i);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < found->size(); ++i) {
+      value |= std::uint64_t{static_cast<unsigned char>((*found)[i])} << (8 * i);
     }
     return value;
   }
@@ -74,13 +73,17 @@ bool KnownRows::Id::operator<(const Id& other) const {
   return std::tie(other.is_number, number, text) < std::tie(is_number, other.number, other.text);
 }
 
-bool KnownRows::knows(std::string_view id, std::uint32_t fingerprint) const {
-  const auto found = rows_.find(Id(id));
-  return found != rows_.end() && (found->second | kListed) == (fingerprint | kListed);
+std::uint64_t KnownRows::kept_of(std::uint64_t fingerprint) const {
+  return (width_ == Width::kWhole ? fingerprint : fingerprint & 0xFFFF'FFFFU) | kListed;
 }
 
-void KnownRows::remember(std::string_view id, std::uint32_t fingerprint) {
-  if (!id.empty()) rows_.insert_or_assign(Id(id), fingerprint | kListed);
+bool KnownRows::knows(std::string_view id, std::uint64_t fingerprint) const {
+  const auto found = rows_.find(Id(id));
+  return found != rows_.end() && (found->second | kListed) == kept_of(fingerprint);
+}
+
+void KnownRows::remember(std::string_view id, std::uint64_t fingerprint) {
+  if (!id.empty()) rows_.insert_or_assign(Id(id), kept_of(fingerprint));
 }
 
 void KnownRows::mark_listed(std::string_view id) {
@@ -128,23 +131,23 @@ std::string KnownRows::text() const {
       append_varint(id.text.size(), bytes);
       bytes += id.text;
     }
-    append_fingerprint(fingerprint, bytes);
+    append_fingerprint(fingerprint, static_cast<std::size_t>(width_), bytes);
   }
   return base64_encode(bytes);
 }
 
-std::optional<KnownRows> KnownRows::parse(std::string_view text) {
+std::optional<KnownRows> KnownRows::parse(std::string_view text, Width width) {
   const auto bytes = base64_decode(text);
   if (!bytes) return std::nullopt;
   Reader reader(*bytes);
-  KnownRows known;
+  KnownRows known(width);
   const auto numbers = reader.varint();
   const auto others = reader.varint();
   if (!numbers || !others) return std::nullopt;
   std::uint64_t number = 0;
   for (std::uint64_t i = 0; i < *numbers; ++i) {
     const auto step = reader.varint();
-    const auto fingerprint = reader.fingerprint();
+    const auto fingerprint = reader.fingerprint(width);
     if (!step || !fingerprint) return std::nullopt;
     number += *step;
     known.rows_.insert_or_assign(Id(number), *fingerprint);
@@ -152,7 +155,7 @@ std::optional<KnownRows> KnownRows::parse(std::string_view text) {
   for (std::uint64_t i = 0; i < *others; ++i) {
     const auto size = reader.varint();
     const auto id = size ? reader.text(*size) : std::nullopt;
-    const auto fingerprint = reader.fingerprint();
+    const auto fingerprint = reader.fingerprint(width);
     if (!id || !fingerprint) return std::nullopt;
     known.rows_.insert_or_assign(Id(*id), *fingerprint);
   }

@@ -16,14 +16,25 @@ namespace source_sentry {
 /// rows: about ten bytes each in a saved state.
 class KnownRows {
  public:
+  /// How much of a fingerprint is kept: enough of it to see that a known row has changed, or all 64
+  /// bits where the fingerprint stands for everything that a row holds.
+  enum class Width : std::uint8_t { kHalf = 4, kWhole = 8 };
+
+  KnownRows() = default;
+  explicit KnownRows(Width width) : width_(width) {}
+
+  Width width() const { return width_; }
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
 
   /// Whether the row is known to be in exactly that state.
-  bool knows(std::string_view id, std::uint32_t fingerprint) const;
+  bool knows(std::string_view id, std::uint64_t fingerprint) const;
+
+  /// Whether the row is known, in whatever state it was.
+  bool holds(std::string_view id) const { return rows_.contains(Id(id)); }
 
   /// Remembers the row as one that was listed in that state. An empty id is not remembered.
-  void remember(std::string_view id, std::uint32_t fingerprint);
+  void remember(std::string_view id, std::uint64_t fingerprint);
 
   /// The row, if it is known, was listed.
   void mark_listed(std::string_view id);
@@ -46,8 +57,8 @@ class KnownRows {
   /// other id its length, itself and the fingerprint. A fingerprint's lowest bit says `listed`.
   std::string text() const;
 
-  /// Nothing when the text is not one that `text` gives.
-  static std::optional<KnownRows> parse(std::string_view text);
+  /// Nothing when the text is not one that `text` gives for rows of that width.
+  static std::optional<KnownRows> parse(std::string_view text, Width width = Width::kHalf);
 
   bool operator==(const KnownRows&) const = default;
 
@@ -65,8 +76,10 @@ class KnownRows {
     std::string as_text() const { return is_number ? std::to_string(number) : text; }
   };
   class Reader;
+  std::uint64_t kept_of(std::uint64_t fingerprint) const;
 
-  std::map<Id, std::uint32_t> rows_;  // fingerprints, with the mark in the lowest bit
+  Width width_ = Width::kHalf;
+  std::map<Id, std::uint64_t> rows_;  // fingerprints, with the mark in the lowest bit
 };
 
 }  // namespace source_sentry

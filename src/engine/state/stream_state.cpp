@@ -213,7 +213,10 @@ ordered_json StreamState::as_json(bool at_end) const {
   const std::vector<std::size_t> shares = shares_of_ids();
   const auto written = [&](std::size_t partition) {
     Checkpoint checkpoint = checkpoints_[partition];
-    if (at_end) checkpoint.position.reset();
+    // A finished full refresh does not resume. An incremental run does where a budget has ended it.
+    if (at_end && checkpoint.position && checkpoint.position->full_refresh) {
+      checkpoint.position.reset();
+    }
     checkpoint.written.keep(shares[partition]);
     ordered_json state = checkpoint.write(cursor_key_);
     // An empty state has no origin, and is exactly the official connector's.

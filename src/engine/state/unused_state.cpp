@@ -15,8 +15,9 @@ using Json = nlohmann::json;
 
 /// What is kept next to a cursor and not read without one: our own notes, some of which a run
 /// leaves that found no record, the names of partitions, and the cursors of another stream.
-constexpr std::array<std::string_view, 6> kNoCursors = {
-    "late_events_until", "refresh", "position", "shared", "partition", "parent_state"};
+constexpr std::array<std::string_view, 7> kNoCursors = {
+    "late_events_until", "refresh",     "children_until", "position", "shared",
+    "partition",         "parent_state"};
 
 /// Whether it contains a time anywhere that could be a cursor. The official connector writes the
 /// beginning of time where there is none yet.

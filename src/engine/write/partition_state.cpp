@@ -16,6 +16,7 @@ PartitionState::PartitionState(const PartitionPlan& plan, std::string name, Chec
       checkpoint_(std::move(saved)),
       look_back_(plan_, checkpoint_),
       memory_(plan_, checkpoint_),
+      visits_(checkpoint_),
       holes_(name_) {
   // A full refresh starts over, unless the saved state is from one that was interrupted.
   const bool resumes = checkpoint_.position && checkpoint_.position->full_refresh;
@@ -26,10 +27,14 @@ PartitionState::PartitionState(const PartitionPlan& plan, std::string name, Chec
         name_, format_instant(*latest), format_instant(plan_.now));
   }
   look_back_.begin(full_refresh_);
+  if (plan_.expansion.list) {
+    visits_.begin({plan_.now, plan_.visits_all_every, plan_.lookback, full_refresh_});
+  }
   // Some lists give times in whole seconds. A row of the saved value's own second then seems older
   // than the value, which has a fraction.
   if (checkpoint_.high_water) {
-    oldest_wanted_ = whole_seconds(*checkpoint_.high_water) - plan_.lookback;
+    oldest_wanted_ = visits_.of_all() ? kBeginningOfTime
+                                      : whole_seconds(*checkpoint_.high_water) - plan_.lookback;
     late_ = LateLook::make(plan_, checkpoint_, *oldest_wanted_);
   }
   const Instant from = memory_.begin(full_refresh_, oldest_wanted_.value_or(kBeginningOfTime));
@@ -51,6 +56,7 @@ Checkpoint PartitionState::place() const {
 
 void PartitionState::page_done(Instant from, PagePosition page) {
   checkpoint_.position = Position{full_refresh_, from, std::move(page)};
+  note_partial();
   save();
 }
 
@@ -64,8 +70,11 @@ void PartitionState::leave_page() { checkpoint_.position->page.reset(); }
 void PartitionState::window_done(const ReadWindow& read) {
   looked_back_ = looked_back_ || read.from_beginning;
   checkpoint_.advance(read.newest, read.newest_of);
+  const auto& mark = checkpoint_.high_water;
+  if (mark) visits_.come_to(std::min(whole_seconds(*mark), read.window.to));
   window_left(read.window.to);
   note_late(read.window.to);
+  note_partial();
   if (!read.last) save();
 }
 
@@ -81,6 +90,14 @@ void PartitionState::finish(Instant until) {
   note_late(until);
   memory_.finish(!began_with_.position);
   look_back_.finish();
+  // Such a list has no times of its own: the state says when it was last read to its end.
+  if (plan_.gone || memory_.spans_all()) checkpoint_.advance(plan_.now);
+  // What a run read that was killed before is not known.
+  if (!note_partial() && !began_with_.position) checkpoint_.partial_since.reset();
+  const auto& mark = checkpoint_.high_water;
+  visits_.finish(holes_.empty(),
+                 mark && !memory_.spans_all() ? std::optional(whole_seconds(*mark)) : std::nullopt);
+  if (plan_.budget) plan_.budget->leave(visits_.left());
   checkpoint_.position.reset();
   // A full refresh that is interrupted before its other partitions are read must not repeat this.
   if (full_refresh_) window_left(until);
@@ -89,16 +106,28 @@ void PartitionState::finish(Instant until) {
 void PartitionState::begin_anew() {
   checkpoint_ = began_with_;
   holes_.forget();
+  visits_.forget();
 }
 
 void PartitionState::take_back() {
   checkpoint_ = began_with_;
+  visits_.forget();
   looked_back_ = false;
 }
 
 void PartitionState::save() {
   look_back_.tidy();
   save_(safe());
+}
+
+void PartitionState::note_visit(const RecordView& row, std::optional<Instant> when) {
+  // Without a budget there is no end to how many they are.
+  if (plan_.budget && !memory_.spans_all()) visits_.note(row, when);
+}
+
+void PartitionState::leave_visit() {
+  // The state stays behind what was missing before.
+  visits_.leave(memory_.spans_all() || holes_.before() ? nullptr : &before_window_);
 }
 
 void PartitionState::lose_window(const Window& window, const ConnectorError& why, bool narrowed) {
@@ -127,6 +156,15 @@ void PartitionState::lose_refused_list(const std::string& what, const ConnectorE
 
 void PartitionState::lose_entries(std::size_t count, const Window* window) {
   holes_.add_entries(count, window, checkpoint_);
+}
+
+/// Whether the server has answered this run from a part of what it holds.
+bool PartitionState::note_partial() {
+  const bool partial =
+      std::any_of(plan_.routes.begin(), plan_.routes.end(),
+                  [](const Route& route) { return route.sampled && *route.sampled; });
+  if (partial && !checkpoint_.partial_since) checkpoint_.partial_since = plan_.now;
+  return partial;
 }
 
 /// Once the whole stretch of late records is read, what is received after this run began is news to

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/expand/visit_pass.h"
 #include "engine/plan/stream_plan.h"
 #include "engine/state/checkpoint.h"
 #include "engine/write/holes.h"
@@ -43,11 +44,19 @@ class PartitionState {
   const std::optional<Instant>& oldest_wanted() const { return oldest_wanted_; }
   /// The second look, for records that arrived late; nothing if the run takes none.
   const std::optional<LateLook>& late() const { return late_; }
+  /// When the last pass began that visited every parent of its children; nothing if none has, or
+  /// all children are to be read.
+  std::optional<Instant> children_since() const {
+    return full_refresh_ || visits_.of_all() ? std::nullopt : began_with_.children_until;
+  }
   /// Whether a window was read from its beginning, and so the whole look back was.
   bool looked_back() const { return looked_back_; }
 
-  /// How far the partition is safely written: up to the first hole.
-  const Checkpoint& safe() const { return holes_.before() ? *holes_.before() : checkpoint_; }
+  /// How far the partition is safely written: up to the first hole, or row that was left.
+  const Checkpoint& safe() const {
+    if (visits_.before()) return *visits_.before();
+    return holes_.before() ? *holes_.before() : checkpoint_;
+  }
   /// For a batch that cannot go on: where its partitions continue on their own.
   Checkpoint place() const;
 
@@ -102,12 +111,20 @@ class PartitionState {
   /// The ids of written records, which tell the rows that the look back lists again.
   LookBack& look_back() { return look_back_; }
   const LookBack& look_back() const { return look_back_; }
+  /// The visits of rows for their children.
+  VisitPass& visits() { return visits_; }
+  const VisitPass& visits() const { return visits_; }
+  /// A row was visited for its children, and need not be visited again unless it moves.
+  void note_visit(const RecordView& row, std::optional<Instant> when);
+  /// A row that wants a visit is left to the next run.
+  void leave_visit();
   /// The rows whose changes are looked for.
   RowMemory& memory() { return memory_; }
   const RowMemory& memory() const { return memory_; }
 
  private:
   void note_late(Instant read_until);
+  bool note_partial();
 
   const PartitionPlan& plan_;
   const std::string name_;
@@ -116,6 +133,7 @@ class PartitionState {
   Checkpoint checkpoint_;
   LookBack look_back_;
   RowMemory memory_;
+  VisitPass visits_;
   Holes holes_;
   std::optional<LateLook> late_;
   bool looks_for_all_late_ = false;

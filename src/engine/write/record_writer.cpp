@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/expand/child_lists.h"
 #include "engine/expand/document_fetch.h"
 #include "json/members.h"
 
@@ -55,6 +54,18 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
   write_block();
   refused_.end_page({}, route, fetcher);
   return tally;
+}
+
+void RecordWriter::write_gone(const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) append({}, plan_.gone(id));
+  write_block();
+}
+
+void RecordWriter::write_made(const RecordPage& page, std::vector<std::string> records) {
+  ++pages_;
+  filter_.begin(page);
+  for (std::string& record : records) append_one({}, std::move(record));
+  write_block();
 }
 
 /// Writes the record, or has it fetched, if it is news.
@@ -153,25 +164,94 @@ void RecordWriter::append_details(Fetcher& fetcher, Tally& tally) {
   note_gone(gone, named);
 }
 
-/// The rows' children, which are the records in place of them.
+/// The rows' children, which are the records in place of them. A row is visited once its list is
+/// written, and the lists that its children lead to.
 void RecordWriter::append_children(Fetcher& fetcher) {
-  const auto route_of = [&](const RecordView& row) { return plan_.expansion.route(row.json); };
-  ChildLists lists(plan_.expansion.list->shape, route_of, fetcher);
+  const Expansion& expansion = plan_.expansion;
+  const std::vector<RecordView> rows = std::exchange(named_, {});
+  const auto note = [&](const RecordView& row, ListEnd end) {
+    if (end == ListEnd::kFailed) return;
+    const auto when = parse_instant(row.cursor);
+    if (end == ListEnd::kWhole) filter_.note(row, row.id, when);
+    state_.note_visit(row, when);
+  };
+  if (!expansion.deeper) {
+    append_lists(
+        expansion, way_of_lists_, rows, fetcher,
+        [&](std::size_t row, ListEnd end) { note(rows[row], end); }, nullptr);
+    return;
+  }
+  std::vector<ListEnd> ends(rows.size(), ListEnd::kFailed);
+  std::vector<Leading> leading;
+  append_lists(
+      expansion, way_of_lists_, rows, fetcher,
+      [&](std::size_t row, ListEnd end) { ends[row] = end; }, &leading);
+  std::vector<RecordView> children(leading.size());
+  for (std::size_t i = 0; i < leading.size(); ++i) {
+    children[i].json = leading[i].record;
+    children[i].id = rows[leading[i].row].id;
+  }
+  append_lists(
+      *expansion.deeper, way_of_deeper_lists_, children, fetcher,
+      [&](std::size_t child, ListEnd end) {
+        if (end == ListEnd::kFailed) ends[leading[child].row] = end;
+      },
+      nullptr);
+  for (std::size_t row = 0; row < rows.size(); ++row) note(rows[row], ends[row]);
+}
+
+/// Writes what is in the lists that the rows lead to. `leading` takes the children that lead
+/// further, which are not written; null: none does.
+void RecordWriter::append_lists(const Expansion& expansion, ChildLists::Choice& choice,
+                                const std::vector<RecordView>& rows, Fetcher& fetcher,
+                                const ListDone& done, std::vector<Leading>* leading) {
+  const ChildList& list = *expansion.list;
+  const auto since = list.window_query ? state_.children_since() : std::nullopt;
+  // Of one that was never visited, because it was hidden or failed, older ones are missing, too.
+  const RowMemory& memory = state_.memory();
+  const auto was_visited = [&](const RecordView& row) {
+    return !memory.spans_all() || memory.rows().holds(row.id);
+  };
+  std::vector<ChildLists::RouteOf> routes;
+  const auto add_route = [&](const auto& route_of) {
+    routes.emplace_back([&, route_of](const RecordView& row) {
+      auto route = route_of(row.json);
+      if (route && since && was_visited(row)) {
+        const Window window{whole_seconds(*since - list.overlap),
+                            whole_seconds(plan_.now) + std::chrono::days(1)};
+        route->query.append(route->query.empty() ? "" : "&").append(list.window_query(window));
+      }
+      return route;
+    });
+  };
+  add_route(expansion.route);
+  for (const auto& route : expansion.other_routes) add_route(route);
+  VisitBudget* const budget = state_.full_refresh() ? nullptr : plan_.budget.get();
+  // Lists that children lead to belong to rows whose own list is read: they are read in any case.
+  ChildLists lists(list.shape, {std::move(routes), choice}, fetcher,
+                   {budget, &expansion != &plan_.expansion});
   std::size_t gone = 0;
-  const std::size_t named = named_.size();
   bool lost_row = false;  // of the list at hand
+  const auto place_of = [&](const RecordView& row) {
+    return static_cast<std::size_t>(&row - rows.data());
+  };
   ChildLists::Taker taker;
   taker.page = [&](const RecordView& row, const Route& route, const RecordPage& children) {
-    append_page(row, route, children);
+    append_page(expansion, route, row, children, place_of(row), leading);
   };
   taker.lost_row = [&](const std::string& where, const ConnectorError& why) {
     lost_row = true;
     state_.lose_row(where, why);
   };
   taker.end = [&](const RecordView& row, const ChildLists::End& end) {
+    if (end.left) {
+      state_.leave_visit();
+      return;
+    }
     const bool whole = !std::exchange(lost_row, false) && !end.error;
     if (end.gone) {
       ++gone;
+      if (budget != nullptr) budget->give_back();
     } else if (end.refused) {
       refused_.refused(row.id, *end.error, end.what);
     } else if (end.error) {
@@ -180,19 +260,27 @@ void RecordWriter::append_children(Fetcher& fetcher) {
     } else if (!end.what.empty()) {
       refused_.given();
     }
-    if (whole) filter_.note(row, row.id, parse_instant(row.cursor));
+    done(place_of(row), whole ? ListEnd::kWhole : end.gone ? ListEnd::kGone : ListEnd::kFailed);
   };
-  lists.run(std::exchange(named_, {}), taker);
-  note_gone(gone, named);
+  lists.run(rows, taker);
+  note_gone(gone, rows.size());
 }
 
-void RecordWriter::append_page(const RecordView& row, const Route& route,
-                               const RecordPage& children) {
-  const auto& record_of = plan_.expansion.list->record;
+void RecordWriter::append_page(const Expansion& expansion, const Route& route,
+                               const RecordView& row, const RecordPage& children, std::size_t of,
+                               std::vector<Leading>* leading) {
+  const auto& record_of = expansion.list->record;
   for (const RecordView& child : children.records) {
     // What was merged into another one answers with that one's children.
     if (!route.means(child.json)) continue;
-    append(child, record_of ? std::optional(record_of(row.json, child.json)) : std::nullopt);
+    auto made = record_of ? std::optional(record_of(row.json, child.json)) : std::nullopt;
+    if (leading != nullptr && expansion.deeper->route(made ? *made : child.json)) {
+      leading->push_back({made ? *std::move(made) : std::string(child.json), of});
+    } else if (expansion.split) {
+      append(child, std::move(made));
+    } else {
+      append_one(child.json, std::move(made));
+    }
   }
   if (const std::size_t no_records = children.not_objects + children.empty; no_records > 0) {
     state_.lose_entries(no_records, nullptr);
@@ -211,22 +299,31 @@ void RecordWriter::note_gone(std::size_t gone, std::size_t named) {
   }
 }
 
-/// Adds the record, or `made` in its place; false if the plan's transform leaves it out.
+/// Adds the record, or `made` in its place, or what it holds; false if the plan's transform leaves
+/// it out.
 bool RecordWriter::append(const RecordView& record, std::optional<std::string> made) {
+  if (!plan_.expansion.split) return append_one(record.json, std::move(made));
+  for (std::string& part : plan_.expansion.split(made ? std::string_view(*made) : record.json)) {
+    append_one({}, std::move(part));
+  }
+  return true;
+}
+
+bool RecordWriter::append_one(std::string_view json, std::optional<std::string> made) {
   if (plan_.transform) {
-    Transformed transformed = plan_.transform(made ? std::string_view(*made) : record.json);
+    Transformed transformed = plan_.transform(made ? std::string_view(*made) : json);
     if (transformed.is_left_out()) {
       ++left_out_;
       return false;
     }
     if (transformed.is_changed()) made = transformed.take();
   }
-  if (add_filled(made ? std::string_view(*made) : record.json)) {
+  if (add_filled(made ? std::string_view(*made) : json)) {
     // It is added, with what it lacked.
   } else if (made) {
     block_.add_own(*std::move(made));
   } else {
-    block_.add(record.json);
+    block_.add(json);
   }
   ++written_;
   return true;

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/expand/child_lists.h"
 #include "engine/plan/stream_plan.h"
 #include "engine/write/partition_state.h"
 #include "engine/write/record_block.h"
@@ -43,6 +45,12 @@ class RecordWriter {
   /// Writes the rows of the latest page that were set aside, see RowFilter::take_strays.
   Tally write_strays(const Route& route, const Window& bounds, Fetcher& fetcher);
 
+  /// Writes the records that say that these rows are gone, see PartitionPlan::gone.
+  void write_gone(const std::vector<std::string>& ids);
+
+  /// Writes the records that were made of a page whose only row is all of it, see SeriesPlan.
+  void write_made(const RecordPage& page, std::vector<std::string> records);
+
   /// What is known of the rows.
   RowFilter& filter() { return filter_; }
   const RowFilter& filter() const { return filter_; }
@@ -56,15 +64,33 @@ class RecordWriter {
   std::string summary(std::uint64_t windows) const;
 
  private:
+  /// A child that leads to a list in turn, and the place of the row that it came from.
+  struct Leading {
+    std::string record;
+    std::size_t row;
+  };
+  /// Is told of each row, by its place, when its list ends; `whole`: nothing of it was lost.
+  enum class ListEnd : std::uint8_t {
+    kWhole,   ///< all of it is written
+    kGone,    ///< what it belongs to is gone
+    kFailed,  ///< it comes again
+  };
+  using ListDone = std::function<void(std::size_t row, ListEnd end)>;
+
   void take(const RecordView& record, const Route& route, std::optional<Instant> when);
   bool append(const RecordView& record, std::optional<std::string> made = std::nullopt);
+  bool append_one(std::string_view json, std::optional<std::string> made);
   void write_block();
   void leave_if_stopped(const Fetcher& fetcher);
   bool add_filled(std::string_view json);
   void append_expanded(const Route& route, Fetcher& fetcher, Tally& tally);
   void append_details(Fetcher& fetcher, Tally& tally);
   void append_children(Fetcher& fetcher);
-  void append_page(const RecordView& row, const Route& route, const RecordPage& children);
+  void append_lists(const Expansion& expansion, ChildLists::Choice& choice,
+                    const std::vector<RecordView>& rows, Fetcher& fetcher, const ListDone& done,
+                    std::vector<Leading>* leading);
+  void append_page(const Expansion& expansion, const Route& route, const RecordView& row,
+                   const RecordPage& children, std::size_t of, std::vector<Leading>* leading);
   void note_gone(std::size_t gone, std::size_t named);
   std::optional<std::string> made_of(const RecordView& row, const DocumentFetch::Answer& answer);
 
@@ -74,7 +100,9 @@ class RecordWriter {
   RecordBlock block_;              // of the page at hand
   RefusedRecords refused_;         // of those asked for one by one
   std::vector<RecordView> named_;  // rows of the page at hand that need a document
-  bool told_of_nobody_ = false;    // the warning that some do not say whose they are was logged
+  ChildLists::Choice way_of_lists_;
+  ChildLists::Choice way_of_deeper_lists_;
+  bool told_of_nobody_ = false;  // the warning that some do not say whose they are was logged
   std::uint64_t written_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t left_out_ = 0;  // by the plan's transform

@@ -5,6 +5,7 @@
 
 #include "engine/expand/document_fetch.h"
 #include "engine/fetch/bad_page.h"
+#include "engine/fetch/page_size.h"
 #include "engine/fetch/verdict.h"
 #include "json/record_splitter.h"
 
@@ -84,13 +85,20 @@ void RefusedRecords::ask_for_documents(const std::vector<RecordView>& rows, cons
 void RefusedRecords::ask_for_lists(const std::vector<RecordView>& rows, Fetcher& fetcher) {
   const auto companions = fetcher.companions(1);
   if (companions.empty()) return;
-  for (const RecordView& row : rows) {
-    const auto list = plan_.expansion.route(row.json);
-    if (!list) continue;
+  const auto ask = [&](const Route& list) {
     Response response;
-    const Verdict verdict =
-        companions.front()->fetch(list->target(list->query, nullptr, ""), *list, response,
-                                  Fetcher::Patience::of_look_elsewhere(true));
+    return companions.front()->fetch(list.target(list.query, nullptr, ""), list, response,
+                                     Fetcher::Patience::of_look_elsewhere(true));
+  };
+  for (const RecordView& row : rows) {
+    auto list = plan_.expansion.route(row.json);
+    if (!list) continue;
+    Verdict verdict = ask(*list);
+    for (const auto& other : plan_.expansion.other_routes) {
+      if (!verdict.not_offered) break;
+      list = other(row.json);
+      if (list) verdict = ask(*list);
+    }
     if (verdict.kind != Verdict::Kind::kAccept) continue;
     given();
     return;
@@ -104,7 +112,9 @@ void RefusedRecords::ask_for_listed(const Route& route, Fetcher& fetcher) {
     // The walk may have asked for its next page by the fetcher itself.
     const auto companions = fetcher.companions(1);
     if (companions.empty()) return;
-    const std::string query = with_page_rows(route.query, held_.size() + kMostOthers);
+    const bool whole = plan_.shape.page_rows == kWholeList;
+    const std::string query =
+        whole ? route.query : with_page_rows(route.query, held_.size() + kMostOthers);
     const Verdict verdict =
         companions.front()->fetch(route.target(query, nullptr, ""), route, response,
                                   Fetcher::Patience::of_look_elsewhere(true));

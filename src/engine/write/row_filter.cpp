@@ -159,7 +159,7 @@ bool RowFilter::is_news(const RecordView& row, std::optional<Instant> when, bool
     return false;
   }
   if (is_left_out(row, when)) return false;
-  const bool unchanged = state_.memory().is_known(row);
+  const bool unchanged = state_.visits().has_visited(row, when) || state_.memory().is_known(row);
   known_ += unchanged ? 1 : 0;
   return !unchanged;
 }

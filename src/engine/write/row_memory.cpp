@@ -9,9 +9,11 @@ Instant RowMemory::begin(bool full_refresh, Instant usual) {
     checkpoint_.refresh.reset();
     return usual;
   }
+  const auto width = plan_.gone ? KnownRows::Width::kWhole : KnownRows::Width::kHalf;
+  if (active() && checkpoint_.refresh->rows.width() != width) checkpoint_.refresh.reset();
   had_memory_ = active();
   reads_all_ = !checkpoint_.high_water && !checkpoint_.position;
-  if (!had_memory_) checkpoint_.refresh.emplace();
+  if (!had_memory_) checkpoint_.refresh = Refresh{KnownRows(width), {}, {}, {}};
   if (spans_all()) {
     checkpoint_.refresh->rows.begin_listing();
     return Instant::min();
@@ -28,17 +30,29 @@ bool RowMemory::is_known(const RecordView& row) {
   const auto when = parse_instant(row.cursor);
   const bool earlier = when && *when < usual_;
   if (row.id.empty()) return earlier;
-  const std::uint32_t fingerprint = plan_.fingerprint(row.json);
+  const std::uint64_t fingerprint = fingerprint_of(row);
   const bool known =
       checkpoint_.refresh->rows.knows(row.id, fingerprint) || (earlier && !had_memory_);
-  if (known) checkpoint_.refresh->rows.remember(row.id, fingerprint);
+  if (known) {
+    checkpoint_.refresh->rows.remember(row.id, fingerprint);
+  } else {
+    checkpoint_.refresh->rows.mark_listed(row.id);  // and stays known as it was until it is noted
+  }
   return known;
 }
 
 void RowMemory::note(const RecordView& row) {
   if (!active()) return;
-  checkpoint_.refresh->rows.remember(row.id, plan_.fingerprint(row.json));
+  checkpoint_.refresh->rows.remember(row.id, fingerprint_of(row));
   ++noted_;
+}
+
+/// While rows are left from run to run, time stands still for the rest: otherwise those whose turn
+/// comes again with time would take the place of the ones that have not had theirs.
+std::uint64_t RowMemory::fingerprint_of(const RecordView& row) const {
+  const auto& visits = checkpoint_.visits;
+  const bool stands = visits && visits->left > 0;
+  return plan_.fingerprint(row.json, stands ? visits->began.value_or(plan_.now) : plan_.now);
 }
 
 bool RowMemory::is_worth_saving() {
@@ -46,6 +60,15 @@ bool RowMemory::is_worth_saving() {
   if (!spans_all() || noted_ * kPart < rows().size() || noted_ == 0) return false;
   noted_ = 0;
   return true;
+}
+
+std::vector<std::string> RowMemory::gone(const std::string& route) {
+  if (!plan_.gone || !spans_all()) return {};
+  Refresh& refresh = *checkpoint_.refresh;
+  const bool same = refresh.route.empty() || refresh.route == route;
+  refresh.route = route;
+  if (!same || !rows().any_listed()) return {};
+  return rows().unlisted();
 }
 
 void RowMemory::finish(bool all) {

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "engine/plan/stream_plan.h"
 #include "engine/state/checkpoint.h"
@@ -28,6 +31,11 @@ class RowMemory {
   /// The row was written.
   void note(const RecordView& row);
 
+  /// Where rows are known by their whole contents: the ids of those that this run, which has read
+  /// the list to its end by `route`, did not see any more. None where nothing at all was listed:
+  /// the rows are more likely hidden than gone; and none where earlier runs used another route.
+  std::vector<std::string> gone(const std::string& route);
+
   /// The partition was read to its end. `all`: from its beginning, and not from the middle on.
   void finish(bool all);
 
@@ -42,6 +50,7 @@ class RowMemory {
   bool active() const { return checkpoint_.refresh.has_value(); }
   /// What is remembered. Requires `active`, as everything below does but `sweep_is_due`.
   KnownRows& rows() { return checkpoint_.refresh->rows; }
+  const KnownRows& rows() const { return checkpoint_.refresh->rows; }
 
   /// Whether this run must sweep the partition, see Sweep.
   bool sweep_is_due() const;
@@ -55,6 +64,8 @@ class RowMemory {
   void end_sweep() { checkpoint_.refresh->sweep_down_to.reset(); }
 
  private:
+  std::uint64_t fingerprint_of(const RecordView& row) const;
+
   const PartitionPlan& plan_;
   Checkpoint& checkpoint_;
   bool had_memory_ = false;

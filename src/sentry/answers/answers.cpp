@@ -11,6 +11,7 @@
 #include "sentry/answers/row_refusal.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/answers/successor.h"
+#include "sentry/limits.h"
 
 namespace source_sentry {
 namespace {
@@ -211,12 +212,21 @@ class Answer {
       verdict.smaller_window_may_help = true;
       return of_any_request(std::move(verdict));
     }
-    if (const std::string sign = sign_of_another(response_); !sign.empty()) {
-      return before_sentry(sign);
+    if (const auto sign = sign_of_another(response_); !sign.empty()) return before_sentry(sign);
+    // Of Explore, whose words were the same in 23.7.1 and are today.
+    if (has("dataset must be one of")) {
+      return not_offered("The server at " + host_.text() + " does not offer " + route_.what +
+                         said() + ". Leave this stream out, or update Sentry.");
     }
-    return refuse(FailureKind::kSystem,
-                  "Sentry does not accept the request for " + route_.what + said() +
-                      ". Please report this with the version of your Sentry.",
+    if (has("Pagination offset too large")) {
+      const std::string most = "Sentry lists only the first 10,000 of " + route_.what;
+      return refuse(FailureKind::kSystem, most + " of a stretch of time" + said() + ".", true);
+    }
+    const bool ours = !route_.blamed;
+    const std::string what = ours ? "the request for " + route_.what : route_.blamed(detail);
+    const char* advice = ". Please report this with the version of your Sentry.";
+    return refuse(ours ? FailureKind::kSystem : FailureKind::kConfig,
+                  "Sentry does not accept " + what + said() + (ours ? advice : ". Correct it."),
                   true);
   }
 
@@ -293,8 +303,9 @@ class Answer {
     // Servers that lack a route, or have the feature switched off, answer with an empty body; if
     // they know the route but find nothing, they say so in JSON.
     if (detail.empty() || response_.status == 405) {
-      return not_offered("The server at " + host_.text() + " has no route for " + route_.what +
-                         ". Check hostname; an old Sentry may not offer this.");
+      return not_offered("The server at " + host_.text() + " does not offer " + route_.what +
+                         ": it has no such route. Leave this stream out, or use a newer Sentry; if "
+                         "nothing else can be read either, check hostname.");
     }
     if (is_about_feature(detail)) return feature_missing();
     return refuse(FailureKind::kConfig,
@@ -341,10 +352,12 @@ class Answer {
   }
 
   Verdict server_error() const {
-    // Old servers answer 500 to routes and parameters that they do not know.
-    Verdict verdict =
-        retry("Sentry answers with an error for " + route_.what + said() + ". Try again later.",
-              response_.status == 500);
+    // Old servers answer 500 to routes and parameters that they do not know, 9.1 to all of Explore.
+    const bool explores = response_.status == 500 && route_.rate_group == kExploreGroup;
+    const char* old = explores ? " If it always does, the server does not offer this." : "";
+    Verdict verdict = retry(
+        "Sentry answers with an error for " + route_.what + said() + ". Try again later." + old,
+        response_.status == 500);
     // 503 is about the server, or a front that limits it, and seldom about what was asked for.
     verdict.server_may_be_busy = response_.status == 503;
     if (verdict.server_may_be_busy) verdict.wait = retry_after(response_);

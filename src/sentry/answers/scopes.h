@@ -19,6 +19,9 @@ inline constexpr char kProject[] = "project:read";  ///< one project's document 
 inline constexpr char kProjectList[] = "org:read";
 inline constexpr char kOldProjectList[] = "project:read";  ///< of all organizations at once
 inline constexpr char kOrganization[] = "org:read";
+inline constexpr char kMembers[] = "member:read";
+inline constexpr char kTeamMembers[] = "team:read";
+inline constexpr char kAuditLogs[] = "org:write";
 /// In Sentry project:releases allows them too, which an integration has only with Release: Admin.
 inline constexpr char kReleases[] = "project:read";
 /// What GlitchTip asks for instead.

@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "engine/expand/side_by_side.h"
-#include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {
 
 using How = Counted::How;
+
+/// A list that comes whole is one page.
+constexpr std::size_t kMostRows = 1'000'000'000;
 
 std::uint64_t parts(std::uint64_t all, std::uint64_t size) { return (all + size - 1) / size; }
 
@@ -36,15 +38,16 @@ Counted for_all(Counted of_asked, const StreamSurvey& survey) {
   return of_asked;
 }
 
-std::size_t rows_of_page(const StreamSurvey& survey) {
+std::size_t rows_of_page(const StreamSurvey& survey, const StreamTable& streams) {
   if (survey.page_rows > 0) return survey.page_rows;
-  const StreamSpec* spec = find_stream(survey.stream);
-  return spec == nullptr ? 1 : std::max<std::size_t>(page_cost(*spec).most, 1);
+  const StreamSpec* spec = streams.find(survey.stream);
+  return spec == nullptr ? 1 : std::clamp<std::size_t>(page_cost(*spec).most, 1, kMostRows);
 }
 
 class Forecaster {
  public:
-  explicit Forecaster(const ForecastTerms& terms) : terms_(terms) {}
+  Forecaster(const ForecastTerms& terms, const StreamTable& streams)
+      : terms_(terms), streams_(streams) {}
 
   StreamForecast of(const StreamSurvey& survey) {
     StreamForecast forecast;
@@ -52,12 +55,13 @@ class Forecaster {
     const Counted rows = for_all(sum(survey.rows), survey);
     std::vector<Counted> of_each;
     for (const Counted& one : survey.rows) {
-      of_each.push_back({one.is_known() ? one.how : How::kAtLeast,
-                         std::max<std::uint64_t>(parts(one.number, rows_of_page(survey)), 1)});
+      of_each.push_back(
+          {one.is_known() ? one.how : How::kAtLeast,
+           std::max<std::uint64_t>(parts(one.number, rows_of_page(survey, streams_)), 1)});
     }
     Counted pages = for_all(sum(of_each), survey);
     if (survey.together > 1) {
-      pages.number = std::max(parts(rows.number, rows_of_page(survey)),
+      pages.number = std::max(parts(rows.number, rows_of_page(survey, streams_)),
                               parts(survey.partitions, survey.together));
     }
     const bool documents = survey.each != StreamSurvey::Each::kNothing;
@@ -126,14 +130,16 @@ class Forecaster {
   }
 
   const ForecastTerms& terms_;
+  const StreamTable& streams_;
   std::map<std::string, std::pair<RateLimit, std::uint64_t>> uses_;  // by group
   Duration busy_{};  // of all workers, one after the other
 };
 
 }  // namespace
 
-ReadForecast forecast_of(const std::vector<StreamSurvey>& surveys, const ForecastTerms& terms) {
-  Forecaster forecaster(terms);
+ReadForecast forecast_of(const std::vector<StreamSurvey>& surveys, const ForecastTerms& terms,
+                         const StreamTable& streams) {
+  Forecaster forecaster(terms, streams);
   ReadForecast read;
   std::vector<Counted> records, requests;
   std::uint64_t bytes = 0;

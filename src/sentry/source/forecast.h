@@ -7,6 +7,7 @@
 
 #include "engine/run/survey.h"
 #include "http/rate_headers.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 
@@ -31,7 +32,9 @@ struct ForecastTerms {
   std::map<std::string, RateLimit> usual{};  ///< the windows that limits are counted in, by group
 };
 
-/// Works out what a read would cost from what the server says about its streams. Pure.
-ReadForecast forecast_of(const std::vector<StreamSurvey>& surveys, const ForecastTerms& terms);
+/// Works out what a read would cost from what the server says about its streams, which are those of
+/// `streams`. Pure.
+ReadForecast forecast_of(const std::vector<StreamSurvey>& surveys, const ForecastTerms& terms,
+                         const StreamTable& streams = StreamTable());
 
 }  // namespace source_sentry

@@ -18,8 +18,9 @@ namespace {
 
 class Probe {
  public:
-  Probe(const Config& config, const ProbeContext& context)
+  Probe(const Config& config, const StreamTable& streams, const ProbeContext& context)
       : config_(config),
+        streams_(streams),
         context_(context),
         client_(context.make_client()),
         fetcher_(*client_, context.judge, context.pacer, context.clock, context.stop),
@@ -146,7 +147,10 @@ class Probe {
 
   ProbeResult judge_streams(const std::vector<ProjectFacts>& samples, Instant now,
                             const std::optional<StreamFinding>& of_no_project = {}) {
-    const auto findings = probe_streams(config_, samples, now, context_, of_no_project);
+    const auto findings =
+        judged_of(probe_streams(config_, streams_, samples, now, context_, of_no_project));
+    const std::string mistakes = mistakes_in(findings);
+    if (!mistakes.empty()) return failed(mistakes);
     const auto is = [](StreamFinding::Kind kind) {
       return [kind](const StreamFinding& finding) { return finding.kind == kind; };
     };
@@ -171,6 +175,7 @@ class Probe {
   }
 
   const Config& config_;
+  const StreamTable& streams_;
   const ProbeContext& context_;
   const std::unique_ptr<HttpClient> client_;
   Fetcher fetcher_;
@@ -200,9 +205,9 @@ std::string sentence_of(const ProbeResult& result) {
   return text + ".";
 }
 
-ProbeResult probe(const Config& config, const ProbeContext& context) {
+ProbeResult probe(const Config& config, const StreamTable& streams, const ProbeContext& context) {
   try {
-    return Probe(config, context).run();
+    return Probe(config, streams, context).run();
   } catch (const Stopped&) {
     return {false, "The check was stopped.", true};
   }

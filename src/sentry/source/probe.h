@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "engine/fetch/fetcher.h"
 #include "sentry/config.h"
+#include "sentry/streams/table.h"
 
 namespace source_sentry {
 
@@ -45,9 +46,9 @@ struct ProbeContext {
 /// Asks the server what the streams need: first the project, or the list of projects, then each
 /// stream's route for one row, all streams at once. The connection works if the organization and
 /// the project are right and at least one stream can be read; what cannot is named, with the scope
-/// that opens it. Of several projects at most three are tried, the first, the middle and the last
-/// by name: enough to see what the token lacks, however many there are. What each stream's route
-/// answered goes to the log.
-ProbeResult probe(const Config& config, const ProbeContext& context);
+/// that opens it; one that the configuration makes itself must not be refused, either. Of several
+/// projects at most three are tried, the first, the middle and the last by name: enough to see what
+/// the token lacks, however many there are. What each stream's route answered goes to the log.
+ProbeResult probe(const Config& config, const StreamTable& streams, const ProbeContext& context);
 
 }  // namespace source_sentry

@@ -5,23 +5,41 @@
 #include <algorithm>
 #include <utility>
 
+#include "sentry/source/learned_schema.h"
 #include "sentry/streams/plans.h"
 
 namespace source_sentry {
 
 Source::Source(Config config, Clock& clock, SecretListener found_secret)
-    : config_(std::move(config)), found_secret_(std::move(found_secret)), lookup_(config_, clock) {}
+    : config_(std::move(config)),
+      streams_(config_),
+      found_secret_(std::move(found_secret)),
+      lookup_(config_, clock) {
+  for (const std::string& name : streams_.hidden()) {
+    spdlog::info("The configuration has a stream {} of its own, which hides the usual one.", name);
+  }
+}
 
-nlohmann::ordered_json Source::catalog() const {
+bool Source::asks_for_catalog() const {
+  return std::any_of(streams_.begin(), streams_.end(), [&](const StreamSpec& spec) {
+    return spec.learn_schema && is_offered(spec, config_);
+  });
+}
+
+nlohmann::ordered_json Source::catalog(const ProbeContext& context) const {
   nlohmann::ordered_json streams = nlohmann::ordered_json::array();
-  for (const StreamSpec& spec : stream_table()) streams.push_back(catalog_entry(spec, config_));
+  for (const StreamSpec& spec : streams_) {
+    if (!is_offered(spec, config_)) continue;
+    streams.push_back(catalog_entry(
+        spec.learn_schema ? with_learned_schema(spec, config_, context) : spec, config_));
+  }
   return streams;
 }
 
 StreamJob Source::job(WantedStream wanted) {
   StreamJob job;
   job.name = wanted.name;
-  const StreamSpec* spec = find_stream(wanted.name);
+  const StreamSpec* spec = streams_.find(wanted.name);
   if (spec == nullptr) {
     job.plan = [name = wanted.name](Fetcher&) -> StreamPlan {
       throw ConnectorError(FailureKind::kConfig,
@@ -31,17 +49,21 @@ StreamJob Source::job(WantedStream wanted) {
     return job;
   }
   warn_of_key(wanted, *spec);
-  job.cursor_key = spec->cursor_key;
+  job.cursor_key = spec->state_key();
   job.full_refresh = wanted.full_refresh;
+  job.list = spec->path + (spec->in_windows ? " by time: " : ": ") + spec->query;
   job.saved_state = std::move(wanted.saved_state);
-  job.plan = [this, spec, fields = std::move(wanted.fields)](Fetcher& fetcher) {
-    return plan_stream(*spec, config_, lookup_.selection(fetcher), lookup_, fields, found_secret_);
+  job.plan = [this, spec, list = job.list, fields = std::move(wanted.fields),
+              again = false](Fetcher& fetcher) mutable {
+    Selection selection = lookup_.selection(fetcher);
+    selection.now = times_.of(list, selection.now, std::exchange(again, true));
+    return plan_stream(*spec, config_, selection, lookup_, fields, found_secret_);
   };
   return job;
 }
 
 ProbeResult Source::probe(const ProbeContext& context) const {
-  return source_sentry::probe(config_, context);
+  return source_sentry::probe(config_, streams_, context);
 }
 
 /// A catalog keeps the primary key of the configuration that it was discovered with.

@@ -7,8 +7,9 @@
 #include "engine/plan/stream_job.h"
 #include "sentry/config.h"
 #include "sentry/projects/project_lookup.h"
+#include "sentry/source/list_times.h"
 #include "sentry/source/probe.h"
-#include "sentry/streams/record_secrets.h"
+#include "sentry/streams/spec/record_secrets.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
@@ -27,11 +28,19 @@ struct WantedStream {
 class Source {
  public:
   /// `found_secret` receives every secret that a record holds, from any thread; may be empty. The
-  /// clock must outlive the source.
+  /// clock must outlive the source. Logs which streams are hidden by those of the configuration.
+  /// Throws a ConnectorError as StreamTable does.
   Source(Config config, Clock& clock, SecretListener found_secret);
 
-  /// The streams as `discover` lists them.
-  nlohmann::ordered_json catalog() const;
+  /// All of its streams.
+  const StreamTable& streams() const { return streams_; }
+
+  /// Whether the server is asked when they are listed.
+  bool asks_for_catalog() const;
+
+  /// The streams as `discover` lists them. Asks for nothing but the types of those whose types only
+  /// the server knows; where it does not answer, a warning says so and their types stay open.
+  nlohmann::ordered_json catalog(const ProbeContext& context) const;
 
   /// One stream as it is to be read; the source must outlive the job. One that does not exist fails
   /// when it is read, so that the others are still read. Logs a warning where the wanted key is not
@@ -45,8 +54,10 @@ class Source {
   void warn_of_key(const WantedStream& wanted, const StreamSpec& spec) const;
 
   const Config config_;
+  const StreamTable streams_;
   const SecretListener found_secret_;
   ProjectLookup lookup_;
+  ListTimes times_;
 };
 
 }  // namespace source_sentry

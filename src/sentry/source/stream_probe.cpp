@@ -1,7 +1,5 @@
 #include "sentry/source/stream_probe.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -14,6 +12,7 @@
 #include "engine/plan/route_choice.h"
 #include "engine/run/stream_run.h"
 #include "json/record_splitter.h"
+#include "sentry/stream_groups.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
@@ -22,6 +21,29 @@ namespace {
 using Found = StreamFinding::Kind;
 
 constexpr std::size_t kMostAtOnce = 8;
+
+/// A check asks 30 times at most; the first few requests find the projects.
+constexpr std::size_t kMostQuestions = 26;
+
+/// Whether a connection is judged by the stream.
+bool is_judged(const StreamSpec& spec) {
+  return spec.group == kCoreGroup || spec.group == kConfiguredGroup;
+}
+
+/// The streams that are asked for: those by which a connection is judged, and then those of the
+/// chosen groups. Routes that sentry.io does not promise are not asked for there, nor are those for
+/// which it writes something.
+std::vector<const StreamSpec*> asked_specs(const Config& config, const StreamTable& streams) {
+  std::vector<const StreamSpec*> specs;
+  for (const StreamSpec& spec : streams) {
+    if (is_judged(spec)) specs.push_back(&spec);
+  }
+  for (const StreamSpec& spec : streams) {
+    const bool left_out = spec.promise != Promise::kPublic && config.on_sentry_io();
+    if (!is_judged(spec) && is_offered(spec, config) && !left_out) specs.push_back(&spec);
+  }
+  return specs;
+}
 
 /// One thing to ask: ways to the same records, the preferred one first.
 struct Question {
@@ -48,8 +70,9 @@ struct Question {
 /// The questions of all streams, each once, and which of them each stream depends on.
 class Questions {
  public:
-  Questions(const Config& config, const std::vector<ProjectFacts>& samples, Instant now,
-            ProjectLookup& lookup) {
+  Questions(const Config& config, const StreamTable& streams,
+            const std::vector<ProjectFacts>& samples, Instant now, ProjectLookup& lookup)
+      : specs_(asked_specs(config, streams)) {
     const std::vector<std::string> all_fields;
     const ProjectFacts nobody;
     const bool glitchtip = std::any_of(samples.begin(), samples.end(),
@@ -60,27 +83,36 @@ class Questions {
       if (spec.detail) asked.detail = spec.detail(scope);
       return asked;
     };
-    for (const StreamSpec& spec : stream_table()) {
+    for (const StreamSpec* spec : specs_) {
       std::vector<std::size_t>& own = of_stream_.emplace_back();
-      if (!spec.per_project()) own.push_back(add(question(spec, nobody)));
+      const bool is_core = spec->group == kCoreGroup;
+      if (!is_judged(*spec) && all_.size() >= kMostQuestions) continue;
+      if (!spec->per_project()) own.push_back(add(question(*spec, nobody)));
       for (const ProjectFacts& facts : samples) {
-        if (spec.per_project()) own.push_back(add(question(spec, facts)));
-        if (spec.by_detail) own.push_back(add({{project_route(config, facts.slug)}, now, {}}));
+        if (spec->per_project()) own.push_back(add(question(*spec, facts)));
+        if (spec->by_detail) own.push_back(add({{project_route(config, facts.slug)}, now, {}}));
+        // The core streams have shown whether the token may read every project.
+        if (!is_core) break;
       }
     }
   }
 
+  const std::vector<const StreamSpec*>& specs() const { return specs_; }
+
   std::vector<Question>& all() { return all_; }
 
-  /// The result of each stream's questions: the first that was not answered well.
+  /// The result of each stream's questions: the first that was not answered well. One without any
+  /// was not tried.
   std::vector<StreamFinding> findings() const {
     std::vector<StreamFinding> found;
     for (std::size_t i = 0; i < of_stream_.size(); ++i) {
       StreamFinding finding;
+      if (of_stream_[i].empty()) finding.kind = Found::kUntried;
       for (const std::size_t question : of_stream_[i]) {
         if (finding.kind == Found::kReadable) finding = all_[question].answer;
       }
-      finding.stream = stream_table()[i].name;
+      finding.stream = specs_[i]->name;
+      finding.group = specs_[i]->group;
       found.push_back(std::move(finding));
     }
     return found;
@@ -97,8 +129,9 @@ class Questions {
     return all_.size() - 1;
   }
 
+  const std::vector<const StreamSpec*> specs_;
   std::vector<Question> all_;
-  std::vector<std::vector<std::size_t>> of_stream_;  // in the table's order
+  std::vector<std::vector<std::size_t>> of_stream_;  // in their order
 };
 
 }  // namespace
@@ -209,41 +242,14 @@ void correct_scopes(std::vector<Question>& questions) {
   }
 }
 
-std::string_view word(Found kind) {
-  switch (kind) {
-    case Found::kReadable:
-      return "readable";
-    case Found::kForbidden:
-      return "forbidden";
-    case Found::kUnknown:
-      return "unknown";
-    case Found::kNoFeature:
-      return "not offered by this server";
-    case Found::kFailed:
-      break;
-  }
-  return "failed";
-}
-
-/// What the answer means, whatever was asked for.
-std::string reason_of(const ConnectorError& error) {
-  std::string answer = error.answer();
-  return answer.empty() ? error.message() : answer;
-}
-
-void add(std::string& list, std::string_view separator, const std::string& one) {
-  if (!list.empty()) list += separator;
-  list += one;
-}
-
 }  // namespace
 
-std::vector<StreamFinding> probe_streams(const Config& config,
+std::vector<StreamFinding> probe_streams(const Config& config, const StreamTable& streams,
                                          const std::vector<ProjectFacts>& samples, Instant now,
                                          const ProbeContext& context,
                                          const std::optional<StreamFinding>& of_no_project) {
   ProjectLookup lookup(config, context.clock);
-  Questions questions(config, samples, now, lookup);
+  Questions questions(config, streams, samples, now, lookup);
   {
     std::atomic<std::size_t> next = 0;
     const auto work = [&]() noexcept {
@@ -274,56 +280,14 @@ std::vector<StreamFinding> probe_streams(const Config& config,
   correct_scopes(questions.all());
   std::vector<StreamFinding> findings = questions.findings();
   for (std::size_t i = 0; of_no_project && i < findings.size(); ++i) {
-    if (!stream_table()[i].per_project()) continue;
+    const StreamSpec& spec = *questions.specs()[i];
+    if (!spec.per_project()) continue;
     findings[i] = *of_no_project;
-    findings[i].stream = stream_table()[i].name;
+    findings[i].stream = spec.name;
+    findings[i].group = spec.group;
   }
-  for (const StreamFinding& finding : findings) {
-    spdlog::info("{}: {}{}{}", finding.stream, word(finding.kind), finding.error ? ". " : "",
-                 finding.error ? finding.error->message() : "");
-  }
+  log_findings(findings);
   return findings;
-}
-
-std::string explain(const std::vector<StreamFinding>& findings) {
-  std::string forbidden;
-  std::string not_offered;
-  std::string others;
-  std::string advice;
-  std::set<std::string> reasons;
-  for (const StreamFinding& finding : findings) {
-    const std::string name(finding.stream);
-    switch (finding.kind) {
-      case Found::kReadable:
-        break;
-      case Found::kForbidden:
-        add(forbidden, ", ",
-            name + (finding.scopes.empty() ? "" : " (needs the scope " + finding.scopes + ")"));
-        break;
-      case Found::kNoFeature:
-        add(not_offered, ", ", name);
-        break;
-      case Found::kUnknown:
-      case Found::kFailed:
-        add(others, ", ", name);
-        // Streams often fail for the same reason.
-        if (reasons.insert(reason_of(*finding.error)).second) {
-          add(advice, " ", finding.error->message());
-        }
-        break;
-    }
-  }
-  std::string what;
-  if (!forbidden.empty()) {
-    add(what, "; ", "the token cannot read " + forbidden);
-    add(advice, " ", "Give it those scopes, or leave these streams out.");
-  }
-  if (!not_offered.empty()) {
-    add(what, "; ", "this server does not offer " + not_offered);
-    add(advice, " ", "Leave out what it does not offer, or have it switched on there.");
-  }
-  if (!others.empty()) add(what, "; ", "these failed: " + others);
-  return what.empty() ? what : "The connection works, but " + what + ". " + advice;
 }
 
 }  // namespace source_sentry

@@ -6,8 +6,8 @@
 #include "engine/plan/stream_plan.h"
 #include "sentry/config.h"
 #include "sentry/projects/project_lookup.h"
-#include "sentry/streams/record_secrets.h"
-#include "sentry/streams/stream_spec.h"
+#include "sentry/streams/spec/record_secrets.h"
+#include "sentry/streams/spec/stream_spec.h"
 
 namespace source_sentry {
 

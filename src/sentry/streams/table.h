@@ -4,21 +4,43 @@
 #include <string_view>
 #include <vector>
 
-#include "sentry/streams/stream_spec.h"
+#include "sentry/streams/spec/stream_spec.h"
 
 namespace source_sentry {
 
-/// The table of streams, in the order in which `discover` lists them: the only list of them that
-/// there is. Its rows are in the files of their families, next to what only they need.
+/// The table's rows that are the same in every configuration, in the order in which `discover`
+/// lists them. They are in the files of their families, next to what only they need.
 const std::vector<StreamSpec>& stream_table();
 
-/// The row with that name; null when there is none.
+/// The row of these with that name; null when there is none.
 const StreamSpec* find_stream(std::string_view name);
 
-/// The table as the Markdown of docs/streams.md.
-std::string stream_docs();
+/// All streams that a configuration has: the rows above, and after them those that it makes itself.
+/// Owns its rows, which stay where they are.
+class StreamTable {
+ public:
+  /// Throws a ConnectorError that names the place in the configuration where one of its streams has
+  /// the name of a core stream. Any other row of the same name is hidden by it.
+  explicit StreamTable(const Config& config = {});
+  StreamTable(const StreamTable&) = delete;  // others point into it
+  StreamTable& operator=(const StreamTable&) = delete;
 
-/// The same as the Markdown of the table in docs/airbyte.md, below "Supported Streams".
-std::string stream_table_of_page();
+  std::vector<StreamSpec>::const_iterator begin() const { return rows_.begin(); }
+  std::vector<StreamSpec>::const_iterator end() const { return rows_.end(); }
+
+  /// The row with that name; null when there is none.
+  const StreamSpec* find(std::string_view name) const;
+
+  /// The names of the rows that the configuration's own streams hide.
+  const std::vector<std::string>& hidden() const { return hidden_; }
+
+ private:
+  std::vector<StreamSpec> rows_;
+  std::vector<std::string> hidden_;
+};
+
+/// Whether the configuration offers the stream: by its groups, or since it makes it itself. One
+/// that is named is read in any case.
+bool is_offered(const StreamSpec& spec, const Config& config);
 
 }  // namespace source_sentry

@@ -62,6 +62,20 @@ TEST_F(PageWalkTest, FollowsTheCursorsToTheEnd) {
               ElementsAre("list/?q=1", "list/?q=1&cursor=0%3A1%3A0", "list/?q=1&cursor=0%3A2%3A0"));
 }
 
+TEST_F(PageWalkTest, TakesAnObjectThatSaysThatThereIsNothingForAnEmptyList) {
+  const auto walk_of = [&](const std::string& body) {
+    FakeHttp http([&](const std::string&) { return answer(200, body); });
+    return walk(http);
+  };
+  const char* kNone = R"({"detail":"nothing found"})";
+  EXPECT_THAT(walk_of(kNone), testing::Contains(testing::Not("last"))) << "it was not expected";
+  plan_.routes[0].none_key = "detail";
+  EXPECT_THAT(walk_of(kNone), ElementsAre("last"));
+  EXPECT_THAT(walk_of(R"([{"id":"1"}])"), ElementsAre("1", "last"));
+  EXPECT_THAT(walk_of(R"({"error":"x"})"), testing::Contains(testing::Not("last")));
+  EXPECT_THAT(walk_of("{}"), testing::Contains(testing::Not("last")));
+}
+
 TEST_F(PageWalkTest, AsksForTheNextPageBeforeItHandsOutTheOneAtHand) {
   auto http = FakeHttp::script({page(R"([{"id":"1"}])", link_to("a"))});
   Fetcher fetcher(http, judge_, pacer_, clock_, {});

@@ -10,7 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "fakes/family.h"
 #include "fakes/partition_reading.h"
+#include "http/base_url.h"
+#include "sentry/answers/answers.h"
 
 namespace source_sentry {
 namespace {
@@ -21,105 +24,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// A list of parents, each with a list of children in pages of two.
-struct Family {
-  static constexpr std::size_t kPage = 2;
-
-  explicit Family(std::size_t count, Duration over = hours(6))
-      : parents(make_list(count, over, 5)) {
-    std::stable_sort(parents.rows.begin(), parents.rows.end(), FakeList::newer);
-    for (const auto& parent : parents.rows) children[parent.id] = 0;
-    std::size_t size = 0;
-    for (auto& [id, number] : children) number = size++ % 6;  // none to five
-  }
-
-  /// The parent that an address asks the children of; empty: the list of parents.
-  static std::string parent_of(const std::string& target) {
-    if (!target.starts_with("children/")) return {};
-    const std::string rest = target.substr(9);
-    return rest.substr(0, rest.find('/'));
-  }
-
-  Response operator()(const std::string& target) const {
-    const std::string parent = parent_of(target);
-    if (parent.empty()) return list(target);
-    if (const auto bad = answers.find(parent); bad != answers.end()) return bad->second;
-    const std::size_t count = children.at(parent);
-    const std::string cursor = FakeList::parameters(target)["cursor"];
-    const std::size_t first = cursor.empty() ? 0 : std::stoul(cursor.substr(2));
-    std::string body;
-    for (std::size_t i = first; i < std::min(first + kPage, count); ++i) {
-      body += (body.empty() ? "" : ",") + std::string(R"({"id":")") + parent + "." +
-              std::to_string(i) + "\"}";
-    }
-    const bool more = first + kPage < count;
-    return answer(200, "[" + body + "]",
-                  {{"link", "<u>; rel=\"next\"; results=\"" + std::string(more ? "true" : "false") +
-                                "\"; cursor=\"0:" + std::to_string(first + kPage) + ":0\""}});
-  }
-
-  /// The list of parents, each with the number of its children.
-  Response list(const std::string& target) const {
-    Response page = parents(target);
-    auto rows = nlohmann::json::parse(page.body);
-    for (auto& row : rows) row["count"] = children.at(row["id"]);
-    page.body = rows.dump();
-    return page;
-  }
-
-  /// `by_count`: what says that a parent has news is the number of its children, and its cursor
-  /// stays as it is.
-  PartitionPlan plan(bool by_count = false) const {
-    PartitionPlan plan = parents.plan(kNow);
-    plan.routes.front().what = "the parents";
-    plan.expansion.list.emplace();
-    plan.expansion.list->shape = {.id_key = "id", .page_rows = kPage};
-    plan.expansion.list->record = [](std::string_view row, std::string_view child) {
-      auto record = nlohmann::json::parse(child);
-      record["parent"] = nlohmann::json::parse(row)["id"];
-      return record.dump();
-    };
-    plan.expansion.route = [](std::string_view row) -> std::optional<Route> {
-      const auto parent = nlohmann::json::parse(row);
-      if (parent["count"] == 0) return std::nullopt;
-      const std::string id = parent["id"];
-      return Route{
-          .path = "children/" + id + "/", .rate_group = "default", .what = "the children of " + id};
-    };
-    if (!by_count) return plan;
-    plan.in_windows = false;
-    plan.fingerprint = [](std::string_view row) {
-      return static_cast<std::uint32_t>(nlohmann::json::parse(row)["count"].get<unsigned>()) << 1U;
-    };
-    return plan;
-  }
-
-  std::set<std::string> all() const {
-    std::set<std::string> ids;
-    for (const auto& [parent, count] : children) {
-      for (std::size_t i = 0; i < count; ++i) ids.insert(parent + "." + std::to_string(i));
-    }
-    return ids;
-  }
-
-  FakeList parents;
-  std::map<std::string, std::size_t> children;
-  std::map<std::string, Response> answers;  // to requests for their children
-};
-
-std::set<std::string> ids_of(const Outcome& got) {
-  std::set<std::string> ids;
-  for (const auto& [id, count] : got.ids) ids.insert(id);
-  return ids;
-}
-
-std::set<std::string> visited(const Outcome& got) {
-  std::set<std::string> parents;
-  for (const std::string& target : got.targets) parents.insert(Family::parent_of(target));
-  parents.erase("");
-  return parents;
-}
 
 /// With clients to ask side by side, and with the list's own alone.
 class ChildStreams : public testing::TestWithParam<std::size_t> {
@@ -360,6 +264,290 @@ TEST_P(ChildStreams, NoRequestWaitsForAPlaceThatALaterOneKeeps) {
     EXPECT_TRUE(got.finished) << got.error;
     EXPECT_EQ(ids_of(got), family.all());
   }
+}
+
+/// The times since which children were asked for; "" where all of them were.
+std::set<std::string> asked_since(const Outcome& got) {
+  std::set<std::string> times;
+  for (const std::string& target : got.targets) {
+    if (!Family::parent_of(target).empty()) times.insert(FakeList::parameters(target)["start"]);
+  }
+  return times;
+}
+
+/// Children that can be asked for since a time: each run comes a day after the one before, and
+/// every parent has a new child by then.
+class ChildrenSince : public ChildStreams {
+ protected:
+  Outcome next_run(bool by_count, Case options = {}) {
+    now_ += days(1);
+    for (auto& parent : family_.parents.rows) parent.when = now_ - hours(1);
+    for (auto& [id, count] : family_.children) ++count;
+    PartitionPlan plan = family_.plan(by_count);
+    plan.now = plan.until = now_;
+    plan.expansion.list->overlap = hours(1);
+    plan.expansion.list->window_query = [](const Window& window) {
+      return "start=" + format_seconds(window.from) + "&end=" + format_seconds(window.to);
+    };
+    return run(plan, family_, options);
+  }
+
+  /// For a run that began so many days before the present one.
+  std::string since(int before) const { return format_seconds(now_ - before * days(1) - hours(1)); }
+
+  Family family_{12};
+  Instant now_ = kNow;
+};
+INSTANTIATE_TEST_SUITE_P(Clients, ChildrenSince, testing::Values(0U, 3U));
+
+TEST_P(ChildrenSince, AreThoseSinceTheBeginningOfTheLastWholeRunLessTheOverlap) {
+  for (const bool by_count : {false, true}) {
+    const Outcome first = next_run(by_count);
+    EXPECT_TRUE(first.finished) << first.error;
+    EXPECT_THAT(asked_since(first), ElementsAre(""));
+    const Outcome second = next_run(by_count, {.state = first.last_state});
+    EXPECT_THAT(visited(second), SizeIs(12));
+    EXPECT_THAT(asked_since(second), ElementsAre(since(1)));
+    const Outcome third = next_run(by_count, {.state = second.last_state});
+    EXPECT_THAT(asked_since(third), ElementsAre(since(1)));
+    for (const std::string& target : third.targets) {
+      if (Family::parent_of(target).empty()) continue;
+      EXPECT_GE(*parse_instant(FakeList::parameters(target)["end"]), now_) << "nothing is cut off";
+    }
+    const Outcome full = next_run(by_count, {.state = third.last_state, .full_refresh = true});
+    EXPECT_THAT(asked_since(full), ElementsAre("")) << "all of them";
+  }
+}
+
+TEST_P(ChildrenSince, AreNotThoseSinceARunThatWasInterruptedOrLeftAHole) {
+  for (const bool by_count : {false, true}) {
+    const Outcome whole = next_run(by_count);
+    const Outcome cut = next_run(by_count, {.state = whole.last_state, .die_after_requests = 7});
+    EXPECT_FALSE(cut.finished);
+    EXPECT_THAT(visited(cut), testing::Not(IsEmpty()));
+    const std::string bad = family_.parents.rows[5].id;
+    family_.answers[bad] = answer(500, "");
+    const Outcome holed = next_run(by_count, {.state = cut.last_state});
+    EXPECT_THAT(holed.error, HasSubstr("the children of " + bad));
+    EXPECT_THAT(asked_since(holed), ElementsAre(since(2)));
+    family_.answers.clear();
+    const Outcome last = next_run(by_count, {.state = holed.last_state});
+    EXPECT_TRUE(last.finished) << last.error;
+    EXPECT_THAT(asked_since(last), ElementsAre(since(3)));
+  }
+}
+
+TEST_P(ChildrenSince, AreAllOfThemUntilARunHasBeenWhole) {
+  for (const bool by_count : {false, true}) {
+    const Outcome cut = next_run(by_count, {.die_after_requests = 7});
+    EXPECT_FALSE(cut.finished);
+    EXPECT_THAT(asked_since(next_run(by_count, {.state = cut.last_state})), ElementsAre(""));
+  }
+}
+
+/// Sentry's own words for a route that the server does not have.
+const Judge kSentrysJudge = make_judge(*parse_base_url("sentry.example.com"));
+
+/// A further way to each list of children, `old/r1/` in place of `children/r1/`.
+PartitionPlan with_another_way(PartitionPlan plan) {
+  plan.expansion.other_routes.emplace_back([first = plan.expansion.route](std::string_view row) {
+    auto route = first(row);
+    if (route) route->path.replace(0, std::string_view("children").size(), "old");
+    return route;
+  });
+  return plan;
+}
+
+std::size_t asked_for(const Outcome& got, const std::string& path) {
+  return static_cast<std::size_t>(
+      std::count_if(got.targets.begin(), got.targets.end(),
+                    [&](const std::string& target) { return target.starts_with(path); }));
+}
+
+TEST_P(ChildStreams, WhereTheFirstWayIsNotOfferedTheNextIsTakenForThisAndAllLaterLists) {
+  for (const bool by_count : {false, true}) {
+    const Family family(30);
+    const auto old_server = [&](const std::string& target) {
+      if (target.starts_with("children/")) return answer(404, "");
+      return family(target.starts_with("old/") ? "children" + target.substr(3) : target);
+    };
+    const Outcome got = read(with_another_way(family.plan(by_count)), old_server,
+                             {.clients = GetParam()}, kSentrysJudge);
+    EXPECT_TRUE(got.finished) << got.error;
+    EXPECT_EQ(ids_of(got), family.all());
+    EXPECT_GE(visited(got).size(), 1U);
+    EXPECT_LE(visited(got).size(), std::max<std::size_t>(GetParam(), 1))
+        << "those that were asked for side by side";
+  }
+}
+
+TEST_P(ChildStreams, WhereNoWayIsOfferedTheErrorOfTheStreamSaysSo) {
+  const Family family(30);
+  const auto server = [&](const std::string& target) {
+    return target.starts_with("list/") ? family(target) : answer(404, "");
+  };
+  for (const bool has_another : {false, true}) {
+    const PartitionPlan plan = family.plan();
+    const Outcome got = read(has_another ? with_another_way(plan) : plan, server,
+                             {.clients = GetParam()}, kSentrysJudge);
+    EXPECT_FALSE(got.finished);
+    EXPECT_THAT(got.error, HasSubstr("does not offer the children of "));
+    EXPECT_THAT(got.records, IsEmpty());
+    EXPECT_EQ(asked_for(got, "old/") > 0, has_another);
+  }
+}
+
+TEST_P(ChildStreams, AParentThatIsGoneLeadsToNoOtherWay) {
+  Family family(12);
+  const std::string gone = family.parents.rows.front().id;
+  family.children[gone] = 2;
+  family.answers[gone] = answer(404, R"({"detail":"The requested resource does not exist"})");
+  const Outcome got =
+      read(with_another_way(family.plan()), family, {.clients = GetParam()}, kSentrysJudge);
+  EXPECT_TRUE(got.finished) << got.error;
+  EXPECT_EQ(asked_for(got, "old/"), 0U);
+}
+
+/// The first of each parent's children has a list of its own, in place of what it shows: `more/`.
+PartitionPlan with_deeper_lists(PartitionPlan plan) {
+  Expansion deeper;
+  deeper.list.emplace();
+  deeper.list->shape = plan.expansion.list->shape;
+  deeper.list->record = [](std::string_view child, std::string_view grandchild) {
+    auto record = nlohmann::json::parse(grandchild);
+    record["parent"] = nlohmann::json::parse(child)["parent"];
+    return record.dump();
+  };
+  deeper.route = [](std::string_view child) -> std::optional<Route> {
+    const std::string id = nlohmann::json::parse(child)["id"];
+    if (!id.ends_with(".0")) return std::nullopt;
+    return Route{.path = "more/" + id + "/", .rate_group = "default", .what = "more of " + id};
+  };
+  plan.expansion.split = [](std::string_view child) {
+    return std::vector<std::string>{std::string(child)};
+  };
+  plan.expansion.deeper = std::make_shared<const Expansion>(std::move(deeper));
+  return plan;
+}
+
+/// What `more/r1.0/` leads to.
+Response grandchildren(const std::string& target) {
+  const std::string child = target.substr(5, target.find('/', 5) - 5);
+  return answer(200, R"([{"id":")" + child + R"(a"},{"id":")" + child + R"(b"}])",
+                {{"link", "<u>; rel=\"next\"; results=\"false\"; cursor=\"0:2:0\""}});
+}
+
+std::set<std::string> with_grandchildren(const std::set<std::string>& children) {
+  std::set<std::string> ids;
+  for (const std::string& id : children) {
+    if (!id.ends_with(".0")) {
+      ids.insert(id);
+    } else {
+      ids.insert({id + "a", id + "b"});
+    }
+  }
+  return ids;
+}
+
+TEST_P(ChildStreams, WhereAChildLeadsToAListTheRowsOfThatComeInItsPlace) {
+  for (const bool by_count : {false, true}) {
+    const Family family(30);
+    const auto server = [&](const std::string& target) {
+      return target.starts_with("more/") ? grandchildren(target) : family(target);
+    };
+    const PartitionPlan plan = with_deeper_lists(family.plan(by_count));
+    const Outcome got = read(plan, server, {.clients = GetParam()});
+    EXPECT_TRUE(got.finished) << got.error;
+    EXPECT_EQ(ids_of(got), with_grandchildren(family.all()));
+  }
+}
+
+TEST_P(ChildStreams, AParentIsVisitedAgainWhereAListOfItsChildWasNotRead) {
+  Family family(12);
+  const std::string bad = family.parents.rows.front().id;
+  for (auto& [id, count] : family.children) count = 1;
+  bool refuses = true;
+  const auto server = [&](const std::string& target) {
+    if (!target.starts_with("more/")) return family(target);
+    return refuses && target.starts_with("more/" + bad + ".") ? answer(500, "")
+                                                              : grandchildren(target);
+  };
+  const PartitionPlan plan = with_deeper_lists(family.plan(true));
+  const Outcome first = read(plan, server, {.clients = GetParam()});
+  EXPECT_FALSE(first.finished);
+  refuses = false;
+  const Outcome second = read(plan, server, {.state = first.last_state, .clients = GetParam()});
+  EXPECT_TRUE(second.finished) << second.error;
+  EXPECT_THAT(visited(second), ElementsAre(bad));
+  std::set<std::string> both = ids_of(first);
+  both.merge(ids_of(second));
+  EXPECT_EQ(both, with_grandchildren(family.all()));
+}
+
+/// To look at others it asks in the way that the server has.
+TEST(ChildStreamsRefused, AListThatIsAloneIsAHoleAlsoWhereOnlyAnotherWayIsOffered) {
+  Family family(20);
+  const auto run = [&](const Case& options) {
+    const auto old_server = [&](const std::string& target) {
+      if (target.starts_with("children/")) return answer(404, "");
+      return family(target.starts_with("old/") ? "children" + target.substr(3) : target);
+    };
+    return read(with_another_way(family.plan(true)), old_server, options, kSentrysJudge);
+  };
+  const Outcome first = run({.clients = 3});
+  EXPECT_TRUE(first.finished) << first.error;
+  const std::string bad = family.parents.rows[7].id;
+  family.children[bad] = 9;
+  family.answers[bad] = answer(403, R"({"detail":"no"})");
+  const Outcome alone = run({.state = first.last_state, .clients = 3});
+  EXPECT_THAT(alone.error, HasSubstr("1 list of s could not be read: the children of " + bad));
+  for (const auto& row : family.parents.rows) family.answers[row.id] = family.answers[bad];
+  const Outcome all = run({.state = first.last_state, .clients = 3});
+  EXPECT_THAT(all.error, HasSubstr("may not read the children of " + bad)) << "it is the token";
+}
+
+/// None for "...0", two for each other.
+std::vector<std::string> parts_of(std::string_view record) {
+  const auto whole = nlohmann::json::parse(record);
+  const std::string id = whole["id"];
+  if (id.ends_with('0')) return {};
+  std::vector<std::string> parts;
+  for (const char* part : {"/a", "/b"}) {
+    parts.push_back(nlohmann::json({{"id", id + part}, {"of", whole}}).dump());
+  }
+  return parts;
+}
+
+TEST_P(ChildStreams, AChildMayHoldSeveralRecordsOrNone) {
+  const Family family(12);
+  PartitionPlan plan = family.plan();
+  plan.expansion.split = parts_of;
+  const Outcome got = run(plan, family);
+  EXPECT_TRUE(got.finished) << got.error;
+  std::set<std::string> wanted;
+  for (const std::string& id : family.all()) {
+    if (!id.ends_with('0')) wanted.insert({id + "/a", id + "/b"});
+  }
+  EXPECT_EQ(ids_of(got), wanted);
+  for (const auto& record : got.records) {
+    EXPECT_TRUE(record["of"].contains("parent")) << "what a child takes from its row comes first";
+  }
+}
+
+TEST(SplitRows, OfAListWithoutChildrenAreWrittenInPlaceOfTheRow) {
+  const FakeList list = list_of(25, 10);
+  PartitionPlan plan = list.plan(kNow);
+  plan.expansion.split = parts_of;
+  const Outcome first = read(plan, list);
+  EXPECT_TRUE(first.finished) << first.error;
+  std::set<std::string> wanted;
+  for (const auto& row : list.rows) {
+    if (!row.id.ends_with('0')) wanted.insert({row.id + "/a", row.id + "/b"});
+  }
+  EXPECT_EQ(ids_of(first), wanted);
+  EXPECT_EQ(first.last_state["dateCreated"], format_instant(newest(list)))
+      << "though that row held none";
+  EXPECT_EQ(first.requests, read(list).requests) << "nothing more is asked for";
 }
 
 /// Counts the records, and keeps nothing.

@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <map>
 
 #include "fakes/partition_reading.h"
+#include "http/base_url.h"
+#include "sentry/answers/answers.h"
 
 namespace source_sentry {
 namespace {
@@ -466,6 +469,23 @@ TEST(PartitionReader, StoppedAtAnyRowLosesNone) {
       ids.insert(rest.ids.begin(), rest.ids.end());
       EXPECT_EQ(ids.size(), list.rows.size()) << "stopped at row " << row;
     }
+  }
+}
+
+TEST(ListThatIsNotOffered, IsToldWithoutAnotherRequestWhereItsOwnerWasSeen) {
+  PartitionPlan plan = FakeList().plan(kNow);
+  plan.owner = Route{.path = "owner/", .rate_group = "default", .what = "the owner"};
+  const auto server = [](const std::string& target) {
+    return target.starts_with("owner/") ? answer(200, "{}")
+                                        : answer(404, R"({"detail":"no such thing"})");
+  };
+  for (const bool seen : {false, true}) {
+    plan.owner_unseen = !seen;
+    plan.owner_seen = seen;
+    const Outcome got = read(plan, server, {}, make_judge(*parse_base_url("sentry.example.com")));
+    EXPECT_THAT(got.error, HasSubstr("though it answers for the owner")) << seen;
+    const auto asked = std::count(got.targets.begin(), got.targets.end(), "owner/");
+    EXPECT_EQ(asked, seen ? 0 : 1);
   }
 }
 

@@ -90,7 +90,7 @@ class SweepTest : public testing::Test {
     plan_.shape.page_rows = 10;
     plan_.now = plan_.until = kNow;
     plan_.in_windows = true;
-    plan_.fingerprint = [](std::string_view json) {
+    plan_.fingerprint = [](std::string_view json, Instant /*now*/) {
       return static_cast<std::uint32_t>(std::hash<std::string>()(state_of(json)));
     };
     SweepPlan sweep;

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <mutex>
+
 #include "engine/run/stream_run.h"
 #include "fakes/captured_output.h"
 #include "fakes/fake_clock.h"
@@ -60,6 +63,38 @@ TEST(Sync, ReadsStreamsInTheirOrderWithOneWorker) {
                           R"(STATE a {"dateCreated":"2026-01-01T00:00:00.000000Z"} 1.0)",
                           "COMPLETE a", "STARTED b", "RUNNING b", "RECORD b 1",
                           R"(STATE b {"__ab_no_cursor_state_message":true} 1.0)", "COMPLETE b"));
+}
+
+TEST(Sync, AsksOnceForWhatSeveralStreamsList) {
+  CapturedOutput captured;
+  const auto listing = [](const std::string& name) {
+    StreamJob sharing = job(name, "ok/");
+    sharing.list = "ok/";
+    sharing.plan = [plan = sharing.plan](Fetcher& fetcher) {
+      StreamPlan made = plan(fetcher);
+      made.plans[0].routes[0].shared = true;
+      return made;
+    };
+    return sharing;
+  };
+  std::mutex mutex;
+  std::vector<std::string> asked;
+  const auto failures = run({listing("a"), job("b", "ok/"), listing("c")}, captured, 3,
+                            [&](const std::string& target) {
+                              const std::scoped_lock lock(mutex);
+                              asked.push_back(target);
+                              return serve(target);
+                            });
+  EXPECT_TRUE(failures.empty());
+  const auto story = captured.story();
+  for (const char* record :
+       {"RECORD a 1", "RECORD b 1", "RECORD c 1", "COMPLETE a", "COMPLETE c"}) {
+    EXPECT_THAT(story, testing::Contains(record));
+  }
+  // The stream that shares nothing asks for itself.
+  std::map<std::string, int> times;
+  for (const std::string& target : asked) ++times[target];
+  EXPECT_THAT(times, testing::Each(Pair(testing::_, 2)));
 }
 
 TEST(Sync, LetsTheOthersGoOnWhenOneStreamFails) {

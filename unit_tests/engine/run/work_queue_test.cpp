@@ -115,6 +115,23 @@ TEST_F(WorkQueueTest, WhatComesLateCatchesUpWithWhatHadManyTurns) {
   EXPECT_THAT(order, ElementsAre(1, 1, 1, 0, 1));
 }
 
+TEST_F(WorkQueueTest, StreamsThatShareAListReadItInTurns) {
+  WorkQueue queue(pacer_, clock_, 8);
+  const auto shared = [](std::size_t stream, std::size_t partition) {
+    return Work{stream, partition, "g", 0, 0, "list of " + std::to_string(partition)};
+  };
+  for (const std::size_t partition : {0U, 1U}) {
+    for (const std::size_t stream : {0U, 2U}) queue.add(shared(stream, partition));
+  }
+  const Work first = take(queue);
+  EXPECT_EQ(place(first), Place(0, 0));
+  EXPECT_EQ(place(take(queue)), Place(0, 1)) << "the list of the first partition is being read";
+  auto third = later(queue);
+  EXPECT_TRUE(waits(third));
+  queue.done(first, true);
+  EXPECT_EQ(place(got(std::move(third))), Place(2, 0)) << "in step with the first stream";
+}
+
 TEST_F(WorkQueueTest, NoMoreAreAtWorkThanThereArePlaces) {
   WorkQueue queue(pacer_, clock_, 2);
   for (const std::size_t stream : {0U, 1U, 2U}) queue.add({stream, 0, "g", 0});

@@ -50,13 +50,48 @@ TEST(Checkpoint, ReadsEveryFormOfTheOfficialConnectorsLife) {
             "2100-01-01T00:00:00.000000Z");
 }
 
+Checkpoint read(const nlohmann::ordered_json& saved) {
+  return Checkpoint::read(nlohmann::json::parse(saved.dump()), "lastSeen", Partition());
+}
+
+TEST(Checkpoint, KeepsAPassThatIsUnderWayAsLongAsItsMarkStays) {
+  const Instant mark = *parse_instant("2024-01-16T12:30:00Z");
+  Checkpoint checkpoint;
+  checkpoint.high_water = mark;
+  checkpoint.all_visited = mark - std::chrono::days(8);
+  checkpoint.visits = Visits{.began = mark, .of_all = true, .left = 7};
+  checkpoint.visits->rows.remember("12", 34);
+  const auto saved = checkpoint.write("lastSeen");
+  EXPECT_EQ(read(saved).visits, checkpoint.visits);
+  EXPECT_EQ(read(saved).all_visited, checkpoint.all_visited);
+
+  auto moved = saved;
+  moved["lastSeen"] = "2024-01-01T00:00:00.000000Z";
+  EXPECT_FALSE(read(moved).visits) << "somebody wants what follows to be read again";
+  EXPECT_EQ(read(moved).all_visited, checkpoint.all_visited);
+
+  auto damaged = saved;
+  damaged["visits"]["rows"] = "?";
+  ASSERT_TRUE(read(damaged).visits);
+  EXPECT_TRUE(read(damaged).visits->rows.empty());
+  EXPECT_TRUE(read(damaged).visits->of_all);
+}
+
+TEST(Checkpoint, KnowsNoPassWhereAnEarlierVersionKeptNone) {
+  const Checkpoint old = read({{"lastSeen", "2024-01-16T12:30:00.000000Z"},
+                               {"children_until", "2024-01-16T12:31:07.000000Z"}});
+  EXPECT_FALSE(old.visits);
+  EXPECT_FALSE(old.all_visited);
+  EXPECT_TRUE(old.children_until);
+}
+
 TEST(Checkpoint, TakesOutEveryTimeThatCannotBeTrue) {
   const Instant now = *parse_instant("2024-01-16T12:30:00.5Z");
   const Instant before = now - std::chrono::hours(1);
   const Instant ahead = now + std::chrono::days(56);
   const PagePosition page{before, "", before, "route", before, PagePosition::Counted{before, 1}};
   const Checkpoint all_true{before, Position{false, before, page}, before,
-                            Refresh{{}, before, before}};
+                            Refresh{{}, before, before}, before};
   Checkpoint same = all_true;
   EXPECT_EQ(same.clamp(now), std::nullopt);
   EXPECT_EQ(same.write("k"), all_true.write("k"));
@@ -76,8 +111,16 @@ TEST(Checkpoint, TakesOutEveryTimeThatCannotBeTrue) {
       {[](Checkpoint& of, Instant when) { of.position->page->newest = when; }, no_page},
       {[](Checkpoint& of, Instant when) { of.position->page->unread_until = when; }, no_page},
       {[](Checkpoint& of, Instant when) { of.position->page->counted->until = when; }, no_page},
+      {[](Checkpoint& of, Instant when) { of.all_visited = when; },
+       [](const Checkpoint& of) { return !of.all_visited; }},
+      {[](Checkpoint& of, Instant when) { of.visits = Visits{.began = when}; },
+       [](const Checkpoint& of) { return !of.visits; }},
       {[](Checkpoint& of, Instant when) { of.late_until = when; },
        [](const Checkpoint& of) { return !of.late_until; }},
+      {[](Checkpoint& of, Instant when) { of.children_until = when; },
+       [](const Checkpoint& of) { return !of.children_until && of.high_water; }},
+      {[](Checkpoint& of, Instant when) { of.partial_since = when; },
+       [now](const Checkpoint& of) { return of.partial_since == now && of.high_water; }},
       {[](Checkpoint& of, Instant when) { of.refresh->sweep_began = when; }, no_sweep},
       {[](Checkpoint& of, Instant when) { of.refresh->sweep_down_to = when; }, no_sweep},
   };
@@ -261,9 +304,62 @@ TEST(Checkpoint, KeepsWhatIsKnownOfRows) {
   EXPECT_EQ(again(), checkpoint.refresh);
 }
 
+/// What is known of rows by their whole contents has a name of its own in a state, so that neither
+/// form is taken for the other.
+TEST(Checkpoint, KeepsWhatIsKnownOfRowsByTheirContents) {
+  constexpr std::uint64_t kContents = 0x8123'4567'89AB'CDE0;
+  Checkpoint checkpoint;
+  checkpoint.high_water = *parse_instant("2024-01-16T12:30:00Z");
+  checkpoint.refresh = Refresh{KnownRows(KnownRows::Width::kWhole), {}, {}, "teams/?detailed=0"};
+  checkpoint.refresh->rows.remember("4507", kContents);
+  nlohmann::json saved = nlohmann::json::parse(checkpoint.write("listed").dump());
+  const auto again = Checkpoint::read(saved, "listed", Partition{}).refresh;
+  EXPECT_EQ(again, checkpoint.refresh);
+  EXPECT_EQ(again->route, "teams/?detailed=0");
+  EXPECT_TRUE(again->rows.knows("4507", kContents));
+  EXPECT_FALSE(again->rows.knows("4507", kContents << 32U >> 32U)) << "half of it is not all";
+  saved["refresh"]["rows"] = saved["refresh"]["contents"];
+  saved["refresh"].erase("contents");
+  EXPECT_THROW(Checkpoint::read(saved, "listed", Partition{}), ConnectorError);
+}
+
+TEST(Checkpoint, CarriesSinceWhenAnswersArePartial) {
+  Checkpoint checkpoint;
+  checkpoint.high_water = *parse_instant("2024-01-16T12:30:00Z");
+  EXPECT_FALSE(checkpoint.write("timestamp").contains("partial_since"));
+  checkpoint.partial_since = *parse_instant("2024-01-17T08:00:00Z");
+  const nlohmann::json saved = checkpoint.write("timestamp");
+  EXPECT_EQ(saved["partial_since"], "2024-01-17T08:00:00.000000Z");
+  EXPECT_EQ(Checkpoint::read(saved, "timestamp", Partition{}).partial_since,
+            checkpoint.partial_since);
+}
+
+/// In a stream's plain state, and in one of several partitions.
+TEST(Checkpoint, CarriesWhenAllChildrenWereRead) {
+  const Partition web{.key = {{"project", "web"}}, .names = {"web"}};
+  Checkpoint checkpoint;
+  checkpoint.high_water = *parse_instant("2024-01-16T12:30:00Z");
+  checkpoint.children_until = *parse_instant("2024-01-17T08:00:00.25Z");
+  const nlohmann::json plain = checkpoint.write("lastSeen");
+  EXPECT_EQ(Checkpoint::read(plain, "lastSeen", Partition{}).children_until,
+            checkpoint.children_until);
+  const nlohmann::json in_partitions = {
+      {"use_global_cursor", false},
+      {"states",
+       {{{"partition", {{"project", "api"}}}, {"cursor", {{"lastSeen", "2024-01-01T00:00:00Z"}}}},
+        {{"partition", {{"project", "web"}}}, {"cursor", plain}}}}};
+  EXPECT_EQ(Checkpoint::read(in_partitions, "lastSeen", web).children_until,
+            checkpoint.children_until);
+  const Partition api{.key = {{"project", "api"}}, .names = {"api"}};
+  EXPECT_FALSE(Checkpoint::read(in_partitions, "lastSeen", api).children_until) << "another's";
+  checkpoint.children_until.reset();
+  EXPECT_FALSE(checkpoint.write("lastSeen").contains("children_until"));
+}
+
 TEST(Checkpoint, RefusesADamagedMemory) {
   for (const char* refresh : {"7", "{}", R"({"rows":7})", R"({"rows":"x"})", R"({"rows":"AQA="})",
-                              R"({"rows":"AAA=","sweep_began":"once"})"}) {
+                              R"({"rows":"AAA=","sweep_began":"once"})", R"({"contents":7})",
+                              R"({"contents":"AQA="})", R"({"contents":7,"rows":"AAA="})"}) {
     const auto saved = nlohmann::json::parse(
         std::string(R"({"lastSeen":"2024-01-16T12:30:00Z","refresh":)") + refresh + "}");
     EXPECT_THROW(Checkpoint::read(saved, "lastSeen", Partition{}), ConnectorError) << refresh;

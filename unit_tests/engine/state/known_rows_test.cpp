@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <random>
+#include <utility>
 
 namespace source_sentry {
 namespace {
@@ -76,6 +77,47 @@ TEST(KnownRows, AreNotReadFromAnyOtherText) {
     EXPECT_FALSE(KnownRows::parse(text.substr(0, size))) << size;
   }
   EXPECT_FALSE(KnownRows::parse(text + "AAAA"));
+}
+
+/// A hash of all that a row holds must be kept whole: half of one is the same for many rows.
+TEST(KnownRows, KeepAsMuchOfAFingerprintAsTheyAreMadeFor) {
+  constexpr std::uint64_t kOne = 0x0123'4567'89AB'CDE0;
+  constexpr std::uint64_t kUpperHalfDiffers = 0x8123'4567'89AB'CDE0;
+  KnownRows whole(KnownRows::Width::kWhole);
+  KnownRows half(KnownRows::Width::kHalf);
+  for (KnownRows* rows : {&whole, &half}) {
+    rows->remember("7", kOne);
+    EXPECT_TRUE(rows->knows("7", kOne));
+    EXPECT_FALSE(rows->knows("7", kOne ^ 2U)) << "the lower half differs";
+    rows->begin_listing();
+    EXPECT_TRUE(rows->knows("7", kOne)) << "the mark is no part of the state";
+  }
+  EXPECT_FALSE(whole.knows("7", kUpperHalfDiffers));
+  EXPECT_TRUE(half.knows("7", kUpperHalfDiffers));
+  EXPECT_EQ(KnownRows().width(), KnownRows::Width::kHalf);
+}
+
+TEST(KnownRows, AreWrittenInTheirWidthAndNotReadInAnother) {
+  using Width = KnownRows::Width;
+  for (const auto& [width, other] :
+       {std::pair(Width::kHalf, Width::kWhole), std::pair(Width::kWhole, Width::kHalf)}) {
+    KnownRows rows(width);
+    std::uint64_t fingerprint = 0xFEDC'BA98'7654'3210;
+    for (const char* id : {"5", "6", "900", "web", "web-2"}) {
+      rows.remember(id, fingerprint *= 0x9E37'79B9'7F4A'7C15);
+      const auto again = KnownRows::parse(rows.text(), width);
+      ASSERT_TRUE(again);
+      EXPECT_EQ(*again, rows);
+      EXPECT_TRUE(again->knows(id, fingerprint));
+      EXPECT_EQ(again->width(), width);
+      EXPECT_FALSE(KnownRows::parse(rows.text(), other)) << rows.size();
+    }
+    rows.begin_listing();
+    rows.mark_listed("6");
+    const auto again = KnownRows::parse(rows.text(), width);
+    ASSERT_TRUE(again);
+    EXPECT_THAT(again->unlisted(), ElementsAre("5", "900", "web", "web-2"));
+  }
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "engine/write/row_memory.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
 
 #include "fakes/fake_clock.h"
 
@@ -9,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 /// Runs one after the other over one checkpoint. A row's JSON is its state.
 class RowMemoryTest : public testing::Test {
@@ -17,7 +22,7 @@ class RowMemoryTest : public testing::Test {
     plan_.now = plan_.until = kNow;
     plan_.tail = days(30);
     plan_.in_windows = true;
-    plan_.fingerprint = [](std::string_view json) {
+    plan_.fingerprint = [](std::string_view json, Instant /*now*/) {
       return static_cast<std::uint32_t>(json.size()) << 8U;
     };
     checkpoint_.high_water = kNow - 1h;
@@ -111,6 +116,74 @@ TEST_F(RowMemoryTest, WhoHasReadEverythingHasSwept) {
   checkpoint_ = Checkpoint();
   begin().finish(true);
   EXPECT_EQ(checkpoint_.refresh->sweep_began, kNow);
+}
+
+/// A list that is read whole, whose rows are known by all that they hold.
+class RowMemoryOfContents : public RowMemoryTest {
+ protected:
+  RowMemoryOfContents() {
+    plan_.tail = {};
+    plan_.in_windows = false;
+    plan_.gone = [](std::string_view id) { return std::string(id); };
+    checkpoint_.high_water.reset();
+  }
+
+  /// A run in which a route lists these rows: what it finds gone.
+  std::vector<std::string> run(const std::string& route, const std::vector<const char*>& ids) {
+    RowMemory memory = begin();
+    for (const char* id : ids) {
+      if (!memory.is_known(row(id, "as it is", ""))) memory.note(row(id, "as it is", ""));
+    }
+    std::vector<std::string> gone = memory.gone(route);
+    memory.finish(true);
+    return gone;
+  }
+};
+
+TEST_F(RowMemoryOfContents, WhatAWholeListDoesNotShowAnyMoreIsGoneOnce) {
+  EXPECT_THAT(run("list", {"1", "2", "web"}), IsEmpty());
+  EXPECT_THAT(run("list", {"1", "2", "web"}), IsEmpty());
+  EXPECT_THAT(run("list", {"2", "3"}), ElementsAre("1", "web"));
+  EXPECT_THAT(run("list", {"2", "3"}), IsEmpty()) << "it was said before";
+  EXPECT_THAT(run("list", {"1", "2", "3"}), IsEmpty()) << "it is back";
+  EXPECT_THAT(run("list", {"2", "3"}), ElementsAre("1"));
+}
+
+TEST_F(RowMemoryOfContents, NothingIsGoneWhereNothingAtAllIsListed) {
+  run("list", {"1", "2"});
+  EXPECT_THAT(run("list", {}), IsEmpty()) << "the rows are more likely hidden";
+  EXPECT_THAT(run("list", {"1"}), ElementsAre("2")) << "they were not forgotten for that";
+}
+
+TEST_F(RowMemoryOfContents, NothingIsGoneByAnotherRouteUntilItHasShownWhatItShows) {
+  run("list", {"1", "2", "3"});
+  EXPECT_THAT(run("older list", {"1", "2"}), IsEmpty()) << "it may show less";
+  EXPECT_THAT(run("older list", {"1"}), ElementsAre("2"));
+  EXPECT_THAT(run("list", {"3"}), IsEmpty());
+  EXPECT_THAT(run("list", {"4"}), ElementsAre("3"));
+}
+
+TEST_F(RowMemoryOfContents, RowsThatAreNotKnownByTheirContentsAreNeverGone) {
+  plan_.gone = nullptr;
+  run("list", {"1", "2"});
+  EXPECT_THAT(run("list", {"1"}), IsEmpty());
+}
+
+/// A stream whose rows were remembered by less than all that they hold.
+TEST_F(RowMemoryOfContents, AMemoryOfTheOtherWidthIsNotUsed) {
+  for (const bool was_whole : {false, true}) {
+    const auto gone = plan_.gone;
+    checkpoint_.refresh.reset();
+    if (!was_whole) plan_.gone = nullptr;
+    run("list", {"1", "2"});
+    plan_.gone = was_whole ? nullptr : gone;
+    RowMemory memory = begin();
+    EXPECT_FALSE(memory.is_known(row("1", "as it is", ""))) << was_whole;
+    memory.note(row("1", "as it is", ""));
+    EXPECT_THAT(memory.gone("list"), IsEmpty()) << was_whole;
+    EXPECT_EQ(memory.rows().size(), 1U) << was_whole;
+    plan_.gone = gone;
+  }
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ TEST(Scopes, OfReleasesAreThoseOfTheServerThatRefuses) {
 TEST(Scopes, StandInTheDocumentsAsInTheTable) {
   const std::string docs = text_of("docs/airbyte.md");
   for (const StreamSpec& row : stream_table()) {
+    if (row.group != kCoreGroup) continue;  // that page has no others
     std::smatch line;
     const std::regex of_stream("\n\\| `" + std::string(row.name) + "` \\|[^\n]*");
     ASSERT_TRUE(std::regex_search(docs, line, of_stream)) << row.name;

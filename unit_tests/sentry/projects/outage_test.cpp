@@ -4,7 +4,7 @@
 #include <set>
 
 #include "fakes/whole_run.h"
-#include "sentry/streams/table.h"
+#include "sentry/streams/families/core.h"
 
 namespace source_sentry {
 namespace {
@@ -89,7 +89,7 @@ TEST(Outage, AServerThatIsDownIsFoundSoOnceForAllProjects) {
           },
           workers);
       const std::string what = fault.name + std::string(" ") + std::to_string(workers);
-      EXPECT_EQ(run.failed_streams().size(), stream_table().size()) << what;
+      EXPECT_EQ(run.failed_streams().size(), core_streams().size()) << what;
       EXPECT_LE(run.took, fault.most_time) << what;
       EXPECT_LE(requests, fault.most_requests) << what;
     }

@@ -52,8 +52,9 @@ class ProjectTest : public testing::Test {
       ++asked_;
       return server(target);
     };
-    return probe(config_, {[&] { return std::make_unique<FakeHttp>(guarded); }, judge_, pacer_,
-                           clock_, stop_.get_token()});
+    return probe(config_, StreamTable(config_),
+                 {[&] { return std::make_unique<FakeHttp>(guarded); }, judge_, pacer_, clock_,
+                  stop_.get_token()});
   }
 
   Config config_;

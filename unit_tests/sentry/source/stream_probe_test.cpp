@@ -62,15 +62,17 @@ struct Check {
     const FakeHttp::Server guarded = [&](const std::string& target) {
       const std::scoped_lock lock(mutex);
       asked.insert(target.substr(0, target.find('?')));
+      ++requests;
       return server(target);
     };
     FakeClock clock;
     Pacer pacer;
-    result = probe(config,
+    result = probe(config, StreamTable(config),
                    {[&] { return std::make_unique<FakeHttp>(guarded); }, judge, pacer, clock, {}});
   }
 
   std::set<std::string> asked;
+  std::size_t requests = 0;
   ProbeResult result;
 };
 
@@ -166,6 +168,102 @@ TEST(StreamProbe, NoEventIsAskedForWhereNoneIsNamedOrTheListHoldsThemWhole) {
     EXPECT_TRUE(check.result.succeeded);
     EXPECT_EQ(check.result.message, "");
     EXPECT_THAT(check.asked, Not(Contains(kEventOfWeb)));
+  }
+}
+
+constexpr const char* kTeams = "organizations/acme/teams/";
+constexpr const char* kDetectors = "organizations/acme/detectors/";
+constexpr const char* kOldRules = "organizations/acme/alert-rules/";  // its stream is a private one
+
+TEST(StreamProbe, AsksTheCoreStreamsAndThoseOfTheChosenGroups) {
+  const std::set<std::string> core = Check({{"project", "web"}}, one_of_each).asked;
+  for (const char* path : {"organizations/acme/issues/", "projects/acme/web/events/",
+                           "projects/acme/web/keys/", "organizations/acme/releases/"}) {
+    EXPECT_THAT(core, Contains(path));
+  }
+  EXPECT_THAT(core, Not(Contains(kTeams)));
+  EXPECT_THAT(core, Not(Contains(kDetectors)));
+  const Check people({{"project", "web"}, {"stream_groups", {"people"}}}, one_of_each);
+  EXPECT_THAT(people.asked, testing::IsSupersetOf(core)) << "by these a connection is judged";
+  EXPECT_THAT(people.asked, Contains(kTeams));
+  EXPECT_THAT(people.asked, Not(Contains(kDetectors)));
+  const Check two({{"project", "web"}, {"stream_groups", {"core", "people", "alerts"}}},
+                  one_of_each);
+  EXPECT_THAT(two.asked, testing::IsSupersetOf({std::string(kTeams), std::string(kDetectors)}));
+}
+
+TEST(StreamProbe, AsksNoMoreThanAPersonWaitsFor) {
+  constexpr std::size_t kMost = 30;
+  const auto three_projects = [](const std::string& target) {
+    if (!target.starts_with("organizations/acme/projects/")) return one_of_each(target);
+    std::string rows;
+    for (const char* slug : {"api", "app", "web"}) {
+      rows += (rows.empty() ? "" : ",") + std::string(R"({"id":"4507","slug":")") + slug +
+              R"(","dateCreated":"2025-01-01T00:00:00Z","organization":{"id":"1","slug":"acme"}})";
+    }
+    return answer(200, "[" + rows + "]", {kEnd});
+  };
+  const nlohmann::json all = {{"stream_groups", {"all"}}, {"allow_writing_reads", true}};
+  nlohmann::json one = all;
+  one["project"] = "web";
+  const Check of_one(one, one_of_each);
+  EXPECT_LE(of_one.requests, kMost);
+  EXPECT_GT(of_one.requests, 20U) << "it does ask";
+  EXPECT_THAT(of_one.asked, Contains(kTeams));
+  const Check of_many(all, three_projects);
+  EXPECT_LE(of_many.requests, kMost);
+  EXPECT_THAT(of_many.asked, Contains(kTeams));
+  EXPECT_TRUE(of_one.result.succeeded && of_many.result.succeeded);
+  EXPECT_EQ(of_one.result.message, "") << "what was not tried is not missing";
+}
+
+/// Sentry does not promise them, and may take it for a mistake.
+TEST(StreamProbe, AsksNoPrivateRouteOfSentryIo) {
+  for (const char* host : {"sentry.io", "acme.sentry.io", "sentry.example.com"}) {
+    const Check check({{"project", "web"}, {"hostname", host}, {"stream_groups", {"alerts"}}},
+                      one_of_each);
+    EXPECT_THAT(check.asked, Contains(kDetectors)) << host;
+    EXPECT_EQ(check.asked.contains(kOldRules), std::string(host) == "sentry.example.com") << host;
+  }
+}
+
+TEST(StreamProbe, AsksNothingThatMakesTheServerWriteUnlessThatIsAllowed) {
+  for (const bool allowed : {false, true}) {
+    const Check check(
+        {{"project", "web"}, {"stream_groups", {"usage"}}, {"allow_writing_reads", allowed}},
+        one_of_each);
+    EXPECT_EQ(check.asked.contains("organizations/acme/dashboards/"), allowed);
+    EXPECT_THAT(check.asked, Contains("organizations/acme/discover/saved/"));
+  }
+}
+
+TEST(StreamProbe, IsJudgedByTheCoreStreamsAlone) {
+  const nlohmann::json config = {{"project", "web"}, {"stream_groups", {"people", "alerts"}}};
+  const std::set<std::string> core = Check({{"project", "web"}}, one_of_each).asked;
+  for (const int status : {401, 403, 404, 500}) {
+    const Check others_fail(config, [&](const std::string& target) {
+      return core.contains(target.substr(0, target.find('?'))) ? one_of_each(target)
+                                                               : answer(status, "");
+    });
+    EXPECT_TRUE(others_fail.result.succeeded) << status;
+    EXPECT_EQ(others_fail.result.message, "") << status;
+    EXPECT_EQ(others_fail.result.readable, others_fail.result.streams);
+    EXPECT_EQ(others_fail.result.streams, 7U) << "of others nothing is said";
+  }
+
+  std::set<std::string> others = Check(config, one_of_each).asked;
+  for (const std::string& path : core) others.erase(path);
+  for (const bool sees_project : {true, false}) {
+    const Check core_fails(config, [&](const std::string& target) {
+      const bool given = others.contains(target.substr(0, target.find('?'))) ||
+                         (sees_project && target == "projects/acme/web/");
+      return given ? one_of_each(target)
+                   : answer(403, R"({"detail":"You do not have permission"})");
+    });
+    EXPECT_THAT(core_fails.asked, Contains(kTeams));
+    EXPECT_EQ(core_fails.result.succeeded, sees_project) << "whatever else can be read";
+    EXPECT_EQ(core_fails.result.readable, sees_project ? 1U : 0U) << "project_detail";
+    EXPECT_THAT(core_fails.result.message, Not(HasSubstr("team")));
   }
 }
 

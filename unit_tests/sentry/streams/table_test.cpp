@@ -11,9 +11,12 @@
 
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
+#include "fakes/message_of.h"
 #include "sentry/answers/answers.h"
 #include "sentry/embedded.h"
 #include "sentry/streams/plans.h"
+#include "sentry/streams/spec/by_contents.h"
+#include "sentry/streams/table_docs.h"
 
 namespace source_sentry {
 namespace {
@@ -29,6 +32,7 @@ class StreamsTest : public testing::Test {
   StreamsTest() {
     config_ = read_config(
         {{"auth_token", "t0ken"}, {"organization", "acme inc"}, {"project", "web"}}, false);
+    config_.allow_writing_reads = true;
   }
 
   PartitionPlan plan(std::string_view name) {
@@ -91,13 +95,14 @@ TEST_F(StreamsTest, AskForWhatTheyHold) {
             "projects/acme%20inc/web/keys/?per_page=100&cursor=0%3A100%3A0");
 }
 
-/// A query's parameters but those that say how much of a row and how many rows come.
+/// A query's parameters but those that say how much of a row, how many rows and of what time come.
 std::set<std::string> selecting(const std::string& query) {
   std::set<std::string> found;
   std::istringstream parameters(query);
   for (std::string one; std::getline(parameters, one, '&');) {
     const bool of_size = one.starts_with("per_page=") || one.starts_with("limit=") ||
-                         one.starts_with("full=") || one.starts_with("sort=");
+                         one.starts_with("full=") || one.starts_with("sort=") ||
+                         one.starts_with("expand=") || one.starts_with("statsPeriod=");
     if (!of_size) found.insert(one);
   }
   return found;
@@ -130,6 +135,16 @@ TEST_F(StreamsTest, LookForTheSameRowsThatTheyRead) {
       }
     }
   }
+}
+
+/// Whoever has seen a project's number has seen its organization.
+TEST_F(StreamsTest, KnowTheOrganizationByItsProjects) {
+  EXPECT_TRUE(plan("detectors").owner_seen);
+  EXPECT_TRUE(plan("detectors").owner_unseen) << "an empty list proves nothing";
+  EXPECT_FALSE(plan("service_hooks").owner_seen) << "it is the project's";
+  selection_.projects[0].id.clear();
+  EXPECT_FALSE(plan("detectors").owner_seen);
+  EXPECT_TRUE(plan("detectors").owner_unseen);
 }
 
 TEST_F(StreamsTest, NameTheProjectBySlugWhenItsIdIsNotKnown) {
@@ -204,7 +219,10 @@ TEST_F(StreamsTest, EveryRowIsComplete) {
       EXPECT_FALSE(route.rate_group.empty());
       EXPECT_FALSE(route.what.empty());
       EXPECT_FALSE(route.scopes.empty());
-      EXPECT_EQ(row.in_windows && !route.unsearched, static_cast<bool>(route.window_query));
+      // A list that is newest first and knows no time is read down to what is known.
+      const bool knows_time = row.windows != WindowStyle::kNone || row.routes;
+      EXPECT_EQ((row.in_windows || row.series) && knows_time && !route.unsearched,
+                static_cast<bool>(route.window_query));
     }
     const std::string_view text = embedded_schema(row.name);
     ASSERT_FALSE(text.empty()) << "schemas/" << row.name << ".json is missing";
@@ -212,10 +230,128 @@ TEST_F(StreamsTest, EveryRowIsComplete) {
     for (const std::string& key : row.primary_key) {
       EXPECT_TRUE(schema["properties"].contains(key)) << "the primary key";
     }
-    if (row.incremental()) {
+    if (!row.cursor_key.empty()) {
       EXPECT_TRUE(schema["properties"].contains(row.cursor_key)) << "the cursor";
     }
+    for (const std::string& field : row.personal) {
+      EXPECT_TRUE(schema["properties"].contains(field)) << field;
+    }
+    EXPECT_TRUE(has_group({kStreamGroups.begin(), kStreamGroups.end()}, row.group)) << row.group;
+    if (row.by_contents) {
+      EXPECT_FALSE(row.id_key().empty());
+      EXPECT_TRUE(schema["properties"].contains(kDeletedKey));
+    }
   }
+}
+
+TEST_F(StreamsTest, TheSchemaHoldsWhatRecordsAreGiven) {
+  const Json text = Json::parse(R"(["null","string"])");
+  for (const StreamSpec& row : stream_table()) {
+    SCOPED_TRACE(row.name);
+    const Json properties = Json::parse(embedded_schema(row.name))["properties"];
+    std::vector<InjectedMember> injected = row.injected;
+    if (row.children) {
+      injected.insert(injected.end(), row.children->injected.begin(), row.children->injected.end());
+    }
+    for (const InjectedMember& member : injected) {
+      ASSERT_TRUE(properties.contains(member.key)) << member.key;
+      EXPECT_EQ(properties[member.key]["type"], text) << member.key;
+    }
+    EXPECT_TRUE(row.project_key.empty() || properties.contains(row.project_key));
+    if (!row.received_key.empty() && row.parents_cursor.empty()) {
+      EXPECT_TRUE(properties.contains(row.received_key));
+    }
+    for (const std::string& key : row.only_ids) EXPECT_TRUE(properties.contains(key)) << key;
+    // What is said of a row that is gone is made of its id as a text.
+    if (row.by_contents) {
+      ASSERT_TRUE(properties.contains(row.id_key()));
+      EXPECT_EQ(properties[row.id_key()]["type"], text);
+      EXPECT_EQ(properties[kDeletedKey]["type"], Json::parse(R"(["null","boolean"])"));
+    }
+  }
+}
+
+/// How a later run tells what is new: by a time, by all that rows hold, or by a signal of theirs.
+TEST_F(StreamsTest, EveryRowIsReadAgainInOneWay) {
+  for (const StreamSpec& row : stream_table()) {
+    SCOPED_TRACE(row.name);
+    const int ways = (row.row_cursor().empty() ? 0 : 1) + (row.by_contents ? 1 : 0) +
+                     (row.visits_changed ? 1 : 0);
+    EXPECT_LE(ways, 1);
+    EXPECT_EQ(row.incremental(), ways == 1);
+    EXPECT_EQ(row.in_windows && row.row_cursor().empty(), false) << "windows are of times";
+    EXPECT_TRUE(row.unstable.empty() || row.by_contents);
+    EXPECT_TRUE(!row.visits_changed || row.children || row.split) << "a signal of what?";
+    EXPECT_TRUE(row.parents_cursor.empty() || row.children || row.split);
+    const PartitionPlan one = plan(row.name);
+    EXPECT_EQ(static_cast<bool>(one.gone), row.by_contents);
+    EXPECT_EQ(static_cast<bool>(one.fingerprint),
+              row.by_contents || static_cast<bool>(row.visits_changed));
+    if (one.fingerprint) {
+      EXPECT_FALSE(one.shape.id_key.empty()) << "rows are remembered by their ids";
+    }
+  }
+}
+
+TEST_F(StreamsTest, EveryWayToChildrenCanBeGone) {
+  constexpr std::string_view kRow =
+      R"({"id":"7","slug":"s s","key":"environment","version":"a/b@1","name":"n","numComments":1})";
+  std::size_t ways = 0;
+  for (const StreamSpec& row : stream_table()) {
+    if (!row.children) continue;
+    SCOPED_TRACE(row.name);
+    const Expansion expansion = plan(row.name).expansion;
+    ASSERT_TRUE(expansion.list);
+    std::vector<std::optional<Route>> routes = {expansion.route(kRow)};
+    for (const auto& other : expansion.other_routes) routes.push_back(other(kRow));
+    ASSERT_EQ(routes.size(), row.children->paths.size());
+    for (const auto& route : routes) {
+      ASSERT_TRUE(route);
+      ++ways;
+      EXPECT_TRUE(route->path.ends_with('/')) << route->path;
+      EXPECT_EQ(route->path.find_first_of("{} @"), std::string::npos) << route->path;
+      EXPECT_THAT(route->what, testing::StartsWith("the "));
+      EXPECT_EQ(route->what.find('{'), std::string::npos) << route->what;
+      EXPECT_FALSE(route->scopes.empty());
+      EXPECT_FALSE(route->rate_group.empty());
+    }
+    const Json record = Json::parse(expansion.list->record(kRow, R"({"id":"c"})"));
+    for (const InjectedMember& member : row.children->injected) {
+      EXPECT_NE(record.value(member.key, ""), "") << member.key;
+    }
+  }
+  EXPECT_GT(ways, 10U);
+}
+
+TEST_F(StreamsTest, AreListedByTheirGroupsAndWrittenForOnlyWhereThatIsAllowed) {
+  const auto offered = [&](std::vector<std::string> groups, bool writing) {
+    config_.stream_groups = std::move(groups);
+    config_.allow_writing_reads = writing;
+    std::set<std::string> names;
+    for (const StreamSpec& row : stream_table()) {
+      if (is_offered(row, config_)) names.insert(row.name);
+    }
+    return names;
+  };
+  EXPECT_THAT(offered({"core"}, false),
+              testing::UnorderedElementsAre("events", "issues", "projects", "project_detail",
+                                            "releases", "project_keys", "all_projects_detail"));
+  EXPECT_THAT(offered({"people"}, false), testing::Contains("teams"));
+  EXPECT_EQ(offered({"all"}, true).size(), stream_table().size());
+  const auto usage = offered({"usage"}, false);
+  EXPECT_THAT(usage, testing::Contains("saved_queries"));
+  EXPECT_THAT(usage, testing::Not(testing::Contains("dashboards")));
+  EXPECT_THAT(offered({"usage"}, true), testing::Contains("dashboards"));
+}
+
+/// Also one that is named: to choose it is no consent to that.
+TEST_F(StreamsTest, AreNotReadWhereSentryWritesUnlessThatIsAllowed) {
+  config_.allow_writing_reads = false;
+  for (const char* stream : {"dashboards", "dashboard_widgets"}) {
+    EXPECT_THAT(message_of([&] { plan(stream); }),
+                testing::AllOf(HasSubstr(stream), HasSubstr("allow_writing_reads")));
+  }
+  EXPECT_EQ(message_of([&] { plan("saved_queries"); }), "nothing was wrong");
 }
 
 /// Airbyte's rules for schemas, at any depth.
@@ -260,7 +396,10 @@ TEST_F(StreamsTest, CatalogEntriesLookLikeTheOfficialOnes) {
   for (const StreamSpec& row : stream_table()) {
     const Json entry = catalog_entry(row, config_);
     names.push_back(entry["name"]);
-    EXPECT_EQ(entry["source_defined_primary_key"], Json::parse(R"([["id"]])"));
+    if (row.group == kCoreGroup) {
+      EXPECT_EQ(entry["source_defined_primary_key"], Json::parse(R"([["id"]])"));
+    }
+    EXPECT_EQ(entry.contains("default_cursor_field"), !row.cursor_key.empty());
     EXPECT_EQ(entry["is_file_based"], false);
     if (row.name == "issues") {
       EXPECT_EQ(entry["supported_sync_modes"], Json::parse(R"(["full_refresh","incremental"])"));
@@ -297,6 +436,7 @@ TEST_F(StreamsTest, TheKeyFollowsTheFormOfTheConfiguration) {
     document.update(more);
     config_ = read_config(document, false);
     for (const StreamSpec& row : stream_table()) {
+      if (row.group != kCoreGroup) continue;
       const Json& key = row.name == "events" ? key_of_events : id;
       EXPECT_EQ(Json(catalog_entry(row, config_)["source_defined_primary_key"]), key)
           << row.name << " of " << document;

@@ -1,0 +1,50 @@
+"""Every stream beyond the core, read from a real Sentry of July 2023: its own database says what is true."""
+
+import pytest
+import real_sentry
+from real_sentry_all import OF_PROJECTS, READ, config_of, expect_not_offered, expect_of_projects, expect_truth, read_all
+from real_sentry_more_truth import new_true_keys
+
+pytestmark = pytest.mark.skipif(bool(real_sentry.NEW.missing()), reason=real_sentry.NEW.missing())
+
+# What the server does not have, and what it says then.
+NO_ROUTE = "does not offer {}: it has no such route"
+NOT_OFFERED = {
+    "detectors": NO_ROUTE.format('the detectors of the organization "acme"'),
+    "workflows": NO_ROUTE.format('the workflows of the organization "acme"'),
+    "alert_fires": NO_ROUTE.format('the history of the organization "acme"'),
+    "issue_open_periods": "does not offer the open periods of issue",
+    "feedback": "",
+    "uptime_monitors": NO_ROUTE.format('the uptime monitors of the organization "acme"'),
+    "issue_external_links": "does not offer the external links of issues",
+}
+# It has the lists, and nothing to put into them: its stand-in for the event store knows no replays.
+EMPTY = ["replays", "symbol_sources", "relay_usage"]
+
+
+@pytest.fixture(scope="module")
+def sentry():
+    with real_sentry.NEW.running() as running:
+        yield real_sentry.RealSentry(*running["whole"])
+
+
+@pytest.fixture(scope="module")
+def reads(sentry, tmp_path_factory):
+    return read_all(tmp_path_factory.mktemp("all"), config_of(sentry))
+
+
+@pytest.mark.parametrize("stream", [name for name in READ if name not in NOT_OFFERED and name not in OF_PROJECTS])
+def test_a_stream_is_what_the_database_holds(sentry, reads, stream):
+    truth = new_true_keys(sentry, stream)
+    assert bool(truth) != (stream in EMPTY), "a test of nothing"
+    expect_truth(reads, stream, truth)
+
+
+@pytest.mark.parametrize("stream", [name for name in NOT_OFFERED if name in READ])
+def test_what_the_server_does_not_offer(reads, stream):
+    expect_not_offered(reads, stream, NOT_OFFERED[stream])
+
+
+@pytest.mark.parametrize("stream", OF_PROJECTS)
+def test_what_is_made_of_projects(sentry, reads, stream):
+    expect_of_projects(reads, stream, new_true_keys(sentry, "project_ownership"))

@@ -1,0 +1,84 @@
+"""Every stream beyond the core, read from a real Sentry of 2019: its own database says what is true."""
+
+import pytest
+import real_sentry
+from real_sentry_all import OF_PROJECTS, READ, config_of, expect_not_offered, expect_of_projects, expect_truth, read_all
+from real_sentry_features import everything_switched_on, world_of_everything
+from real_sentry_more_truth import old_true_keys
+
+pytestmark = pytest.mark.skipif(bool(real_sentry.OLD.missing()), reason=real_sentry.OLD.missing())
+
+# What the server does not have, and what it says then.
+NO_ROUTE = "does not offer {}"
+NOT_OFFERED = {
+    "issue_activity": NO_ROUTE.format("the activity of issue"),
+    "event_attachments": NO_ROUTE.format("the attachments of issue"),
+    "issue_external_links": NO_ROUTE.format("the external links of issues"),
+    "issue_open_periods": NO_ROUTE.format("the open periods of issue"),
+    "alert_fires": NO_ROUTE.format("the history of the organization"),
+    "symbol_sources": NO_ROUTE.format("the symbol sources of the project"),
+    "relay_usage": NO_ROUTE.format("the relays of the organization"),
+    "replays": NO_ROUTE.format("the replays of the organization"),
+    "codeowners": NO_ROUTE.format("the CODEOWNERS files of the project"),
+    "detectors": NO_ROUTE.format("the detectors of the organization"),
+    "workflows": NO_ROUTE.format("the workflows of the organization"),
+    "metric_alert_rules": NO_ROUTE.format("the metric alert rules of the organization"),
+    "incidents": NO_ROUTE.format("the incidents of the organization"),
+    "uptime_monitors": NO_ROUTE.format("the uptime monitors of the organization"),
+}
+# What comes with a feature that is off where nobody has switched it on.
+SWITCHED_OFF = {
+    "monitors": "though it answers for the organization",
+    "monitor_checkins": "though it answers for the organization",
+    "sentry_apps": "though it answers for the organization",
+    "sentry_app_installations": "though it answers for the organization",
+    "service_hooks": "does not have the feature behind the service hooks",
+}
+# It has the lists, and nothing to put into them; installing an app takes a server that it can call.
+EMPTY = ["integrations", "sentry_app_installations", "debug_files", "dashboard_widgets", "saved_queries", "feedback"]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """One where all is switched on, and one as it is shipped, over the same data."""
+    with real_sentry.OLD.running() as running:
+        sentries = {kind: real_sentry.RealSentry(*place) for kind, place in running.items()}
+        with everything_switched_on(sentries["org-issues"], tmp_path_factory.mktemp("web")) as everything:
+            yield {"everything": everything, "as-shipped": sentries["as-shipped"]}
+
+
+@pytest.fixture(scope="module")
+def world(servers):
+    return world_of_everything(servers["everything"])
+
+
+@pytest.fixture(scope="module")
+def reads(servers, world, tmp_path_factory):
+    return {kind: read_all(tmp_path_factory.mktemp(kind), config_of(sentry, organization=world.slug))
+            for kind, sentry in servers.items()}
+
+
+@pytest.mark.parametrize("stream", [name for name in READ if name not in NOT_OFFERED and name not in OF_PROJECTS])
+def test_a_stream_is_what_the_database_holds(servers, world, reads, stream):
+    truth = old_true_keys(servers["everything"], stream, world.slug)
+    assert bool(truth) != (stream in EMPTY), "a test of nothing"
+    expect_truth(reads["everything"], stream, truth)
+    if stream not in SWITCHED_OFF:
+        expect_truth(reads["as-shipped"], stream, truth)
+
+
+@pytest.mark.parametrize("stream", [name for name in NOT_OFFERED if name in READ])
+def test_what_the_server_does_not_offer(reads, stream):
+    for kind in reads:
+        expect_not_offered(reads[kind], stream, NOT_OFFERED[stream])
+
+
+@pytest.mark.parametrize("stream", [name for name in SWITCHED_OFF if name in READ])
+def test_what_is_switched_off(reads, stream):
+    expect_not_offered(reads["as-shipped"], stream, SWITCHED_OFF[stream])
+
+
+@pytest.mark.parametrize("stream", OF_PROJECTS)
+def test_what_is_made_of_projects(servers, world, reads, stream):
+    for kind, sentry in servers.items():
+        expect_of_projects(reads[kind], stream, old_true_keys(sentry, "project_ownership", world.slug))
