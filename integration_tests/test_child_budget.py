@@ -12,6 +12,7 @@ SMALL = ("--events", 300, "--issues", 40, "--releases", 30)
 KINDS = {"issue_hashes": "hashes", "issue_events": "events", "issue_tags": "tags", "issue_comments": "notes",
          "release_deploys": "deploys", "release_commits": "commits", "monitor_checkins": "checkins"}
 BUDGET = 7
+LOOK_BACK = 600
 WEEK = 7 * 86400
 
 
@@ -59,6 +60,10 @@ def test_runs_together_give_all_and_visit_each_parent_once(connector, start_sand
     assert keys(stream, records) == true_keys(sandbox, stream)
     assert runs > 1 or sum(begun.values()) <= BUDGET
     assert set(begun.values()) == {1}
+    # Those of the look back are visited once more, for what comes late.
+    sandbox.advance(LOOK_BACK)
+    again, repeated, state, _ = budgeted(connector, sandbox, stream, state)
+    assert repeated.keys() < begun.keys() and set(keys(stream, again)) <= set(keys(stream, records))
     sandbox.control("DELETE", "requests")
     idle = connector.read(config_of(sandbox, child_budget=BUDGET), catalog(stream), state)
     assert idle.code == 0 and idle.records() == [] and asked(sandbox, stream) == []

@@ -16,13 +16,13 @@ from .tables import Tables
 WORKERS = 8
 LINES_BETWEEN_CHANGES = 60
 # Whose rows do not tell all: what was edited, or added in another's place, is found by a slower look (docs/streams.md).
-SLOWER = ["issue_comments", "issue_activity", "release_files"]
+SLOWER = ["issue_comments", "issue_activity", "issue_open_periods", "release_files"]
 UNTIL_SLOWER = 8 * 24 * 3600
 # Written only if something changed that tells of it. (The others look back, or are read whole by each run.)
 BY_SIGNALS = ["issue_comments", "issue_activity", "issue_external_links", "release_deploys", "release_commits",
               "release_files", "monitor_checkins"]
 # Members that move by themselves, and so are of any age in a record.
-RESTLESS = {"lastActive", "lastLogin", "lastCheckIn", "nextCheckIn", "nextCheckInLatest", "has_viewed", "access"}
+RESTLESS = {"lastActive", "lastLogin", "lastCheckIn", "nextCheckIn", "nextCheckInLatest", "lastChecked", "has_viewed", "access"}
 
 
 class ListsProof:

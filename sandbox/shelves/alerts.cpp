@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "sandbox/render/time_text.h"
 #include "sandbox/shelves/facts.h"
@@ -287,26 +289,30 @@ Rows workflows(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
-/// For which issues a workflow acted: one row for each.
+/// For which issues a workflow acted: one row for each. They stay as they are while it does not act
+/// again, as Sentry's history does, whatever becomes of other issues.
 Rows fires(const Scene& scene, const ShelfOwner& owner) {
   const auto last = source_sentry::parse_instant(owner.row["lastTriggered"].is_string()
                                                      ? owner.row["lastTriggered"].get<std::string>()
                                                      : std::string());
   Rows rows;
-  if (!last) return rows;
+  if (!last || scene.world.drawn_issues() == 0) return rows;
+  const auto projects = present_projects_of(scene.world, owner.organization);
   Dice dice = dice_for(scene, "fires", std::stoull(owner.key));
-  std::uint64_t turn = 0;
-  for (const Index project : present_projects_of(scene.world, owner.organization)) {
-    const auto& issues = scene.world.project(project).issues;
-    if (issues.empty()) continue;
-    const Index index = issues[dice.below(issues.size())];
+  std::set<Index> chosen;
+  for (std::uint64_t turn = 0; turn < 12; ++turn) {
+    const auto index = static_cast<Index>(dice.below(scene.world.drawn_issues()));
+    const auto count = 1 + dice.below(90);
     const Issue& issue = scene.world.issue(index);
-    if (issue.deleted || issue.kind == IssueKind::kFeedback) continue;
+    if (issue.deleted || issue.kind == IssueKind::kFeedback || !chosen.insert(index).second ||
+        std::ranges::find(projects, issue.project) == projects.end()) {
+      continue;
+    }
     rows.push_back({{"issueId", std::to_string(issue.id)},
                     {"group", issue_stub(scene, index)},
-                    {"count", 1 + dice.below(90)},
-                    {"lastTriggered", sentry_time(*last - chrono::minutes(37 * turn++))},
-                    {"eventId", scene.world.id_of(issue.events.back()).text()},
+                    {"count", count},
+                    {"lastTriggered", sentry_time(*last - chrono::minutes(37 * turn))},
+                    {"eventId", EventId{mix(issue.id), mix(issue.id + turn)}.text()},
                     {"detector", {{"id", "6000001"}, {"type", "error"}}}});
   }
   return rows;

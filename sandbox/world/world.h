@@ -35,7 +35,9 @@ Second to_second(Instant when);
 class World {
  public:
   explicit World(WorldTables tables)
-      : tables_(std::move(tables)), drawn_events_(static_cast<Index>(tables_.events.size())) {}
+      : tables_(std::move(tables)),
+        drawn_events_(static_cast<Index>(tables_.events.size())),
+        drawn_issues_(static_cast<Index>(tables_.issues.size())) {}
 
   std::uint64_t seed() const { return tables_.seed; }
   const std::vector<Organization>& organizations() const { return tables_.organizations; }
@@ -47,8 +49,9 @@ class World {
   std::size_t project_count() const { return tables_.projects.size(); }
   std::size_t issue_count() const { return tables_.issues.size(); }
   Second drawn_for() const { return tables_.start; }
-  /// How many events there were before tests added any.
+  /// How many events and issues there were before tests added any.
   Index drawn_events() const { return drawn_events_; }
+  Index drawn_issues() const { return drawn_issues_; }
   const Shelves& shelves() const { return shelves_; }
 
   /// Look-ups by slug or id, as path parts give them. Deleted things are not found.
@@ -147,6 +150,7 @@ class World {
 
   WorldTables tables_;
   Index drawn_events_ = 0;
+  Index drawn_issues_ = 0;
   Shelves shelves_;
   std::map<Index, Instant> received_;  // of events added later; others came soon
 };

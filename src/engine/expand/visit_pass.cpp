@@ -5,6 +5,14 @@
 #include "base/text.h"
 
 namespace source_sentry {
+namespace {
+
+/// What is remembered of a visit: the row's cursor, and whether it was final.
+std::uint64_t sign_of(const RecordView& row, bool final) {
+  return final ? fnv1a(row.cursor) : ~fnv1a(row.cursor);
+}
+
+}  // namespace
 
 void VisitPass::begin(const Terms& terms) {
   terms_ = terms;
@@ -26,16 +34,28 @@ bool VisitPass::all_are_due() const {
   return !checkpoint_.position && last && terms_.now - *last >= terms_.all_every / 10 * 9;
 }
 
+/// Whether no child that a look back is to find can come after a visit of this run.
+bool VisitPass::is_final(std::optional<Instant> when) const {
+  return !when || *when + terms_.lookback <= terms_.now;
+}
+
 bool VisitPass::has_visited(const RecordView& row, std::optional<Instant> when) {
   if (!checkpoint_.visits || checkpoint_.visits->rows.empty()) return false;
-  if (!checkpoint_.visits->rows.knows(row.id, fnv1a(row.cursor))) return false;
-  note(row, when);
+  const KnownRows& rows = checkpoint_.visits->rows;
+  const bool final = rows.knows(row.id, sign_of(row, true));
+  // One that was not is repeated as soon as the new one is.
+  if (!final && (is_final(when) || !rows.knows(row.id, sign_of(row, false)))) return false;
+  keep(row, final, when);
   return true;
 }
 
 void VisitPass::note(const RecordView& row, std::optional<Instant> when) {
+  keep(row, is_final(when), when);
+}
+
+void VisitPass::keep(const RecordView& row, bool final, std::optional<Instant> when) {
   if (terms_.full_refresh || row.cursor.empty()) return;
-  visited_.push_back({std::string(row.id), fnv1a(row.cursor), when});
+  visited_.push_back({std::string(row.id), sign_of(row, final), final, when});
 }
 
 void VisitPass::leave(const std::optional<Position>* place) {
@@ -54,7 +74,7 @@ void VisitPass::leave(const std::optional<Position>* place) {
 KnownRows VisitPass::with_visited(KnownRows rows, std::optional<Instant> from) const {
   for (const Visit& visit : visited_) {
     if (!from || !visit.when || *visit.when >= *from) {
-      rows.remember(visit.id, visit.cursor);
+      rows.remember(visit.id, visit.sign);
     } else {
       rows.forget(visit.id);
     }
@@ -78,6 +98,7 @@ void VisitPass::finish(bool whole, std::optional<Instant> mark) {
   const bool counts_from_now = terms_.all_every > Duration::zero() && !checkpoint_.all_visited;
   if (visits->of_all || counts_from_now) checkpoint_.all_visited = visits->began;
   // Of those that were visited before, it has met all that are still there.
+  std::erase_if(visited_, [](const Visit& visit) { return !visit.final; });
   KnownRows rows = mark ? with_visited({}, *mark - terms_.lookback) : KnownRows();
   if (rows.empty()) {
     visits.reset();

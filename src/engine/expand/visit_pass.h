@@ -15,9 +15,12 @@ namespace source_sentry {
 /// middle; the next one continues it. Keeps the checkpoint's account of it. Not thread-safe.
 ///
 /// A list in windows is resumed where the first row was left. Rows visited from there on are
-/// remembered, and so are those that the next pass will look back at, so that each run gets
-/// further, however small its budget is. Where all rows are remembered anyway, the one that was
-/// left just is not.
+/// remembered, so that each run gets further, however small its budget is. Where all rows are
+/// remembered anyway, the one that was left just is not.
+///
+/// Children may come late, without moving their row. A visit is final from one look back after the
+/// row's own time on. One before that is repeated: by the next pass, and in a pass that takes
+/// longer, once it can be final. So no row of a quiet partition is visited in each run for ever.
 class VisitPass {
  public:
   struct Terms {
@@ -36,8 +39,8 @@ class VisitPass {
   /// Whether every row is to be visited, and for all of its children.
   bool of_all() const { return checkpoint_.visits && checkpoint_.visits->of_all; }
 
-  /// Whether an earlier run has visited the row, which has not moved since. `when`: the time that
-  /// its cursor says.
+  /// Whether an earlier run has visited the row, which has not moved since, and another visit would
+  /// come too early. `when`: the time that its cursor says.
   bool has_visited(const RecordView& row, std::optional<Instant> when);
 
   /// The row was visited, and all of its children are written.
@@ -65,10 +68,13 @@ class VisitPass {
  private:
   struct Visit {
     std::string id;
-    std::uint64_t cursor;  // a hash of it
+    std::uint64_t sign;  // a hash of its cursor, and whether the visit was final
+    bool final;
     std::optional<Instant> when;
   };
   bool all_are_due() const;
+  bool is_final(std::optional<Instant> when) const;
+  void keep(const RecordView& row, bool final, std::optional<Instant> when);
   KnownRows with_visited(KnownRows rows, std::optional<Instant> from) const;
 
   Checkpoint& checkpoint_;

@@ -243,6 +243,38 @@ TEST_P(ChildBudget, WhatIsNewMeanwhileComesInTheSamePass) {
   EXPECT_LE(all.visits[moved], 2);
 }
 
+/// A child that comes late moves no parent. It comes while its parent is in the look back: between
+/// passes, or in the middle of one that takes much longer than the look back.
+TEST_P(ChildBudget, LateChildrenOfTheLookBackAreFound) {
+  for (const std::uint64_t requests : {1U, 4U, 100U}) {
+    Family family(30, hours(3));
+    PartitionPlan plan = family.plan();
+    plan.lookback = hours(4);
+    Together all;
+    run(requests, plan, family, all);
+    for (auto& [parent, count] : family.children) count += 1;
+    do {
+      plan.now = plan.until = plan.now + hours(1);
+      run(requests, plan, family, all);
+    } while (all.left > 0 && all.runs < 200);
+    // None is left; but what was visited last may have been too early.
+    plan.now = plan.until = plan.now + hours(4);
+    EXPECT_EQ(run_all(requests, plan, family, all).ids, family.all());
+  }
+}
+
+/// Nor is one visited again and again that had all the time that the look back gives it.
+TEST_P(ChildBudget, VisitsAfterTheLookBackAreFinal) {
+  const Family family(30);
+  PartitionPlan plan = family.plan();
+  plan.lookback = hours(12);
+  Together all = run_all(100, plan, family);
+  plan.now = plan.until = kNow + hours(12);
+  all = run_all(7, plan, family, all);
+  expect_each_visited(2, all, family);
+  expect_each_visited(2, run_all(7, plan, family, all), family);
+}
+
 /// What moves no cursor is found by visiting all once in a while, within the budget.
 TEST_P(ChildBudget, AllAreVisitedAgainOnceAWeek) {
   Family family(30);
