@@ -10,14 +10,14 @@ from support.connector import ALL, Connector, Run, catalog
 # Made of what Sentry works out for each project; no table holds it.
 OF_PROJECTS = ["project_access", "project_features"]
 # They take requests for each issue, monitor or tag, or are limited to five a minute.
-SLOW = ["event_attachments", "issue_activity", "issue_comments", "issue_events", "issue_hashes", "issue_tags",
-        "monitor_checkins", "project_tag_values", "project_users"]
+SLOW = ["event_attachments", "feedback", "issue_activity", "issue_comments", "issue_events", "issue_hashes",
+        "issue_open_periods", "issue_tag_values", "issue_tags", "monitor_checkins", "project_tag_values", "project_users"]
 EVERY_STREAM = bool(os.environ.get("EVERY_STREAM"))
 # Made of what the servers here keep elsewhere, or do not have.
 COUNTED = ["org_stats", "release_health", "stats_summary"]
 READ = [stream for stream in OTHERS if (EVERY_STREAM or stream not in SLOW) and stream not in COUNTED
         and ALL[stream]["group"] != "explore"]
-PATIENCE = 3600 if EVERY_STREAM else 300  # seconds for one run, on a machine that does other things too
+PATIENCE = 3600 if EVERY_STREAM else 600  # seconds for one run, on a machine that does other things too
 
 
 @dataclasses.dataclass

@@ -35,7 +35,11 @@ SWITCHED_OFF = {
     "service_hooks": "does not have the feature behind the service hooks",
 }
 # It has the lists, and nothing to put into them; installing an app takes a server that it can call.
-EMPTY = ["integrations", "sentry_app_installations", "debug_files", "dashboard_widgets", "saved_queries", "feedback"]
+EMPTY = ["integrations", "sentry_app_installations", "debug_files", "dashboard_widgets", "saved_queries"]
+
+
+# Every search for a category is an internal error of the server, which might pass.
+FAILING = ["feedback"]
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +62,20 @@ def reads(servers, world, tmp_path_factory):
             for kind, sentry in servers.items()}
 
 
-@pytest.mark.parametrize("stream", [name for name in READ if name not in NOT_OFFERED and name not in OF_PROJECTS])
+@pytest.mark.parametrize("stream", [name for name in READ if name not in [*NOT_OFFERED, *FAILING, *OF_PROJECTS]])
 def test_a_stream_is_what_the_database_holds(servers, world, reads, stream):
     truth = old_true_keys(servers["everything"], stream, world.slug)
     assert bool(truth) != (stream in EMPTY), "a test of nothing"
     expect_truth(reads["everything"], stream, truth)
     if stream not in SWITCHED_OFF:
         expect_truth(reads["as-shipped"], stream, truth)
+
+
+@pytest.mark.parametrize("stream", [name for name in FAILING if name in READ])
+def test_what_the_server_fails_at(reads, stream):
+    for kind in reads:
+        assert reads[kind].first.statuses(stream)[-1]["status"] == "INCOMPLETE"
+        assert "HTTP 500" in reads[kind].first.why(stream)
 
 
 @pytest.mark.parametrize("stream", [name for name in NOT_OFFERED if name in READ])

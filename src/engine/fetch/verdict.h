@@ -42,6 +42,8 @@ struct Verdict {
   bool timed_out = false;
   /// The server has no such route, or its feature is off: no scope or slug would help.
   bool not_offered = false;
+  /// Of these it has the route, and not what it was asked for: another question may do better.
+  bool of_question = false;
   /// It is not the server's own: something in front of it answered in its place.
   bool before_server = false;
   /// The server does not know the question's parameters: other words may do better.

@@ -25,7 +25,8 @@ void RouteChoice::give_up(const Verdict& refusal) {
   const bool has_successor = !last_way_ && successor != routes_.end();
   std::size_t next = chosen_ + 1;
   // A different question on that route does not help if the token or the path is at fault.
-  const bool any_question = refusal.error->kind() == FailureKind::kConfig && refused.names_only;
+  const bool any_question =
+      refusal.error->kind() == FailureKind::kConfig && refused.names_only && !refusal.of_question;
   while (any_question && next < routes_.size() && routes_[next].path == refused.path) ++next;
   not_understood_ = not_understood_ || refusal.not_understood;
   while (next < routes_.size() && !comes_into_question(routes_[next], refusal)) ++next;

@@ -213,10 +213,13 @@ class Answer {
       return of_any_request(std::move(verdict));
     }
     if (const auto sign = sign_of_another(response_); !sign.empty()) return before_sentry(sign);
-    // Of Explore, whose words were the same in 23.7.1 and are today.
-    if (has("dataset must be one of")) {
-      return not_offered("The server at " + host_.text() + " does not offer " + route_.what +
-                         said() + ". Leave this stream out, or update Sentry.");
+    // Of Explore, and of searches of issues, whose words were the same in 23.7.1 and are today.
+    if (has("dataset must be one of") || has("Invalid category value of")) {
+      Verdict verdict =
+          not_offered("The server at " + host_.text() + " does not offer " + route_.what + said() +
+                      ". Leave this stream out, or update Sentry.");
+      verdict.of_question = true;
+      return verdict;
     }
     if (has("Pagination offset too large")) {
       const std::string most = "Sentry lists only the first 10,000 of " + route_.what;

@@ -76,14 +76,22 @@ TEST_F(RouteChoiceTest, NamesEveryAnswerWhereTheServerMayBeAtFault) {
 }
 
 TEST_F(RouteChoiceTest, AsksAnotherQuestionAtTheSamePathOnlyWhereTheQuestionWasRefused) {
-  for (const auto& [failure, index] :
-       {std::pair(FailureKind::kSystem, 1U), {FailureKind::kConfig, 2U}}) {
+  struct Refused {
+    FailureKind failure;
+    bool of_question;
+    std::size_t next;
+  };
+  for (const auto& [failure, of_question, next] : {Refused{FailureKind::kSystem, false, 1},
+                                                   {FailureKind::kConfig, false, 2},
+                                                   {FailureKind::kConfig, true, 1}}) {
     std::vector<Route> routes = {{.path = "names/", .query = "dataset=errors", .names_only = true},
                                  {.path = "names/", .names_only = true},
                                  {.path = "list/"}};
     RouteChoice choice(routes, "");
-    choice.give_up(refusal("no", true, Verdict::Kind::kRefuse, failure));
-    EXPECT_EQ(choice.index(), index);
+    Verdict no = refusal("no", true, Verdict::Kind::kRefuse, failure);
+    no.of_question = of_question;
+    choice.give_up(no);
+    EXPECT_EQ(choice.index(), next);
   }
 }
 
