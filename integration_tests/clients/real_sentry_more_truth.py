@@ -83,14 +83,15 @@ NEW_QUERIES = {
 # What is in no table, but part of the server.
 BUILT_IN = {"dashboards": ["default-overview"]}
 
+SHOWN_KEY = "replace(key, 'sentry:', '')"  # Sentry's own tags have a prefix there
 OLD_QUERIES = {
     **QUERIES,
     "issue_events": f"select group_id || '/' || message_id from sentry_message where {OWN_PROJECTS}",
-    "issue_tags": f"select group_id || '/' || key from sentry_grouptagkey where {OWN_PROJECTS}",
-    "issue_tag_values": f"select group_id || '/' || key || '/' || value from sentry_grouptagvalue where {OWN_PROJECTS}",
-    "project_tags": f"select project_id || '/' || key from sentry_filterkey where status = 0 and {OWN_PROJECTS}",
+    "issue_tags": f"select group_id || '/' || {SHOWN_KEY} from sentry_grouptagkey where {OWN_PROJECTS}",
+    "issue_tag_values": f"select group_id || '/' || {SHOWN_KEY} || '/' || value from sentry_grouptagvalue where {OWN_PROJECTS}",
+    "project_tags": f"select project_id || '/' || {SHOWN_KEY} from sentry_filterkey where status = 0 and {OWN_PROJECTS}",
     "project_tag_values":
-        f"select project_id || '/' || key || '/' || value from sentry_filtervalue where {OWN_PROJECTS}",
+        f"select project_id || '/' || {SHOWN_KEY} || '/' || value from sentry_filtervalue where {OWN_PROJECTS}",
     "feedback": "select id from sentry_groupedmessage where false",  # a search for a tag that no event has
     "dashboard_widgets": f"""select widget.id from sentry_widget as widget
         join sentry_dashboard as dashboard on dashboard.id = dashboard_id and dashboard.{OWN}""",
