@@ -215,11 +215,7 @@ class Answer {
     if (const auto sign = sign_of_another(response_); !sign.empty()) return before_sentry(sign);
     // Of Explore, and of searches of issues, whose words were the same in 23.7.1 and are today.
     if (has("dataset must be one of") || has("Invalid category value of")) {
-      Verdict verdict =
-          not_offered("The server at " + host_.text() + " does not offer " + route_.what + said() +
-                      ". Leave this stream out, or update Sentry.");
-      verdict.of_question = true;
-      return verdict;
+      return not_offered(does_not_offer() + said() + ". Leave it out, or update Sentry.", true);
     }
     if (has("Pagination offset too large")) {
       const std::string most = "Sentry lists only the first 10,000 of " + route_.what;
@@ -278,12 +274,8 @@ class Answer {
   }
 
   Verdict forbidden() const {
-    if (const std::string detail = error_detail(response_); is_about_feature(detail)) {
-      return feature_missing();
-    }
-    if (const std::string sign = sign_of_another(response_); !sign.empty()) {
-      return before_sentry(sign);
-    }
+    if (is_about_feature(error_detail(response_))) return feature_missing();
+    if (const auto sign = sign_of_another(response_); !sign.empty()) return before_sentry(sign);
     // Current servers list the scopes that would do; they know better than we do.
     const auto header = response_.header("www-authenticate");
     const std::string theirs = header ? scopes_named_in(*header) : std::string();
@@ -306,9 +298,9 @@ class Answer {
     // Servers that lack a route, or have the feature switched off, answer with an empty body; if
     // they know the route but find nothing, they say so in JSON.
     if (detail.empty() || response_.status == 405) {
-      return not_offered("The server at " + host_.text() + " does not offer " + route_.what +
-                         ": it has no such route. Leave this stream out, or use a newer Sentry; if "
-                         "nothing else can be read either, check hostname.");
+      return not_offered(does_not_offer() +
+                         ": it has no such route. Leave this stream out, or use "
+                         "a newer Sentry; if nothing else can be read either, check hostname.");
     }
     if (is_about_feature(detail)) return feature_missing();
     return refuse(FailureKind::kConfig,
@@ -323,10 +315,15 @@ class Answer {
                        ". Switch it on in Sentry, or leave this stream out.");
   }
 
-  Verdict not_offered(std::string message) const {
-    Verdict verdict = refuse(FailureKind::kConfig, std::move(message), true);
+  Verdict not_offered(const std::string& message, bool of_question = false) const {
+    Verdict verdict = refuse(FailureKind::kConfig, message, true);
     verdict.not_offered = true;
+    verdict.of_question = of_question;
     return verdict;
+  }
+
+  std::string does_not_offer() const {
+    return "The server at " + host_.text() + " does not offer " + route_.what;
   }
 
   Verdict gone() const {
