@@ -4,7 +4,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       g++ cmake ninja-build \
       libcurl4-openssl-dev libdeflate-dev libxxhash-dev libzstd-dev zlib1g-dev libsimdjson-dev nlohmann-json3-dev libspdlog-dev \
-      libcli11-dev
+      libcli11-dev libjq-dev libyaml-cpp-dev
 WORKDIR /source
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
@@ -18,7 +18,7 @@ FROM docker.io/library/debian:bookworm-slim
 # Airbyte's pods start connectors from a shell script, so the image keeps sh and coreutils.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libcurl4 libdeflate0 libzstd1 zlib1g libsimdjson14 libspdlog1.10 libfmt9 ca-certificates \
+      libcurl4 libdeflate0 libzstd1 zlib1g libsimdjson14 libspdlog1.10 libfmt9 libjq1 libyaml-cpp0.7 ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/* \
            /usr/share/doc /usr/share/man /usr/share/info /usr/share/locale \
  && groupadd --gid 1000 airbyte \

@@ -10,7 +10,7 @@ from support.protocol import ROOT
 # What CMake calls each library that docs/dependencies.md names; Threads and PkgConfig are no libraries of others.
 CMAKE_NAMES = {"libcurl": "CURL", "simdjson": "simdjson", "spdlog": "spdlog", "nlohmann/json": "nlohmann_json",
                "CLI11": "CLI11", "cpp-httplib": "cpp-httplib", "OpenSSL": "OpenSSL", "zlib": "ZLIB",
-               "libdeflate": "deflate", "zstd": "zstd", "GoogleTest": "GTest"}
+               "libdeflate": "deflate", "zstd": "zstd", "jq": "jq", "yaml-cpp": "yaml-cpp", "GoogleTest": "GTest"}
 
 
 def readelf(*arguments):
@@ -80,7 +80,7 @@ def test_every_library_that_it_takes_stands_in_the_documentation():
 
 def test_every_package_that_cmake_asks_for_stands_in_the_documentation():
     text = "".join((ROOT / folder / "CMakeLists.txt").read_text() for folder in (".", "sandbox", "unit_tests"))
-    asked = set(re.findall(r"find_package\((\w+)", text)) - {"Threads", "PkgConfig"}
+    asked = set(re.findall(r"find_package\(([\w-]+)", text)) - {"Threads", "PkgConfig"}
     asked |= set(re.findall(r"find_library\(\w+ ([\w-]+)", text))
     asked |= set(re.findall(r"pkg_check_modules\(\w+ .* ([\w-]+)\)", text))
     named = {CMAKE_NAMES[library] for library in rows() if library in CMAKE_NAMES}

@@ -31,6 +31,10 @@ FLOORS = [
     ["engine/plan"],
     ["engine/expand"],
     ["engine/fetch", "engine/state"],
+    ["mapping/custom", "mapping/dialects", "mapping/schema"],
+    ["mapping/shape"],
+    ["mapping/expression", "mapping/yaml"],
+    ["mapping/jq"],
     ["http", "json"],
     ["http/body"],
     ["sink"],
@@ -44,7 +48,8 @@ FENCES = {"CLI/": "app/cli.cpp app/usage/arguments.cpp app/usage/commands.cpp ap
                   "app/usage/setting_flags.cpp",
           "curl/": "http/curl_client.cpp", "libdeflate": "http/body/inflater.cpp",
           "xxhash": "files/line_memory.cpp files/key_sort.cpp", "simdjson": "json/record_splitter.cpp json/tokens.cpp", "zlib": "http/body/piecewise_inflater.cpp files/format/gzip.cpp",
-          "zstd": "files/format/zstd.cpp"}
+          "zstd": "files/format/zstd.cpp", "jq.h": "mapping/jq/libjq.h", "jv.h": "mapping/jq/libjq.h",
+          "yaml-cpp/": "mapping/yaml/yaml.cpp"}
 # nlohmann's whole header costs a second of the compiler's time in every file that it gets into, so headers take
 # <nlohmann/json_fwd.hpp>. These hold a document by value:
 WHOLE_JSON = {
@@ -53,6 +58,8 @@ WHOLE_JSON = {
     "engine/plan/stream_job.h": "the saved state that came in for a stream",
     "engine/state/stream_state.h": "the same, and the keys of its partitions",
     "files/manifest.h": "the state that covers a stream's files",
+    "mapping/dialects/opslevel_parts.h": "the native form of one extractor",
+    "mapping/dialects/translation.h": "the native form of a dialect's text",
     "protocol/stream_output.h": "the last state, for the heartbeat that repeats it",
     "sentry/source/source.h": "the saved state that the caller hands over",
 }

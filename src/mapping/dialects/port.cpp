@@ -1,0 +1,222 @@
+#include "mapping/dialects/port.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "base/text.h"
+#include "mapping/dialects/port_mapping.h"
+#include "mapping/shape/mapped_stream.h"
+#include "mapping/shape/refuse.h"
+#include "mapping/yaml/yaml.h"
+
+namespace source_sentry {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct PortKind {
+  std::string_view name;    // Port's
+  std::string_view source;  // ours
+  bool has_tag;
+};
+
+constexpr std::array<PortKind, 6> kKinds = {{{"project", "projects", false},
+                                             {"issue", "issues", false},
+                                             {"project-tag", kProjectsWithTag, true},
+                                             {"issue-tag", kIssuesWithTag, true},
+                                             {"team", "teams", false},
+                                             {"user", "organization_members", false}}};
+constexpr std::string_view kDefaultTag = "environment";
+
+const Json& child(const Json& object, const char* key) {
+  static const Json kNone;
+  if (!object.is_object()) return kNone;
+  const auto found = object.find(key);
+  return found == object.end() ? kNone : *found;
+}
+
+bool flag(const Json& object, const char* key, bool otherwise, const std::string& place) {
+  const Json& value = child(object, key);
+  if (value.is_null()) return otherwise;
+  if (!value.is_boolean()) refuse_config(place + "." + key + " must be true or false.");
+  return value.get<bool>();
+}
+
+/// Collects the keys that nobody reads, to tell of them once.
+class UnknownKeys {
+ public:
+  void look(const Json& object, std::initializer_list<std::string_view> known) {
+    if (!object.is_object()) return;
+    for (const auto& [key, value] : object.items()) {
+      if (std::find(known.begin(), known.end(), key) == known.end() && !holds(keys_, key)) {
+        keys_.push_back(key);
+      }
+    }
+  }
+  std::string text() const {
+    std::string text;
+    for (const std::string& key : keys_) text.append(text.empty() ? "" : ", ").append(key);
+    return text;
+  }
+
+ private:
+  std::vector<std::string> keys_;
+};
+
+class PortFile {
+ public:
+  explicit PortFile(std::string name) : name_(std::move(name)) {}
+
+  Translation translate(const Json& root) {
+    const Json& resources = root.is_array() ? root : child(root, "resources");
+    if (!root.is_array() && !root.is_object())
+      refuse_config(name_ + " must be a mapping with resources.");
+    if (!resources.is_null() && !resources.is_array())
+      refuse_config(name_ + ".resources must be a list.");
+    unknown_.look(root, {"resources", "createMissingRelatedEntities", "deleteDependentEntities",
+                         "enableMergeEntity", "entityDeletionThreshold"});
+    for (std::size_t at = 0; at < resources.size(); ++at) {
+      add_resource(resources[at], name_ + ".resources[" + std::to_string(at) + "]");
+    }
+    if (root.is_object()) tell_flags(root);
+    if (const std::string unknown = unknown_.text(); !unknown.empty()) {
+      translation_.notes.push_back(name_ + ": unknown keys are ignored: " + unknown + ".");
+    }
+    return std::move(translation_);
+  }
+
+ private:
+  void add_resource(const Json& resource, const std::string& place) {
+    if (!resource.is_object()) refuse_config(place + " must be a mapping.");
+    unknown_.look(resource, {"kind", "selector", "port", "stream"});
+    const PortKind& kind = kind_of_resource(resource, place);
+    const Json& port = child(resource, "port");
+    if (!port.is_object()) refuse_config(place + ".port must be a mapping.");
+    unknown_.look(port,
+                  {"entity", "itemsToParse", "itemsToParseName", "itemsToParseTopLevelTransform"});
+    const Json& entity = child(port, "entity");
+    unknown_.look(entity, {"mappings"});
+    const Json& mappings = child(entity, "mappings");
+    if (!mappings.is_object() && !mappings.is_array()) {
+      refuse_config(place + ".port.entity.mappings must be a mapping.");
+    }
+    Json source;
+    add_selector(child(resource, "selector"), kind, place, source);
+    add_items(port, place + ".port", source);
+    const Json each = mappings.is_array() ? mappings : Json::array({mappings});
+    for (const Json& mapping : each) {
+      Json stream = {{"name", name_for(resource, kind, place)}};
+      stream.update(source);
+      const std::string mapping_place = place + ".port.entity.mappings";
+      unknown_.look(
+          mapping, {"identifier", "title", "icon", "blueprint", "team", "properties", "relations"});
+      add_mapping(mapping, mapping_place, stream);
+      translation_.mapped_streams.push_back(std::move(stream));
+      translation_.mapped_places.push_back(place);
+    }
+  }
+
+  static const PortKind& kind_of_resource(const Json& resource, const std::string& place) {
+    const Json& kind = child(resource, "kind");
+    if (!kind.is_string()) refuse_config(place + ".kind must be given.");
+    const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const PortKind& known) {
+      return known.name == kind.get_ref<const std::string&>();
+    });
+    if (found != kKinds.end()) return *found;
+    refuse_config(place + ".kind: there is no kind " + kind.dump() +
+                  " (project, issue, project-tag, issue-tag, team, user).");
+  }
+
+  /// `port_KIND`; the second of a kind is `port_KIND_2`; or as the resource says.
+  std::string name_for(const Json& resource, const PortKind& kind, const std::string& place) {
+    const Json& given = child(resource, "stream");
+    if (!given.is_null() && !given.is_string()) refuse_config(place + ".stream must be a name.");
+    std::string name =
+        given.is_string() ? given.get<std::string>() : "port_" + std::string(kind.name);
+    if (!given.is_string()) std::replace(name.begin(), name.end(), '-', '_');
+    const int number = ++named_[name];
+    return number == 1 ? name : name + "_" + std::to_string(number);
+  }
+
+  void add_selector(const Json& selector, const PortKind& kind, const std::string& place,
+                    Json& stream) {
+    if (!selector.is_null() && !selector.is_object())
+      refuse_config(place + ".selector must be a mapping.");
+    unknown_.look(selector,
+                  {"query", "tag", "includeArchived", "includeMembers", "exportEnvVariables"});
+    const std::string at = place + ".selector";
+    const bool with_members = flag(selector, "includeMembers", false, at) && kind.name == "team";
+    stream["from"] = with_members ? kTeamsWithMembers : kind.source;
+    if (kind.has_tag) {
+      const Json& tag = child(selector, "tag");
+      if (!tag.is_null() && !tag.is_string()) refuse_config(at + ".tag must be a tag's key.");
+      stream["tag"] = tag.is_string() ? tag.get<std::string>() : std::string(kDefaultTag);
+    }
+    Json select = Json::array();
+    const bool is_issue = kind.name == "issue" || kind.name == "issue-tag";
+    if (!flag(selector, "includeArchived", true, at) && is_issue) {
+      select.push_back(R"(.status != "ignored")");  // Sentry's name for archived
+    }
+    if (const Json& query = child(selector, "query"); !query.is_null()) {
+      select.push_back(port_expression(query, at + ".query"));
+    }
+    if (select.size() == 1) stream["select"] = select[0];
+    if (select.size() > 1) stream["select"] = select;
+    if (!child(selector, "exportEnvVariables").empty()) {
+      translation_.warnings.push_back(at +
+                                      ".exportEnvVariables is ignored: records hold nothing of "
+                                      "the environment.");
+    }
+  }
+
+  static void add_items(const Json& port, const std::string& place, Json& stream) {
+    const Json& items = child(port, "itemsToParse");
+    if (items.is_null()) return;
+    stream["items"] = port_expression(items, place + ".itemsToParse");
+    if (!stream["items"].is_string())
+      refuse_config(place + ".itemsToParse must be a jq expression.");
+    const Json& name = child(port, "itemsToParseName");
+    if (!name.is_null() && !name.is_string())
+      refuse_config(place + ".itemsToParseName must be a name.");
+    if (name.is_string()) stream["item_name"] = name;
+    if (!flag(port, "itemsToParseTopLevelTransform", true, place)) stream["keep_items"] = true;
+  }
+
+  void add_mapping(const Json& mapping, const std::string& place, Json& stream) {
+    stream["map"] = port_map(mapping, place);
+    const bool has_key = !stream["map"]["identifier"].is_object();
+    if (has_key) stream["primary_key"] = {"blueprint", "identifier"};
+    stream["shape"] = "port";
+  }
+
+  /// They are the destination's; ours is to say that they were seen.
+  void tell_flags(const Json& root) {
+    std::string flags;
+    for (const char* key : {"createMissingRelatedEntities", "deleteDependentEntities",
+                            "enableMergeEntity", "entityDeletionThreshold"}) {
+      const Json& value = child(root, key);
+      if (value.is_null()) continue;
+      flags.append(flags.empty() ? "" : ", ").append(key).append(" ").append(value.dump());
+    }
+    if (flags.empty()) return;
+    translation_.notes.push_back(name_ +
+                                 ": for the destination, and without effect here: " + flags + ".");
+  }
+
+  const std::string name_;
+  Translation translation_;
+  UnknownKeys unknown_;
+  std::map<std::string, int> named_;
+};
+
+}  // namespace
+
+Translation translate_port(const std::string& text, const std::string& name) {
+  const auto documents = read_yaml(text, name);
+  if (documents.size() != 1) refuse_config(name + " must be one YAML document.");
+  return PortFile(name).translate(documents.front());
+}
+
+}  // namespace source_sentry

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "mapping/shape/counts.h"
+#include "mapping/shape/mapped_stream.h"
+
+namespace source_sentry {
+
+/// Makes the records of a mapped stream out of its source's. Its programs are compiled when they
+/// are first needed. For one thread.
+class Shaper {
+ public:
+  /// Takes one record, which is valid until it returns.
+  using Sink = std::function<void(std::string_view json)>;
+
+  /// `programs` are the thread's, and outlive this.
+  Shaper(std::shared_ptr<const MappedStream> stream, JqPrograms& programs);
+
+  /// Hands what `record` gives to `sink`: nothing, one record or several. `record` is an object
+  /// that RecordSplitter has checked; `id` names it in messages. What fails is counted; only where
+  /// the first error is fatal, and for a program that jq cannot take, ConnectorError is thrown.
+  void shape(std::string_view record, std::string_view id, const Sink& sink);
+
+  const MappingCounts& counts() const { return counts_; }
+  const MappedStream& stream() const { return *stream_; }
+
+ private:
+  void shape_items(Row& row, const Sink& sink);
+  void shape_row(Row& row, const Sink& sink);
+  bool selected(Row& row);
+  void write_record(Row& row, const Sink& sink);
+  void write_outputs(Row& row, const Sink& sink);
+  void send(std::string_view record, const Sink& sink);
+  void failed(std::size_t count, const std::string& why);
+
+  const std::shared_ptr<const MappedStream> stream_;
+  JqPrograms& programs_;
+  MappingCounts counts_;
+  std::string_view id_;  // of the record under way
+  std::string out_;
+  std::string lent_;
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,70 @@
+#include "mapping/shape/mapped_stream.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "fakes/message_of.h"
+#include "mapping/shaped.h"
+
+namespace source_sentry {
+namespace {
+
+std::string refusal(const std::string& entry) {
+  return message_of([&] {
+    JqPrograms programs;
+    check_expressions(*stream_of(entry), programs);
+  });
+}
+
+TEST(MappedStream, IsRefusedWithItsPlace) {
+  EXPECT_EQ(refusal(R"({"name":"s","from":"isues"})"),
+            "mapped_streams[0].from: there is no stream \"isues\"; did you mean \"issues\"?");
+  EXPECT_EQ(refusal(R"({"name":"s","from":"zzz"})"),
+            "mapped_streams[0].from: there is no stream \"zzz\".");
+  EXPECT_EQ(refusal(R"({"name":"1s","from":"issues"})"),
+            "mapped_streams[0].name must be letters, digits and _, at most 63, and begin with no "
+            "digit.");
+  EXPECT_EQ(refusal(R"({"name":"issues","from":"issues"})"),
+            "mapped_streams[0].name: there is a stream \"issues\" already.");
+  EXPECT_EQ(refusal(R"({"name":"s","from":"issues","selct":"."})"),
+            "mapped_streams[0]: there is no key \"selct\".");
+  EXPECT_EQ(refusal(R"({"name":"s","from":"issues","map":{"a":"."},"fields":["a"]})"),
+            "mapped_streams[0] has map and fields; give one.");
+  EXPECT_EQ(refusal(R"({"name":"s","from":"issues","map":{"a":"."},"primary_key":["nope"]})"),
+            "mapped_streams[0] \"s\".primary_key: the records have no member \"nope\".");
+  EXPECT_EQ(
+      refusal(R"({"name":"s","from":"issues","map":{"d":{"days":".id + tostrng"}}})"),
+      "mapped_streams[0] \"s\", leaf \"map.d.days\": jq does not know tostrng/0 (line 1, column "
+      "7 of: .id + tostrng).");
+  EXPECT_EQ(refusal(R"({"name":"s","from":"issues","fields":["a..b"]})"),
+            "mapped_streams[0].fields: \"a..b\" is not a dotted path like project.slug.");
+  EXPECT_EQ(refusal(R"({"name":"s","from":"issues","schema":"[]"})"),
+            "mapped_streams[0] \"s\".schema must be a JSON schema of type object.");
+  EXPECT_EQ(
+      refusal(R"({"name":"s","from":"issues","cursor_field":"c","schema":{"type":"object"}})"),
+      "mapped_streams[0] \"s\".schema must name \"c\", its key or cursor.");
+}
+
+TEST(MappedStream, GuessesWhereItemsAre) {
+  const auto place = [](const char* expression) {
+    const auto path = place_of_items(expression);
+    std::string text;
+    if (!path) return text;
+    for (const auto& step : path->steps()) text += "." + std::get<std::string>(step);
+    return text;
+  };
+  EXPECT_EQ(place(".a.b // []"), ".a.b");
+  EXPECT_EQ(place("(.a // [])"), ".a");
+  EXPECT_EQ(place("(.a // []) | map(.x)"), ".a");
+  EXPECT_EQ(place(".a[]"), ".a");
+  EXPECT_EQ(place(". as $r | .a"), ".a");
+  EXPECT_EQ(place(". | $x | .a | .b"), ".a");
+  EXPECT_EQ(place(R"(.["a"]["b"])"), ".a.b");
+  for (const char* nowhere : {"[.a,.b]", "map(.x)", "to_entries", ".", "..", "$x"}) {
+    EXPECT_EQ(place(nowhere), "") << nowhere;
+  }
+}
+
+}  // namespace
+}  // namespace source_sentry
