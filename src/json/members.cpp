@@ -111,6 +111,13 @@ std::optional<std::string> filled(std::string_view object, std::string_view key,
   return whole;
 }
 
+std::string with_member(std::string_view object, std::string_view key, std::string_view json) {
+  std::string whole(object.substr(0, object.rfind('}')));
+  const bool is_empty = whole.find('"') == whole.npos;
+  whole.append(is_empty ? "\"" : ",\"").append(key).append("\":").append(json).append("}");
+  return whole;
+}
+
 std::string text_of_value(std::string_view value) {
   if (value.size() < 2 || value.front() != '"') return {};
   if (value.find('\\') == std::string_view::npos) {

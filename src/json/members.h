@@ -38,6 +38,9 @@ std::vector<std::string_view> elements_of(std::string_view array);
 std::optional<std::string> filled(std::string_view object, std::string_view key,
                                   std::string_view text);
 
+/// `object` with `json` as the value of one more member, the last.
+std::string with_member(std::string_view object, std::string_view key, std::string_view json);
+
 /// The text of a value that is a JSON string; empty for any other value, and where its escapes are
 /// not text (a lone surrogate).
 std::string text_of_value(std::string_view value);

@@ -351,6 +351,7 @@ Config read_config(const Json& document, bool in_cloud) {
   read([&] { config.excluded_fields = excluded_fields(document); });
   read([&] { config.tag_keys = tag_keys(document); });
   read([&] { config.explore_streams = read_explore_streams(document); });
+  read([&] { config.mapping = read_mapping_config(document, in_cloud); });
   read([&] { config.allow_writing_reads = flag_value(document, "allow_writing_reads"); });
   read.finish();
   return config;

@@ -11,6 +11,7 @@
 #include "http/base_url.h"
 #include "http/proxy.h"
 #include "sentry/explore_config.h"
+#include "sentry/mapping_config.h"
 #include "sentry/stream_groups.h"
 
 namespace source_sentry {
@@ -60,6 +61,8 @@ struct Config {
   bool allow_writing_reads = false;
   /// Streams of Explore that the user has put together.
   std::vector<ExploreStream> explore_streams{};
+  /// Streams that expressions and templates of the user's make.
+  MappingConfig mapping{};
 
   /// Whether one project is read, as the official connector does, with its form of state.
   bool single_project() const { return !project.empty() && projects.empty(); }

@@ -91,7 +91,7 @@ int run_preview(const CommandContext& context) {
     const auto records = sample_of(
         job, invocation.records,
         {{}, emitter.clock(), [&] { return clients.make(); }, judge, pacer, context.stop});
-    const SchemaView view = schema_view(schema_of(spec), records);
+    const SchemaView view = schema_view(schema_of(spec, config), records);
     if (invocation.json) {
       emitter.lines(indented_json(preview_document(spec.name, records, view)) + "\n");
       return 0;

@@ -38,8 +38,8 @@ std::unique_ptr<Folder> open_folder(const Invocation& invocation, const Config& 
 }
 
 /// The members that the stream's schema knows.
-std::vector<std::string> columns_of(const StreamSpec& spec) {
-  const auto schema = schema_of(spec);
+std::vector<std::string> columns_of(const StreamSpec& spec, const Config& config) {
+  const auto schema = schema_of(spec, config);
   std::vector<std::string> columns;
   for (const auto& [key, about] : schema.at("properties").items()) columns.push_back(key);
   return columns;
@@ -54,11 +54,11 @@ void resume(WantedStream& wanted, const Config& config, const StreamTable& strea
                                                    "\". Choose among those of discover.");
   }
   wanted.full_refresh = wanted.full_refresh || !spec->incremental();
-  FileMode mode{wanted.full_refresh, is_within_full_refresh, spec->cursor_key};
+  FileMode mode{wanted.full_refresh, is_within_full_refresh, record_cursor(*spec)};
   mode.since = config.start_date;
   // What is always read in full holds each record once.
   if (!spec->records_stay && spec->incremental()) mode.key = primary_key(*spec, config);
-  mode.columns = columns_of(*spec);
+  mode.columns = columns_of(*spec, config);
   wanted.saved_state = folder.begin(wanted.name, mode);
 }
 

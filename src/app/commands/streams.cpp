@@ -105,7 +105,7 @@ int run_streams(const CommandContext& context) {
                      "\"source-sentry streams issues --duckdb\".");
         return 2;
       }
-      emitter.lines(duckdb_columns(schema_of(*streams.front())) + "\n");
+      emitter.lines(duckdb_columns(schema_of(*streams.front(), {})) + "\n");
     } else if (invocation.json) {
       Json list = Json::array();
       for (const StreamSpec* spec : streams) list.push_back(as_json(*spec));

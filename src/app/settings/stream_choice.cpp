@@ -14,6 +14,10 @@ StreamTable streams_of(const Settings& settings) {
   if (settings.source_of(kExploreStreamsKey) != nullptr) {
     config.explore_streams = read_explore_streams(settings.document());
   }
+  const bool maps = std::any_of(kMappingKeys.begin(), kMappingKeys.end(), [&](auto key) {
+    return settings.source_of(std::string(key)) != nullptr;
+  });
+  if (maps) config.mapping = read_mapping_config(settings.document(), in_cloud());
   return StreamTable(config);
 }
 

@@ -23,6 +23,9 @@ class RefusedRecord : public ConnectorError {
 /// A list that belongs to a row of another one, such as the comments of an issue.
 struct ChildList {
   RowShape shape;  ///< of its rows, the children
+  /// Each row is the record, and its children are the list that is this member of it, once they are
+  /// all there; empty: the children are the records.
+  std::string gathered{};
   /// The record of a child, with what it takes from its row; null: the child as it is.
   std::function<std::string(std::string_view row, std::string_view child)> record{};
   /// The parameters that leave out what is older, for lists that know time. Children are then asked

@@ -15,6 +15,7 @@
 #include "engine/expand/visit_budget.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/fetch/route.h"
+#include "engine/plan/record_shaper.h"
 #include "engine/plan/record_transform.h"
 #include "engine/plan/search_trust.h"
 #include "engine/state/partition.h"
@@ -73,6 +74,8 @@ struct PartitionPlan {
   bool ids_prove_windows = false;
   Expansion expansion{};        ///< may be empty
   RecordTransform transform{};  ///< of each record in the end, whatever it came by
+  /// What is written in place of each record then; null: the record itself.
+  std::shared_ptr<RecordShaping> shaping{};
   /// What an incremental run may spend on the lists of children, for all partitions of the stream;
   /// null: as much as they take.
   std::shared_ptr<VisitBudget> budget{};
@@ -155,8 +158,9 @@ struct StreamPlan {
   std::vector<PartitionPlan> plans;
   /// Why there may be more partitions than these; the stream is not complete then.
   std::optional<ConnectorError> gap{};
-  std::optional<Batching> batching{};     ///< not set: each partition is read by itself
-  std::shared_ptr<VisitBudget> budget{};  ///< that of the plans; null: they have none
+  std::optional<Batching> batching{};        ///< not set: each partition is read by itself
+  std::shared_ptr<VisitBudget> budget{};     ///< that of the plans; null: they have none
+  std::shared_ptr<RecordShaping> shaping{};  ///< the same
   /// Whether the configuration wants the partition that a saved entry is about, see Partition; not
   /// set: unknown. What is wanted but not among these has vanished.
   std::function<bool(const nlohmann::json&)> wants{};

@@ -26,11 +26,11 @@ ListReader::Result ListReader::read(const Route& route, std::optional<Instant> o
   std::optional<Instant> newest;
   std::optional<std::string> sign;
   for (std::size_t pass = 1;; ++pass) {
-    const std::uint64_t before = writer_.written();
+    const std::uint64_t before = writer_.taken();
     auto [result, may_hide_rows] =
         go_through(route, oldest_wanted, pass, sign.has_value(), fetcher);
     newest = result.newest = std::max(newest, result.newest);
-    const bool brought_news = pass == 1 || writer_.written() > before;
+    const bool brought_news = pass == 1 || writer_.taken() > before;
     const bool nameless_hide = writer_.filter().nameless().hiding() > 0;
     sign = result.end == End::kDone ? census_.sign(nameless_hide) : std::nullopt;
     if (sign && pass == kMostPasses) {

@@ -30,7 +30,7 @@ PartitionPlan only(PartitionPlan plan, Route route) {
 
 }  // namespace
 
-Sweep::Sweep(Partition partition) : of_(partition), block_(of_.output) {
+Sweep::Sweep(Partition partition) : of_(partition), block_(of_.output, of_.plan.shaping) {
   of_.state.memory().begin_sweep();
 }
 
@@ -101,7 +101,7 @@ void Sweep::take(const RecordPage& page) {
       rows.mark_listed(row.id);
       continue;
     }
-    block_.add(row.json);
+    add(row);
     rows.remember(row.id, fingerprint);
     ++changed_;
   }
@@ -112,6 +112,16 @@ void Sweep::take(const RecordPage& page) {
   if (block_.empty()) return;
   block_.write();
   of_.state.save();
+}
+
+void Sweep::add(const RecordView& row) {
+  const auto& transform = of_.plan.transform;
+  Transformed made = transform ? transform(row.json) : Transformed::as_it_is();
+  if (made.is_changed()) {
+    block_.add_own(made.take(), row.id);
+  } else if (!made.is_left_out()) {
+    block_.add(row.json, row.id);
+  }
 }
 
 bool Sweep::ask(Fetcher& fetcher) {
@@ -177,7 +187,7 @@ bool Sweep::ask_for(const Route& route, std::vector<std::string> ids, const std:
       continue;
     }
     if (there.count(id) == 0) {
-      block_.add_own(of_.plan.sweep->marker(id, found_at));
+      block_.add_gone(of_.plan.sweep->marker(id, found_at));
       ++gone_;
     }
     rows.forget(id);

@@ -49,6 +49,7 @@ class Sweep {
   bool ask_for(const Route& route, std::vector<std::string> ids, const std::string& control,
                Fetcher& fetcher);
   bool end();
+  void add(const RecordView& row);
   void take(const RecordPage& page);
 
   const Partition of_;

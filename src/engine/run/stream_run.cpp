@@ -309,6 +309,9 @@ void StreamRun::abandon() {
 
 void StreamRun::end() {
   if (std::exchange(ended_, true)) return;
+  if (plan_.shaping) {
+    if (const auto error = plan_.shaping->end()) report(*error, nullptr);
+  }
   tell_of_others();
   tell_of_rows_left();
   if (plan_.batching) state_.level();
@@ -321,6 +324,10 @@ void StreamRun::end() {
 
 void StreamRun::fail(const ConnectorError& error, const Partition* of) {
   const std::scoped_lock lock(mutex_);
+  report(error, of);
+}
+
+void StreamRun::report(const ConnectorError& error, const Partition* of) {
   whole_ = false;
   failures_.push_back(error.message());
   // Partitions often fail for the same reason, which is reported once.

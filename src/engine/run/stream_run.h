@@ -65,6 +65,7 @@ class StreamRun final : public WaitListener {
   void running_again() override;
 
  private:
+  void report(const ConnectorError& error, const Partition* of);
   bool make_sure_of_time(Fetcher& fetcher) const;
   void warn_of_state() const;
   std::vector<std::size_t> divide();

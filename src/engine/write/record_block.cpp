@@ -13,10 +13,42 @@ constexpr std::uint64_t kMostRecords = 4096;
 
 }  // namespace
 
-RecordBlock::RecordBlock(StreamSink& output) : output_(output), head_(output.head()) {}
+RecordBlock::RecordBlock(StreamSink& output, std::shared_ptr<RecordShaping> shaping)
+    : output_(output), head_(output.head()), shaping_(std::move(shaping)) {}
 
-void RecordBlock::add(std::string_view json) {
+void RecordBlock::add(std::string_view json, std::string_view id) {
+  if (!shaping_) return put(json);
+  shaped(json, false, [&](const RecordShaper::Sink& sink) { shaper_->shape(json, id, sink); });
+}
+
+void RecordBlock::add_own(std::string json, std::string_view id) {
+  if (!shaping_) return put(own_.emplace_back(std::move(json)));
+  shaped(json, true, [&](const RecordShaper::Sink& sink) { shaper_->shape(json, id, sink); });
+}
+
+void RecordBlock::add_gone(std::string json) {
+  if (!shaping_) return put(own_.emplace_back(std::move(json)));
+  shaped(json, true, [&](const RecordShaper::Sink& sink) { shaper_->shape_gone(json, sink); });
+}
+
+/// Puts in what `shape` makes of a record. `is_own`: its bytes do not outlive this.
+template <typename Shape>
+void RecordBlock::shaped(std::string_view json, bool is_own, const Shape& shape) {
+  if (!shaper_) shaper_ = shaping_->lend();
+  try {
+    shape([&](std::string_view record) {
+      const bool stays = !is_own && record.data() == json.data();
+      put(stays ? record : own_.emplace_back(record));
+    });
+  } catch (const ConnectorError&) {
+    write();
+    throw;
+  }
+}
+
+void RecordBlock::put(std::string_view json) {
   if (auto line = in_one_line(json)) json = own_.emplace_back(*std::move(line));
+  ++added_;
   if (records_++ == 0) {
     tail_ = output_.tail();
     joint_ = tail_ + head_;
@@ -28,8 +60,6 @@ void RecordBlock::add(std::string_view json) {
   }
   if (records_ == kMostRecords) write();
 }
-
-void RecordBlock::add_own(std::string json) { add(own_.emplace_back(std::move(json))); }
 
 void RecordBlock::write() {
   if (empty()) return;

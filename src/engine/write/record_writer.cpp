@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -57,14 +58,14 @@ RecordWriter::Tally RecordWriter::write_strays(const Route& route, const Window&
 }
 
 void RecordWriter::write_gone(const std::vector<std::string>& ids) {
-  for (const std::string& id : ids) append({}, plan_.gone(id));
+  for (const std::string& id : ids) append_gone(plan_.gone(id));
   write_block();
 }
 
 void RecordWriter::write_made(const RecordPage& page, std::vector<std::string> records) {
   ++pages_;
   filter_.begin(page);
-  for (std::string& record : records) append_one({}, std::move(record));
+  for (std::string& record : records) append_one({}, std::move(record), {});
   write_block();
 }
 
@@ -231,13 +232,18 @@ void RecordWriter::append_lists(const Expansion& expansion, ChildLists::Choice& 
   ChildLists lists(list.shape, {std::move(routes), choice}, fetcher,
                    {budget, &expansion != &plan_.expansion});
   std::size_t gone = 0;
-  bool lost_row = false;  // of the list at hand
+  bool lost_row = false;                        // of the list at hand
+  std::map<std::size_t, std::string> gathered;  // by the row's place: the list so far
   const auto place_of = [&](const RecordView& row) {
     return static_cast<std::size_t>(&row - rows.data());
   };
   ChildLists::Taker taker;
   taker.page = [&](const RecordView& row, const Route& route, const RecordPage& children) {
-    append_page(expansion, route, row, children, place_of(row), leading);
+    if (list.gathered.empty()) {
+      append_page(expansion, route, row, children, place_of(row), leading);
+    } else {
+      gather(children, route, gathered[place_of(row)]);
+    }
   };
   taker.lost_row = [&](const std::string& where, const ConnectorError& why) {
     lost_row = true;
@@ -260,10 +266,24 @@ void RecordWriter::append_lists(const Expansion& expansion, ChildLists::Choice& 
     } else if (!end.what.empty()) {
       refused_.given();
     }
+    if (!list.gathered.empty() && whole && !end.gone && !end.what.empty()) {
+      const auto node = gathered.extract(place_of(row));
+      const std::string array = "[" + (node.empty() ? std::string() : node.mapped()) + "]";
+      append_one({}, with_member(row.json, list.gathered, array), row.id);
+      write_block();
+    }
     done(place_of(row), whole ? ListEnd::kWhole : end.gone ? ListEnd::kGone : ListEnd::kFailed);
   };
   lists.run(rows, taker);
   note_gone(gone, rows.size());
+}
+
+/// Adds the children of a page to the list that they are gathered in.
+void RecordWriter::gather(const RecordPage& children, const Route& route, std::string& list) {
+  for (const RecordView& child : children.records) {
+    if (!route.means(child.json)) continue;
+    list.append(list.empty() ? "" : ",").append(child.json);
+  }
 }
 
 void RecordWriter::append_page(const Expansion& expansion, const Route& route,
@@ -279,7 +299,7 @@ void RecordWriter::append_page(const Expansion& expansion, const Route& route,
     } else if (expansion.split) {
       append(child, std::move(made));
     } else {
-      append_one(child.json, std::move(made));
+      append_one(child.json, std::move(made), child.id);
     }
   }
   if (const std::size_t no_records = children.not_objects + children.empty; no_records > 0) {
@@ -302,14 +322,23 @@ void RecordWriter::note_gone(std::size_t gone, std::size_t named) {
 /// Adds the record, or `made` in its place, or what it holds; false if the plan's transform leaves
 /// it out.
 bool RecordWriter::append(const RecordView& record, std::optional<std::string> made) {
-  if (!plan_.expansion.split) return append_one(record.json, std::move(made));
+  if (!plan_.expansion.split) return append_one(record.json, std::move(made), record.id);
   for (std::string& part : plan_.expansion.split(made ? std::string_view(*made) : record.json)) {
-    append_one({}, std::move(part));
+    append_one({}, std::move(part), record.id);
   }
   return true;
 }
 
-bool RecordWriter::append_one(std::string_view json, std::optional<std::string> made) {
+void RecordWriter::append_gone(std::string json) {
+  if (plan_.expansion.split) {
+    append({}, std::move(json));
+  } else {
+    append_one({}, std::move(json), {}, true);
+  }
+}
+
+bool RecordWriter::append_one(std::string_view json, std::optional<std::string> made,
+                              std::string_view id, bool gone) {
   if (plan_.transform) {
     Transformed transformed = plan_.transform(made ? std::string_view(*made) : json);
     if (transformed.is_left_out()) {
@@ -318,20 +347,21 @@ bool RecordWriter::append_one(std::string_view json, std::optional<std::string> 
     }
     if (transformed.is_changed()) made = transformed.take();
   }
-  if (add_filled(made ? std::string_view(*made) : json)) {
-    // It is added, with what it lacked.
+  if (auto whole = with_filled(made ? std::string_view(*made) : json)) made = std::move(whole);
+  ++taken_;
+  if (gone) {
+    block_.add_gone(*std::move(made));
   } else if (made) {
-    block_.add_own(*std::move(made));
+    block_.add_own(*std::move(made), id);
   } else {
-    block_.add(json);
+    block_.add(json, id);
   }
-  ++written_;
   return true;
 }
 
-/// Adds a record that lacks members which the plan fills in, together with these; false, with
-/// nothing added, if it lacks none or their values are unknown.
-bool RecordWriter::add_filled(std::string_view json) {
+/// A record that lacks members which the plan fills in, together with these; nothing if it lacks
+/// none or their values are unknown.
+std::optional<std::string> RecordWriter::with_filled(std::string_view json) {
   std::optional<std::string> whole;
   for (const FilledMember& member : plan_.filled) {
     auto more = filled(whole ? std::string_view(*whole) : json, member.key, member.value);
@@ -345,13 +375,11 @@ bool RecordWriter::add_filled(std::string_view json) {
           state_.name(), member.key);
     }
   }
-  if (!whole) return false;
-  block_.add_own(*std::move(whole));
-  return true;
+  return whole;
 }
 
 std::string RecordWriter::summary(std::uint64_t windows) const {
-  std::string text = number_of(written_, "record") + " in " + number_of(pages_, "page");
+  std::string text = number_of(block_.added(), "record") + " in " + number_of(pages_, "page");
   if (windows > 1) text += ", " + number_of(windows, "window");
   if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
   if (left_out_ > 0) text += ", " + std::to_string(left_out_) + " not wanted";

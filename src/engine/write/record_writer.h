@@ -32,7 +32,7 @@ class RecordWriter {
       : plan_(plan),
         state_(state),
         filter_(plan, state, written_before),
-        block_(output),
+        block_(output, plan.shaping),
         refused_(
             plan, state,
             plan.expansion.list ? RefusedRecords::Kind::kLists : RefusedRecords::Kind::kRecords) {}
@@ -55,9 +55,9 @@ class RecordWriter {
   RowFilter& filter() { return filter_; }
   const RowFilter& filter() const { return filter_; }
 
-  std::uint64_t written() const { return written_; }  ///< records
-  /// Records that this run has met, whether written or known from an earlier run's look back.
-  std::uint64_t met() const { return written_ + filter_.left_out(); }
+  std::uint64_t taken() const { return taken_; }  ///< records, whatever they were shaped into
+  /// Records that this run has met, whether taken or known from an earlier run's look back.
+  std::uint64_t met() const { return taken_ + filter_.left_out(); }
   std::uint64_t pages() const { return pages_; }
 
   /// How much it wrote, in how many windows, for the log.
@@ -79,10 +79,12 @@ class RecordWriter {
 
   void take(const RecordView& record, const Route& route, std::optional<Instant> when);
   bool append(const RecordView& record, std::optional<std::string> made = std::nullopt);
-  bool append_one(std::string_view json, std::optional<std::string> made);
+  void append_gone(std::string json);
+  bool append_one(std::string_view json, std::optional<std::string> made, std::string_view id,
+                  bool gone = false);
   void write_block();
   void leave_if_stopped(const Fetcher& fetcher);
-  bool add_filled(std::string_view json);
+  std::optional<std::string> with_filled(std::string_view json);
   void append_expanded(const Route& route, Fetcher& fetcher, Tally& tally);
   void append_details(Fetcher& fetcher, Tally& tally);
   void append_children(Fetcher& fetcher);
@@ -91,6 +93,7 @@ class RecordWriter {
                     std::vector<Leading>* leading);
   void append_page(const Expansion& expansion, const Route& route, const RecordView& row,
                    const RecordPage& children, std::size_t of, std::vector<Leading>* leading);
+  static void gather(const RecordPage& children, const Route& route, std::string& list);
   void note_gone(std::size_t gone, std::size_t named);
   std::optional<std::string> made_of(const RecordView& row, const DocumentFetch::Answer& answer);
 
@@ -103,7 +106,7 @@ class RecordWriter {
   ChildLists::Choice way_of_lists_;
   ChildLists::Choice way_of_deeper_lists_;
   bool told_of_nobody_ = false;  // the warning that some do not say whose they are was logged
-  std::uint64_t written_ = 0;
+  std::uint64_t taken_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t left_out_ = 0;  // by the plan's transform
   std::uint64_t gone_ = 0;      // named by a list, and not there any more when asked for

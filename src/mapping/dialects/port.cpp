@@ -26,7 +26,7 @@ constexpr std::array<PortKind, 6> kKinds = {{{"project", "projects", false},
                                              {"issue", "issues", false},
                                              {"project-tag", kProjectsWithTag, true},
                                              {"issue-tag", kIssuesWithTag, true},
-                                             {"team", "teams", false},
+                                             {"team", kTeamsWithProjects, false},
                                              {"user", "organization_members", false}}};
 constexpr std::string_view kDefaultTag = "environment";
 

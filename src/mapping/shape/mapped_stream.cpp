@@ -78,7 +78,7 @@ class EntryReader {
   void check_source(const KnownSources& sources) const {
     const std::string& from = stream_.from;
     if (from.empty()) refuse_config(place_ + ".from must name the stream that it is made of.");
-    if (from == kProjectsWithTag || from == kIssuesWithTag || from == kTeamsWithMembers) return;
+    if (holds(kWideSources, from)) return;
     if (holds(sources.names, from)) return;
     const auto nearest = std::min_element(sources.names.begin(), sources.names.end(),
                                           [&](const auto& a, const auto& b) {
@@ -209,14 +209,14 @@ std::vector<std::shared_ptr<const MappedStream>> read_mapped_streams(
     const std::vector<std::string>& places) {
   if (!entries.is_array()) refuse_config("mapped_streams must be a list.");
   std::vector<std::shared_ptr<const MappedStream>> streams;
-  std::set<std::string> names(sources.names.begin(), sources.names.end());
+  std::set<std::string> names;
   for (std::size_t at = 0; at < entries.size(); ++at) {
     std::string place = at < places.size() ? places[at] : "";
     if (place.empty()) place = "mapped_streams[" + std::to_string(at) + "]";
     MappedStream stream = EntryReader(entries[at], place).read(sources);
     stream.first_error_is_fatal = fail_on_error;
     if (!names.insert(stream.name).second) {
-      refuse_config(place + ".name: there is a stream \"" + stream.name + "\" already.");
+      refuse_config(place + ".name: there is a mapped stream \"" + stream.name + "\" already.");
     }
     streams.push_back(std::make_shared<const MappedStream>(std::move(stream)));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -36,11 +37,16 @@ struct MappedStream {
 };
 
 /// Records that are more than those of a stream, and exist for mapped streams only: a project with
-/// one value of a tag as `__tags`, an issue with the list of a tag's values, and a team with its
-/// members as `__members`. By what Port's integration makes of its kinds.
+/// one value of a tag as `__tags`, an issue with the list of a tag's values, and a team with all of
+/// its projects, and with its members as `__members`. By what Port's integration makes of its
+/// kinds.
 inline constexpr std::string_view kProjectsWithTag = "projects_with_tag";
 inline constexpr std::string_view kIssuesWithTag = "issues_with_tag";
+inline constexpr std::string_view kTeamsWithProjects = "teams_with_projects";
 inline constexpr std::string_view kTeamsWithMembers = "teams_with_members";
+
+inline constexpr std::array<std::string_view, 4> kWideSources = {
+    kProjectsWithTag, kIssuesWithTag, kTeamsWithProjects, kTeamsWithMembers};
 
 /// What there is for a mapped stream to be made of.
 struct KnownSources {

@@ -66,6 +66,28 @@ void Shaper::shape(std::string_view record, std::string_view id, const Sink& sin
   }
 }
 
+void Shaper::shape_gone(std::string_view record, const Sink& sink) {
+  // Which of its items there were is not known, nor which outputs.
+  if (stream_->items || stream_->program) return;
+  out_.clear();
+  Row row(record);
+  if (stream_->map) {
+    const auto ignore = [](std::size_t /*leaf*/, const std::string& /*why*/) {};
+    if (stream_->map->write(row, programs_, ignore, out_) != nullptr) return;
+  } else if (stream_->fields.empty()) {
+    sink(record);
+    return;
+  } else if (!stream_->fields.write(record, out_)) {
+    return;
+  }
+  for (const std::string& key : stream_->primary_key.value_or(std::vector<std::string>())) {
+    const std::string_view value = member_value(out_, key);
+    if (value.empty() || value == "null") return;
+  }
+  out_.pop_back();
+  sink(out_.append(out_.size() > 1 ? "," : "").append(R"("_deleted":true})"));
+}
+
 void Shaper::shape_items(Row& row, const Sink& sink) {
   const Items& items = *stream_->items;
   ++counts_.expressions[kItems].asked;

@@ -26,6 +26,10 @@ class Shaper {
   /// the first error is fatal, and for a program that jq cannot take, ConnectorError is thrown.
   void shape(std::string_view record, std::string_view id, const Sink& sink);
 
+  /// The same for a record that only says that its row is gone: it is in no selection and has no
+  /// items, and what it gives has `"_deleted": true`. Nothing where its key does not come out.
+  void shape_gone(std::string_view record, const Sink& sink);
+
   const MappingCounts& counts() const { return counts_; }
   const MappedStream& stream() const { return *stream_; }
 

@@ -10,14 +10,17 @@
 
 namespace source_sentry {
 
-Source::Source(Config config, Clock& clock, SecretListener found_secret)
+Source::Source(Config config, Clock& clock, SecretListener found_secret, StuckListener stuck)
     : config_(std::move(config)),
       streams_(config_),
       found_secret_(std::move(found_secret)),
+      stuck_(std::move(stuck)),
       lookup_(config_, clock) {
   for (const std::string& name : streams_.hidden()) {
     spdlog::info("The configuration has a stream {} of its own, which hides the usual one.", name);
   }
+  for (const std::string& note : streams_.definitions().notes) spdlog::info("{}", note);
+  for (const std::string& text : streams_.definitions().warnings) spdlog::warn("{}", text);
 }
 
 bool Source::asks_for_catalog() const {
@@ -53,16 +56,27 @@ StreamJob Source::job(WantedStream wanted) {
   job.full_refresh = wanted.full_refresh;
   job.list = spec->path + (spec->in_windows ? " by time: " : ": ") + spec->query;
   job.saved_state = std::move(wanted.saved_state);
+  // The fields that are asked for are those of the records that are made.
+  if (spec->mapped) wanted.fields.clear();
   job.plan = [this, spec, list = job.list, fields = std::move(wanted.fields),
+              shaping = spec->mapped ? shaping_of(spec->mapped, stuck_) : nullptr,
               again = false](Fetcher& fetcher) mutable {
     Selection selection = lookup_.selection(fetcher);
     selection.now = times_.of(list, selection.now, std::exchange(again, true));
-    return plan_stream(*spec, config_, selection, lookup_, fields, found_secret_);
+    return plan_stream(*spec, config_, selection, lookup_, fields, found_secret_, shaping);
   };
   return job;
 }
 
 ProbeResult Source::probe(const ProbeContext& context) const {
+  try {
+    JqPrograms programs;
+    for (const StreamSpec& spec : streams_) {
+      if (spec.mapped) check_expressions(*spec.mapped, programs);
+    }
+  } catch (const ConnectorError& error) {
+    return {false, error.message()};
+  }
   return source_sentry::probe(config_, streams_, context);
 }
 

@@ -9,6 +9,7 @@
 #include "sentry/projects/project_lookup.h"
 #include "sentry/source/list_times.h"
 #include "sentry/source/probe.h"
+#include "sentry/streams/mapped/shaping.h"
 #include "sentry/streams/spec/record_secrets.h"
 #include "sentry/streams/table.h"
 
@@ -27,10 +28,11 @@ struct WantedStream {
 /// can be. All three come from one table of streams. Thread-safe once its jobs are made.
 class Source {
  public:
-  /// `found_secret` receives every secret that a record holds, from any thread; may be empty. The
-  /// clock must outlive the source. Logs which streams are hidden by those of the configuration.
-  /// Throws a ConnectorError as StreamTable does.
-  Source(Config config, Clock& clock, SecretListener found_secret);
+  /// `found_secret` receives every secret that a record holds, from any thread; `stuck` is told of
+  /// an expression without an end; both may be empty. The clock must outlive the source. Logs what
+  /// there is to know of the configuration's own streams. Throws a ConnectorError as StreamTable
+  /// does.
+  Source(Config config, Clock& clock, SecretListener found_secret, StuckListener stuck = {});
 
   /// All of its streams.
   const StreamTable& streams() const { return streams_; }
@@ -56,6 +58,7 @@ class Source {
   const Config config_;
   const StreamTable streams_;
   const SecretListener found_secret_;
+  const StuckListener stuck_;
   ProjectLookup lookup_;
   ListTimes times_;
 };

@@ -163,10 +163,11 @@ void check_writing(const StreamSpec& spec, const Config& config) {
 
 StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selection& selection,
                        ProjectLookup& lookup, const std::vector<std::string>& fields,
-                       const SecretListener& found) {
+                       const SecretListener& found, const std::shared_ptr<RecordShaping>& shaping) {
   check_excluded(spec, config);
   check_writing(spec, config);
   StreamPlan plan;
+  plan.shaping = shaping;
   if (spec.children && spec.incremental()) {
     plan.budget = std::make_shared<VisitBudget>(config.child_budget);
   }
@@ -190,6 +191,7 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
     whole.owner_seen = std::any_of(selection.projects.begin(), selection.projects.end(),
                                    [](const ProjectFacts& facts) { return !facts.id.empty(); });
     whole.budget = plan.budget;
+    whole.shaping = shaping;
     return plan;
   }
   plan.gap = selection.gap;
@@ -207,6 +209,7 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
     plan.partitions.push_back(partition_of(facts, config));
     plan.plans.push_back(plan_partition(spec, scope_of(facts)));
     plan.plans.back().budget = plan.budget;
+    plan.plans.back().shaping = shaping;
     if (!config.single_project()) plan.plans.back().name = facts.slug;
   }
   // A sweep remembers the rows of its own project.
@@ -215,12 +218,14 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
   if (spec.route_of_several && !config.single_project() && !sweeps && !glitchtip) {
     plan.batching = Batching{
         kProjectsPerList, kDefaultGroup,
-        [&spec, &config, &lookup, &fields, now = selection.now, counts_refused, trust,
-         found](const std::vector<std::string>& ids) {
+        [&spec, &config, &lookup, &fields, now = selection.now, counts_refused, trust, found,
+         shaping](const std::vector<std::string>& ids) {
           const ProjectFacts none;
-          return plan_batch(
+          PartitionPlan batch = plan_batch(
               spec, {config, none, now, lookup, fields, counts_refused, false, trust, {}, found},
               ids);
+          batch.shaping = shaping;
+          return batch;
         }};
   }
   return plan;

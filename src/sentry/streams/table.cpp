@@ -16,6 +16,8 @@
 #include "sentry/streams/families/people.h"
 #include "sentry/streams/families/releases.h"
 #include "sentry/streams/families/usage.h"
+#include "sentry/streams/mapped/mapped_spec.h"
+#include "sentry/streams/mapped/wide_sources.h"
 
 namespace source_sentry {
 namespace {
@@ -57,24 +59,53 @@ const std::vector<StreamSpec>& stream_table() {
 
 const StreamSpec* find_stream(std::string_view name) { return row_named(stream_table(), name); }
 
+namespace {
+
+/// The row that a mapped stream is made of.
+StreamSpec source_of(const MappedStream& mapped, const std::vector<StreamSpec>& rows) {
+  if (auto wide = wide_source(mapped.from, mapped.tag)) return *std::move(wide);
+  return *row_named(rows, mapped.from);
+}
+
+}  // namespace
+
 StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
   EveryMistake read;
   for (const ExploreStream& chosen : config.explore_streams) {
-    if (const StreamSpec* other = row_named(rows_, chosen.name)) {
-      if (other->group == kCoreGroup) {
-        read([&] {
-          refuse_key(chosen.place + ".name", "is \"" + chosen.name +
-                                                 "\", which is the name of a stream that every "
-                                                 "configuration has. Choose another one.");
-        });
-        continue;
-      }
-      hidden_.push_back(chosen.name);
-      rows_.erase(rows_.begin() + (other - rows_.data()));
-    }
-    rows_.push_back(configured_explore_stream(chosen));
+    read([&] { add(configured_explore_stream(chosen), chosen.place); });
   }
   read.finish();
+  std::vector<std::string> names;
+  for (const StreamSpec& spec : rows_) names.push_back(spec.name);
+  definitions_ = definitions_of(config.mapping, names);
+  const auto mapped = read_mapped_streams(
+      definitions_.mapped, {names}, config.mapping.errors_are_fatal, definitions_.mapped_places);
+  // One may have the name of the stream that it is made of.
+  std::vector<StreamSpec> specs;
+  for (const auto& stream : mapped) specs.push_back(mapped_spec(stream, source_of(*stream, rows_)));
+  for (StreamSpec& spec : specs) {
+    const std::string place = spec.mapped->place;
+    read([&] { add(std::move(spec), place); });
+  }
+  read.finish();
+}
+
+void StreamTable::add(StreamSpec spec, const std::string& place) {
+  if (const StreamSpec* other = row_named(rows_, spec.name)) {
+    if (other->group == kCoreGroup) {
+      refuse_key(place + ".name", "is \"" + spec.name +
+                                      "\", which is the name of a stream that every "
+                                      "configuration has. Choose another one.");
+    }
+    if (other->group == kConfiguredGroup) {
+      refuse_key(place + ".name", "is \"" + spec.name +
+                                      "\", which another stream of the "
+                                      "configuration has, too.");
+    }
+    hidden_.push_back(spec.name);
+    rows_.erase(rows_.begin() + (other - rows_.data()));
+  }
+  rows_.push_back(std::move(spec));
 }
 
 const StreamSpec* StreamTable::find(std::string_view name) const { return row_named(rows_, name); }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sentry/streams/mapped/definitions.h"
 #include "sentry/streams/spec/stream_spec.h"
 
 namespace source_sentry {
@@ -31,11 +32,17 @@ class StreamTable {
   /// The row with that name; null when there is none.
   const StreamSpec* find(std::string_view name) const;
 
+  /// What the configuration says of the streams that expressions and templates make.
+  const Definitions& definitions() const { return definitions_; }
+
   /// The names of the rows that the configuration's own streams hide.
   const std::vector<std::string>& hidden() const { return hidden_; }
 
  private:
+  void add(StreamSpec spec, const std::string& place);
+
   std::vector<StreamSpec> rows_;
+  Definitions definitions_;
   std::vector<std::string> hidden_;
 };
 

@@ -169,7 +169,7 @@ TEST(Port, MapsTeamsAndUsers) {
                  R"({"user":null}]})"),
             R"({"identifier":"a","blueprint":"t","relations":{"members":["a@x.io"]}})");
   Shaped plain = only(resource("team", kAll, members));
-  EXPECT_EQ(plain.shaper.stream().from, "teams");
+  EXPECT_EQ(plain.shaper.stream().from, "teams_with_projects");
   EXPECT_EQ(plain(R"({"slug":"a"})"),
             R"({"identifier":"a","blueprint":"t","relations":{"members":[]}})");
   EXPECT_EQ(only(resource("user", kAll, kPlain)).shaper.stream().from, "organization_members");

@@ -31,8 +31,18 @@ std::vector<std::string> of_issue(const std::string& list) {
   return {"organizations/{org}/issues/{row.id}/" + list, "issues/{row.id}/" + list};
 }
 
-/// The children of a project's issues. `moving`: the issue's own time tells of new ones; else
-/// `visits_changed` has to.
+bool has_comments(std::string_view issue, const Config& /*config*/) {
+  return member_value(issue, "numComments") != "0";
+}
+
+bool is_wanted_tag(std::string_view tag, const Config& config) {
+  const std::string key = text_of_value(member_value(tag, "key"));
+  return std::any_of(config.tag_keys.begin(), config.tag_keys.end(),
+                     [&](const std::string& wanted) { return wanted == "*" || wanted == key; });
+}
+
+}  // namespace
+
 StreamSpec child_of_issue(StreamSpec spec, bool moving) {
   spec.path = "organizations/{org}/issues/";
   // As for the issues themselves.
@@ -56,18 +66,6 @@ StreamSpec child_of_issue(StreamSpec spec, bool moving) {
   if (spec.grandchildren) spec.grandchildren->of = "tag {row.key} of issue {row.issueId}";
   return spec;
 }
-
-bool has_comments(std::string_view issue, const Config& /*config*/) {
-  return member_value(issue, "numComments") != "0";
-}
-
-bool is_wanted_tag(std::string_view tag, const Config& config) {
-  const std::string key = text_of_value(member_value(tag, "key"));
-  return std::any_of(config.tag_keys.begin(), config.tag_keys.end(),
-                     [&](const std::string& wanted) { return wanted == "*" || wanted == key; });
-}
-
-}  // namespace
 
 std::vector<StreamSpec> issues_streams() {
   std::vector<std::string> comments = of_issue("notes/");

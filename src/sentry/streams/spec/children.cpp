@@ -97,6 +97,18 @@ Expansion children_of(const ChildrenSpec& children, const StreamSpec& spec,
   for (const InjectedMember& member : children.injected) {
     injected.emplace_back(member.key, RowTemplate(member.value, scope, false));
   }
+  if (children.gathered) {
+    list.gathered = children.as_member;
+    expansion.list = std::move(list);
+    return expansion;
+  }
+  if (!children.as_member.empty()) {
+    list.record = [key = children.as_member](std::string_view row, std::string_view child) {
+      return with_member(row, key, child);
+    };
+    expansion.list = std::move(list);
+    return expansion;
+  }
   list.record = [injected = std::move(injected)](std::string_view row, std::string_view child) {
     std::string record(child);
     for (const auto& [key, value] : injected) {

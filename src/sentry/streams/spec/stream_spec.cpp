@@ -6,6 +6,7 @@
 
 #include "base/percent.h"
 #include "engine/fetch/page_size.h"
+#include "mapping/schema/derived.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/embedded.h"
 #include "sentry/streams/spec/by_contents.h"
@@ -106,7 +107,12 @@ std::vector<std::string> primary_key(const StreamSpec& spec, const Config& confi
   if (!spec.project_key.empty() && !config.single_project()) {
     key.insert(key.begin(), spec.project_key);
   }
-  return key;
+  return spec.mapped ? derive_stream(*spec.mapped, key, spec.cursor_key).primary_key : key;
+}
+
+std::string record_cursor(const StreamSpec& spec) {
+  if (!spec.mapped) return spec.cursor_key;
+  return derive_stream(*spec.mapped, {}, spec.cursor_key).cursor_field;
 }
 
 std::vector<std::string> scopes_of(const StreamSpec& spec) {
@@ -125,7 +131,10 @@ PageCost page_cost(const StreamSpec& spec) {
   return cost;
 }
 
-nlohmann::ordered_json schema_of(const StreamSpec& spec) {
+namespace {
+
+/// That of the records as they are listed, with what is injected.
+nlohmann::ordered_json listed_schema(const StreamSpec& spec) {
   using Json = nlohmann::ordered_json;
   Json schema = Json::parse(spec.schema.empty() ? embedded_schema(spec.name) : spec.schema);
   for (const InjectedMember& member : spec.injected) {
@@ -137,9 +146,17 @@ nlohmann::ordered_json schema_of(const StreamSpec& spec) {
   return schema;
 }
 
+}  // namespace
+
+nlohmann::ordered_json schema_of(const StreamSpec& spec, const Config& config) {
+  nlohmann::ordered_json schema = listed_schema(spec);
+  if (!spec.mapped) return schema;
+  return derive_schema(*spec.mapped, primary_key(spec, config), schema);
+}
+
 nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& config) {
   using Json = nlohmann::ordered_json;
-  Json schema = schema_of(spec);
+  Json schema = schema_of(spec, config);
   for (const std::string& field : excluded_from(spec, config)) schema["properties"].erase(field);
   Json entry = {{"name", spec.name},
                 {"json_schema", std::move(schema)},
@@ -147,7 +164,8 @@ nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& confi
   if (spec.incremental()) {
     entry["supported_sync_modes"].push_back("incremental");
     entry["source_defined_cursor"] = true;
-    if (!spec.cursor_key.empty()) entry["default_cursor_field"] = Json::array({spec.cursor_key});
+    const std::string cursor = record_cursor(spec);
+    if (!cursor.empty()) entry["default_cursor_field"] = Json::array({cursor});
   }
   Json& key = entry["source_defined_primary_key"] = Json::array();
   for (const std::string& part : primary_key(spec, config)) key.push_back(Json::array({part}));

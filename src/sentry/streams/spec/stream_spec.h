@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/plan/stream_plan.h"
+#include "mapping/shape/mapped_stream.h"
 #include "sentry/config.h"
 #include "sentry/limits.h"
 #include "sentry/projects/project_lookup.h"
@@ -66,6 +67,10 @@ struct ChildrenSpec {
   std::string rate_group = kDefaultGroup;
   std::vector<InjectedMember> injected{};  ///< what a child takes from its row
   std::string scopes{};                    ///< see scopes.h; empty: those of the parents
+  /// A record is the row with this member: a child, or, `gathered`, the list of all of its
+  /// children. Empty: the children are the records.
+  std::string as_member{};
+  bool gathered = false;
   /// Whether a row has any that are wanted, as far as it says; not set: it does not say.
   std::function<bool(std::string_view row, const Config&)> wanted{};
   /// Which of the children are; not set: all.
@@ -147,6 +152,8 @@ struct StreamSpec {
   /// For members whose types only the server knows: the schema by an answer to the probe; nothing
   /// where it is no such answer. Until then `schema` leaves them open.
   std::function<std::optional<std::string>(std::string_view answer)> learn_schema{};
+  /// Its records are made of those that all else here describes; null: they are these themselves.
+  std::shared_ptr<const MappedStream> mapped{};
 
   // What fields cannot say. Each may be empty.
   /// The ways to list it, the preferred one first, made from the one that the fields describe.
@@ -206,7 +213,8 @@ Route plain_route(const StreamSpec& spec, const StreamScope& scope);
 /// All ways to list it, the preferred one first.
 std::vector<Route> routes_of(const StreamSpec& spec, const StreamScope& scope);
 
-/// The top-level keys that together are the stream's primary key. They depend on the form of the
+/// The top-level keys that together are the stream's primary key; a stream that is made of another
+/// one may have none. They depend on the form of the
 /// configuration, never on how many projects it happens to find: otherwise a new project would
 /// change the key of a table.
 std::vector<std::string> primary_key(const StreamSpec& spec, const Config& config);
@@ -223,8 +231,11 @@ struct PageCost {
 };
 PageCost page_cost(const StreamSpec& spec);
 
+/// The key of its records that holds the cursor; empty: none does.
+std::string record_cursor(const StreamSpec& spec);
+
 /// The JSON schema of its records.
-nlohmann::ordered_json schema_of(const StreamSpec& spec);
+nlohmann::ordered_json schema_of(const StreamSpec& spec, const Config& config);
 
 /// The stream's entry in the catalog that `discover` prints.
 nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& config);

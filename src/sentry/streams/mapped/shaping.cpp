@@ -1,0 +1,100 @@
+#include "sentry/streams/mapped/shaping.h"
+
+#include <spdlog/spdlog.h>
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "mapping/jq/watchdog.h"
+#include "mapping/shape/shaper.h"
+
+namespace source_sentry {
+namespace {
+
+/// One thread's, with the programs that it has compiled.
+class LentShaper final : public RecordShaper {
+ public:
+  LentShaper(const std::shared_ptr<const MappedStream>& stream, std::shared_ptr<JqWork> work)
+      : programs_(std::move(work)), shaper_(stream, programs_) {
+    check_expressions(*stream, programs_);
+  }
+
+  void shape(std::string_view record, std::string_view id, const Sink& sink) override {
+    shaper_.shape(record, id, sink);
+    const MappingCounts& counts = shaper_.counts();
+    if (counts.records != MappingCounts::kEnough) return;
+    const auto why = counts.never_works(shaper_.stream().name, false);
+    if (why) throw ConnectorError(FailureKind::kConfig, *why);
+  }
+
+  void shape_gone(std::string_view record, const Sink& sink) override {
+    shaper_.shape_gone(record, sink);
+  }
+
+  const MappingCounts& counts() const { return shaper_.counts(); }
+
+ private:
+  JqPrograms programs_;
+  Shaper shaper_;
+};
+
+class MappedShaping final : public RecordShaping {
+ public:
+  MappedShaping(std::shared_ptr<const MappedStream> stream, const StuckListener& stuck)
+      : stream_(std::move(stream)) {
+    if (stuck) watchdog_ = std::make_unique<JqWatchdog>(stuck);
+  }
+
+  std::shared_ptr<RecordShaper> lend() override {
+    std::unique_ptr<LentShaper> shaper;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!idle_.empty()) {
+        shaper = std::move(idle_.back());
+        idle_.pop_back();
+      }
+    }
+    if (!shaper) {
+      shaper = std::make_unique<LentShaper>(stream_, watchdog_ ? watchdog_->watch() : nullptr);
+    }
+    return {shaper.release(), [this](RecordShaper* lent) {
+              const std::scoped_lock lock(mutex_);
+              idle_.emplace_back(static_cast<LentShaper*>(lent));
+            }};
+  }
+
+  std::optional<ConnectorError> end() override {
+    const MappingCounts counts = sum();
+    for (const std::string& warning : counts.warnings(stream_->name)) spdlog::warn("{}", warning);
+    if (counts.records > 0 && counts.selected == 0 && counts.expressions.front().failed == 0) {
+      spdlog::info("0 of {} records are selected by {}.", grouped(counts.records), stream_->name);
+    }
+    const auto why = counts.never_works(stream_->name, true);
+    if (!why) return std::nullopt;
+    return ConnectorError(FailureKind::kConfig, *why);
+  }
+
+ private:
+  MappingCounts sum() {
+    const std::scoped_lock lock(mutex_);
+    MappingCounts all;
+    for (const auto& shaper : idle_) all.add(shaper->counts());
+    return all;
+  }
+
+  const std::shared_ptr<const MappedStream> stream_;
+  std::unique_ptr<JqWatchdog> watchdog_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<LentShaper>> idle_;
+};
+
+}  // namespace
+
+std::shared_ptr<RecordShaping> shaping_of(std::shared_ptr<const MappedStream> stream,
+                                          const StuckListener& stuck) {
+  prepare_jq_for_threads();
+  return std::make_shared<MappedShaping>(std::move(stream), stuck);
+}
+
+}  // namespace source_sentry
