@@ -14,7 +14,7 @@ inline std::string evaluated(const std::string& expression, std::string_view rec
   try {
     const Expression compiled(expression);
     compiled.check(programs);
-    Row row(record);
+    MappedRow row(record);
     std::string lent;
     const Evaluated result = compiled.first(row, programs, lent);
     if (result.worked()) return std::string(result.value);

@@ -18,7 +18,7 @@ class RowWriter {
       ++counts_.not_objects;
       return;
     }
-    Row row(record);
+    MappedRow row(record);
     if (is(rule_.exclude, row, false) || !is(rule_.select, row, true)) {
       ++counts_.excluded;
       return;
@@ -37,7 +37,7 @@ class RowWriter {
 
  private:
   /// What `judge` says of the row; `otherwise` where there is none or it says nothing of use.
-  bool is(const std::optional<Expression>& judge, Row& row, bool otherwise) {
+  bool is(const std::optional<Expression>& judge, MappedRow& row, bool otherwise) {
     if (!judge) return otherwise;
     const Evaluated judged = judge->first(row, programs_, lent_);
     if (judged.value == "true") return true;
@@ -84,7 +84,7 @@ class RowWriter {
 
 std::string page_rows(std::string_view page, const PageRule& rule, JqPrograms& programs,
                       PageCounts& counts, const std::function<void(std::string_view)>& take) {
-  Row body(page);
+  MappedRow body(page);
   RowWriter writer(rule, programs, counts, take);
   return rule.iterator.each(body, programs, [&](std::string_view output) {
     if (output.starts_with('[')) {

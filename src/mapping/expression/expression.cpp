@@ -54,10 +54,10 @@ void Expression::check(JqPrograms& programs) const {
   if (needs_jq()) programs.get(text_);
 }
 
-Evaluated Expression::first(Row& row, JqPrograms& programs, std::string& lent) const {
+Evaluated Expression::first(MappedRow& row, JqPrograms& programs, std::string& lent) const {
   if (const std::string* constant = literal()) return {*constant, {}};
   if (const PlainPath* plain = path()) {
-    Found found = row.find(*plain);
+    PathValue found = row.find(*plain);
     if (!found.error.empty()) return {{}, std::move(found.error)};
     return {found.value, {}};
   }
@@ -71,7 +71,7 @@ Evaluated Expression::first(Row& row, JqPrograms& programs, std::string& lent) c
   return evaluated;
 }
 
-std::string Expression::each(Row& row, JqPrograms& programs,
+std::string Expression::each(MappedRow& row, JqPrograms& programs,
                              const std::function<bool(std::string_view)>& take) const {
   if (!needs_jq()) {
     std::string unused;

@@ -37,11 +37,11 @@ class Expression {
 
   /// The first output. `lent` is room for a result that has no bytes of its own elsewhere. Throws
   /// ExpressionError where jq cannot take the program.
-  Evaluated first(Row& row, JqPrograms& programs, std::string& lent) const;
+  Evaluated first(MappedRow& row, JqPrograms& programs, std::string& lent) const;
 
   /// Hands all outputs to `take`, as JSON, until it returns false. Returns what went wrong; empty
   /// if nothing did.
-  std::string each(Row& row, JqPrograms& programs,
+  std::string each(MappedRow& row, JqPrograms& programs,
                    const std::function<bool(std::string_view)>& take) const;
 
  private:

@@ -137,8 +137,8 @@ std::string_view PlainPath::only_key() const {
   return key != nullptr ? std::string_view(*key) : std::string_view();
 }
 
-Found PlainPath::find(std::string_view json, std::size_t from) const {
-  Found found;
+PathValue PlainPath::find(std::string_view json, std::size_t from) const {
+  PathValue found;
   for (; from < steps_.size(); ++from) {
     json = follow(json, steps_[from], found.error);
     if (json.empty()) {  // null from here on, whatever follows

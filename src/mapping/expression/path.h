@@ -15,7 +15,7 @@ struct JqToken;
 
 /// What a path leads to: bytes of the record itself, null where a member or an element is missing,
 /// or what is wrong, in jq's words.
-struct Found {
+struct PathValue {
   std::string_view value = "null";
   std::string error;
 };
@@ -43,7 +43,7 @@ class PlainPath {
 
   /// Follows the steps from number `from` on in `json`, which RecordSplitter has checked. Of
   /// members with the same key the last one counts, as for jq.
-  Found find(std::string_view json, std::size_t from = 0) const;
+  PathValue find(std::string_view json, std::size_t from = 0) const;
 
   /// `json` without what the path leads to; unchanged where it leads to nothing.
   std::string without(std::string_view json) const;

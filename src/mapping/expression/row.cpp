@@ -14,24 +14,24 @@ std::optional<JqValue> parse_for_jq(std::string_view json) {
   return JqValue::parse(text);
 }
 
-void Row::put_item(std::string_view name, std::string_view item) {
+void MappedRow::put_item(std::string_view name, std::string_view item) {
   item_name_ = name;
   item_ = item;
   whole_.clear();
   parsed_.reset();
 }
 
-Found Row::find(const PlainPath& path) {
+PathValue MappedRow::find(const PlainPath& path) {
   if (path.is_whole()) return {whole(), {}};
   const auto* key = std::get_if<std::string>(&path.steps().front());
   if (key == nullptr || !record_.starts_with('{')) return path.find(record_);
   const std::string_view value = value_of(*key);
-  return value.empty() ? Found() : path.find(value, 1);
+  return value.empty() ? PathValue() : path.find(value, 1);
 }
 
 /// The value of the row's member; empty where there is none. All leaves of a map share one walk
 /// over the record.
-std::string_view Row::value_of(std::string_view key) {
+std::string_view MappedRow::value_of(std::string_view key) {
   if (!item_.empty() && key == item_name_) return item_;
   if (members_.empty()) members_ = top_level_members(record_);
   const auto found = std::find_if(members_.rbegin(), members_.rend(),
@@ -39,7 +39,7 @@ std::string_view Row::value_of(std::string_view key) {
   return found == members_.rend() ? std::string_view() : found->value;
 }
 
-const JqValue* Row::for_jq() {
+const JqValue* MappedRow::for_jq() {
   if (parsed_) return &*parsed_;
   if (!parsed_record_ && !too_deep_) {
     parsed_record_ = parse_for_jq(record_);
@@ -53,7 +53,7 @@ const JqValue* Row::for_jq() {
   return &*parsed_;
 }
 
-std::string_view Row::whole() {
+std::string_view MappedRow::whole() {
   if (item_.empty()) return record_;
   if (whole_.empty()) {
     whole_ = PlainPath(std::vector<PlainPath::Step>{item_name_}).without(record_);

@@ -14,16 +14,16 @@ namespace source_sentry {
 /// What expressions are evaluated on: a record, and one of its items where it was expanded, which
 /// is a member of the record for them. Bytes for plain paths; the same for jq, made when it is
 /// first asked for. Not thread-safe.
-class Row {
+class MappedRow {
  public:
   /// `record` is a JSON value that RecordSplitter has checked, and outlives this.
-  explicit Row(std::string_view record) : record_(record) {}
+  explicit MappedRow(std::string_view record) : record_(record) {}
 
   /// Puts the item at the member `name`, in place of any that the record has there and of the item
   /// before. `item` is JSON and outlives this, until the next one is put.
   void put_item(std::string_view name, std::string_view item);
 
-  Found find(const PlainPath& path);
+  PathValue find(const PlainPath& path);
 
   /// The whole, for jq; null where it is nested too deeply for jq. Valid until the next item.
   const JqValue* for_jq();

@@ -6,7 +6,7 @@ namespace source_sentry {
 namespace {
 
 std::string what_failed(const MappingCount& count) {
-  const std::string of = grouped(count.failed) + " of " + grouped(count.asked) +
+  const std::string of = with_commas(count.failed) + " of " + with_commas(count.asked) +
                          (count.asked == 1 ? " record" : " records");
   switch (count.kind) {
     case MappingCount::Kind::kLeaf:
@@ -25,7 +25,7 @@ std::string what_failed(const MappingCount& count) {
 
 }  // namespace
 
-std::string grouped(std::uint64_t number) {
+std::string with_commas(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3;) {
     at -= 3;
@@ -68,7 +68,7 @@ std::optional<std::string> MappingCounts::never_works(const std::string& stream,
     if (count.kind == MappingCount::Kind::kRemark || (is_leaf && leaves_may_fail)) continue;
     if (count.failed == 0 || count.failed < count.asked) continue;
     if (count.asked < kEnough && (is_leaf || !at_end)) continue;
-    return stream + ", " + count.name + " failed for every record (" + grouped(count.asked) +
+    return stream + ", " + count.name + " failed for every record (" + with_commas(count.asked) +
            "). First: " + count.first + ".";
   }
   return std::nullopt;

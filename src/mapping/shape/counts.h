@@ -46,6 +46,6 @@ struct MappingCounts {
 };
 
 /// "1,200"
-std::string grouped(std::uint64_t number);
+std::string with_commas(std::uint64_t number);
 
 }  // namespace source_sentry

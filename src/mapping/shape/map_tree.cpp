@@ -59,7 +59,7 @@ bool is_empty(std::string_view value) {
 /// One writing of a map: everything that is needed for it.
 struct Writing {
   const std::vector<Leaf>& leaves;
-  Row& row;
+  MappedRow& row;
   JqPrograms& programs;
   const MapTree::OnFailure& on_failure;
   std::string& out;
@@ -201,7 +201,7 @@ MapTree::Node MapTree::read(const nlohmann::ordered_json& part, std::vector<std:
   return node;
 }
 
-const Leaf* MapTree::write(Row& row, JqPrograms& programs, const OnFailure& on_failure,
+const Leaf* MapTree::write(MappedRow& row, JqPrograms& programs, const OnFailure& on_failure,
                            std::string& out) const {
   return Writing{leaves_, row, programs, on_failure, out}.write(root_);
 }

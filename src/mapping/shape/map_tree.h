@@ -60,7 +60,7 @@ class MapTree {
 
   /// Appends the record for `row`. Returns the leaf that has not what it needs, or none, where
   /// what was appended is of no use.
-  const Leaf* write(Row& row, JqPrograms& programs, const OnFailure& on_failure,
+  const Leaf* write(MappedRow& row, JqPrograms& programs, const OnFailure& on_failure,
                     std::string& out) const;
 
  private:

@@ -55,11 +55,11 @@ void Shaper::shape(std::string_view record, std::string_view id, const Sink& sin
   programs_.about(stream_->name, id);
   try {
     if (!stream_->items) {
-      Row row(record);
+      MappedRow row(record);
       shape_row(row, sink);
       return;
     }
-    Row whole(record);
+    MappedRow whole(record);
     shape_items(whole, sink);
   } catch (const ExpressionError& error) {
     throw ConnectorError(FailureKind::kConfig, stream_->place + ": " + error.what() + ".");
@@ -70,7 +70,7 @@ void Shaper::shape_gone(std::string_view record, const Sink& sink) {
   // Which of its items there were is not known, nor which outputs.
   if (stream_->items || stream_->program) return;
   out_.clear();
-  Row row(record);
+  MappedRow row(record);
   if (stream_->map) {
     const auto ignore = [](std::size_t /*leaf*/, const std::string& /*why*/) {};
     if (stream_->map->write(row, programs_, ignore, out_) != nullptr) return;
@@ -88,7 +88,7 @@ void Shaper::shape_gone(std::string_view record, const Sink& sink) {
   sink(out_.append(out_.size() > 1 ? "," : "").append(R"("_deleted":true})"));
 }
 
-void Shaper::shape_items(Row& row, const Sink& sink) {
+void Shaper::shape_items(MappedRow& row, const Sink& sink) {
   const Items& items = *stream_->items;
   ++counts_.expressions[kItems].asked;
   std::string lent;
@@ -102,14 +102,14 @@ void Shaper::shape_items(Row& row, const Sink& sink) {
   }
   const std::string record =
       items.removed ? items.removed->without(row.whole()) : std::string(row.whole());
-  Row each(record);
+  MappedRow each(record);
   for (const std::string_view item : elements_of(list.value)) {
     each.put_item(items.name, item);
     shape_row(each, sink);
   }
 }
 
-void Shaper::shape_row(Row& row, const Sink& sink) {
+void Shaper::shape_row(MappedRow& row, const Sink& sink) {
   if (!selected(row)) return;
   ++counts_.selected;
   if (stream_->program) {
@@ -129,7 +129,7 @@ void Shaper::shape_row(Row& row, const Sink& sink) {
   }
 }
 
-bool Shaper::selected(Row& row) {
+bool Shaper::selected(MappedRow& row) {
   for (const Expression& select : stream_->select) {
     if (&select == &stream_->select.front()) ++counts_.expressions[kSelect].asked;
     const Evaluated evaluated = select.first(row, programs_, lent_);
@@ -145,7 +145,7 @@ bool Shaper::selected(Row& row) {
   return true;
 }
 
-void Shaper::write_record(Row& row, const Sink& sink) {
+void Shaper::write_record(MappedRow& row, const Sink& sink) {
   out_.clear();
   for (std::size_t leaf = kLeaves; leaf < counts_.expressions.size(); ++leaf) {
     ++counts_.expressions[leaf].asked;
@@ -168,7 +168,7 @@ void Shaper::write_record(Row& row, const Sink& sink) {
   send(out_, sink);
 }
 
-void Shaper::write_outputs(Row& row, const Sink& sink) {
+void Shaper::write_outputs(MappedRow& row, const Sink& sink) {
   ++counts_.expressions[kOutput].asked;
   bool failed_once = false;
   const auto fail_once = [&](const std::string& why) {

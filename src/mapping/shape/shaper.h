@@ -34,11 +34,11 @@ class Shaper {
   const MappedStream& stream() const { return *stream_; }
 
  private:
-  void shape_items(Row& row, const Sink& sink);
-  void shape_row(Row& row, const Sink& sink);
-  bool selected(Row& row);
-  void write_record(Row& row, const Sink& sink);
-  void write_outputs(Row& row, const Sink& sink);
+  void shape_items(MappedRow& row, const Sink& sink);
+  void shape_row(MappedRow& row, const Sink& sink);
+  bool selected(MappedRow& row);
+  void write_record(MappedRow& row, const Sink& sink);
+  void write_outputs(MappedRow& row, const Sink& sink);
   void send(std::string_view record, const Sink& sink);
   void failed(std::size_t count, const std::string& why);
 

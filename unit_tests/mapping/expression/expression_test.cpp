@@ -193,7 +193,7 @@ TEST(Expression, HasBoundsForItsResults) {
             "fails: The result is larger than 64 MB, or nested too deeply");
   EXPECT_EQ(evaluated(R"("x" * 70000000)", "{}", programs).substr(0, 28),
             "fails: The result is larger ");
-  Row row("{}");
+  MappedRow row("{}");
   EXPECT_EQ(Expression("range(1e9)").each(row, programs, [](std::string_view) { return true; }),
             "more than 100000 outputs for one record");
   EXPECT_EQ(evaluated(std::string(70'000, '1') + "+1", "{}", programs),

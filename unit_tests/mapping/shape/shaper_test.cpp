@@ -194,7 +194,8 @@ TEST(Shaper, AddsUpWhatThreadsCounted) {
   EXPECT_EQ(counts.records, 20U);
   EXPECT_EQ(counts.never_works("s", false).value_or("").substr(0, 45),
             "s, map.x failed for every record (20). First:");
-  EXPECT_EQ(grouped(1200) + " " + grouped(12) + " " + grouped(1234567), "1,200 12 1,234,567");
+  EXPECT_EQ(with_commas(1200) + " " + with_commas(12) + " " + with_commas(1234567),
+            "1,200 12 1,234,567");
 }
 
 }  // namespace

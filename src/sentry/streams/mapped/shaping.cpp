@@ -68,7 +68,8 @@ class MappedShaping final : public RecordShaping {
     const MappingCounts counts = sum();
     for (const std::string& warning : counts.warnings(stream_->name)) spdlog::warn("{}", warning);
     if (counts.records > 0 && counts.selected == 0 && counts.expressions.front().failed == 0) {
-      spdlog::info("0 of {} records are selected by {}.", grouped(counts.records), stream_->name);
+      spdlog::info("0 of {} records are selected by {}.", with_commas(counts.records),
+                   stream_->name);
     }
     const auto why = counts.never_works(stream_->name, true);
     if (!why) return std::nullopt;
