@@ -1,5 +1,7 @@
 #include <spdlog/fmt/fmt.h>
 
+#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -7,11 +9,15 @@
 #include "app/commands/commands.h"
 #include "app/commands/connection.h"
 #include "app/commands/guarded.h"
+#include "app/commands/mapped_preview.h"
+#include "app/settings/stream_choice.h"
 #include "app/terminal/indented_json.h"
 #include "app/terminal/table.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "engine/run/sample.h"
 #include "http/curl_client.h"
+#include "mapping/schema/inferred.h"
 #include "sentry/answers/answers.h"
 #include "sentry/limits.h"
 #include "sentry/source/schema_view.h"
@@ -74,33 +80,103 @@ std::string preview_document(const std::string& stream, const std::vector<std::s
       records.empty() ? 0 : view.missing);
 }
 
+/// The records in the file, "-" is stdin.
+std::vector<std::string> records_in(const std::string& path) {
+  const std::string from = path == "-" ? "stdin" : path;
+  std::string text;
+  if (path == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::string reason;
+    auto read = read_file(path, reason);
+    if (!read) {
+      throw ConnectorError(FailureKind::kConfig,
+                           "The file " + path + " cannot be read: " + reason + ".");
+    }
+    text = *std::move(read);
+  }
+  return records_of_text(text, from);
+}
+
+/// The first records of a stream, as a read would write them.
+std::vector<std::string> first_records(const CommandContext& context, const Config& config,
+                                       const StreamJob& job) {
+  Emitter& emitter = context.emitter;
+  CurlClientFactory clients(connection_options(config));
+  const Judge judge = make_judge(config.host);
+  Pacer pacer(starting_limits(), config.max_rate_share);
+  return sample_of(
+      job, context.invocation.records,
+      {{}, emitter.clock(), [&] { return clients.make(); }, judge, pacer, context.stop});
+}
+
+/// Tries a mapped stream on records of its source. Returns the exit code.
+int preview_mapped(const CommandContext& context, const StreamSpec& spec,
+                   std::vector<std::string> raw) {
+  const MappedPreview preview = try_records(spec.mapped, std::move(raw));
+  if (context.invocation.infer_schema) {
+    context.emitter.lines(inferred_schema(preview.records()).dump(2) + "\n");
+  } else {
+    context.emitter.lines(context.invocation.json ? preview_lines(spec.name, preview)
+                                                  : preview_text(spec.name, preview));
+  }
+  return preview.nothing_works() ? 1 : 0;
+}
+
+void print_preview(const CommandContext& context, const StreamSpec& spec, const Config& config,
+                   const std::vector<std::string>& records) {
+  Emitter& emitter = context.emitter;
+  if (context.invocation.infer_schema) {
+    emitter.lines(inferred_schema(records).dump(2) + "\n");
+    return;
+  }
+  const SchemaView view = schema_view(schema_of(spec, config), records);
+  if (context.invocation.json) {
+    emitter.lines(indented_json(preview_document(spec.name, records, view)) + "\n");
+    return;
+  }
+  std::string text;
+  for (const std::string& record : records) text += indented_json(record) + "\n";
+  if (!text.empty()) text += "\n";
+  emitter.lines(text +
+                note_text(preview_words(spec.name, view, records.size()), paper_of_stdout()));
+}
+
 }  // namespace
 
 int run_preview(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     const Invocation& invocation = context.invocation;
+    if (invocation.translated) {
+      emitter.lines(translated(streams_of(context.settings).definitions()));
+      return 0;
+    }
+    if (invocation.streams.empty()) {
+      throw ConnectorError(FailureKind::kConfig,
+                           "Name the stream to preview. \"source-sentry streams\" lists them.");
+    }
+    if (!invocation.record_file.empty()) {
+      const StreamTable streams = streams_of(context.settings);
+      const StreamSpec& spec = stream_named(invocation.streams.front(), streams);
+      if (!spec.mapped) {
+        throw ConnectorError(FailureKind::kConfig,
+                             spec.name +
+                                 " is not a mapped stream, so there is "
+                                 "nothing to try on the records of --record.");
+      }
+      return preview_mapped(context, spec, records_in(invocation.record_file));
+    }
     const Config config = load_config(context.settings, true);
     Source source(config, emitter.clock(),
                   [&emitter](std::string_view secret) { emitter.hide(secret); });
     const StreamSpec& spec = stream_named(invocation.streams.front(), source.streams());
-    CurlClientFactory clients(connection_options(config));
-    const Judge judge = make_judge(config.host);
-    Pacer pacer(starting_limits(), config.max_rate_share);
-    const StreamJob job = source.job({.name = spec.name, .full_refresh = true});
-    const auto records = sample_of(
-        job, invocation.records,
-        {{}, emitter.clock(), [&] { return clients.make(); }, judge, pacer, context.stop});
-    const SchemaView view = schema_view(schema_of(spec, config), records);
-    if (invocation.json) {
-      emitter.lines(indented_json(preview_document(spec.name, records, view)) + "\n");
-      return 0;
+    if (spec.mapped) {
+      const StreamJob job = source.job_of_source(spec);
+      return preview_mapped(context, spec, first_records(context, config, job));
     }
-    std::string text;
-    for (const std::string& record : records) text += indented_json(record) + "\n";
-    if (!text.empty()) text += "\n";
-    emitter.lines(text +
-                  note_text(preview_words(spec.name, view, records.size()), paper_of_stdout()));
+    const StreamJob job = source.job({.name = spec.name, .full_refresh = true});
+    print_preview(context, spec, config, first_records(context, config, job));
     return 0;
   });
 }

@@ -1,4 +1,5 @@
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -75,6 +76,13 @@ ConnectorError failure_of_all(const std::vector<std::pair<std::string, std::stri
           "Concurrent read failure"};
 }
 
+/// Ends the process: an expression has no end, and nothing can end it. What was written stands, and
+/// the last states are out.
+[[noreturn]] void end_at_once(Emitter& emitter, const std::string& message) {
+  emitter.error(ConnectorError(FailureKind::kConfig, message));
+  _exit(1);
+}
+
 }  // namespace
 
 int run_read(const CommandContext& context) {
@@ -82,8 +90,9 @@ int run_read(const CommandContext& context) {
   return guarded(emitter, [&] {
     const Config config = load_config(context.settings, context.invocation.catalog_file.empty());
     // A server may repeat in an error what it told us in confidence.
-    Source source(config, emitter.clock(),
-                  [&emitter](std::string_view secret) { emitter.hide(secret); });
+    Source source(
+        config, emitter.clock(), [&emitter](std::string_view secret) { emitter.hide(secret); },
+        [&emitter](const std::string& message) { end_at_once(emitter, message); });
     const std::vector<ConfiguredStream> catalog =
         wanted_streams(context.invocation, config, source.streams());
     const SavedStates states = load_states(context.invocation.state_file);

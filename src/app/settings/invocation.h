@@ -31,6 +31,9 @@ struct Invocation {
   bool json = false;                  ///< what people are told is printed for programs
   bool duckdb = false;                ///< `streams` prints the columns of one for DuckDB
   std::size_t records = 5;            ///< `preview` shows so many
+  std::string record_file;            ///< ... of these, "-" is stdin; empty: of the server's
+  bool translated = false;            ///< `preview` prints the configuration's native form
+  bool infer_schema = false;          ///< `preview` prints a schema of what it has seen
   bool debug = false;
   bool exit_code = false;  ///< `check` says by its exit code whether all is well
   std::string progress;    ///< auto, bar, plain, json or off; empty: none given

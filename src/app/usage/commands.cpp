@@ -148,16 +148,21 @@ void add_streams_flags(CLI::App& streams, Invocation& invocation) {
 }
 
 void add_preview_flags(CLI::App& preview, Invocation& invocation) {
-  preview.add_option("stream", invocation.streams, "Its name")
-      ->type_name("STREAM")
-      ->expected(1)
-      ->required();
+  preview.add_option("stream", invocation.streams, "Its name")->type_name("STREAM")->expected(1);
   constexpr int kMostRecords = 100;  // one page
   preview
       .add_option("-n,--records", invocation.records,
                   "How many records, at most 100; 5 if not given")
       ->type_name("NUMBER")
       ->check(CLI::Range(1, kMostRecords).description(""));  // the help says it
+  preview
+      .add_option("--record", invocation.record_file,
+                  "Try a mapped stream on the records in FILE (- is stdin), without the network")
+      ->type_name("FILE");
+  preview.add_flag("--translated", invocation.translated,
+                   "Print what the configuration makes streams of, in its native form");
+  preview.add_flag("--infer-schema", invocation.infer_schema,
+                   "Print a schema that fits the records shown");
 }
 
 }  // namespace

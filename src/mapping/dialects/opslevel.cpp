@@ -10,10 +10,10 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 struct Part {
-  Json value;
+  OrderedJson value;
   std::string place;
 };
 
@@ -24,7 +24,7 @@ struct Parts {
 };
 
 void collect(const std::string& text, const std::string& name, Parts& parts) {
-  for (const Json& document : read_yaml(text, name)) {
+  for (const OrderedJson& document : read_yaml(text, name)) {
     const bool has_any = document.is_object() &&
                          (document.contains("extractors") || document.contains("transforms"));
     if (!has_any) refuse_config(name + " must have a list of extractors or of transforms.");
@@ -87,7 +87,7 @@ class Definitions {
   }
 
   void add_transform(const Part& part) {
-    Json stream = read_transform(part.value, part.place, translation_.warnings);
+    OrderedJson stream = read_transform(part.value, part.place, translation_.warnings);
     const std::string kind = stream["from"];
     const auto extractor = extractors_.find(kind);
     if (extractor == extractors_.end() && !holds(streams_, kind)) {

@@ -10,30 +10,30 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using Warnings = std::vector<std::string>;
 
-const Json& value_of(const Json& object, const char* key) {
-  static const Json kNone;
+const OrderedJson& value_of(const OrderedJson& object, const char* key) {
+  static const OrderedJson kNone;
   const auto found = object.find(key);
   return found == object.end() ? kNone : *found;
 }
 
-std::string optional_text(const Json& object, const char* key, const std::string& place) {
-  const Json& value = value_of(object, key);
+std::string optional_text(const OrderedJson& object, const char* key, const std::string& place) {
+  const OrderedJson& value = value_of(object, key);
   if (value.is_null()) return {};
   if (value.is_boolean() || value.is_number()) return value.dump();  // a literal of jq
   if (!value.is_string()) refuse_config(place + "." + key + " must be a string.");
   return value.get<std::string>();
 }
 
-std::string required_text(const Json& object, const char* key, const std::string& place) {
+std::string required_text(const OrderedJson& object, const char* key, const std::string& place) {
   std::string text = optional_text(object, key, place);
   if (trim(text).empty()) refuse_config(place + "." + key + " must be given.");
   return text;
 }
 
-void warn_of_others(const Json& object, std::initializer_list<std::string_view> known,
+void warn_of_others(const OrderedJson& object, std::initializer_list<std::string_view> known,
                     const std::string& place, Warnings& warnings) {
   std::string others;
   for (const auto& [key, value] : object.items()) {
@@ -44,9 +44,9 @@ void warn_of_others(const Json& object, std::initializer_list<std::string_view> 
   if (!others.empty()) warnings.push_back(place + ": unknown keys are ignored: " + others + ".");
 }
 
-Json headers_of(const Json& polling, const std::string& place) {
-  Json headers = Json::object();
-  const Json& list = value_of(polling, "headers");
+OrderedJson headers_of(const OrderedJson& polling, const std::string& place) {
+  OrderedJson headers = OrderedJson::object();
+  const OrderedJson& list = value_of(polling, "headers");
   if (!list.is_null() && !list.is_array()) refuse_config(place + ".headers must be a list.");
   for (std::size_t at = 0; at < list.size(); ++at) {
     const std::string inner = place + ".headers[" + std::to_string(at) + "]";
@@ -56,8 +56,8 @@ Json headers_of(const Json& polling, const std::string& place) {
   return headers;
 }
 
-Json next_of(const Json& polling, const std::string& place) {
-  const Json& next = value_of(polling, "next_cursor");
+OrderedJson next_of(const OrderedJson& polling, const std::string& place) {
+  const OrderedJson& next = value_of(polling, "next_cursor");
   if (next.is_null()) return {{"from", "none"}};
   const std::string inner = place + ".next_cursor";
   if (!next.is_object()) refuse_config(inner + " must have from and value.");
@@ -68,7 +68,7 @@ Json next_of(const Json& polling, const std::string& place) {
           {"value", required_text(next, "value", inner)}};
 }
 
-Json polling_stream(const Json& entry, const Json& polling, const std::string& place,
+OrderedJson polling_stream(const OrderedJson& entry, const OrderedJson& polling, const std::string& place,
                     Extractor& extractor, Warnings& warnings) {
   const std::string inner = place + ".http_polling";
   if (!polling.is_object()) refuse_config(inner + " must be a mapping.");
@@ -80,8 +80,8 @@ Json polling_stream(const Json& entry, const Json& polling, const std::string& p
   extractor.for_each = optional_text(polling, "for_each", inner);
   const std::string iterator = optional_text(entry, "iterator", place);
   const std::string exclude = optional_text(entry, "exclude", place);
-  Json stream = {{"name", extractor.kind}, {"url", required_text(polling, "url", inner)}};
-  if (Json headers = headers_of(polling, inner); !headers.empty()) stream["headers"] = headers;
+  OrderedJson stream = {{"name", extractor.kind}, {"url", required_text(polling, "url", inner)}};
+  if (OrderedJson headers = headers_of(polling, inner); !headers.empty()) stream["headers"] = headers;
   if (!extractor.for_each.empty()) stream["for_each"] = extractor.for_each;
   stream["iterator"] = iterator.empty() ? "." : iterator;
   if (!exclude.empty()) stream["exclude"] = exclude;
@@ -90,13 +90,13 @@ Json polling_stream(const Json& entry, const Json& polling, const std::string& p
   return stream;
 }
 
-Json leaves_of(const Json& properties, const std::string& place) {
+OrderedJson leaves_of(const OrderedJson& properties, const std::string& place) {
   if (!properties.is_object())
     refuse_config(place + " must be a mapping of names to jq expressions.");
   for (const auto& [name, value] : properties.items()) {
     const bool holds_objects =
         value.is_object() ||
-        (value.is_array() && std::any_of(value.begin(), value.end(), [](const Json& element) {
+        (value.is_array() && std::any_of(value.begin(), value.end(), [](const OrderedJson& element) {
            return element.is_structured();
          }));
     if (holds_objects)
@@ -124,10 +124,10 @@ Extractor read_extractor(const nlohmann::ordered_json& entry, const std::string&
   Extractor extractor;
   extractor.kind = required_text(entry, "external_kind", place);
   extractor.place = place;
-  if (const Json& days = value_of(entry, "expires_after_days"); days.is_number_integer()) {
+  if (const OrderedJson& days = value_of(entry, "expires_after_days"); days.is_number_integer()) {
     extractor.expires_after_days = days.get<std::int64_t>();
   }
-  const Json& polling = value_of(entry, "http_polling");
+  const OrderedJson& polling = value_of(entry, "http_polling");
   if (!polling.is_null()) {
     extractor.stream = polling_stream(entry, polling, place, extractor, warnings);
   }
@@ -147,11 +147,11 @@ nlohmann::ordered_json read_transform(const nlohmann::ordered_json& entry, const
   if (otherwise != "create" && otherwise != "suggest" && otherwise != "skip") {
     refuse_config(place + ".on_component_not_found must be create, suggest or skip.");
   }
-  Json map = {{"opslevel_kind", json_quoted(opslevel_kind)},
+  OrderedJson map = {{"opslevel_kind", json_quoted(opslevel_kind)},
               {"opslevel_identifier", required_text(entry, "opslevel_identifier", place)},
               {"on_component_not_found", json_quoted(otherwise)}};
   for (const char* key : {"properties", "default_properties"}) {
-    if (const Json& properties = value_of(entry, key); !properties.is_null()) {
+    if (const OrderedJson& properties = value_of(entry, key); !properties.is_null()) {
       map[key] = leaves_of(properties, place + "." + key);
     }
   }

@@ -14,7 +14,7 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 struct PortKind {
   std::string_view name;    // Port's
@@ -30,15 +30,15 @@ constexpr std::array<PortKind, 6> kKinds = {{{"project", "projects", false},
                                              {"user", "organization_members", false}}};
 constexpr std::string_view kDefaultTag = "environment";
 
-const Json& child(const Json& object, const char* key) {
-  static const Json kNone;
+const OrderedJson& child(const OrderedJson& object, const char* key) {
+  static const OrderedJson kNone;
   if (!object.is_object()) return kNone;
   const auto found = object.find(key);
   return found == object.end() ? kNone : *found;
 }
 
-bool flag(const Json& object, const char* key, bool otherwise, const std::string& place) {
-  const Json& value = child(object, key);
+bool flag(const OrderedJson& object, const char* key, bool otherwise, const std::string& place) {
+  const OrderedJson& value = child(object, key);
   if (value.is_null()) return otherwise;
   if (!value.is_boolean()) refuse_config(place + "." + key + " must be true or false.");
   return value.get<bool>();
@@ -47,7 +47,7 @@ bool flag(const Json& object, const char* key, bool otherwise, const std::string
 /// Collects the keys that nobody reads, to tell of them once.
 class UnknownKeys {
  public:
-  void look(const Json& object, std::initializer_list<std::string_view> known) {
+  void look(const OrderedJson& object, std::initializer_list<std::string_view> known) {
     if (!object.is_object()) return;
     for (const auto& [key, value] : object.items()) {
       if (std::find(known.begin(), known.end(), key) == known.end() && !holds(keys_, key)) {
@@ -69,8 +69,8 @@ class PortFile {
  public:
   explicit PortFile(std::string name) : name_(std::move(name)) {}
 
-  Translation translate(const Json& root) {
-    const Json& resources = root.is_array() ? root : child(root, "resources");
+  Translation translate(const OrderedJson& root) {
+    const OrderedJson& resources = root.is_array() ? root : child(root, "resources");
     if (!root.is_array() && !root.is_object())
       refuse_config(name_ + " must be a mapping with resources.");
     if (!resources.is_null() && !resources.is_array())
@@ -88,26 +88,26 @@ class PortFile {
   }
 
  private:
-  void add_resource(const Json& resource, const std::string& place) {
+  void add_resource(const OrderedJson& resource, const std::string& place) {
     if (!resource.is_object()) refuse_config(place + " must be a mapping.");
     unknown_.look(resource, {"kind", "selector", "port", "stream"});
     const PortKind& kind = kind_of_resource(resource, place);
-    const Json& port = child(resource, "port");
+    const OrderedJson& port = child(resource, "port");
     if (!port.is_object()) refuse_config(place + ".port must be a mapping.");
     unknown_.look(port,
                   {"entity", "itemsToParse", "itemsToParseName", "itemsToParseTopLevelTransform"});
-    const Json& entity = child(port, "entity");
+    const OrderedJson& entity = child(port, "entity");
     unknown_.look(entity, {"mappings"});
-    const Json& mappings = child(entity, "mappings");
+    const OrderedJson& mappings = child(entity, "mappings");
     if (!mappings.is_object() && !mappings.is_array()) {
       refuse_config(place + ".port.entity.mappings must be a mapping.");
     }
-    Json source;
+    OrderedJson source;
     add_selector(child(resource, "selector"), kind, place, source);
     add_items(port, place + ".port", source);
-    const Json each = mappings.is_array() ? mappings : Json::array({mappings});
-    for (const Json& mapping : each) {
-      Json stream = {{"name", name_for(resource, kind, place)}};
+    const OrderedJson each = mappings.is_array() ? mappings : OrderedJson::array({mappings});
+    for (const OrderedJson& mapping : each) {
+      OrderedJson stream = {{"name", name_for(resource, kind, place)}};
       stream.update(source);
       const std::string mapping_place = place + ".port.entity.mappings";
       unknown_.look(
@@ -118,8 +118,8 @@ class PortFile {
     }
   }
 
-  static const PortKind& kind_of_resource(const Json& resource, const std::string& place) {
-    const Json& kind = child(resource, "kind");
+  static const PortKind& kind_of_resource(const OrderedJson& resource, const std::string& place) {
+    const OrderedJson& kind = child(resource, "kind");
     if (!kind.is_string()) refuse_config(place + ".kind must be given.");
     const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const PortKind& known) {
       return known.name == kind.get_ref<const std::string&>();
@@ -130,8 +130,8 @@ class PortFile {
   }
 
   /// `port_KIND`; the second of a kind is `port_KIND_2`; or as the resource says.
-  std::string name_for(const Json& resource, const PortKind& kind, const std::string& place) {
-    const Json& given = child(resource, "stream");
+  std::string name_for(const OrderedJson& resource, const PortKind& kind, const std::string& place) {
+    const OrderedJson& given = child(resource, "stream");
     if (!given.is_null() && !given.is_string()) refuse_config(place + ".stream must be a name.");
     std::string name =
         given.is_string() ? given.get<std::string>() : "port_" + std::string(kind.name);
@@ -140,8 +140,8 @@ class PortFile {
     return number == 1 ? name : name + "_" + std::to_string(number);
   }
 
-  void add_selector(const Json& selector, const PortKind& kind, const std::string& place,
-                    Json& stream) {
+  void add_selector(const OrderedJson& selector, const PortKind& kind, const std::string& place,
+                    OrderedJson& stream) {
     if (!selector.is_null() && !selector.is_object())
       refuse_config(place + ".selector must be a mapping.");
     unknown_.look(selector,
@@ -150,16 +150,16 @@ class PortFile {
     const bool with_members = flag(selector, "includeMembers", false, at) && kind.name == "team";
     stream["from"] = with_members ? kTeamsWithMembers : kind.source;
     if (kind.has_tag) {
-      const Json& tag = child(selector, "tag");
+      const OrderedJson& tag = child(selector, "tag");
       if (!tag.is_null() && !tag.is_string()) refuse_config(at + ".tag must be a tag's key.");
       stream["tag"] = tag.is_string() ? tag.get<std::string>() : std::string(kDefaultTag);
     }
-    Json select = Json::array();
+    OrderedJson select = OrderedJson::array();
     const bool is_issue = kind.name == "issue" || kind.name == "issue-tag";
     if (!flag(selector, "includeArchived", true, at) && is_issue) {
       select.push_back(R"(.status != "ignored")");  // Sentry's name for archived
     }
-    if (const Json& query = child(selector, "query"); !query.is_null()) {
+    if (const OrderedJson& query = child(selector, "query"); !query.is_null()) {
       select.push_back(port_expression(query, at + ".query"));
     }
     if (select.size() == 1) stream["select"] = select[0];
@@ -171,20 +171,20 @@ class PortFile {
     }
   }
 
-  static void add_items(const Json& port, const std::string& place, Json& stream) {
-    const Json& items = child(port, "itemsToParse");
+  static void add_items(const OrderedJson& port, const std::string& place, OrderedJson& stream) {
+    const OrderedJson& items = child(port, "itemsToParse");
     if (items.is_null()) return;
     stream["items"] = port_expression(items, place + ".itemsToParse");
     if (!stream["items"].is_string())
       refuse_config(place + ".itemsToParse must be a jq expression.");
-    const Json& name = child(port, "itemsToParseName");
+    const OrderedJson& name = child(port, "itemsToParseName");
     if (!name.is_null() && !name.is_string())
       refuse_config(place + ".itemsToParseName must be a name.");
     if (name.is_string()) stream["item_name"] = name;
     if (!flag(port, "itemsToParseTopLevelTransform", true, place)) stream["keep_items"] = true;
   }
 
-  void add_mapping(const Json& mapping, const std::string& place, Json& stream) {
+  void add_mapping(const OrderedJson& mapping, const std::string& place, OrderedJson& stream) {
     stream["map"] = port_map(mapping, place);
     const bool has_key = !stream["map"]["identifier"].is_object();
     if (has_key) stream["primary_key"] = {"blueprint", "identifier"};
@@ -192,11 +192,11 @@ class PortFile {
   }
 
   /// They are the destination's; ours is to say that they were seen.
-  void tell_flags(const Json& root) {
+  void tell_flags(const OrderedJson& root) {
     std::string flags;
     for (const char* key : {"createMissingRelatedEntities", "deleteDependentEntities",
                             "enableMergeEntity", "entityDeletionThreshold"}) {
-      const Json& value = child(root, key);
+      const OrderedJson& value = child(root, key);
       if (value.is_null()) continue;
       flags.append(flags.empty() ? "" : ", ").append(key).append(" ").append(value.dump());
     }

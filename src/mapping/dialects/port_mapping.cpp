@@ -8,24 +8,24 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// A search for an entity, `{combinator, rules}`, whose leaves are expressions; rules nest.
-Json search(const Json& value, const std::string& place) {
+OrderedJson search(const OrderedJson& value, const std::string& place) {
   if (value.is_object()) {
-    Json out = Json::object();
+    OrderedJson out = OrderedJson::object();
     for (const auto& [key, inner] : value.items()) out[key] = search(inner, place + "." + key);
     return out;
   }
   if (value.is_array()) {
-    Json out = Json::array();
-    for (const Json& inner : value) out.push_back(search(inner, place + "[]"));
+    OrderedJson out = OrderedJson::array();
+    for (const OrderedJson& inner : value) out.push_back(search(inner, place + "[]"));
     return out;
   }
   return port_expression(value, place);
 }
 
-Json expression_or_search(const Json& value, const std::string& place) {
+OrderedJson expression_or_search(const OrderedJson& value, const std::string& place) {
   if (!value.is_object()) return port_expression(value, place);
   if (!value.contains("combinator") || !value.contains("rules") || !value["rules"].is_array()) {
     refuse_config(place +
@@ -51,7 +51,7 @@ nlohmann::ordered_json port_map(const nlohmann::ordered_json& mappings, const st
   for (const char* key : {"identifier", "blueprint"}) {
     if (!mappings.contains(key)) refuse_config(place + "." + key + " must be given.");
   }
-  Json map = Json::object();
+  OrderedJson map = OrderedJson::object();
   for (const char* key : {"identifier", "title", "icon", "blueprint", "team"}) {
     const auto found = mappings.find(key);
     const bool is_optional =
@@ -66,7 +66,7 @@ nlohmann::ordered_json port_map(const nlohmann::ordered_json& mappings, const st
     const std::string at = place + "." + key;
     if (!found->is_object()) refuse_config(at + " must be a mapping of names to jq expressions.");
     const bool relations = std::string_view(key) == "relations";
-    map[key] = Json::object();
+    map[key] = OrderedJson::object();
     for (const auto& [name, value] : found->items()) {
       const std::string inner = at + "." + name;
       map[key][name] =

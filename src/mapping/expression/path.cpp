@@ -59,12 +59,12 @@ std::string_view follow(std::string_view json, const PathStep& step, std::string
   if (json.starts_with('n')) return {};
   if (const auto* key = std::get_if<std::string>(&step)) {
     if (json.starts_with('{')) return last_value(json, *key);
-    error.append("Cannot index ").append(kind_of(json)).append(" with string \"");
+    error.append("Cannot index ").append(jq_kind(json)).append(" with string \"");
     error.append(*key).append("\"");
     return {};
   }
   if (json.starts_with('[')) return element_at(json, std::get<std::int64_t>(step));
-  error.append("Cannot index ").append(kind_of(json)).append(" with number");
+  error.append("Cannot index ").append(jq_kind(json)).append(" with number");
   return {};
 }
 
@@ -160,7 +160,7 @@ bool has_key(const Member& member, std::string_view key) {
   return text_of_value(quoted) == key;
 }
 
-std::string_view kind_of(std::string_view value) {
+std::string_view jq_kind(std::string_view value) {
   switch (value.empty() ? 'n' : value.front()) {
     case 'n':
       return "null";

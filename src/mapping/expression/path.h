@@ -56,6 +56,6 @@ class PlainPath {
 bool has_key(const Member& member, std::string_view key);
 
 /// jq's word for the kind of the value: "null", "boolean", "number", "string", "array", "object".
-std::string_view kind_of(std::string_view value);
+std::string_view jq_kind(std::string_view value);
 
 }  // namespace source_sentry

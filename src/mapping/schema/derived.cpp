@@ -9,24 +9,24 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using Node = MapTree::Node;
 
-Json any_type() { return {{"type", {"null", "boolean", "number", "string", "array", "object"}}}; }
+OrderedJson any_type() { return {{"type", {"null", "boolean", "number", "string", "array", "object"}}}; }
 
-Json type_or_null(std::string_view type) {
+OrderedJson type_or_null(std::string_view type) {
   if (type.empty()) return any_type();
-  if (type == "null") return {{"type", Json::array({"null"})}};
-  return {{"type", Json::array({"null", std::string(type)})}};
+  if (type == "null") return {{"type", OrderedJson::array({"null"})}};
+  return {{"type", OrderedJson::array({"null", std::string(type)})}};
 }
 
-std::string type_of_literal(const std::string& literal) { return std::string(kind_of(literal)); }
+std::string type_of_literal(const std::string& literal) { return std::string(jq_kind(literal)); }
 
 /// The schema with or without null among its types.
-Json nullable(Json schema, bool may_be_null) {
+OrderedJson nullable(OrderedJson schema, bool may_be_null) {
   const auto type = schema.find("type");
   if (type == schema.end()) return may_be_null ? any_type() : schema;
-  Json types = type->is_array() ? *type : Json::array({*type});
+  OrderedJson types = type->is_array() ? *type : OrderedJson::array({*type});
   const bool has_null = std::find(types.begin(), types.end(), "null") != types.end();
   if (may_be_null && !has_null) types.insert(types.begin(), "null");
   if (!may_be_null && has_null) types.erase(std::find(types.begin(), types.end(), "null"));
@@ -35,8 +35,8 @@ Json nullable(Json schema, bool may_be_null) {
 }
 
 /// What `schema` says of what the path's steps from `from` on lead to; null where it says nothing.
-Json schema_at(const Json& schema, const PlainPath& path, std::size_t from = 0) {
-  const Json* at = &schema;
+OrderedJson schema_at(const OrderedJson& schema, const PlainPath& path, std::size_t from = 0) {
+  const OrderedJson* at = &schema;
   for (; from < path.steps().size(); ++from) {
     const auto* key = std::get_if<std::string>(&path.steps()[from]);
     const auto inner = at->find(key != nullptr ? "properties" : "items");
@@ -53,11 +53,11 @@ Json schema_at(const Json& schema, const PlainPath& path, std::size_t from = 0) 
 /// Derives one stream's schema; what it needs for that.
 class Deriver {
  public:
-  Deriver(const MappedStream& stream, const std::vector<std::string>& key, const Json& source)
+  Deriver(const MappedStream& stream, const std::vector<std::string>& key, const OrderedJson& source)
       : stream_(stream), key_(key), source_(source) {}
 
-  Json derive() const {
-    Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+  OrderedJson derive() const {
+    OrderedJson schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                    {"type", "object"},
                    {"additionalProperties", true}};
     schema["properties"] = properties();
@@ -65,20 +65,20 @@ class Deriver {
   }
 
  private:
-  Json properties() const {
+  OrderedJson properties() const {
     if (stream_.program) {
-      Json properties = Json::object();
+      OrderedJson properties = OrderedJson::object();
       for (const std::string& key : key_) properties[key] = {{"type", "string"}};
       return properties;
     }
-    Json properties = Json::object();
+    OrderedJson properties = OrderedJson::object();
     if (stream_.map) {
       for (const Node& node : stream_.map->root().members) {
         properties[node.key] = nullable(of_node(node), !holds(key_, node.key));
       }
       return properties;
     }
-    const Json known = source_.value("properties", Json::object());
+    const OrderedJson known = source_.value("properties", OrderedJson::object());
     if (!stream_.fields.empty()) return of_fields(known, stream_.fields.fields());
     properties = known;
     if (stream_.items) {
@@ -88,13 +88,13 @@ class Deriver {
     return properties;
   }
 
-  static Json of_fields(const Json& known, const std::vector<Fields::Field>& fields) {
-    Json properties = Json::object();
+  static OrderedJson of_fields(const OrderedJson& known, const std::vector<Fields::Field>& fields) {
+    OrderedJson properties = OrderedJson::object();
     for (const Fields::Field& field : fields) {
       const auto found = known.find(field.name);
-      Json schema = found == known.end() ? any_type() : *found;
+      OrderedJson schema = found == known.end() ? any_type() : *found;
       if (!field.inner.empty()) {
-        const Json inner = schema.value("properties", Json::object());
+        const OrderedJson inner = schema.value("properties", OrderedJson::object());
         schema["properties"] = of_fields(inner, field.inner);
       }
       properties[field.name] = std::move(schema);
@@ -102,20 +102,20 @@ class Deriver {
     return properties;
   }
 
-  Json item_schema() const {
+  OrderedJson item_schema() const {
     const PlainPath* list = stream_.items->list.path();
-    const Json schema = list != nullptr ? schema_at(source_, *list) : Json();
+    const OrderedJson schema = list != nullptr ? schema_at(source_, *list) : OrderedJson();
     return schema.is_object() && schema.contains("items") ? schema["items"] : any_type();
   }
 
-  Json of_path(const PlainPath& path) const {
+  OrderedJson of_path(const PlainPath& path) const {
     const auto* key = path.is_whole() ? nullptr : std::get_if<std::string>(&path.steps().front());
     const bool is_item = stream_.items && key != nullptr && *key == stream_.items->name;
-    const Json found = is_item ? schema_at(item_schema(), path, 1) : schema_at(source_, path);
+    const OrderedJson found = is_item ? schema_at(item_schema(), path, 1) : schema_at(source_, path);
     return found.is_object() ? nullable(found, true) : any_type();
   }
 
-  Json of_leaf(const Leaf& leaf) const {
+  OrderedJson of_leaf(const Leaf& leaf) const {
     if (leaf.outputs == Leaf::Outputs::kText) return type_or_null("string");
     if (leaf.outputs == Leaf::Outputs::kTexts) {
       return {{"type", {"null", "string", "array"}}, {"items", {{"type", "string"}}}};
@@ -130,17 +130,17 @@ class Deriver {
     return type_or_null(several ? std::string_view() : result_type(expression.text()));
   }
 
-  Json of_node(const Node& node) const {
+  OrderedJson of_node(const Node& node) const {
     if (node.kind == Node::Kind::kLeaf) return of_leaf(stream_.map->leaves()[node.leaf]);
     if (node.kind == Node::Kind::kList) return {{"type", {"null", "array"}}};
-    Json properties = Json::object();
+    OrderedJson properties = OrderedJson::object();
     for (const Node& inner : node.members) properties[inner.key] = of_node(inner);
     return {{"type", {"null", "object"}}, {"properties", std::move(properties)}};
   }
 
   const MappedStream& stream_;
   const std::vector<std::string>& key_;
-  const Json& source_;
+  const OrderedJson& source_;
 };
 
 /// Whether the records hold the source's member as it came.
@@ -180,7 +180,7 @@ DerivedStream derive_stream(const MappedStream& stream, const std::vector<std::s
 nlohmann::ordered_json derive_schema(const MappedStream& stream,
                                      const std::vector<std::string>& primary_key,
                                      const nlohmann::ordered_json& source_schema) {
-  if (!stream.schema.empty()) return Json::parse(stream.schema);
+  if (!stream.schema.empty()) return OrderedJson::parse(stream.schema);
   return Deriver(stream, primary_key, source_schema).derive();
 }
 

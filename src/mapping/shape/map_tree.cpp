@@ -9,7 +9,7 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using Node = MapTree::Node;
 
 constexpr const char* kNothing = "the expression gives nothing";
@@ -41,7 +41,7 @@ std::string name_of(const std::vector<std::string>& place) {
 }
 
 bool is_scalar_of_json(std::string_view value) {
-  const std::string_view kind = kind_of(value);
+  const std::string_view kind = jq_kind(value);
   return kind == "number" || kind == "boolean";
 }
 

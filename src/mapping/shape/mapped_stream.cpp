@@ -12,7 +12,7 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 13> kKeys = {
     "name", "from",        "tag",          "select", "items", "item_name", "keep_items",
@@ -29,7 +29,7 @@ bool is_name(std::string_view name) {
 /// Reads one entry; `place_` is what its messages begin with.
 class EntryReader {
  public:
-  EntryReader(const Json& entry, std::string place) : entry_(entry), place_(std::move(place)) {}
+  EntryReader(const OrderedJson& entry, std::string place) : entry_(entry), place_(std::move(place)) {}
 
   MappedStream read(const KnownSources& sources) {
     if (!entry_.is_object()) refuse_config(place_ + " must be an object.");
@@ -56,20 +56,20 @@ class EntryReader {
   }
 
  private:
-  const Json* value(const char* key) const {
+  const OrderedJson* value(const char* key) const {
     const auto found = entry_.find(key);
     return found == entry_.end() || found->is_null() ? nullptr : &*found;
   }
 
   std::string text(const char* key) const {
-    const Json* found = value(key);
+    const OrderedJson* found = value(key);
     if (found == nullptr) return {};
     if (!found->is_string()) refuse_config(place_ + "." + key + " must be a string.");
     return found->get<std::string>();
   }
 
   bool flag(const char* key) const {
-    const Json* found = value(key);
+    const OrderedJson* found = value(key);
     if (found == nullptr) return false;
     if (!found->is_boolean()) refuse_config(place_ + "." + key + " must be true or false.");
     return found->get<bool>();
@@ -98,7 +98,7 @@ class EntryReader {
     refuse_config(place_ + ".shape must be plain, port or opslevel.");
   }
 
-  void add_select(const Json& part) {
+  void add_select(const OrderedJson& part) {
     if (part.is_boolean()) {
       if (!part.get<bool>()) stream_.select.push_back(Expression::literal("false"));
       return;
@@ -109,10 +109,10 @@ class EntryReader {
   }
 
   void read_select() {
-    const Json* select = value("select");
+    const OrderedJson* select = value("select");
     if (select == nullptr) return;
     if (!select->is_array()) return add_select(*select);
-    for (const Json& part : *select) add_select(part);
+    for (const OrderedJson& part : *select) add_select(part);
   }
 
   void read_items() {
@@ -125,12 +125,12 @@ class EntryReader {
   }
 
   void read_output() {
-    const Json* map = value("map");
-    const Json* fields = value("fields");
+    const OrderedJson* map = value("map");
+    const OrderedJson* fields = value("fields");
     if (map != nullptr && fields != nullptr)
       refuse_config(place_ + " has map and fields; give one.");
     if (map != nullptr) {
-      const Json tree =
+      const OrderedJson tree =
           map->is_string() ? map_of_text(map->get<std::string>(), stream_.place + ".map") : *map;
       if (tree.is_string()) {
         stream_.program = Expression(tree.get<std::string>());
@@ -143,7 +143,7 @@ class EntryReader {
     if (fields == nullptr) return;
     if (!fields->is_array() || fields->empty())
       refuse_config(place_ + ".fields must be a list of names.");
-    for (const Json& field : *fields) {
+    for (const OrderedJson& field : *fields) {
       if (!field.is_string() || !stream_.fields.add(field.get<std::string>())) {
         refuse_config(place_ + ".fields: " + field.dump() +
                       " is not a dotted path like project.slug.");
@@ -152,11 +152,11 @@ class EntryReader {
   }
 
   void read_key() {
-    const Json* key = value("primary_key");
+    const OrderedJson* key = value("primary_key");
     if (key == nullptr) return;
     if (!key->is_array()) refuse_config(place_ + ".primary_key must be a list of members.");
     stream_.primary_key.emplace();
-    for (const Json& part : *key) {
+    for (const OrderedJson& part : *key) {
       if (!part.is_string()) refuse_config(place_ + ".primary_key must be a list of members.");
       need(part.get<std::string>());
       stream_.primary_key->push_back(part.get<std::string>());
@@ -180,13 +180,13 @@ class EntryReader {
   }
 
   void read_schema() {
-    const Json* schema = value("schema");
+    const OrderedJson* schema = value("schema");
     if (schema == nullptr) return;
-    const Json read =
-        schema->is_string() ? Json::parse(schema->get<std::string>(), nullptr, false) : *schema;
-    const bool is_schema = read.is_object() && read.value("type", Json()) == "object";
+    const OrderedJson read =
+        schema->is_string() ? OrderedJson::parse(schema->get<std::string>(), nullptr, false) : *schema;
+    const bool is_schema = read.is_object() && read.value("type", OrderedJson()) == "object";
     if (!is_schema) refuse_config(stream_.place + ".schema must be a JSON schema of type object.");
-    const Json properties = read.value("properties", Json::object());
+    const OrderedJson properties = read.value("properties", OrderedJson::object());
     std::vector<std::string> named = stream_.primary_key.value_or(std::vector<std::string>());
     if (!stream_.cursor_field.empty()) named.push_back(stream_.cursor_field);
     for (const std::string& name : named) {
@@ -197,7 +197,7 @@ class EntryReader {
     stream_.schema = read.dump();
   }
 
-  const Json& entry_;
+  const OrderedJson& entry_;
   const std::string place_;
   MappedStream stream_;
 };

@@ -95,7 +95,7 @@ void Shaper::shape_items(MappedRow& row, const Sink& sink) {
   const Evaluated list = items.list.first(row, programs_, lent);
   if (!list.worked() || !list.value.starts_with('[')) {
     const std::string gave = list.worked()
-                                 ? "it gives " + std::string(kind_of(list.value)) + ", not an array"
+                                 ? "it gives " + std::string(jq_kind(list.value)) + ", not an array"
                                  : "it gives nothing";
     failed(kItems, list.error.empty() ? gave : list.error);
     return;
@@ -137,7 +137,7 @@ bool Shaper::selected(MappedRow& row) {
     if (evaluated.value == "false") return false;
     const std::string gave =
         evaluated.worked()
-            ? "it gives " + std::string(kind_of(evaluated.value)) + ", neither true nor false"
+            ? "it gives " + std::string(jq_kind(evaluated.value)) + ", neither true nor false"
             : "it gives nothing";
     failed(kSelect, evaluated.error.empty() ? gave : evaluated.error);
     return false;
@@ -178,7 +178,7 @@ void Shaper::write_outputs(MappedRow& row, const Sink& sink) {
     if (output.starts_with('{') && output != "{}") {
       send(output, sink);
     } else {
-      fail_once("an output is " + std::string(output == "{}" ? "empty" : kind_of(output)) +
+      fail_once("an output is " + std::string(output == "{}" ? "empty" : jq_kind(output)) +
                 ", not an object");
     }
     return true;

@@ -18,7 +18,7 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// Builds the documents from the parser's events, and so sees what the library's own nodes hide: a
 /// key that comes twice, and where aliases lead.
@@ -26,7 +26,7 @@ class Builder : public YAML::EventHandler {
  public:
   explicit Builder(const std::string& name) : name_(name) {}
 
-  std::vector<Json> take() { return std::move(documents_); }
+  std::vector<OrderedJson> take() { return std::move(documents_); }
 
   void OnDocumentStart(const YAML::Mark&) override { anchors_.clear(); }
   void OnDocumentEnd() override {}
@@ -36,7 +36,7 @@ class Builder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    Json scalar = tag == "?" || tag.empty() ? plain_scalar(value) : Json(value);
+    OrderedJson scalar = tag == "?" || tag.empty() ? plain_scalar(value) : OrderedJson(value);
     keep(anchor, scalar, 0);
     put(mark, std::move(scalar), tag == "?", 0, &value);
   }
@@ -49,16 +49,16 @@ class Builder : public YAML::EventHandler {
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, Json::array(), anchor);
+    open(mark, OrderedJson::array(), anchor);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, Json::object(), anchor);
+    open(mark, OrderedJson::object(), anchor);
   }
   void OnMapEnd() override {
     Open& open = open_.back();
-    for (const Json& base : open.merged) {
+    for (const OrderedJson& base : open.merged) {
       for (const auto& [key, value] : base.items()) {
         if (!open.value.contains(key)) open.value[key] = value;
       }
@@ -68,17 +68,17 @@ class Builder : public YAML::EventHandler {
 
  private:
   struct Open {
-    Json value;
+    OrderedJson value;
     YAML::Mark mark;
     YAML::anchor_t anchor = 0;
     std::size_t alias_depth = 0;
     std::size_t values_before = 0;
     bool has_key = false;
     std::string key;
-    std::vector<Json> merged;
+    std::vector<OrderedJson> merged;
   };
   struct Anchored {
-    Json value;
+    OrderedJson value;
     std::size_t depth = 0;   // of aliases within
     std::size_t values = 1;  // within
   };
@@ -93,11 +93,11 @@ class Builder : public YAML::EventHandler {
     if (values_ > kMostYamlValues) refuse(mark, "more than 100,000 values");
   }
 
-  void keep(YAML::anchor_t anchor, const Json& value, std::size_t depth, std::size_t values = 1) {
+  void keep(YAML::anchor_t anchor, const OrderedJson& value, std::size_t depth, std::size_t values = 1) {
     if (anchor != 0) anchors_[anchor] = {value, depth, values};
   }
 
-  void open(const YAML::Mark& mark, Json value, YAML::anchor_t anchor) {
+  void open(const YAML::Mark& mark, OrderedJson value, YAML::anchor_t anchor) {
     if (open_.size() == kDeepestYaml) refuse(mark, "nested more than 64 levels deep");
     count(mark, 1);
     Open opened;
@@ -116,7 +116,7 @@ class Builder : public YAML::EventHandler {
   }
 
   /// Puts a finished value where it belongs. `text`: a scalar's characters, for keys.
-  void put(const YAML::Mark& mark, Json value, bool is_plain, std::size_t alias_depth,
+  void put(const YAML::Mark& mark, OrderedJson value, bool is_plain, std::size_t alias_depth,
            const std::string* text = nullptr) {
     count(mark, 1);
     if (open_.empty()) {
@@ -145,16 +145,16 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  void merge(const YAML::Mark& mark, Open& inside, const Json& value) const {
+  void merge(const YAML::Mark& mark, Open& inside, const OrderedJson& value) const {
     const bool is_list = value.is_array();
-    for (const Json& base : is_list ? value : Json::array({value})) {
+    for (const OrderedJson& base : is_list ? value : OrderedJson::array({value})) {
       if (!base.is_object()) refuse(mark, "<< wants a mapping");
       inside.merged.push_back(base);
     }
   }
 
   const std::string& name_;
-  std::vector<Json> documents_;
+  std::vector<OrderedJson> documents_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchors_;
   std::size_t values_ = 0;

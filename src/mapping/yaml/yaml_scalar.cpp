@@ -10,20 +10,20 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::string_view kDigits = "0123456789";
 
 template <typename Number>
-std::optional<Json> whole(std::string_view digits, int base) {
+std::optional<OrderedJson> whole(std::string_view digits, int base) {
   Number number{};
   const char* const end = digits.data() + digits.size();
   const auto read = std::from_chars(digits.data(), end, number, base);
   if (digits.empty() || read.ptr != end || read.ec != std::errc()) return std::nullopt;
-  return Json(number);
+  return OrderedJson(number);
 }
 
-std::optional<Json> integer(std::string_view text) {
+std::optional<OrderedJson> integer(std::string_view text) {
   if (text.starts_with("0o")) return whole<std::uint64_t>(text.substr(2), 8);
   if (text.starts_with("0x")) return whole<std::uint64_t>(text.substr(2), 16);
   if (text.starts_with('-')) return whole<std::int64_t>(text, 10);
@@ -32,7 +32,7 @@ std::optional<Json> integer(std::string_view text) {
 }
 
 /// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
-std::optional<Json> real(std::string_view text) {
+std::optional<OrderedJson> real(std::string_view text) {
   if (text.find_first_of(".eE") == text.npos) return std::nullopt;
   if (text.find_first_of(kDigits) == text.npos) return std::nullopt;
   if (text.find_first_not_of("0123456789+-.eE") != text.npos) return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<Json> real(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, number);
   if (read.ptr != end || read.ec != std::errc() || !std::isfinite(number)) return std::nullopt;
-  return Json(number);
+  return OrderedJson(number);
 }
 
 }  // namespace

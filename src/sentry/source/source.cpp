@@ -68,6 +68,18 @@ StreamJob Source::job(WantedStream wanted) {
   return job;
 }
 
+StreamJob Source::job_of_source(const StreamSpec& mapped) {
+  StreamSpec source = mapped;
+  source.mapped = nullptr;
+  StreamJob job;
+  job.name = mapped.name;
+  job.full_refresh = true;
+  job.plan = [this, source, none = std::vector<std::string>()](Fetcher& fetcher) {
+    return plan_stream(source, config_, lookup_.selection(fetcher), lookup_, none, found_secret_);
+  };
+  return job;
+}
+
 ProbeResult Source::probe(const ProbeContext& context) const {
   try {
     JqPrograms programs;

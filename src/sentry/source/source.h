@@ -49,6 +49,9 @@ class Source {
   /// the stream's.
   StreamJob job(WantedStream wanted);
 
+  /// The records that a mapped stream, one of its own, is made of: all of them, in full.
+  StreamJob job_of_source(const StreamSpec& mapped);
+
   /// Whether the streams can be read, see probe.h.
   ProbeResult probe(const ProbeContext& context) const;
 

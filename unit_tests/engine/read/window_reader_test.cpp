@@ -250,7 +250,7 @@ TEST(WindowReader, FollowsOtherCursorsAsTheyAre) {
                   {{"link", link}});
   });
   EXPECT_EQ(reading.read(kWindow, [](const PagePosition&) {}), WindowReader::End::kDone);
-  EXPECT_EQ(reading.writer.written(), 8U);
+  EXPECT_EQ(reading.writer.taken(), 8U);
   EXPECT_THAT(reading.http.targets(),
               ElementsAre(Not(HasSubstr("cursor")), HasSubstr("cursor=1735603200000%3A2%3A0"),
                           HasSubstr("cursor=1735603200000%3A4%3A0"), HasSubstr("cursor=cD0yMDI2")));
@@ -269,7 +269,7 @@ TEST(WindowReader, DoesNotTrustACountThatIsNeverMet) {
     EXPECT_EQ(reading.read(kWindow, [](const PagePosition&) {}), WindowReader::End::kDone);
     EXPECT_EQ(counts, 1);
   }
-  EXPECT_EQ(reading.writer.written(), 200U);
+  EXPECT_EQ(reading.writer.taken(), 200U);
 }
 
 TEST(WindowReader, GoesOnWhereASavedPageSays) {
