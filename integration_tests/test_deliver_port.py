@@ -41,7 +41,8 @@ def deliver(port, folder, tmp_path):
         settings = {"PORT_BASE_URL": port.url, "PORT_CLIENT_ID": CLIENT_ID, "PORT_CLIENT_SECRET": CLIENT_SECRET}
         done = subprocess.run([sys.executable, EXAMPLE / "deliver.py", *([to] if to else []), "--longest-wait", "0",
                                *map(str, flags)], cwd=tmp_path, capture_output=True, text=True, timeout=60,
-                              env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **settings, **environment})
+                              env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **settings,
+                                   **environment})
         assert done.returncode == code, done.stderr
         for text in (CLIENT_SECRET, CLIENT_ID, *port.tokens):
             assert text not in done.stdout + done.stderr, "a secret was printed"
@@ -86,7 +87,8 @@ def test_the_newest_record_of_an_entity_counts_and_markers_delete(port, folder, 
     ("", [], ("true", "true", "true")),
     ("createMissingRelatedEntities: false # not\nenableMergeEntity: 'no'\ndeleteDependentEntities: Off\n", [],
      ("false", "false", "false")),
-    ("# enableMergeEntity: false\nenableMergeEntity: false\n", ["--enableMergeEntity", "true"], ("true", "true", "true")),
+    ("# enableMergeEntity: false\nenableMergeEntity: false\n", ["--enableMergeEntity", "true"],
+     ("true", "true", "true")),
     ("{enableMergeEntity: false}\n", ["--enableMergeEntity", "false"], ("true", "false", "true")),
 ], ids=["none", "file", "overridden", "flow"])
 def test_the_port_files_flags_hold(port, folder, deliver, tmp_path, text, flags, expected):
@@ -99,8 +101,9 @@ def test_the_port_files_flags_hold(port, folder, deliver, tmp_path, text, flags,
     assert (asked["create_missing_related_entities"], asked["merge"], deletion[2]["delete_dependents"]) == expected
 
 
-@pytest.mark.parametrize("line", ["{enableMergeEntity: false}", "enableMergeEntity:\n  false", "enableMergeEntity: maybe",
-                                  "entityDeletionThreshold: 7", "  enableMergeEntity: true"])
+@pytest.mark.parametrize("line", ["{enableMergeEntity: false}", "enableMergeEntity:\n  false",
+                                  "enableMergeEntity: maybe", "entityDeletionThreshold: 7",
+                                  "  enableMergeEntity: true"])
 def test_a_flag_that_cannot_be_read_is_not_guessed(port, folder, deliver, tmp_path, line):
     (tmp_path / "mine.yml").write_text(line)
     folder.run(port_issue=issues(1))
@@ -334,7 +337,8 @@ def test_wrong_usage(folder, deliver, flags, changes, text):
 
 
 def test_a_folder_that_is_none(deliver, tmp_path):
-    assert "manifest.json" in deliver(to=tmp_path, code=2).stderr and "name the folder" in deliver(to=None, code=2).stderr
+    assert "manifest.json" in deliver(to=tmp_path, code=2).stderr
+    assert "name the folder" in deliver(to=None, code=2).stderr
 
 
 def test_the_default_mapping_fits_the_default_blueprints():

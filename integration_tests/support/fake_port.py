@@ -13,9 +13,9 @@ FLAGS = {"upsert", "merge", "create_missing_related_entities", "validation_only"
 
 
 class FakePort:
-    """`entities` holds what it has, by blueprint and identifier; `requests` what it was asked: method, path, parameters,
-    body. `plan` is what the next requests for entities are answered: (status, headers); None lets one through.
-    `on_bulk` is called with each bulk before it is looked at."""
+    """`entities` holds what it has, by blueprint and identifier; `requests` what it was asked: method, path,
+    parameters, body. `plan` is what the next requests are answered, (status, headers). `on_bulk` is called with each
+    bulk before it is looked at."""
 
     def __init__(self, *blueprints):
         self.blueprints = {name: {"identifier": name} for name in blueprints}
@@ -149,7 +149,8 @@ class FakePort:
             [identifier] = found
         if not isinstance(identifier, str) or len(identifier) > 1000 or not IDENTIFIER.fullmatch(identifier):
             return (422, f"the identifier must match {IDENTIFIER.pattern}"), False
-        if not isinstance(entity.get("properties", {}), dict) or not isinstance(entity.get("title", ""), (str, type(None))):
+        title = entity.get("title")
+        if not isinstance(entity.get("properties", {}), dict) or not isinstance(title, (str, type(None))):
             return (422, "properties must be an object, and title a string"), False
         for name, value in entity.get("relations", {}).items():
             if value is None or isinstance(value, dict):
