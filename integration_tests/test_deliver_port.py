@@ -126,6 +126,9 @@ def test_each_entity_that_port_refuses_is_named(port, folder, deliver):
                  "record 29: ", "unknown x: 404, there is no blueprint unknown"):
         assert text in said
     assert len(said.splitlines()) == 5 and names(port) == {f"i{n}" for n in range(25)}
+    folder.run(port_issue=[*issues(24), {"title": "no entity"}])
+    deliver(code=1)
+    assert "i24" in names(port), "the record that is none may have been that one's"
     folder.run(port_issue=issues(25))
     deliver()
     assert port.asked("/bulk/entities/delete") == [], "what was refused was never written"
@@ -349,6 +352,29 @@ def test_the_default_mapping_fits_the_default_blueprints():
         blueprint = blueprints[mappings["blueprint"].strip('"')]
         assert set(mappings["properties"]) == set(blueprint["schema"]["properties"])
         assert set(mappings.get("relations", {})) == set(blueprint["relations"])
+
+
+def shape(value, known=()):
+    """The members of an object, without what they hold; names of streams count for nothing."""
+    if isinstance(value, dict):
+        return {key: shape(one, known) for key, one in value.items() if key not in known}
+    return [shape(value[0], known)] if isinstance(value, list) and value else type(value).__name__
+
+
+def test_folders_made_by_hand_are_as_a_read_writes_them(connector, sandbox, folder, tmp_path):
+    config = connector.file("config.json", sandbox.config(project=None))
+    run = connector.run("read", "--config", config, "--streams", "projects", "--output", tmp_path / "true",
+                        "--full-refresh")
+    assert run.code == 0
+    true = json.loads((tmp_path / "true" / "manifest.json").read_text())
+    folder.run(projects=[json.loads(line) for line in (tmp_path / "true" / "projects.jsonl").read_text().splitlines()])
+    made = json.loads((folder.path / "manifest.json").read_text())
+    assert (made["streams"].keys(), shape(made, ["state"])) == (true["streams"].keys(), shape(true, ["state"]))
+    about, truth = made["streams"]["projects"], true["streams"]["projects"]
+    assert (about["status"], about["mode"]) == (truth["status"], truth["mode"]) == ("complete", "full_refresh")
+    assert about["files"][0]["records"] == truth["files"][0]["records"]
+    assert made["runs"][0]["records"] == true["runs"][0]["records"]
+    assert (tmp_path / "true" / ".source-sentry" / "lock").exists()
 
 
 def test_the_script_is_short():

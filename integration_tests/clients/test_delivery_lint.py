@@ -28,7 +28,7 @@ LINTERS = [
     ("github-actions.yml", lambda file: ["actionlint", "-shellcheck=", "-pyflakes=", file], "secrets.", "secret."),
     # Its patterns are not all of the stricter kind.
     ("azure-pipelines.yml", schema("azure-pipelines", "--data-transform", "azure-pipelines", "--regex-variant",
-                                   "nonunicode"), "vmImage:", "vmImages:"),
+                                   "nonunicode"), "- script:", "- skript:"),
 ]
 
 
