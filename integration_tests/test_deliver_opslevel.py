@@ -127,17 +127,17 @@ def test_each_component_that_fails_is_named(opslevel, folder, deliver):
 
 
 def test_a_component_is_never_created_twice_for_an_answer_that_was_lost(opslevel, folder, deliver):
-    folder.run(teams_to_squad=[component("a")])
+    folder.run(teams_to_squad=[component("a"), component("b")])
     real = opslevel.serviceCreate
 
     def lost(**more):
         real(**more)
         opslevel.serviceCreate = real
-        raise LookupError("the answer")
+        raise ConnectionAbortedError
 
     opslevel.serviceCreate = lost
-    deliver("--components", code=1)
-    assert [name for name, _ in opslevel.asked].count("serviceCreate") == 1
+    assert "squad a: no answer" in deliver("--components", code=1).stderr
+    assert [name for name, _ in opslevel.asked].count("serviceCreate") == 2 and len(opslevel.components) == 2
 
 
 def test_a_wrong_token_ends_it(opslevel, folder, deliver):

@@ -139,6 +139,7 @@ def test_large_entities_share_no_body_and_one_too_large_is_named(port, folder, d
                            entity("huge", properties={"text": "x" * (1 << 20)})])
     assert "sentryIssue huge: 413" in deliver(code=1).stderr
     assert names(port) == {f"big{n}" for n in range(5)}
+    assert len(port.asked(BULK)) == 4 and len(port.asked("/entities")) == 1, "only the huge one was tried alone"
 
 
 def test_a_server_that_takes_less_gets_them_one_by_one(port, folder, deliver):
@@ -213,7 +214,7 @@ def test_what_is_gone_is_deleted_after_a_whole_full_refresh_alone(port, folder, 
     port.entities["sentryIssue"]["by hand"] = {}
     folder.run(port_issue=issues(250))
     deliver()
-    for change in ({"mode": "incremental"}, {"status": "incomplete"}, {"status": "running"}):
+    for change in ({"mode": "incremental"}, {"status": "incomplete"}, {"status": "running"}, {"status": "due"}):
         folder.run(port_issue=issues(120), **change)
         assert "no full refresh that was read whole" in deliver().stdout
     assert len(names(port)) == 251 and port.asked("/bulk/entities/delete") == []

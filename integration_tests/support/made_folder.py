@@ -30,6 +30,8 @@ class MadeFolder:
                                        "begun": WHEN})
             if status == "incomplete":
                 about["errors"] = ["Something could not be read."]
+            if status == "due":  # whole, but killed before its files took the place of the old ones
+                about.update(status="complete", successor={"files": [], "state": {}, "is_due": True})
             self.streams[name] = about
         self.runs.append({"run": number, "began": WHEN, "ended": WHEN, "complete": status == "complete",
                           "records": {name: len(records) for name, records in streams.items()}})
