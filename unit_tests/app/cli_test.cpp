@@ -165,6 +165,8 @@ TEST(CommandLine, KnowsTheCommandsForPeople) {
   EXPECT_EQ(preview->command, Command::kPreview);
   EXPECT_EQ(preview->records, 3U);
   EXPECT_FALSE(parse({"preview"}, 2));
+  EXPECT_TRUE(parse({"preview", "--translated"})->translated);
+  EXPECT_EQ(parse({"preview", "open", "--record", "-"})->record_file, "-");
   EXPECT_FALSE(parse({"preview", "issues", "-n", "0"}, 2));
   const auto plan = parse({"plan", "--streams", "issues", "--output", "d", "--org", "o"});
   EXPECT_EQ(plan->command, Command::kPlan);

@@ -152,10 +152,6 @@ int run_preview(const CommandContext& context) {
       emitter.lines(translated(streams_of(context.settings).definitions()));
       return 0;
     }
-    if (invocation.streams.empty()) {
-      throw ConnectorError(FailureKind::kConfig,
-                           "Name the stream to preview. \"source-sentry streams\" lists them.");
-    }
     if (!invocation.record_file.empty()) {
       const StreamTable streams = streams_of(context.settings);
       const StreamSpec& spec = stream_named(invocation.streams.front(), streams);

@@ -163,6 +163,9 @@ void add_preview_flags(CLI::App& preview, Invocation& invocation) {
                    "Print what the configuration makes streams of, in its native form");
   preview.add_flag("--infer-schema", invocation.infer_schema,
                    "Print a schema that fits the records shown");
+  preview.parse_complete_callback([&invocation] {
+    if (invocation.streams.empty() && !invocation.translated) throw CLI::RequiredError("stream");
+  });
 }
 
 }  // namespace

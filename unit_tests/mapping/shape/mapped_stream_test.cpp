@@ -25,8 +25,6 @@ TEST(MappedStream, IsRefusedWithItsPlace) {
   EXPECT_EQ(refusal(R"({"name":"1s","from":"issues"})"),
             "mapped_streams[0].name must be letters, digits and _, at most 63, and begin with no "
             "digit.");
-  EXPECT_EQ(refusal(R"({"name":"issues","from":"issues"})"),
-            "mapped_streams[0].name: there is a stream \"issues\" already.");
   EXPECT_EQ(refusal(R"({"name":"s","from":"issues","selct":"."})"),
             "mapped_streams[0]: there is no key \"selct\".");
   EXPECT_EQ(refusal(R"({"name":"s","from":"issues","map":{"a":"."},"fields":["a"]})"),
