@@ -18,6 +18,7 @@ FLOORS = [
     ["files/format"],
     ["sentry/source"],
     ["sentry/streams"],
+    ["sentry/streams/mapped"],
     ["sentry/streams/families"],
     ["sentry/streams/explore"],
     ["sentry/streams/spec"],
@@ -61,6 +62,8 @@ WHOLE_JSON = {
     "mapping/dialects/opslevel_parts.h": "the native form of one extractor",
     "mapping/dialects/translation.h": "the native form of a dialect's text",
     "protocol/stream_output.h": "the last state, for the heartbeat that repeats it",
+    "sentry/mapping_config.h": "the entries of mapped and custom streams as they came",
+    "sentry/streams/mapped/definitions.h": "the same, with those of Port's and OpsLevel's texts",
     "sentry/source/source.h": "the saved state that the caller hands over",
 }
 

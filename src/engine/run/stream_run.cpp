@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/run/known_cause.h"
 #include "engine/state/unused_state.h"
 
 namespace source_sentry {
@@ -14,31 +15,6 @@ namespace {
 
 /// A limited route waits up to a minute for each of its windows.
 constexpr std::chrono::minutes kWaitsToldEvery(15);
-
-/// A text without the partition's name: what it has in common with those of other partitions.
-std::string without_names(std::string_view text, const Partition* of) {
-  std::string message = without_ids(text);
-  if (of == nullptr) return message;
-  for (const std::string& name : of->names) {
-    for (const std::string& mark : {'"' + name + '"', '/' + name + '/'}) {
-      for (std::size_t at; (at = message.find(mark)) != message.npos;) {
-        message.erase(at, mark.size());
-      }
-    }
-  }
-  return message;
-}
-
-/// The error in place of one whose cause was told. `told_by`: the stream that told it, if another.
-ConnectorError of_known_cause(const ConnectorError& error, const std::string& told_by) {
-  const std::string answer = error.answer();
-  const std::string text =
-      (told_by.empty() ? "The reason is the same as before"
-                       : "It failed for the same reason as the stream " + told_by) +
-      (answer.empty() ? "." : " (" + answer + ").");
-  const std::string& more = error.particulars();
-  return {error.kind(), more.empty() ? text : text + " " + more, error.detail()};
-}
 
 }  // namespace
 

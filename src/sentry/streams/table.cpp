@@ -63,7 +63,7 @@ namespace {
 
 /// The row that a mapped stream is made of.
 StreamSpec source_of(const MappedStream& mapped, const std::vector<StreamSpec>& rows) {
-  if (auto wide = wide_source(mapped.from, mapped.tag)) return *std::move(wide);
+  if (auto wide = wide_source(mapped.from, mapped.tag, stream_table())) return *std::move(wide);
   return *row_named(rows, mapped.from);
 }
 

@@ -1,5 +1,6 @@
 #include "sentry/streams/mapped/wide_sources.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -9,7 +10,6 @@
 #include "sentry/embedded.h"
 #include "sentry/limits.h"
 #include "sentry/streams/families/issues.h"
-#include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {
@@ -30,8 +30,7 @@ std::string path_of_values(const std::string& owner, const std::string& tag) {
 }
 
 /// A project for each value of the tag.
-StreamSpec projects_with_tag(const std::string& tag) {
-  StreamSpec spec = *find_stream("project_detail");
+StreamSpec projects_with_tag(StreamSpec spec, const std::string& tag) {
   spec.things = "values of a tag";
   spec.primary_key.clear();
   spec.rows_id = "id";
@@ -62,8 +61,7 @@ StreamSpec issues_with_tag(const std::string& tag) {
 }
 
 /// A team with its projects, which the stream of teams leaves out, and perhaps with its members.
-StreamSpec teams_in_full(bool with_members) {
-  StreamSpec spec = *find_stream("teams");
+StreamSpec teams_in_full(StreamSpec spec, bool with_members) {
   spec.query = "per_page=100";
   spec.probe_query = "per_page=1";
   if (!with_members) return spec;
@@ -80,12 +78,17 @@ StreamSpec teams_in_full(bool with_members) {
 
 }  // namespace
 
-std::optional<StreamSpec> wide_source(std::string_view name, const std::string& tag) {
+std::optional<StreamSpec> wide_source(std::string_view name, const std::string& tag,
+                                      const std::vector<StreamSpec>& rows) {
+  const auto row = [&](const char* stream) {
+    return *std::find_if(rows.begin(), rows.end(),
+                         [&](const StreamSpec& spec) { return spec.name == stream; });
+  };
   std::optional<StreamSpec> spec;
-  if (name == kProjectsWithTag) spec = projects_with_tag(tag);
+  if (name == kProjectsWithTag) spec = projects_with_tag(row("project_detail"), tag);
   if (name == kIssuesWithTag) spec = issues_with_tag(tag);
-  if (name == kTeamsWithProjects) spec = teams_in_full(false);
-  if (name == kTeamsWithMembers) spec = teams_in_full(true);
+  if (name == kTeamsWithProjects) spec = teams_in_full(row("teams"), false);
+  if (name == kTeamsWithMembers) spec = teams_in_full(row("teams"), true);
   if (spec) spec->name = name;
   return spec;
 }
