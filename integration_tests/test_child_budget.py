@@ -69,6 +69,22 @@ def test_runs_together_give_all_and_visit_each_parent_once(connector, start_sand
     assert idle.code == 0 and idle.records() == [] and asked(sandbox, stream) == []
 
 
+def test_the_log_says_before_the_first_visit_what_they_cost(connector, start_sandbox):
+    sandbox = start_sandbox(*SMALL)
+    run = connector.read(config_of(sandbox), catalog("issue_hashes", "team_members", "issues"))
+    assert run.code == 0
+    told = [at for at, message in enumerate(run.messages)
+            if message["type"] == "LOG" and "takes a request of its own" in message["log"]["message"]]
+    first = next(at for at, message in enumerate(run.messages)
+                 if message["type"] == "RECORD" and message["record"]["stream"] == "issue_hashes")
+    assert told[0] < first
+    texts = [run.messages[at]["log"]["message"] for at in told]
+    issues = [row for row in sandbox.rows("issues") if row["category"] != "feedback" and row["project"] == "web"]
+    [of_web] = [text for text in texts if text.startswith("issue_hashes of web: ")]
+    assert of_web.startswith(f"issue_hashes of web: up to {len(issues)} rows, each of which") and "20000" in of_web
+    assert not [text for text in texts if text.startswith("issues")]
+
+
 def test_what_comes_between_budgeted_runs_is_not_lost(connector, start_sandbox):
     sandbox = start_sandbox(*SMALL)
     config = config_of(sandbox, child_budget=BUDGET)

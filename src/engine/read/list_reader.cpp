@@ -88,6 +88,7 @@ ListReader::Pass ListReader::go_through(const Route& route, std::optional<Instan
     by_number = by_number || is_page_number(walk.next_cursor(), rows.all_records);
     do {
       census_.add(rows, walk.counted(), walk.count_is_capped());
+      writer_.expect_rows(walk.counted(), walk.count_is_capped());
       told_apart = told_apart && all_tell_apart(rows);
       const RecordWriter::Tally page = writer_.write(rows, route,
                                                      {.bounds = by_cursor ? &wanted : nullptr,

@@ -183,6 +183,7 @@ End WindowWalk::read_window(const Route& route, const WindowPlanner::Step& step,
   auto end = take_first_page(route, walk, &window);
   const bool in_part = end == End::kTooMuch && walk.refusal().row_may_be_refused;
   if (!end) {
+    writer_.expect_rows(walk.counted(), walk.count_is_capped());
     read = left_->first_page(first_page(route, walk, window));
     if (!read) return End::kDone;
     if (left_->windows_ignored()) walk.windows_do_not_help();

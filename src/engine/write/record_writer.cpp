@@ -17,6 +17,14 @@ constexpr std::size_t kTooManyGone = 10;
 
 }  // namespace
 
+void RecordWriter::expect_rows(std::optional<std::uint64_t> counted, bool capped) {
+  // Of a list that is read whole, only those where something has moved are visited after that.
+  const RowMemory& memory = state_.memory();
+  const bool visits_all = !memory.spans_all() || memory.rows().empty();
+  if (!plan_.expansion.list || !visits_all) return;
+  cost_.tell(state_.name(), counted, capped, state_.full_refresh() ? nullptr : plan_.budget.get());
+}
+
 RecordWriter::Tally RecordWriter::write(const RecordPage& page, const Route& route,
                                         const Terms& terms, Fetcher& fetcher) {
   if (!page.continues) ++pages_;

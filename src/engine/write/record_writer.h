@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/expand/child_lists.h"
+#include "engine/expand/visit_cost.h"
 #include "engine/plan/stream_plan.h"
 #include "engine/write/partition_state.h"
 #include "engine/write/record_block.h"
@@ -36,6 +37,9 @@ class RecordWriter {
         refused_(
             plan, state,
             plan.expansion.list ? RefusedRecords::Kind::kLists : RefusedRecords::Kind::kRecords) {}
+
+  /// So many rows are about to be read, as the server counts them; see VisitCost.
+  void expect_rows(std::optional<std::uint64_t> counted, bool capped);
 
   /// Writes the rows of a page, or of a slice of it, that came by `route`. Throws a ConnectorError
   /// if so much fails that the partition cannot go on. Throws Stopped in the middle of the page,
@@ -105,6 +109,7 @@ class RecordWriter {
   std::vector<RecordView> named_;  // rows of the page at hand that need a document
   ChildLists::Choice way_of_lists_;
   ChildLists::Choice way_of_deeper_lists_;
+  VisitCost cost_;
   bool told_of_nobody_ = false;  // the warning that some do not say whose they are was logged
   std::uint64_t taken_ = 0;
   std::uint64_t pages_ = 0;

@@ -29,7 +29,7 @@ std::string as_object(std::string_view value) {
 }
 
 /// A number as a text; all else as it is.
-std::string as_text(std::string_view value) {
+std::string number_as_text(std::string_view value) {
   const bool is_number = value.starts_with('-') || (value.front() >= '0' && value.front() <= '9');
   return is_number ? std::string("\"").append(value).append("\"") : std::string(value);
 }
@@ -85,7 +85,7 @@ RecordTransform tidy_members(std::vector<std::string> only_ids, std::vector<std:
       } else if (holds(objects, member.key)) {
         tidy = as_object(member.value);
       } else if (holds(texts, member.key)) {
-        tidy = as_text(member.value);
+        tidy = number_as_text(member.value);
       } else {
         continue;
       }
