@@ -52,10 +52,10 @@ class ConnectorError : public std::exception {
   const std::string& particulars() const { return particulars_; }
   /// "HTTP 500": the answer that it is about, from its detail; empty where it is not about one.
   std::string answer() const {
-    constexpr std::string_view kBegin = "HTTP ";
+    constexpr std::string_view kMark = "HTTP ";
     constexpr std::size_t kDigits = 3;
-    const std::size_t at = detail_.find(kBegin);
-    return at == detail_.npos ? "" : detail_.substr(at, kBegin.size() + kDigits);
+    const std::size_t at = detail_.find(kMark);
+    return at == detail_.npos ? "" : detail_.substr(at, kMark.size() + kDigits);
   }
   const char* what() const noexcept override { return message_.c_str(); }
 
