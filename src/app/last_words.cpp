@@ -18,7 +18,7 @@ constexpr const char* kUnknown =
     "Something went wrong inside the connector. Please report this with the log.";
 
 std::atomic<Emitter*> spoken_by = nullptr;
-std::atomic_flag said;
+std::atomic_flag has_spoken;
 
 /// Whether the program ends for lack of memory, even if there was too little for the exception.
 bool is_memory() noexcept {
@@ -35,7 +35,7 @@ bool is_memory() noexcept {
 
 [[noreturn]] void speak() noexcept {
   // Another thread is doing this, and ends the program.
-  while (said.test_and_set()) pause();
+  while (has_spoken.test_and_set()) pause();
   const char* const message = is_memory() ? kNoMemory : kUnknown;
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);

@@ -93,7 +93,8 @@ class Builder : public YAML::EventHandler {
     if (values_ > kMostYamlValues) refuse(mark, "more than 100,000 values");
   }
 
-  void keep(YAML::anchor_t anchor, const OrderedJson& value, std::size_t depth, std::size_t values = 1) {
+  void keep(YAML::anchor_t anchor, const OrderedJson& value, std::size_t depth,
+            std::size_t values = 1) {
     if (anchor != 0) anchors_[anchor] = {value, depth, values};
   }
 

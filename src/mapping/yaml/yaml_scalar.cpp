@@ -12,7 +12,7 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kDecimalDigits = "0123456789";
 
 template <typename Number>
 std::optional<OrderedJson> whole(std::string_view digits, int base) {
@@ -34,7 +34,7 @@ std::optional<OrderedJson> integer(std::string_view text) {
 /// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
 std::optional<OrderedJson> real(std::string_view text) {
   if (text.find_first_of(".eE") == text.npos) return std::nullopt;
-  if (text.find_first_of(kDigits) == text.npos) return std::nullopt;
+  if (text.find_first_of(kDecimalDigits) == text.npos) return std::nullopt;
   if (text.find_first_not_of("0123456789+-.eE") != text.npos) return std::nullopt;
   if (text.starts_with('+')) text.remove_prefix(1);
   double number = 0;
