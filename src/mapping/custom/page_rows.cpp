@@ -31,8 +31,11 @@ class RowWriter {
     }
     ++counts_.records;
     const PlainPath* path = rule_.record_id.path();
-    send(path != nullptr && !path->only_key().empty() ? std::string(record)
-                                                      : with_id(record, id.value));
+    if (path != nullptr && !path->only_key().empty()) {
+      take_(record);
+    } else {
+      take_(with_id(record, id.value));
+    }
   }
 
  private:
@@ -61,14 +64,6 @@ class RowWriter {
     return out.append(1, ',').append(record.substr(first));
   }
 
-  void send(const std::string& record) const {
-    if (rule_.push_kind.empty()) {
-      take_(record);
-    } else {
-      take_(R"({"external_kind":)" + json_quoted(rule_.push_kind) + R"(,"data":[)" + record + "]}");
-    }
-  }
-
   void note(const std::string& error) {
     if (counts_.first_error.empty()) counts_.first_error = error;
   }
@@ -89,11 +84,19 @@ std::string page_rows(std::string_view page, const PageRule& rule, JqPrograms& p
   return rule.iterator.each(body, programs, [&](std::string_view output) {
     if (output.starts_with('[')) {
       for (const std::string_view element : elements_of(output)) writer.write(element);
-    } else if (output != "null") {
+    } else if (output == "null") {
+      ++counts.nothing;
+    } else {
       writer.write(output);
     }
     return true;
   });
+}
+
+std::string pushed(std::string_view kind, std::string_view record) {
+  std::string out = R"({"external_kind":)";
+  append_quoted(kind, out);
+  return out.append(R"(,"data":[)").append(record).append("]}");
 }
 
 }  // namespace source_sentry

@@ -19,7 +19,6 @@ struct PageRule {
   std::optional<Expression> exclude;  ///< true drops a record
   std::optional<Expression> select;   ///< true keeps it
   Expression record_id{".id"};
-  std::string push_kind;  ///< opslevel_output: push, with that kind; empty: the records themselves
 };
 
 /// What pages came to.
@@ -29,6 +28,7 @@ struct PageCounts {
   std::uint64_t excluded = 0;
   std::uint64_t unjudged = 0;    ///< exclude or select gave no boolean: the record was kept
   std::uint64_t without_id = 0;  ///< which were left out
+  std::uint64_t nothing = 0;     ///< outputs of the iterator that were null
   std::string first_error;       ///< of those
 };
 
@@ -38,5 +38,8 @@ struct PageCounts {
 /// iterator failed; empty where it did not. Records that came by a plain path keep their bytes.
 std::string page_rows(std::string_view page, const PageRule& rule, JqPrograms& programs,
                       PageCounts& counts, const std::function<void(std::string_view json)>& take);
+
+/// The record in the form that OpsLevel's webhook takes.
+std::string pushed(std::string_view kind, std::string_view record);
 
 }  // namespace source_sentry

@@ -128,6 +128,18 @@ std::vector<std::string> Template::names() const {
   return names;
 }
 
+std::vector<std::string> Template::required() const {
+  std::vector<std::string> names;
+  bool is_inside = false;
+  for (const Part& part : parts_) {
+    if (part.kind == Part::Kind::kIf) is_inside = true;
+    if (part.kind == Part::Kind::kEnd) is_inside = false;
+    const bool needed = part.kind == Part::Kind::kValue && !is_inside && part.fallback.empty();
+    if (needed && !holds(names, part.text)) names.push_back(part.text);
+  }
+  return names;
+}
+
 std::vector<std::string> Template::secrets() const {
   std::vector<std::string> names;
   for (const Part& part : parts_) {

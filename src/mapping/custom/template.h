@@ -26,6 +26,10 @@ class Template {
 
   /// The names that it takes values of, `cursor` among them, in their order.
   std::vector<std::string> names() const;
+  /// Those whose value the text cannot do without: outside of any if, and without a default.
+  std::vector<std::string> required() const;
+  /// What messages about it begin with.
+  const std::string& place() const { return place_; }
   /// The names of the secrets in it.
   std::vector<std::string> secrets() const;
 

@@ -1,0 +1,183 @@
+#include "mapping/custom/custom_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.h"
+#include "mapping/custom/custom_entry.h"
+#include "mapping/shape/refuse.h"
+
+namespace source_sentry {
+namespace {
+
+/// Of parents, one above the other.
+constexpr std::size_t kDeepestChain = 4;
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::array<std::string_view, 4> kOwnNames = {"cursor", "start", "end", "organization"};
+
+/// All entries, and what leads from one to another.
+class CustomEntries {
+ public:
+  explicit CustomEntries(const CustomSources& sources) : sources_(sources) {}
+
+  void add(CustomEntry entry, const std::string& place) {
+    if (!names_.insert(entry.stream.name).second) {
+      refuse_config(place + ".name: there is a custom stream \"" + entry.stream.name +
+                    "\" already.");
+    }
+    entries_.push_back(std::move(entry));
+    places_.push_back(place);
+  }
+
+  void link() {
+    for (std::size_t at = 0; at < entries_.size(); ++at) parents_.push_back(parent_of(at));
+    for (std::size_t at = 0; at < entries_.size(); ++at) check_chain(at);
+    for (std::size_t at = 0; at < entries_.size(); ++at) {
+      const CustomStream& stream = entries_[at].stream;
+      check_names(at, stream.address, stream.address.names());
+      for (const auto* templates : {&stream.params, &stream.headers}) {
+        for (const auto& [name, value] : *templates) check_names(at, value, value.names());
+      }
+    }
+  }
+
+  std::vector<std::shared_ptr<const CustomStream>> take() {
+    made_.resize(entries_.size());
+    for (std::size_t at = 0; at < entries_.size(); ++at) make(at);
+    return std::move(made_);
+  }
+
+ private:
+  /// The place of the entry that `for_each` names; kNone where it is no custom stream.
+  std::size_t parent_of(std::size_t at) {
+    const std::string& wanted = entries_[at].for_each;
+    if (wanted.empty()) {
+      if (entries_[at].stream.inject.empty()) return kNone;
+      refuse_config(places_[at] + ".inject needs a for_each, whose records it takes from.");
+    }
+    // Definitions of OpsLevel name kinds.
+    if (entries_[at].stream.is_of_opslevel) {
+      for (std::size_t other = 0; other < entries_.size(); ++other) {
+        const CustomStream& stream = entries_[other].stream;
+        if (stream.is_of_opslevel && stream.kind == wanted) return other;
+      }
+    }
+    for (std::size_t other = 0; other < entries_.size(); ++other) {
+      if (entries_[other].stream.name == wanted) return other;
+    }
+    if (holds(sources_.parents, wanted)) {
+      entries_[at].stream.listed_parent = wanted;
+      return kNone;
+    }
+    std::string known;
+    for (const std::string& name : sources_.parents) {
+      known.append(known.empty() ? "" : ", ").append(name);
+    }
+    refuse_config(places_[at] + ".for_each: \"" + wanted +
+                  "\" is neither a custom stream nor one of " + known + ".");
+  }
+
+  void check_chain(std::size_t at) const {
+    std::size_t parents = 0;
+    std::size_t outer = at;
+    for (; parents_[outer] != kNone; outer = parents_[outer]) {
+      if (++parents > kDeepestChain || parents_[outer] == at) {
+        refuse_config(places_[at] + ".for_each: a circle, or more than 4 parents.");
+      }
+    }
+    if (parents + (entries_[outer].stream.listed_parent.empty() ? 0 : 1) > kDeepestChain) {
+      refuse_config(places_[at] + ".for_each: a circle, or more than 4 parents.");
+    }
+  }
+
+  /// What the templates of an entry call its parents.
+  std::vector<std::string> kinds_of_parents(std::size_t at) const {
+    std::vector<std::string> kinds;
+    for (; parents_[at] != kNone; at = parents_[at]) {
+      kinds.push_back(entries_[parents_[at]].stream.kind);
+    }
+    const std::string& listed = entries_[at].stream.listed_parent;
+    if (!listed.empty()) kinds.push_back(listed);
+    return kinds;
+  }
+
+  void check_names(std::size_t at, const Template& text,
+                   const std::vector<std::string>& names) const {
+    const std::vector<std::string> kinds = kinds_of_parents(at);
+    for (const std::string& name : names) {
+      if (holds(kOwnNames, name)) continue;
+      if (name == "project") {
+        if (sources_.has_project) continue;
+        refuse_config(text.place() +
+                      ": {{ project }} has no value, since the configuration names no single "
+                      "project. Write the slug, or use for_each: projects.");
+      }
+      const bool of_parent = std::any_of(kinds.begin(), kinds.end(), [&](const std::string& kind) {
+        return name.starts_with(kind + ".") &&
+               PlainPath::of_dotted(name.substr(kind.size() + 1)).has_value();
+      });
+      if (of_parent) continue;
+      std::string known = "organization, project, cursor, start, end";
+      for (const std::string& kind : kinds) known += ", " + kind + ".MEMBER";
+      refuse_config(text.place() + ": {{ " + name + " }} has no meaning there (" + known + ").");
+    }
+  }
+
+  void make(std::size_t at) {
+    if (made_[at]) return;
+    CustomStream stream = std::move(entries_[at].stream);
+    if (parents_[at] != kNone) {
+      make(parents_[at]);
+      stream.parent = made_[parents_[at]];
+    }
+    made_[at] = std::make_shared<const CustomStream>(std::move(stream));
+  }
+
+  const CustomSources& sources_;
+  std::set<std::string> names_;
+  std::vector<CustomEntry> entries_;
+  std::vector<std::string> places_;
+  std::vector<std::size_t> parents_;
+  std::vector<std::shared_ptr<const CustomStream>> made_;
+};
+
+}  // namespace
+
+std::vector<std::shared_ptr<const CustomStream>> read_custom_streams(
+    const nlohmann::ordered_json& entries, const CustomSources& sources,
+    const std::vector<std::string>& places) {
+  CustomEntries all(sources);
+  for (std::size_t at = 0; at < entries.size(); ++at) {
+    std::string place = at < places.size() ? places[at] : "";
+    if (place.empty()) place = "custom_streams[" + std::to_string(at) + "]";
+    all.add(read_custom_entry(entries[at], place, sources), place);
+  }
+  all.link();
+  return all.take();
+}
+
+std::vector<std::shared_ptr<const CustomStream>> chain_of(
+    const std::shared_ptr<const CustomStream>& stream) {
+  std::vector<std::shared_ptr<const CustomStream>> chain;
+  for (auto at = stream; at; at = at->parent) chain.insert(chain.begin(), at);
+  return chain;
+}
+
+void check_expressions(const CustomStream& stream, JqPrograms& programs) {
+  const auto check = [&](const Expression& expression, const std::string& what) {
+    try {
+      expression.check(programs);
+    } catch (const ExpressionError& error) {
+      refuse_config(stream.place + ", " + what + ": " + error.what() + ".");
+    }
+  };
+  check(stream.rule.iterator, "iterator");
+  if (stream.rule.exclude) check(*stream.rule.exclude, "exclude");
+  if (stream.rule.select) check(*stream.rule.select, "select");
+  check(stream.rule.record_id, "record_id");
+  if (stream.next.value) check(*stream.next.value, "next.value");
+}
+
+}  // namespace source_sentry
