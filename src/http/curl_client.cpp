@@ -134,11 +134,7 @@ class CurlClient final : public HttpClient {
       : shared_(std::move(shared)), easy_(curl_easy_init()), multi_(curl_multi_init()) {
     if (!easy_ || !multi_) throw std::bad_alloc();
     const ConnectionOptions& options = shared_->options();
-    add_header("Authorization: Bearer " + options.token);
-    add_header("Accept: application/json");
-    // What is cheapest to unpack (docs/performance.md). As a header of ours, and not as libcurl's
-    // option, so that libcurl hands over the body as it comes.
-    add_header("Accept-Encoding: gzip");
+    for (const std::string& line : usual_headers()) add_header(headers_, line);
     set(CURLOPT_SHARE, shared_->handle());
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_USERAGENT, options.user_agent.c_str());
@@ -187,6 +183,7 @@ class CurlClient final : public HttpClient {
     const ConnectionOptions& options = shared_->options();
     url_ = (request.control ? options.control_base : options.base) + request.target;
     set(CURLOPT_URL, url_.c_str());
+    set_headers(request.headers);
     under_way_ = true;
     check(curl_multi_add_handle(multi_.get(), easy_.get()));
     step();  // on an open connection this already sends the request
@@ -235,11 +232,38 @@ class CurlClient final : public HttpClient {
     }
   }
 
-  void add_header(const std::string& line) {
-    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+  using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
+
+  std::vector<std::string> usual_headers() const {
+    // What is cheapest to unpack (docs/performance.md). As a header of ours, and not as libcurl's
+    // option, so that libcurl hands over the body as it comes.
+    return {"Authorization: Bearer " + shared_->options().token, "Accept: application/json",
+            "Accept-Encoding: gzip"};
+  }
+
+  static void add_header(HeaderList& list, const std::string& line) {
+    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc();
-    static_cast<void>(headers_.release());  // it is the head of the longer list, or null
-    headers_.reset(longer);
+    static_cast<void>(list.release());  // it is the head of the longer list, or null
+    list.reset(longer);
+  }
+
+  /// Those of the request in place of the usual ones of the same name.
+  void set_headers(const std::vector<std::string>& lines) {
+    if (lines.empty() && !own_headers_) return;
+    HeaderList own;
+    for (const std::string& line : lines) add_header(own, line);
+    const auto name_of = [](const std::string& line) {
+      return lower(line.substr(0, line.find(':')));
+    };
+    for (const std::string& usual : usual_headers()) {
+      const bool replaced = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+        return name_of(line) == name_of(usual);
+      });
+      if (!replaced && !lines.empty()) add_header(own, usual);
+    }
+    set(CURLOPT_HTTPHEADER, own ? own.get() : headers_.get());
+    own_headers_ = std::move(own);
   }
 
   /// Lets the transfer do what it can without waiting; returns whether it continues.
@@ -369,7 +393,8 @@ class CurlClient final : public HttpClient {
   }
 
   std::shared_ptr<Shared> shared_;  // first in, last out: the handles below use it
-  std::unique_ptr<curl_slist, ListDeleter> headers_;
+  HeaderList headers_;
+  HeaderList own_headers_;  // of the latest request, where it had some
   std::array<char, CURL_ERROR_SIZE> error_text_{};
   std::unique_ptr<CURL, EasyDeleter> easy_;
   std::unique_ptr<CURLM, MultiDeleter> multi_;

@@ -18,6 +18,8 @@ struct Request {
   std::size_t largest = 0;  ///< bytes that the answer may have; 0: as many as any
   Duration longest{};       ///< how long it may stall; zero: as long as any
   bool control = false;     ///< below the base of the control host, see ConnectionOptions
+  /// Lines of its own, "Name: value"; one that the client would send itself takes its place.
+  std::vector<std::string> headers{};
 };
 
 /// Why no usable answer came at all.

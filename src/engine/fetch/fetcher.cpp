@@ -67,7 +67,8 @@ void Fetcher::start(std::string target, const Route& route) {
   route_ = &route;
   leave_ = pacer_.outages().leave(failure_group(route));
   const bool brief = leave_ == Outages::Leave::kBriefly;
-  request_ = {std::move(target), route.largest, brief ? kBriefly : Duration::zero(), route.control};
+  request_ = {std::move(target), route.largest, brief ? kBriefly : Duration::zero(), route.control,
+              route.headers};
   kept_ = shares() && pages_->has(reader_, request_.target);
   send();
 }

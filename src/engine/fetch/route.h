@@ -64,7 +64,8 @@ struct Route {
   std::shared_ptr<std::atomic<bool>> sampled{};
   /// Its pages may be those of another stream of the run, see PageShare.
   bool shared = false;
-  bool control = false;      ///< it answers on the control host, see ConnectionOptions
+  bool control = false;                ///< it answers on the control host, see ConnectionOptions
+  std::vector<std::string> headers{};  ///< of its own, see Request
   std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have
   std::string rate_group{};  ///< which rate limit it counts against
   /// The group that it shares failures with: if too much of that goes unanswered, this will, too.

@@ -22,6 +22,9 @@
 
 namespace source_sentry {
 
+struct CustomPlan;
+class JqWatchdog;
+
 /// How many rows of a partition the server counts in a window; nothing where it does not say.
 using RowCount = std::function<std::optional<std::uint64_t>(const Window&, Fetcher&)>;
 
@@ -69,6 +72,10 @@ struct PartitionPlan {
   bool in_windows = false;  ///< listed newest first by the cursor, so that windows and bounds work
   /// It is no list, but a series by whole days, from `from` to the day of `until`.
   std::optional<SeriesPlan> series{};
+  /// It is a stream of the configuration's own, with parents, read by CustomWalk; null: it is not.
+  std::shared_ptr<const CustomPlan> custom{};
+  /// Looks after expressions that are evaluated for it; null: nobody does.
+  std::shared_ptr<JqWatchdog> watchdog{};
   /// Servers whose records have no id are so old that they apply a window's bounds to another time
   /// than the cursor: their list is read whole.
   bool ids_prove_windows = false;

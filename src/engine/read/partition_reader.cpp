@@ -41,7 +41,9 @@ PartitionReader::PartitionReader(PartitionPlan plan, StreamSink& output, Checkpo
       windows_(plan_, state_, writer_, routes_),
       series_(plan_, state_, writer_, routes_),
       search_(plan_, routes_),
-      until_(whole_seconds(plan_.until)) {}
+      until_(whole_seconds(plan_.until)) {
+  if (plan_.custom) custom_.emplace(plan_, state_, writer_);
+}
 
 Progress PartitionReader::step(Fetcher& fetcher) {
   try {
@@ -114,6 +116,9 @@ std::string PartitionReader::summary() const {
 
 PartitionReader::Turn PartitionReader::take_turn(const Route& route) {
   if (plan_.in_windows) return windows_.next(route, until_, *fetcher_);
+  if (custom_) {
+    return custom_->next(*fetcher_) == CustomWalk::Turn::kEnd ? Turn::kEnd : Turn::kMore;
+  }
   if (!plan_.series) return Turn::kNoWindows;
   switch (series_.next(route, until_, *fetcher_)) {
     case SeriesWalk::Turn::kMore:
@@ -139,7 +144,7 @@ SearchDoubt::Answer PartitionReader::question_nothing() {
     if (answer == SearchDoubt::Answer::kInVain) leave_search();
     if (answer != SearchDoubt::Answer::kBelieved) return answer;
   }
-  if (plan_.owner_unseen && plan_.owner) make_sure_of_owner(*fetcher_, plan_);
+  if (!plan_.custom && plan_.owner_unseen && plan_.owner) make_sure_of_owner(*fetcher_, plan_);
   return SearchDoubt::Answer::kBelieved;
 }
 
@@ -276,6 +281,8 @@ bool PartitionReader::should_hold_data() const {
   // The mark may be the record of another partition.
   if (state_.began_with().shared) return false;
   if (plan_.gone) return !state_.memory().rows().empty();
+  // Whether its route takes in the time that it is given is not known.
+  if (plan_.custom) return false;
   if (!plan_.in_windows) return true;
   // Its second was asked for again, unless the bounds or the horizon exclude it.
   Instant from = std::max(whole_seconds(*state_.oldest_wanted()), plan_.from);

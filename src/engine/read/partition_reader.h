@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/custom/custom_walk.h"
 #include "engine/fetch/fetcher.h"
 #include "engine/plan/route_choice.h"
 #include "engine/plan/stream_plan.h"
@@ -101,6 +102,7 @@ class PartitionReader {
   RecordWriter writer_;
   WindowWalk windows_;
   SeriesWalk series_;
+  std::optional<CustomWalk> custom_;  // of a stream of the configuration's own
   SearchDoubt search_;
   std::optional<Sweep> sweep_;  // set once the partition was read to its end
   Instant until_;               // only what is older is read

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/custom/custom_walk.h"
 #include "engine/run/first_page.h"
 #include "engine/series/days.h"
 #include "engine/write/partition_state.h"
@@ -78,6 +79,13 @@ class PartitionSample {
         wanted_{plan_.from, plan_.until < plan_.now ? plan_.until : Instant::max()} {}
 
   void read() {
+    if (plan_.custom) {
+      CustomWalk walk(plan_, state_, writer_);
+      while (sink_.left() > 0 && walk.next(fetcher_) == CustomWalk::Turn::kMore) {
+      }
+      if (sink_.list().empty() && !state_.holes().empty()) throw state_.holes().error();
+      return;
+    }
     const auto refusal =
         with_first_page(plan_, sink_.left(), fetcher_,
                         [&](PageWalk& walk, const Route& route) { read_pages(walk, route); });

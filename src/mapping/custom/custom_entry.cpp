@@ -14,16 +14,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Target = Template::Target;
 
-constexpr std::array<std::string_view, 21> kKeys = {
+constexpr std::array<std::string_view, 21> kCustomKeys = {
     "name",         "external_kind", "path",     "url",        "method",      "params",
     "headers",      "for_each",      "inject",   "on_missing", "iterator",    "exclude",
     "select",       "record_id",     "next",     "page_size",  "primary_key", "schema",
     "cursor_field", "start_param",   "end_param"};
-constexpr std::size_t kLongestName = 63;
+constexpr std::size_t kLongestStreamName = 63;
 constexpr std::size_t kLargestPage = 10'000;
 
-bool is_name(std::string_view name) {
-  if (name.empty() || name.size() > kLongestName || (name[0] >= '0' && name[0] <= '9'))
+bool is_stream_name(std::string_view name) {
+  if (name.empty() || name.size() > kLongestStreamName || (name[0] >= '0' && name[0] <= '9'))
     return false;
   return std::all_of(name.begin(), name.end(),
                      [](char c) { return is_letter_or_digit(c) || c == '_'; });
@@ -37,10 +37,10 @@ class CustomEntryReader {
   CustomEntry read() {
     if (!entry_.is_object()) refuse_config(place_ + " must be an object.");
     for (const auto& [key, value] : entry_.items()) {
-      if (!holds(kKeys, key)) refuse_config(place_ + ": there is no key \"" + key + "\".");
+      if (!holds(kCustomKeys, key)) refuse_config(place_ + ": there is no key \"" + key + "\".");
     }
     const std::string name = text("name");
-    if (!is_name(name)) {
+    if (!is_stream_name(name)) {
       refuse_config(place_ +
                     ".name must be letters, digits and _, at most 63, and begin with no digit.");
     }
@@ -51,7 +51,15 @@ class CustomEntryReader {
     stream.kind = text("external_kind");
     stream.is_of_opslevel = !stream.kind.empty();
     if (stream.kind.empty()) stream.kind = name;
-    stream.params = templates("params", Target::kUrl);
+    // They are percent-encoded as a whole.
+    stream.params = templates("params", Target::kHeader);
+    for (const auto& [parameter, value] : stream.params) {
+      if (!value.secrets().empty()) {
+        refuse_config(value.place() +
+                      ": a secret belongs into a header and not into an address, "
+                      "which logs show.");
+      }
+    }
     stream.headers = templates("headers", Target::kHeader);
     for (const auto& [header, value] : stream.headers) {
       check_header(header, value, sources_, place_ + ".headers");

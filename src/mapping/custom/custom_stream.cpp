@@ -14,7 +14,7 @@ namespace {
 
 /// Of parents, one above the other.
 constexpr std::size_t kDeepestChain = 4;
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::size_t kNoParent = static_cast<std::size_t>(-1);
 constexpr std::array<std::string_view, 4> kOwnNames = {"cursor", "start", "end", "organization"};
 
 /// All entries, and what leads from one to another.
@@ -50,11 +50,11 @@ class CustomEntries {
   }
 
  private:
-  /// The place of the entry that `for_each` names; kNone where it is no custom stream.
+  /// The place of the entry that `for_each` names; kNoParent where it is no custom stream.
   std::size_t parent_of(std::size_t at) {
     const std::string& wanted = entries_[at].for_each;
     if (wanted.empty()) {
-      if (entries_[at].stream.inject.empty()) return kNone;
+      if (entries_[at].stream.inject.empty()) return kNoParent;
       refuse_config(places_[at] + ".inject needs a for_each, whose records it takes from.");
     }
     // Definitions of OpsLevel name kinds.
@@ -69,7 +69,7 @@ class CustomEntries {
     }
     if (holds(sources_.parents, wanted)) {
       entries_[at].stream.listed_parent = wanted;
-      return kNone;
+      return kNoParent;
     }
     std::string known;
     for (const std::string& name : sources_.parents) {
@@ -82,7 +82,7 @@ class CustomEntries {
   void check_chain(std::size_t at) const {
     std::size_t parents = 0;
     std::size_t outer = at;
-    for (; parents_[outer] != kNone; outer = parents_[outer]) {
+    for (; parents_[outer] != kNoParent; outer = parents_[outer]) {
       if (++parents > kDeepestChain || parents_[outer] == at) {
         refuse_config(places_[at] + ".for_each: a circle, or more than 4 parents.");
       }
@@ -95,7 +95,7 @@ class CustomEntries {
   /// What the templates of an entry call its parents.
   std::vector<std::string> kinds_of_parents(std::size_t at) const {
     std::vector<std::string> kinds;
-    for (; parents_[at] != kNone; at = parents_[at]) {
+    for (; parents_[at] != kNoParent; at = parents_[at]) {
       kinds.push_back(entries_[parents_[at]].stream.kind);
     }
     const std::string& listed = entries_[at].stream.listed_parent;
@@ -128,7 +128,7 @@ class CustomEntries {
   void make(std::size_t at) {
     if (made_[at]) return;
     CustomStream stream = std::move(entries_[at].stream);
-    if (parents_[at] != kNone) {
+    if (parents_[at] != kNoParent) {
       make(parents_[at]);
       stream.parent = made_[parents_[at]];
     }
