@@ -172,7 +172,10 @@ bool CustomPages::set_headers() {
       refuse(value.place() + ": a value in it has a line end or another control character.");
       return false;
     }
-    if (!trim(*rendered).empty()) route_.headers.push_back(name + ": " + *rendered);
+    const bool is_sent_anyway =
+        lower(name) == "authorization" && *rendered == "Bearer " + plan_.own_token;
+    if (!is_sent_anyway && !trim(*rendered).empty())
+      route_.headers.push_back(name + ": " + *rendered);
   }
   // Another identity may see other things.
   route_.shared = plan_.route.shared && route_.headers.empty();

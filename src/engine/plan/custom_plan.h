@@ -31,6 +31,7 @@ struct CustomPlan {
   /// ConnectorError where it leads to where we do not go.
   std::function<std::string(const std::string& address, bool given)> target{};
   std::map<std::string, std::string> secrets{};  ///< for headers, by name
+  std::string own_token{};  ///< which every request has, so that no header need say it
   std::string organization{};
   std::string project{};
   std::string push_kind{};  ///< records leave as pushes of that kind; empty: as they are

@@ -47,10 +47,14 @@ class Definitions {
   explicit Definitions(const std::vector<std::string>& streams) : streams_(streams) {}
 
   void add_extractor(const Part& part) {
-    Extractor extractor = read_extractor(part.value, part.place, translation_.warnings);
-    if (!extractors_.emplace(extractor.kind, extractor).second || holds(streams_, extractor.kind)) {
-      refuse_config(part.place + ".external_kind: there is a stream \"" + extractor.kind +
+    Extractor extractor = read_extractor(part.value, part.place, streams_, translation_.warnings);
+    if (!extractors_.emplace(extractor.kind, extractor).second) {
+      refuse_config(part.place + ".external_kind: there is an extractor \"" + extractor.kind +
                     "\" already.");
+    }
+    if (extractor.name != extractor.kind) {
+      translation_.notes.push_back(part.place + ": the stream of \"" + extractor.kind + "\" is " +
+                                   extractor.name + ".");
     }
     if (extractor.expires_after_days > 0) {
       translation_.notes.push_back(part.place + ": expires_after_days " +
@@ -103,6 +107,7 @@ class Definitions {
                                    "\" is for pushes only, and so is this.");
       return;
     }
+    if (extractor != extractors_.end()) stream["from"] = extractor->second.name;
     const std::string name = stream["name"];
     const int number = ++named_[name];
     if (number > 1) stream["name"] = name + "_" + std::to_string(number);

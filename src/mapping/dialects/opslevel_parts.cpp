@@ -80,7 +80,9 @@ OrderedJson polling_stream(const OrderedJson& entry, const OrderedJson& polling,
   extractor.for_each = optional_text(polling, "for_each", inner);
   const std::string iterator = optional_text(entry, "iterator", place);
   const std::string exclude = optional_text(entry, "exclude", place);
-  OrderedJson stream = {{"name", extractor.kind}, {"url", required_text(polling, "url", inner)}};
+  OrderedJson stream = {{"name", extractor.name},
+                 {"external_kind", extractor.kind},
+                 {"url", required_text(polling, "url", inner)}};
   if (OrderedJson headers = headers_of(polling, inner); !headers.empty()) stream["headers"] = headers;
   if (!extractor.for_each.empty()) stream["for_each"] = extractor.for_each;
   stream["iterator"] = iterator.empty() ? "." : iterator;
@@ -105,9 +107,8 @@ OrderedJson leaves_of(const OrderedJson& properties, const std::string& place) {
   return properties;
 }
 
-std::string stream_name(std::string_view kind, std::string_view opslevel_kind) {
-  std::string name;
-  name.append(kind).append("_to_").append(opslevel_kind);
+/// What can be a stream's name.
+std::string as_name(std::string name) {
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !is_letter_or_digit(c); }, '_');
   return name;
@@ -116,13 +117,15 @@ std::string stream_name(std::string_view kind, std::string_view opslevel_kind) {
 }  // namespace
 
 Extractor read_extractor(const nlohmann::ordered_json& entry, const std::string& place,
-                         std::vector<std::string>& warnings) {
+                         const std::vector<std::string>& streams, Warnings& warnings) {
   warn_of_others(
       entry,
       {"external_kind", "iterator", "external_id", "exclude", "expires_after_days", "http_polling"},
       place, warnings);
   Extractor extractor;
   extractor.kind = required_text(entry, "external_kind", place);
+  extractor.name = as_name(extractor.kind);
+  if (holds(streams, extractor.name)) extractor.name.insert(0, "opslevel_");
   extractor.place = place;
   if (const OrderedJson& days = value_of(entry, "expires_after_days"); days.is_number_integer()) {
     extractor.expires_after_days = days.get<std::int64_t>();
@@ -155,7 +158,7 @@ nlohmann::ordered_json read_transform(const nlohmann::ordered_json& entry, const
       map[key] = leaves_of(properties, place + "." + key);
     }
   }
-  return {{"name", stream_name(kind, opslevel_kind)},
+  return {{"name", as_name(kind + "_to_" + opslevel_kind)},
           {"from", kind},
           {"map", std::move(map)},
           {"primary_key", {"opslevel_kind", "opslevel_identifier"}},

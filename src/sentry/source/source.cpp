@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "mapping/jq/watchdog.h"
 #include "sentry/source/learned_schema.h"
+#include "sentry/streams/custom/custom_chain.h"
 #include "sentry/streams/plans.h"
 
 namespace source_sentry {
@@ -22,6 +24,27 @@ Source::Source(Config config, Clock& clock, SecretListener found_secret, StuckLi
   for (const std::string& note : streams_.definitions().notes) spdlog::info("{}", note);
   for (const std::string& text : streams_.definitions().warnings) spdlog::warn("{}", text);
 }
+
+namespace {
+
+/// Names what a stream lists, see StreamJob.
+std::string list_of(const StreamSpec& spec) {
+  if (spec.custom && !spec.custom->parents) {
+    return "custom: " + spec.custom->streams.front()->name;
+  }
+  const StreamSpec& listed = spec.custom ? *spec.custom->parents : spec;
+  return listed.path + (listed.in_windows ? " by time: " : ": ") + listed.query;
+}
+
+/// For the expressions of a custom stream; null where there are none. Call it before the run's
+/// threads begin.
+std::shared_ptr<JqWatchdog> watchdog_of(const StreamSpec& spec, const StuckListener& stuck) {
+  if (!spec.custom) return nullptr;
+  prepare_jq_for_threads();
+  return stuck ? std::make_shared<JqWatchdog>(stuck) : nullptr;
+}
+
+}  // namespace
 
 bool Source::asks_for_catalog() const {
   return std::any_of(streams_.begin(), streams_.end(), [&](const StreamSpec& spec) {
@@ -54,16 +77,19 @@ StreamJob Source::job(WantedStream wanted) {
   warn_of_key(wanted, *spec);
   job.cursor_key = spec->state_key();
   job.full_refresh = wanted.full_refresh;
-  job.list = spec->path + (spec->in_windows ? " by time: " : ": ") + spec->query;
+  job.list = list_of(*spec);
   job.saved_state = std::move(wanted.saved_state);
   // The fields that are asked for are those of the records that are made.
   if (spec->mapped) wanted.fields.clear();
   job.plan = [this, spec, list = job.list, fields = std::move(wanted.fields),
               shaping = spec->mapped ? shaping_of(spec->mapped, stuck_) : nullptr,
-              again = false](Fetcher& fetcher) mutable {
+              watchdog = watchdog_of(*spec, stuck_), again = false](Fetcher& fetcher) mutable {
     Selection selection = lookup_.selection(fetcher);
     selection.now = times_.of(list, selection.now, std::exchange(again, true));
-    return plan_stream(*spec, config_, selection, lookup_, fields, found_secret_, shaping);
+    StreamPlan plan =
+        plan_stream(*spec, config_, selection, lookup_, fields, found_secret_, shaping);
+    for (PartitionPlan& part : plan.plans) part.watchdog = watchdog;
+    return plan;
   };
   return job;
 }
@@ -85,6 +111,7 @@ ProbeResult Source::probe(const ProbeContext& context) const {
     JqPrograms programs;
     for (const StreamSpec& spec : streams_) {
       if (spec.mapped) check_expressions(*spec.mapped, programs);
+      if (spec.custom) check_expressions(*spec.custom->streams.back(), programs);
     }
   } catch (const ConnectorError& error) {
     return {false, error.message()};

@@ -18,7 +18,7 @@
 namespace source_sentry {
 namespace {
 
-using Found = StreamFinding::Kind;
+using Kind = StreamFinding::Kind;
 
 constexpr std::size_t kMostAtOnce = 8;
 
@@ -107,9 +107,9 @@ class Questions {
     std::vector<StreamFinding> found;
     for (std::size_t i = 0; i < of_stream_.size(); ++i) {
       StreamFinding finding;
-      if (of_stream_[i].empty()) finding.kind = Found::kUntried;
+      if (of_stream_[i].empty()) finding.kind = Kind::kUntried;
       for (const std::size_t question : of_stream_[i]) {
-        if (finding.kind == Found::kReadable) finding = all_[question].answer;
+        if (finding.kind == Kind::kReadable) finding = all_[question].answer;
       }
       finding.stream = specs_[i]->name;
       finding.group = specs_[i]->group;
@@ -139,17 +139,17 @@ class Questions {
 StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   StreamFinding finding;
   if (verdict.kind == Verdict::Kind::kAccept) return finding;
-  finding.kind = Found::kFailed;
+  finding.kind = Kind::kFailed;
   finding.error = verdict.error;
   if (verdict.not_offered) {
-    finding.kind = Found::kNoFeature;
+    finding.kind = Kind::kNoFeature;
   } else if (verdict.before_server) {
     // Neither a scope nor a different name would help.
   } else if (response.status == 403) {
-    finding.kind = Found::kForbidden;
+    finding.kind = Kind::kForbidden;
     finding.scopes = verdict.scopes;
   } else if (response.status == 404) {
-    finding.kind = Found::kUnknown;
+    finding.kind = Kind::kUnknown;
   }
   return finding;
 }
@@ -196,12 +196,12 @@ void ask(Question& question, Fetcher& fetcher) {
     const StreamFinding finding = finding_of(verdict, response);
     const bool first = &route == &question.routes.front();
     // Of several refusals, the preferred route's says most.
-    if (first || finding.kind == Found::kReadable) question.answer = finding;
+    if (first || finding.kind == Kind::kReadable) question.answer = finding;
     if (finding.error && verdict.other_route_may_help) {
       refusals.push_back(*finding.error);
       question.answer.error = of_all_ways(refusals);
     }
-    if (finding.kind == Found::kReadable) {
+    if (finding.kind == Kind::kReadable) {
       question.opened_by = route.scopes;
       if (!route.names_only) return;
       if (auto wrong = ask_for_record(question, route, response, fetcher)) {
@@ -214,7 +214,7 @@ void ask(Question& question, Fetcher& fetcher) {
 }
 
 void note_failure(Question& question, const std::exception& error) {
-  question.answer.kind = Found::kFailed;
+  question.answer.kind = Kind::kFailed;
   try {
     question.answer.error = failure_of(question.refused().what, error);
   } catch (const std::exception&) {
@@ -231,7 +231,7 @@ void correct_scopes(std::vector<Question>& questions) {
     const Route& route = question.refused();
     StreamFinding& answer = question.answer;
     const bool is_ours = answer.scopes.starts_with(route.scopes);
-    if (answer.kind != Found::kForbidden || !is_ours || !held.contains(route.scopes)) continue;
+    if (answer.kind != Kind::kForbidden || !is_ours || !held.contains(route.scopes)) continue;
     answer.scopes = route.scopes_of_glitchtip;
     answer.error = ConnectorError(
         FailureKind::kConfig,

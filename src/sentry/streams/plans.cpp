@@ -8,6 +8,7 @@
 #include "sentry/limits.h"
 #include "sentry/projects/project_list.h"
 #include "sentry/projects/project_selection.h"
+#include "sentry/streams/custom/custom_plan.h"
 #include "sentry/streams/spec/by_contents.h"
 #include "sentry/streams/spec/children.h"
 #include "sentry/streams/spec/record_fields.h"
@@ -192,6 +193,17 @@ StreamPlan plan_stream(const StreamSpec& spec, const Config& config, const Selec
                                    [](const ProjectFacts& facts) { return !facts.id.empty(); });
     whole.budget = plan.budget;
     whole.shaping = shaping;
+    if (spec.custom) {
+      const StreamSpec* parents = spec.custom->parents.get();
+      std::vector<StreamScope> scopes;
+      const bool by_project = parents != nullptr && parents->per_project();
+      for (const ProjectFacts& facts : selection.projects) {
+        if (by_project) scopes.push_back(scope_of(facts));
+      }
+      if (!by_project) scopes.push_back(scope_of(nobody));
+      whole.custom = custom_plan(*spec.custom, config, scopes);
+      if (by_project) plan.gap = selection.gap;
+    }
     return plan;
   }
   plan.gap = selection.gap;

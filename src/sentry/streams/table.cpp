@@ -5,6 +5,7 @@
 
 #include "sentry/config_values.h"
 #include "sentry/stream_groups.h"
+#include "sentry/streams/custom/custom_spec.h"
 #include "sentry/streams/explore/configured.h"
 #include "sentry/streams/families/alerts.h"
 #include "sentry/streams/families/apps.h"
@@ -78,6 +79,8 @@ StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
   std::vector<std::string> names;
   for (const StreamSpec& spec : rows_) names.push_back(spec.name);
   definitions_ = definitions_of(config.mapping, names);
+  const auto custom = add_custom(config);
+  names.insert(names.end(), custom.begin(), custom.end());
   const auto mapped = read_mapped_streams(
       definitions_.mapped, {names}, config.mapping.errors_are_fatal, definitions_.mapped_places);
   // One may have the name of the stream that it is made of.
@@ -88,6 +91,26 @@ StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
     read([&] { add(std::move(spec), place); });
   }
   read.finish();
+  if (!config.mapping.opslevel_push) return;
+  for (StreamSpec& spec : rows_) {
+    if (!spec.custom || spec.mapped || !spec.custom->streams.back()->is_of_opslevel) continue;
+    spec = pushing_spec(spec);
+  }
+}
+
+/// Adds the custom streams; their names.
+std::vector<std::string> StreamTable::add_custom(const Config& config) {
+  CustomSpecs custom =
+      custom_specs(definitions_.custom, definitions_.custom_places, config, stream_table());
+  for (std::string& note : custom.notes) definitions_.notes.push_back(std::move(note));
+  std::vector<std::string> names;
+  EveryMistake read;
+  for (std::size_t at = 0; at < custom.specs.size(); ++at) {
+    names.push_back(custom.specs[at].name);
+    read([&] { add(std::move(custom.specs[at]), definitions_.custom_places[at]); });
+  }
+  read.finish();
+  return names;
 }
 
 void StreamTable::add(StreamSpec spec, const std::string& place) {

@@ -40,6 +40,7 @@ class StreamTable {
 
  private:
   void add(StreamSpec spec, const std::string& place);
+  std::vector<std::string> add_custom(const Config& config);
 
   std::vector<StreamSpec> rows_;
   Definitions definitions_;

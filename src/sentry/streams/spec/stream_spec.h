@@ -19,6 +19,8 @@
 
 namespace source_sentry {
 
+struct CustomChain;
+
 /// What the routes and hooks of a stream are made from, for one partition of one run.
 struct StreamScope {
   const Config& config;
@@ -154,6 +156,8 @@ struct StreamSpec {
   std::function<std::optional<std::string>(std::string_view answer)> learn_schema{};
   /// Its records are made of those that all else here describes; null: they are these themselves.
   std::shared_ptr<const MappedStream> mapped{};
+  /// Its records come from a route that the configuration names; null: it is not so.
+  std::shared_ptr<const CustomChain> custom{};
 
   // What fields cannot say. Each may be empty.
   /// The ways to list it, the preferred one first, made from the one that the fields describe.
