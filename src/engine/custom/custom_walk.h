@@ -73,10 +73,4 @@ class CustomWalk {
   bool begun_ = false;
 };
 
-/// Hands the rows of a list of parents to `take`. Returns why that cannot be had; nothing where it
-/// was read to its end. Throws a ConnectorError where it breaks off.
-std::optional<Verdict> read_parent_list(const ParentList& list, Fetcher& fetcher,
-                                        const std::function<void(const RecordView&)>& take,
-                                        bool only_first_page = false);
-
 }  // namespace source_sentry

@@ -59,7 +59,7 @@ Json links_of(std::string_view header) {
 }  // namespace
 
 NextCursor next_cursor(const Expression& value, std::string_view input, JqPrograms& programs) {
-  Row row(input);
+  MappedRow row(input);
   std::string lent;
   const Evaluated found = value.first(row, programs, lent);
   if (!found.error.empty()) return {std::nullopt, found.error};

@@ -8,17 +8,19 @@
 #include <set>
 #include <thread>
 
+#include "engine/custom/custom_look.h"
 #include "engine/fetch/page_size.h"
 #include "engine/plan/route_choice.h"
 #include "engine/run/stream_run.h"
 #include "json/record_splitter.h"
 #include "sentry/stream_groups.h"
+#include "sentry/streams/custom/custom_plan.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
 namespace {
 
-using Kind = StreamFinding::Kind;
+using Found = StreamFinding::Kind;
 
 constexpr std::size_t kMostAtOnce = 8;
 
@@ -53,7 +55,8 @@ struct Question {
   std::string opened_by{};  ///< the scope that the token must have, since a route answered
   /// If rows only name records: the route of one record.
   std::function<Route(std::string_view)> detail{};
-  std::optional<Route> record{};  ///< that of such a row, once it was asked for
+  std::optional<Route> record{};               ///< that of such a row, once it was asked for
+  std::shared_ptr<const CustomPlan> custom{};  ///< of a custom stream; null: it is none
 
   /// What a refusal is about.
   const Route& refused() const { return record ? *record : routes.front(); }
@@ -87,6 +90,23 @@ class Questions {
       std::vector<std::size_t>& own = of_stream_.emplace_back();
       const bool is_core = spec->group == kCoreGroup;
       if (!is_judged(*spec) && all_.size() >= kMostQuestions) continue;
+      if (spec->custom) {
+        std::vector<StreamScope> scopes;
+        const StreamSpec* parents = spec->custom->parents.get();
+        const bool by_project = parents != nullptr && parents->per_project();
+        const auto scope_of = [&](const ProjectFacts& facts) {
+          return StreamScope{config, facts, now, lookup, all_fields, nullptr, glitchtip};
+        };
+        for (const ProjectFacts& facts : samples) {
+          if (by_project) scopes.push_back(scope_of(facts));
+        }
+        if (!by_project) scopes.push_back(scope_of(nobody));
+        Question asked{
+            routes_of(*spec, scopes.empty() ? scope_of(nobody) : scopes.front()), now, {}};
+        asked.custom = custom_plan(*spec->custom, config, scopes);
+        own.push_back(add(std::move(asked)));
+        continue;
+      }
       if (!spec->per_project()) own.push_back(add(question(*spec, nobody)));
       for (const ProjectFacts& facts : samples) {
         if (spec->per_project()) own.push_back(add(question(*spec, facts)));
@@ -107,9 +127,9 @@ class Questions {
     std::vector<StreamFinding> found;
     for (std::size_t i = 0; i < of_stream_.size(); ++i) {
       StreamFinding finding;
-      if (of_stream_[i].empty()) finding.kind = Kind::kUntried;
+      if (of_stream_[i].empty()) finding.kind = Found::kUntried;
       for (const std::size_t question : of_stream_[i]) {
-        if (finding.kind == Kind::kReadable) finding = all_[question].answer;
+        if (finding.kind == Found::kReadable) finding = all_[question].answer;
       }
       finding.stream = specs_[i]->name;
       finding.group = specs_[i]->group;
@@ -121,7 +141,13 @@ class Questions {
  private:
   std::size_t add(Question question) {
     const std::string target = question.target(question.routes.front());
+    const auto stream_of = [](const Question& of) {
+      return of.custom ? of.custom->streams.back().get() : nullptr;
+    };
     const auto known = std::find_if(all_.begin(), all_.end(), [&](const Question& other) {
+      if (stream_of(other) != nullptr || stream_of(question) != nullptr) {
+        return stream_of(other) == stream_of(question);
+      }
       return other.target(other.routes.front()) == target;
     });
     if (known != all_.end()) return static_cast<std::size_t>(known - all_.begin());
@@ -139,17 +165,17 @@ class Questions {
 StreamFinding finding_of(const Verdict& verdict, const Response& response) {
   StreamFinding finding;
   if (verdict.kind == Verdict::Kind::kAccept) return finding;
-  finding.kind = Kind::kFailed;
+  finding.kind = Found::kFailed;
   finding.error = verdict.error;
   if (verdict.not_offered) {
-    finding.kind = Kind::kNoFeature;
+    finding.kind = Found::kNoFeature;
   } else if (verdict.before_server) {
     // Neither a scope nor a different name would help.
   } else if (response.status == 403) {
-    finding.kind = Kind::kForbidden;
+    finding.kind = Found::kForbidden;
     finding.scopes = verdict.scopes;
   } else if (response.status == 404) {
-    finding.kind = Kind::kUnknown;
+    finding.kind = Found::kUnknown;
   }
   return finding;
 }
@@ -186,6 +212,11 @@ std::optional<StreamFinding> ask_for_record(Question& question, const Route& rou
 }
 
 void ask(Question& question, Fetcher& fetcher) {
+  if (question.custom) {
+    const auto refusal = look_at_custom(*question.custom, question.now, fetcher, kCheckPatience);
+    if (refusal) question.answer = finding_of(refusal->verdict, refusal->response);
+    return;
+  }
   Response response;
   std::vector<ConnectorError> refusals;
   bool not_understood = false;
@@ -196,12 +227,12 @@ void ask(Question& question, Fetcher& fetcher) {
     const StreamFinding finding = finding_of(verdict, response);
     const bool first = &route == &question.routes.front();
     // Of several refusals, the preferred route's says most.
-    if (first || finding.kind == Kind::kReadable) question.answer = finding;
+    if (first || finding.kind == Found::kReadable) question.answer = finding;
     if (finding.error && verdict.other_route_may_help) {
       refusals.push_back(*finding.error);
       question.answer.error = of_all_ways(refusals);
     }
-    if (finding.kind == Kind::kReadable) {
+    if (finding.kind == Found::kReadable) {
       question.opened_by = route.scopes;
       if (!route.names_only) return;
       if (auto wrong = ask_for_record(question, route, response, fetcher)) {
@@ -214,7 +245,7 @@ void ask(Question& question, Fetcher& fetcher) {
 }
 
 void note_failure(Question& question, const std::exception& error) {
-  question.answer.kind = Kind::kFailed;
+  question.answer.kind = Found::kFailed;
   try {
     question.answer.error = failure_of(question.refused().what, error);
   } catch (const std::exception&) {
@@ -231,7 +262,7 @@ void correct_scopes(std::vector<Question>& questions) {
     const Route& route = question.refused();
     StreamFinding& answer = question.answer;
     const bool is_ours = answer.scopes.starts_with(route.scopes);
-    if (answer.kind != Kind::kForbidden || !is_ours || !held.contains(route.scopes)) continue;
+    if (answer.kind != Found::kForbidden || !is_ours || !held.contains(route.scopes)) continue;
     answer.scopes = route.scopes_of_glitchtip;
     answer.error = ConnectorError(
         FailureKind::kConfig,
