@@ -24,7 +24,6 @@ std::string first_of(const PageCounts& counts) {
 
 std::vector<std::string> CustomRecords::of_page(std::string_view body, const ParentRow* parent) {
   std::vector<std::string> records;
-  ++pages_;
   const std::string error =
       page_rows(body, stream_.rule, programs_, counts_, [&](std::string_view record) {
         if (auto made = take(record, parent)) records.push_back(*std::move(made));
@@ -128,10 +127,10 @@ void CustomRecords::finish() const {
     spdlog::warn("{}, cursor_field: {} have no time there, and do not move the state.", place,
                  number_of(without_cursor_, "record"));
   }
-  spdlog::info("{}: {} in {}{}{}.", stream_.name, number_of(counts_.records, "record"),
-               number_of(pages_, "page"),
-               counts_.excluded > 0 ? ", " + std::to_string(counts_.excluded) + " excluded" : "",
-               repeated_ > 0 ? ", " + std::to_string(repeated_) + " listed more than once" : "");
+  if (counts_.excluded + repeated_ > 0) {
+    spdlog::info("{}: {} excluded, and {} listed more than once.", stream_.name,
+                 number_of(counts_.excluded, "record"), repeated_);
+  }
 }
 
 }  // namespace source_sentry

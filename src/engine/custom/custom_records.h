@@ -43,7 +43,6 @@ class CustomRecords {
   PageCounts counts_;
   MarkSet written_;
   std::optional<Instant> newest_;
-  std::uint64_t pages_ = 0;
   std::uint64_t repeated_ = 0;
   std::uint64_t without_key_ = 0;
   std::uint64_t clashes_ = 0;

@@ -193,7 +193,7 @@ void CustomWalk::lose(const Open& open) {
   Level& level = levels_[open_.size() - 1];
   if (pages.is_gone() && !stream().missing_fails) {
     ++level.gone;
-    spdlog::info("{} was skipped, since it is gone: {}", pages.what(), why.message());
+    spdlog::info("{}: there is none any more ({}).", pages.what(), why.answer());
   } else if (pages.refusal().kind == Verdict::Kind::kRefuse) {
     ++level.refused;
     state_.lose_refused_list(pages.what(), why);

@@ -70,9 +70,8 @@ TEST(PageRows, AreKeptWhereExcludeCannotJudge) {
 }
 
 TEST(PageRows, ArePushBodiesWhereAsked) {
-  Page page;
-  page.rule.push_kind = "sentry_team";
-  EXPECT_EQ(page(R"([{"id":1.0}])"), R"({"external_kind":"sentry_team","data":[{"id":1.0}]})");
+  EXPECT_EQ(pushed("sentry_team", R"({"id":1.0})"),
+            R"({"external_kind":"sentry_team","data":[{"id":1.0}]})");
 }
 
 }  // namespace

@@ -68,14 +68,15 @@ TEST(OpsLevel, ExtractorsBecomeCustomStreams) {
   ASSERT_EQ(translation.custom_streams.size(), 2U);
   EXPECT_EQ(
       translation.custom_streams[0].dump(),
-      R"j({"name":"P","url":"{% if cursor %}{{cursor}}{% else %}https://sentry.io/api/0/projects/)j"
+      R"j({"name":"P","external_kind":"P","url":"{% if cursor %}{{cursor}}{% else %}https://sentry.io/api/0/projects/)j"
       R"j({% endif %}","headers":{"Authorization":"Bearer {{ 'sentry_api_token' | secret }}"},)j"
       R"j("iterator":".","exclude":".name | test(\"-production$\")","record_id":".id","next":)j"
       R"j({"from":"header","value":".link.next | if .attributes.results == \"true\" then )j"
       R"j(.target_url else null end"}})j");
-  EXPECT_EQ(translation.custom_streams[1].dump(),
-            R"({"name":"I","url":"https://sentry.io/api/0/projects/acme/{{ P.id }}/issues/",)"
-            R"("for_each":"P","iterator":".","record_id":".id","next":{"from":"none"}})");
+  EXPECT_EQ(
+      translation.custom_streams[1].dump(),
+      R"({"name":"I","external_kind":"I","url":"https://sentry.io/api/0/projects/acme/{{ P.id }}/issues/",)"
+      R"("for_each":"P","iterator":".","record_id":".id","next":{"from":"none"}})");
 }
 
 TEST(OpsLevel, TransformsBecomeMappedStreams) {
@@ -103,6 +104,22 @@ TEST(OpsLevel, TakesTheDefinitionsWhereverTheyStand) {
   EXPECT_EQ(dump(translate_opslevel(kTransform, kExtract, {})), apart) << "swapped keys";
   EXPECT_EQ(dump(translate_opslevel(std::string(kExtract) + kTransform + " \n", "", {})), apart)
       << "two documents";
+}
+
+TEST(OpsLevel, KindsGetNamesOfTheirOwnWhereTheyMust) {
+  const Translation translation = translate_opslevel(
+      "extractors:\n- external_kind: issues\n  external_id: .id\n  http_polling:\n"
+      "    method: GET\n    url: a/\n- external_kind: of-issue\n  external_id: .id\n"
+      "  http_polling:\n    method: GET\n    url: b/\n    for_each: issues\n",
+      transform("    opslevel_identifier: .slug\n"), {"issues"});
+  const auto& streams = translation.custom_streams;
+  EXPECT_EQ(streams[0]["name"], "opslevel_issues");
+  EXPECT_EQ(streams[0]["external_kind"], "issues");
+  EXPECT_EQ(streams[1]["name"], "of_issue");
+  EXPECT_EQ(streams[1]["for_each"], "issues");
+  EXPECT_EQ(translation.mapped_streams[0]["from"], "opslevel_issues");
+  EXPECT_EQ(translation.notes.front(),
+            "opslevel_extract.extractors[0]: the stream of \"issues\" is opslevel_issues.");
 }
 
 TEST(OpsLevel, CollectsSeveralOutputs) {
@@ -159,9 +176,7 @@ TEST(OpsLevel, IsRefusedWithItsPlace) {
                 .find("a circle"),
             std::string::npos);
   EXPECT_EQ(refusal("extractors:\n" + extractor("k", get) + extractor("k", get)),
-            "opslevel_extract.extractors[1].external_kind: there is a stream \"k\" already.");
-  EXPECT_EQ(refusal("extractors:\n" + extractor("issues", get)),
-            "opslevel_extract.extractors[0].external_kind: there is a stream \"issues\" already.");
+            "opslevel_extract.extractors[1].external_kind: there is an extractor \"k\" already.");
   std::string other = kTransform;
   EXPECT_EQ(
       refusal("", other),
