@@ -107,7 +107,8 @@ inline Outcome read(const PartitionPlan& plan, const FakeHttp::Server& server,
   for (const auto& line : captured.lines()) {
     if (line["type"] == "RECORD") {
       result.records.push_back(line["record"]["data"]);
-      ++result.ids[result.records.back().value("id", "")];
+      const auto id = result.records.back().value("id", nlohmann::json());
+      ++result.ids[id.is_string() ? id.get<std::string>() : id.is_null() ? "" : id.dump()];
     }
     if (line["type"] == "STATE") {
       ++result.states;

@@ -20,7 +20,8 @@ class CurlClientTest : public testing::Test {
         const std::scoped_lock lock(mutex_);
         seen_ = {request.get_header_value("Authorization"),
                  request.get_header_value("Accept-Encoding"),
-                 request.get_header_value("User-Agent"), request.remote_port};
+                 request.get_header_value("User-Agent"), request.get_header_value("X-Own"),
+                 request.remote_port};
       }
       answer.set_header("Date", "Tue, 16 Jan 2024 12:30:05 GMT");
       answer.set_header("X-Thing", "one: two");
@@ -85,7 +86,7 @@ class CurlClientTest : public testing::Test {
 
   /// What the last request for "hello" looked like.
   struct Seen {
-    std::string authorization, encoding, agent;
+    std::string authorization, encoding, agent, own;
     int remote_port = 0;
   };
   Seen seen() {
@@ -113,6 +114,20 @@ TEST_F(CurlClientTest, FetchesWithTokenAndReadsHeaders) {
   EXPECT_EQ(seen().authorization, "Bearer secret");
   EXPECT_EQ(seen().agent, "source-sentry/test");
   EXPECT_NE(seen().encoding.find("gzip"), std::string::npos);
+}
+
+TEST_F(CurlClientTest, SendsTheHeadersOfARequestWithItAlone) {
+  CurlClientFactory factory(options());
+  const auto client = factory.make();
+  Response response;
+  client->start({.target = "hello", .headers = {"X-Own: a", "authorization: Bearer other"}});
+  client->finish(response, {});
+  EXPECT_EQ(seen().own, "a");
+  EXPECT_EQ(seen().authorization, "Bearer other");
+  EXPECT_NE(seen().encoding.find("gzip"), std::string::npos);
+  get(*client, "hello");
+  EXPECT_EQ(seen().own, "");
+  EXPECT_EQ(seen().authorization, "Bearer secret");
 }
 
 TEST_F(CurlClientTest, KeepsTheConnectionAndForgetsTheLastAnswer) {

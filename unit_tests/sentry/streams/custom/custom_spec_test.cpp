@@ -68,7 +68,7 @@ TEST(CustomSpec, IsRefusedWhereItLeadsElsewhere) {
   EXPECT_THAT(refusal(R"([{"name":"x","path":"../x/"}])"),
               HasSubstr("custom_streams[0].path: ../x/ has a part of dots."));
   EXPECT_THAT(refusal(R"([{"name":"issues","path":"x/"}])"),
-              HasSubstr("custom_streams[0].name is \"issues\""));
+              HasSubstr("'custom_streams[0].name' is \"issues\""));
   const Config elsewhere = with_entries(R"([{"name":"x","url":"https://sentry.io/api/0/x/"}])");
   EXPECT_THAT(StreamTable(elsewhere).definitions().notes,
               ElementsAre("custom_streams[0] \"x\" names sentry.io, and is read from "
@@ -108,7 +108,7 @@ TEST(CustomSpec, IsReadWithEverythingElse) {
        {"mapped_streams", nlohmann::json::parse(R"([{"name":"y","from":"x","map":{"n":".id"}}])")}},
       server_of({{"x/web/", answer(200, R"([{"id":"7"}])", {kEnd})}}));
   EXPECT_THAT(run.failed_streams(), ElementsAre());
-  EXPECT_THAT(run.records, IsSupersetOf({HasSubstr(R"({"id":"7"})"), HasSubstr(R"({"n":"7"})")}));
+  EXPECT_THAT(run.records, IsSupersetOf({"x 7", "y ?"}));
 }
 
 TEST(CustomSpec, FailsAlone) {
