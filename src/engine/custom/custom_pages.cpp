@@ -83,19 +83,24 @@ void CustomPages::refuse(const std::string& message) {
 
 /// The text with its places filled; nothing, with the refusal set, where a value is missing.
 std::optional<std::string> CustomPages::render(const Template& text, const Values& values) {
-  for (const std::string& name : text.required()) {
+  std::vector<std::string> missing;
+  std::string rendered = text.render(
+      values,
+      [&](std::string_view name) -> std::optional<std::string> {
+        const auto found = plan_.secrets.find(std::string(name));
+        return found == plan_.secrets.end() ? std::nullopt : std::optional(found->second);
+      },
+      &missing);
+  for (const std::string& name : missing) {
     const bool is_of_parent = name.find('.') != name.npos;
-    if (!is_of_parent || values(name)) continue;
+    if (!is_of_parent) continue;
     const std::string parent = name.substr(0, name.find('.'));
     const auto members = values("members of " + parent);
     refuse(text.place() + ": {{ " + name + " }} is not in the record of " + parent +
            (members && !members->empty() ? " (its members: " + *members + ")." : "."));
     return std::nullopt;
   }
-  return text.render(values, [&](std::string_view name) -> std::optional<std::string> {
-    const auto found = plan_.secrets.find(std::string(name));
-    return found == plan_.secrets.end() ? std::nullopt : std::optional(found->second);
-  });
+  return rendered;
 }
 
 std::string CustomPages::value_of_cursor() const {

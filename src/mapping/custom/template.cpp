@@ -128,18 +128,6 @@ std::vector<std::string> Template::names() const {
   return names;
 }
 
-std::vector<std::string> Template::required() const {
-  std::vector<std::string> names;
-  bool is_inside = false;
-  for (const Part& part : parts_) {
-    if (part.kind == Part::Kind::kIf) is_inside = true;
-    if (part.kind == Part::Kind::kEnd) is_inside = false;
-    const bool needed = part.kind == Part::Kind::kValue && !is_inside && part.fallback.empty();
-    if (needed && !holds(names, part.text)) names.push_back(part.text);
-  }
-  return names;
-}
-
 std::vector<std::string> Template::secrets() const {
   std::vector<std::string> names;
   for (const Part& part : parts_) {
@@ -148,7 +136,8 @@ std::vector<std::string> Template::secrets() const {
   return names;
 }
 
-std::string Template::render(const Values& values, const Values& secrets) const {
+std::string Template::render(const Values& values, const Values& secrets,
+                             std::vector<std::string>* missing) const {
   const auto value_of = [&](const Part& part) {
     const auto& from = part.kind == Part::Kind::kSecret ? secrets : values;
     std::string value = from ? from(part.text).value_or("") : "";
@@ -169,6 +158,7 @@ std::string Template::render(const Values& values, const Values& secrets) const 
       out += part.text;
     } else {
       const std::string value = value_of(part);
+      if (value.empty() && missing != nullptr) missing->push_back(part.text);
       const bool in_url = target_ == Target::kUrl && part.text != kCursor;
       out += part.encode || in_url ? percent_encode(value) : value;
     }

@@ -26,16 +26,16 @@ class Template {
 
   /// The names that it takes values of, `cursor` among them, in their order.
   std::vector<std::string> names() const;
-  /// Those whose value the text cannot do without: outside of any if, and without a default.
-  std::vector<std::string> required() const;
   /// What messages about it begin with.
   const std::string& place() const { return place_; }
   /// The names of the secrets in it.
   std::vector<std::string> secrets() const;
 
   /// The text with its places filled: a value that is missing or empty is as nothing. `secrets`
-  /// gives the secret of a name.
-  std::string render(const Values& values, const Values& secrets = nullptr) const;
+  /// gives the secret of a name. `missing` gets the names that stand in what is rendered, have no
+  /// value there and no default; may be null.
+  std::string render(const Values& values, const Values& secrets = nullptr,
+                     std::vector<std::string>* missing = nullptr) const;
 
  private:
   struct Part {

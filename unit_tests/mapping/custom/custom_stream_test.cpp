@@ -165,7 +165,7 @@ TEST(CustomStream, IdentifiesItselfBySecretsOnly) {
 TEST(CustomStream, HasItsExpressionsChecked) {
   JqPrograms programs;
   const auto read = streams(R"([{"name":"x","path":"a/","exclude":".id | nope"}])");
-  EXPECT_EQ(message_of([&] { check_expressions(*read.at(0), programs); }).substr(0, 56),
+  EXPECT_EQ(message_of([&] { check_expressions(*read.at(0), programs); }).substr(0, 55),
             "custom_streams[0] \"x\", exclude: jq does not know nope/0");
 }
 

@@ -46,6 +46,18 @@ TEST(Template, TellsWhatItNeeds) {
   EXPECT_EQ(header.secrets(), std::vector<std::string>{"k"});
 }
 
+TEST(Template, TellsWhatIsMissingInWhatItRenders) {
+  const auto missing = [](const char* text) {
+    std::vector<std::string> names;
+    Template(text, Target::kUrl, "x").render(nullptr, nullptr, &names);
+    return names;
+  };
+  EXPECT_EQ(missing("{% if cursor %}{{ P.a }}{% else %}{{ P.b }}{% endif %}{{ P.c }}"),
+            (std::vector<std::string>{"P.b", "P.c"}));
+  EXPECT_EQ(missing("{% if P.a %}{{ P.a }}{% endif %}{{ P.b | default: 'x' }}"),
+            std::vector<std::string>());
+}
+
 TEST(Template, RefusesTheRestOfLiquid) {
   EXPECT_EQ(refusal("{% for a in b %}{% endfor %}"),
             "x.url: there is no tag {% for %} of that form (if NAME, else, endif).");
