@@ -211,7 +211,19 @@ def test_another_token_takes_the_place_of_ours(connector, serve):
     for head in server.heads:
         assert (b"s3cret-of-the-test" in head) == (b"/rows/" in head)
         assert head.count(b"Authorization") == 1
-    assert "s3cret-of-the-test" not in run.stdout.decode() + run.stderr
+
+
+def test_named_secrets_reach_no_output(connector, serve):
+    server = serve(sentry_with("/rows/", lambda target: {
+        "status": 403, "body": {"detail": "s3cret-of-the-test may not"}}))
+    stream = BY_BODY | {"path": "rows/s3cret-of-the-test/?c={{ cursor }}",
+                        "headers": {"Authorization": "Bearer {{ 'k' | secret }}"}}
+    config = custom(server, stream, secrets=[{"name": "k", "value": "s3cret-of-the-test"}])
+    for run in (connector.read(config, catalog("x")), connector.check(config), connector.discover(config)):
+        assert "s3cret-of-the-test" not in run.stdout.decode() + run.stderr
+    shown = subprocess.run([EXECUTABLE, "config", "--config", connector.file("shown.json", config)],
+                           capture_output=True, timeout=60)
+    assert shown.returncode == 0 and b"s3cret-of-the-test" not in shown.stdout + shown.stderr
 
 
 @pytest.mark.parametrize("where", ["https://evil.example/api/0/other/", "/api/0/other/?cursor=1"])

@@ -98,6 +98,9 @@ Secrets secrets_of(const Json& document) {
     }
     secrets.add_login_of(trim(secret));
   }
+  if (const Json* named = member(document, "secrets"); named != nullptr && named->is_array()) {
+    for (const Json& one : *named) secrets.add(trim(text_member(one, "value")));
+  }
   if (const std::string host = text_member(document, "hostname"); !login_of(host).empty()) {
     secrets.add_login_of(host);
   }

@@ -380,6 +380,9 @@ TEST(Config, KnowsItsSecretsEvenWhenItIsNotValid) {
       R"({"proxy":"http://me:pa55@proxy:3128","hostname":"https://you:word@sentry.io"})"_json);
   EXPECT_EQ(secrets.redact("http://me:pa55@proxy:3128 pa55 you:word word proxy:3128"),
             "**** **** **** **** proxy:3128");
+  EXPECT_EQ(secrets_of(R"({"secrets":[{"name":"k","value":"hunter2"},7,{"value":3}]})"_json)
+                .redact("x hunter2 y"),
+            "x **** y");
   EXPECT_EQ(secrets_of("7"_json).redact("x"), "x");
 }
 

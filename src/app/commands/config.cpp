@@ -48,7 +48,8 @@ std::vector<Shown> shown_settings(const Settings& settings) {
     const Settings::Source* source = settings.source_of(key);
     if (source == nullptr) return false;
     const std::string value = text_of(document.at(key));
-    list.push_back({key, key == "auth_token" ? "****" : secrets.redact(value),
+    const bool is_secret = key == "auth_token" || key == "secrets";
+    list.push_back({key, is_secret ? "****" : secrets.redact(value),
                     kind_of(source->origin), source->name});
     return true;
   };

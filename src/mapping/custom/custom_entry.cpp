@@ -163,8 +163,9 @@ class CustomEntryReader {
   }
 
   void read_next(CustomStream& stream) const {
+    // Airbyte's form gives an empty object where it is not filled in.
     const Json* next = value("next");
-    if (next == nullptr) return;
+    if (next == nullptr || (next->is_object() && next->empty())) return;
     const Json* from = next->is_object() ? value(*next, "from") : nullptr;
     const std::string word = from != nullptr && from->is_string() ? from->get<std::string>() : "";
     const bool by_value = word == "header" || word == "body";
@@ -203,7 +204,7 @@ class CustomEntryReader {
 
   void read_page_size(CustomStream& stream) const {
     const Json* size = value("page_size");
-    if (size == nullptr) return;
+    if (size == nullptr || (size->is_object() && size->empty())) return;
     const Json* name = size->is_object() ? value(*size, "parameter") : nullptr;
     const Json* rows = size->is_object() ? value(*size, "value") : nullptr;
     const bool fits = name != nullptr && rows != nullptr && size->size() == 2 &&

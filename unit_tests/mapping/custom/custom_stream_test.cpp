@@ -104,6 +104,7 @@ TEST(CustomStream, IsRefusedWithItsPlace) {
 TEST(CustomStream, SaysHowItsPagesFollow) {
   EXPECT_EQ(refused(R"("next":{"from":"payload"})"),
             "custom_streams[0].next.from must be link, header, body or none.");
+  EXPECT_EQ(refused(R"("next":{},"page_size":{},"on_missing":null)"), "nothing was wrong");
   EXPECT_EQ(refused(R"("next":{"from":"body"})"),
             "custom_streams[0].next.value must be a jq expression that gives the cursor.");
   EXPECT_EQ(refused(R"("next":{"from":"link","value":".a"})"),
