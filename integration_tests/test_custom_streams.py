@@ -4,6 +4,7 @@ what becomes of those that cannot be read."""
 import collections
 import json
 import subprocess
+import urllib.parse
 
 import pytest
 from support.api import Api
@@ -171,6 +172,22 @@ def test_parents_of_our_own_streams(connector, clean):
     assert {row["project"] for row in run.records("my_keys")} == {"api", "mobile", "web"}
     truth = [row["id"] for slug in ("api", "mobile", "web") for row in Api(clean).rows(f"projects/acme/{slug}/keys/")]
     assert sorted(run.ids("my_keys")) == sorted(truth)
+
+
+def test_issues_and_releases_as_parents(connector, clean):
+    hashes = {"name": "hashes", "path": "organizations/acme/issues/{{ issues.id }}/hashes/", "for_each": "issues",
+              "inject": {"issue": ".id"}}
+    commits = {"name": "commits", "path": "organizations/acme/releases/{{ releases.version }}/commits/",
+               "for_each": "releases"}
+    config = custom(clean, hashes, commits, stream_groups=["all"])
+    run = connector.read(config, catalog("hashes", "commits", "issue_hashes"))
+    assert run.errors("hashes") == run.errors("commits") == []
+    ours = {(row["issueId"], row["id"]) for row in run.records("issue_hashes")}
+    assert {(row["issue"], row["id"]) for row in run.records("hashes")} == ours != set()
+    versions = [row["version"] for row in Api(clean).rows("organizations/acme/releases/", project=-1, status="")]
+    truth = {row["id"] for version in versions
+             for row in Api(clean).rows(f"organizations/acme/releases/{urllib.parse.quote(version, safe='')}/commits/")}
+    assert set(run.ids("commits")) == truth != set()
 
 
 def test_a_link_may_name_the_servers_own_host(connector, start_sandbox):

@@ -12,8 +12,8 @@
 namespace source_sentry {
 namespace {
 
-/// If so many lists are refused and none was given, that is not about one of them.
-constexpr std::size_t kTooManyRefused = 10;
+/// If so many parents have no list and none has one, that is not chance.
+constexpr std::size_t kTooManyGone = 10;
 
 /// The streams from that one on.
 std::vector<std::shared_ptr<const CustomStream>> below(const CustomPlan& plan, std::size_t from) {
@@ -98,7 +98,8 @@ std::optional<std::string> CustomWalk::value_of(std::string_view name) const {
   if (name == "start" || name == "end") {
     if (!has_times) return std::nullopt;
     if (name == "end") return time(plan_.until);
-    if (const auto& from = state_.oldest_wanted()) return time(std::max(*from, plan_.from));
+    const auto& from = state_.oldest_wanted();
+    if (from && !state_.full_refresh()) return time(std::max(*from, plan_.from));
     return plan_.from > kBeginningOfTime ? time(plan_.from) : std::nullopt;
   }
   for (std::size_t at = 0; at + 1 < open_.size(); ++at) {
@@ -193,21 +194,20 @@ void CustomWalk::lose(const Open& open) {
   Level& level = levels_[open_.size() - 1];
   if (pages.is_gone() && !stream().missing_fails) {
     ++level.gone;
+    level.latest_gone = why;
     spdlog::info("{}: there is none any more ({}).", pages.what(), why.answer());
   } else if (pages.refusal().kind == Verdict::Kind::kRefuse) {
-    ++level.refused;
     state_.lose_refused_list(pages.what(), why);
   } else {
     state_.lose_list(pages.what(), why);
-  }
-  if (level.answered == 0 && level.refused + level.gone >= kTooManyRefused) {
-    throw why.with("So it is for all of the first " + std::to_string(level.refused + level.gone) +
-                   " parents.");
   }
 }
 
 void CustomWalk::finish() {
   for (const Level& level : levels_) {
+    if (level.answered == 0 && level.gone >= kTooManyGone) {
+      throw level.latest_gone->with("So it is for all " + std::to_string(level.gone) + " parents.");
+    }
     if (level.records) level.records->finish();
   }
   state_.list_done(levels_.back().records->newest());

@@ -47,8 +47,8 @@ class CustomWalk {
     std::unique_ptr<CustomRecords> records;  ///< null: those of `CustomPlan::parents`
     ParentNeeds needs;
     std::size_t answered = 0;
-    std::size_t refused = 0;
     std::size_t gone = 0;
+    std::optional<ConnectorError> latest_gone{};
   };
 
   void add_levels();

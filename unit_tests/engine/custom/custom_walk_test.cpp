@@ -153,6 +153,18 @@ TEST(CustomWalk, GoesOnWithoutParentsThatAreGone) {
   EXPECT_THAT(members_of(failed, "id"), ElementsAre("c", "d"));
 }
 
+TEST(CustomWalk, DoesNotTakeAWrongPathForParentsThatAreGone) {
+  std::string parents;
+  for (int id = 0; id < 12; ++id) {
+    parents += (id > 0 ? "," : "") + std::string(R"({"id":")") + std::to_string(id) + "\"}";
+  }
+  KnownTargets server{{{"p/", answer(200, "[" + parents + "]")}}};
+  const Outcome none = read(custom_plan_of(kParents), server);
+  EXPECT_THAT(none.error, HasSubstr("So it is for all 12 parents."));
+  server.answers["p/11/i/"] = answer(200, R"([{"id":"a"}])");
+  EXPECT_THAT(members_of(read(custom_plan_of(kParents), server), "id"), ElementsAre("a"));
+}
+
 TEST(CustomWalk, IsIncompleteWithoutWhatIsRefused) {
   for (const int status : {403, 500}) {
     KnownTargets server = two_parents();
