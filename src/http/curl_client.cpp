@@ -68,19 +68,6 @@ TransportProblem classify(CURLcode code, bool connected) {
   }
 }
 
-TransportProblem problem_of(IncomingBody::Trouble trouble) {
-  switch (trouble) {
-    case IncomingBody::Trouble::kTooLarge:
-      return TransportProblem::kTooLarge;
-    case IncomingBody::Trouble::kUnknownCoding:
-      return TransportProblem::kUnknownCoding;
-    case IncomingBody::Trouble::kBroken:
-      return TransportProblem::kBroken;
-    default:
-      return TransportProblem::kNone;
-  }
-}
-
 long whole_seconds(Duration span) {
   return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count());
 }
@@ -134,7 +121,11 @@ class CurlClient final : public HttpClient {
       : shared_(std::move(shared)), easy_(curl_easy_init()), multi_(curl_multi_init()) {
     if (!easy_ || !multi_) throw std::bad_alloc();
     const ConnectionOptions& options = shared_->options();
-    for (const std::string& line : usual_headers()) add_header(headers_, line);
+    // The last one is cheapest to unpack (docs/performance.md). As a header of ours, and not as
+    // libcurl's option, so that libcurl hands over the body as it comes.
+    usual_headers_ = {"Authorization: Bearer " + options.token, "Accept: application/json",
+                      "Accept-Encoding: gzip"};
+    headers_ = list_of(usual_headers_);
     set(CURLOPT_SHARE, shared_->handle());
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_USERAGENT, options.user_agent.c_str());
@@ -234,36 +225,22 @@ class CurlClient final : public HttpClient {
 
   using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 
-  std::vector<std::string> usual_headers() const {
-    // What is cheapest to unpack (docs/performance.md). As a header of ours, and not as libcurl's
-    // option, so that libcurl hands over the body as it comes.
-    return {"Authorization: Bearer " + shared_->options().token, "Accept: application/json",
-            "Accept-Encoding: gzip"};
-  }
-
-  static void add_header(HeaderList& list, const std::string& line) {
-    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    static_cast<void>(list.release());  // it is the head of the longer list, or null
-    list.reset(longer);
-  }
-
-  /// Those of the request in place of the usual ones of the same name.
-  void set_headers(const std::vector<std::string>& lines) {
-    if (lines.empty() && !own_headers_) return;
-    HeaderList own;
-    for (const std::string& line : lines) add_header(own, line);
-    const auto name_of = [](const std::string& line) {
-      return lower(line.substr(0, line.find(':')));
-    };
-    for (const std::string& usual : usual_headers()) {
-      const bool replaced = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-        return name_of(line) == name_of(usual);
-      });
-      if (!replaced && !lines.empty()) add_header(own, usual);
+  static HeaderList list_of(const std::vector<std::string>& lines) {
+    HeaderList list;
+    for (const std::string& line : lines) {
+      curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+      if (longer == nullptr) throw std::bad_alloc();
+      static_cast<void>(list.release());  // it is the head of the longer list, or null
+      list.reset(longer);
     }
-    set(CURLOPT_HTTPHEADER, own ? own.get() : headers_.get());
-    own_headers_ = std::move(own);
+    return list;
+  }
+
+  void set_headers(const std::vector<std::string>& own) {
+    if (own.empty() && !own_headers_) return;
+    HeaderList list = own.empty() ? nullptr : list_of(with_own_headers(usual_headers_, own));
+    set(CURLOPT_HTTPHEADER, list ? list.get() : headers_.get());
+    own_headers_ = std::move(list);
   }
 
   /// Lets the transfer do what it can without waiting; returns whether it continues.
@@ -393,6 +370,7 @@ class CurlClient final : public HttpClient {
   }
 
   std::shared_ptr<Shared> shared_;  // first in, last out: the handles below use it
+  std::vector<std::string> usual_headers_;
   HeaderList headers_;
   HeaderList own_headers_;  // of the latest request, where it had some
   std::array<char, CURL_ERROR_SIZE> error_text_{};

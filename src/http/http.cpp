@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace source_sentry {
 namespace {
 
@@ -25,6 +27,19 @@ Duration age(const Response& response) {
 }
 
 }  // namespace
+
+std::vector<std::string> with_own_headers(const std::vector<std::string>& usual,
+                                          std::vector<std::string> own) {
+  const auto name_of = [](std::string_view line) { return lower(line.substr(0, line.find(':'))); };
+  const auto end = static_cast<std::ptrdiff_t>(own.size());
+  for (const std::string& line : usual) {
+    const bool is_replaced = std::any_of(own.begin(), own.begin() + end, [&](const auto& one) {
+      return name_of(one) == name_of(line);
+    });
+    if (!is_replaced) own.push_back(line);
+  }
+  return own;
+}
 
 std::optional<std::string_view> Response::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {

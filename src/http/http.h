@@ -22,6 +22,10 @@ struct Request {
   std::vector<std::string> headers{};
 };
 
+/// The lines of `own`, see Request, and those of `usual` that none of them takes the place of.
+std::vector<std::string> with_own_headers(const std::vector<std::string>& usual,
+                                          std::vector<std::string> own);
+
 /// Why no usable answer came at all.
 enum class TransportProblem {
   kNone,

@@ -70,4 +70,17 @@ TransportProblem blame(TransportProblem problem, const Proxy& proxy, bool https,
   }
 }
 
+TransportProblem problem_of(IncomingBody::Trouble trouble) {
+  switch (trouble) {
+    case IncomingBody::Trouble::kTooLarge:
+      return TransportProblem::kTooLarge;
+    case IncomingBody::Trouble::kUnknownCoding:
+      return TransportProblem::kUnknownCoding;
+    case IncomingBody::Trouble::kBroken:
+      return TransportProblem::kBroken;
+    default:
+      return TransportProblem::kNone;
+  }
+}
+
 }  // namespace source_sentry

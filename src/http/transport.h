@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/body/incoming_body.h"
 #include "http/http.h"
 #include "http/proxy.h"
 
@@ -14,5 +15,8 @@ TransportProblem blame(TransportProblem problem, const Proxy& proxy, bool https,
 int local_error(TransportProblem problem, int opening, long connecting);
 
 bool is_the_proxys(TransportProblem problem);
+
+/// What a body's trouble means; kNone where it has none.
+TransportProblem problem_of(IncomingBody::Trouble trouble);
 
 }  // namespace source_sentry

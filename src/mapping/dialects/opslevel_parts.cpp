@@ -68,8 +68,8 @@ OrderedJson next_of(const OrderedJson& polling, const std::string& place) {
           {"value", required_text(next, "value", inner)}};
 }
 
-OrderedJson polling_stream(const OrderedJson& entry, const OrderedJson& polling, const std::string& place,
-                    Extractor& extractor, Warnings& warnings) {
+OrderedJson polling_stream(const OrderedJson& entry, const OrderedJson& polling,
+                           const std::string& place, Extractor& extractor, Warnings& warnings) {
   const std::string inner = place + ".http_polling";
   if (!polling.is_object()) refuse_config(inner + " must be a mapping.");
   warn_of_others(polling, {"method", "url", "headers", "for_each", "next_cursor"}, inner, warnings);
@@ -81,9 +81,10 @@ OrderedJson polling_stream(const OrderedJson& entry, const OrderedJson& polling,
   const std::string iterator = optional_text(entry, "iterator", place);
   const std::string exclude = optional_text(entry, "exclude", place);
   OrderedJson stream = {{"name", extractor.name},
-                 {"external_kind", extractor.kind},
-                 {"url", required_text(polling, "url", inner)}};
-  if (OrderedJson headers = headers_of(polling, inner); !headers.empty()) stream["headers"] = headers;
+                        {"external_kind", extractor.kind},
+                        {"url", required_text(polling, "url", inner)}};
+  if (OrderedJson headers = headers_of(polling, inner); !headers.empty())
+    stream["headers"] = headers;
   if (!extractor.for_each.empty()) stream["for_each"] = extractor.for_each;
   stream["iterator"] = iterator.empty() ? "." : iterator;
   if (!exclude.empty()) stream["exclude"] = exclude;
@@ -97,10 +98,10 @@ OrderedJson leaves_of(const OrderedJson& properties, const std::string& place) {
     refuse_config(place + " must be a mapping of names to jq expressions.");
   for (const auto& [name, value] : properties.items()) {
     const bool holds_objects =
-        value.is_object() ||
-        (value.is_array() && std::any_of(value.begin(), value.end(), [](const OrderedJson& element) {
-           return element.is_structured();
-         }));
+        value.is_object() || (value.is_array() && std::any_of(value.begin(), value.end(),
+                                                              [](const OrderedJson& element) {
+                                                                return element.is_structured();
+                                                              }));
     if (holds_objects)
       refuse_config(place + "." + name + " must be a jq expression, or a list of them.");
   }
@@ -151,8 +152,8 @@ nlohmann::ordered_json read_transform(const nlohmann::ordered_json& entry, const
     refuse_config(place + ".on_component_not_found must be create, suggest or skip.");
   }
   OrderedJson map = {{"opslevel_kind", json_quoted(opslevel_kind)},
-              {"opslevel_identifier", required_text(entry, "opslevel_identifier", place)},
-              {"on_component_not_found", json_quoted(otherwise)}};
+                     {"opslevel_identifier", required_text(entry, "opslevel_identifier", place)},
+                     {"on_component_not_found", json_quoted(otherwise)}};
   for (const char* key : {"properties", "default_properties"}) {
     if (const OrderedJson& properties = value_of(entry, key); !properties.is_null()) {
       map[key] = leaves_of(properties, place + "." + key);
