@@ -66,7 +66,7 @@ NextCursor next_cursor(const Expression& value, std::string_view input, JqProgra
   const std::string_view json = found.value;
   if (json.empty() || json == "null" || json == "false" || json == R"("")") return {};
   if (json.front() == '"') return {text_of_value(json), {}};
-  const std::string_view kind = kind_of(json);
+  const std::string_view kind = jq_kind(json);
   if (kind == "number") return {std::string(json), {}};
   return {std::nullopt, "the cursor is neither text nor a number, but " + std::string(kind)};
 }

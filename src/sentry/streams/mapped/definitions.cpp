@@ -30,7 +30,9 @@ void add_places(const char* key, const nlohmann::ordered_json& entries,
 }  // namespace
 
 Definitions definitions_of(const MappingConfig& config, const std::vector<std::string>& streams) {
-  Definitions all{.mapped = config.mapped_streams, .custom = config.custom_streams};
+  Definitions all;
+  all.mapped = config.mapped_streams;
+  all.custom = config.custom_streams;
   add_places("mapped_streams", all.mapped, all.mapped_places);
   add_places("custom_streams", all.custom, all.custom_places);
   if (!config.port_app_config.empty()) append(translate_port(config.port_app_config), all);
