@@ -1,0 +1,136 @@
+"""Expressions of mapped_streams that are wrong, run for ever, or look where they should not; and `preview`, which tries
+them on records."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from support.connector import EXECUTABLE
+from support.mapped import config, of_issues, read, wanted
+
+OPEN = of_issues("open_issues", select='.status == "unresolved"', map={"id": ".id", "title": ".title"})
+MISTAKES = {
+    "a core name": ({**OPEN, "name": "issues"}, ["mapped_streams[0]", "\"issues\"", "Choose another"]),
+    "an unknown source": ({**OPEN, "from": "isues"}, ["mapped_streams[0].from", 'did you mean "issues"?']),
+    "an unknown key": ({**OPEN, "form": "x"}, ["mapped_streams[0]", '"form"']),
+    "no such member": ({**OPEN, "primary_key": ["nope"]}, ['"open_issues".primary_key', '"nope"']),
+    "YAML": ({**OPEN, "map": "id: .id\n  b: .c"}, ['"open_issues".map, line 2, column 4', "deeper"]),
+    "a function": ({**OPEN, "map": {"id": ".id", "days": ".id + (.b | tostrng)"}},
+                   ['mapped_streams[0] "open_issues", leaf "map.days"', "tostrng/0", "line 1, column 13"]),
+    "a second line": (of_issues(map=".title\n| nope"), ['"mine", map:', "nope/0", "line 2, column 3"]),
+    "single quotes": ({**OPEN, "select": ".status == 'unresolved'"},
+                      ['"open_issues", select', "double quotes", "column 12"]),
+    "an empty one": ({**OPEN, "select": "# only"}, ['"open_issues", select', "empty"]),
+    "a module": (of_issues(map={"a": 'import "a" as a; .'}), ['leaf "map.a"', "modules are not available"]),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_named_with_their_place(connector, sandbox, mistake):
+    stream, says = MISTAKES[mistake]
+    sandbox.reset()
+    status = connector.check(config(sandbox, stream)).connection_status()
+    assert status["status"] == "FAILED" and all(words in status["message"] for words in says), status
+    run = read(connector, sandbox, stream)
+    assert run.code == 1 and all(words in run.errors()[0]["message"] for words in says)
+    assert not run.records()
+
+
+def test_an_expression_without_an_end_ends_the_run(connector, sandbox):
+    endless = of_issues("endless", map={"id": ".id", "x": "def f: f; f"})
+    arguments = connector.arguments("read", config(sandbox, endless), wanted("projects", "endless"))
+    done = subprocess.run([EXECUTABLE, *arguments], capture_output=True, timeout=20)
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    [error] = [one["trace"]["error"] for one in messages if one.get("trace", {}).get("type") == "ERROR"]
+    assert done.returncode == 1 and error["failure_type"] == "config_error"
+    assert error["message"].startswith("endless: ") and "def f: f; f" in error["message"]
+
+
+REACHES = {"try env.HOME catch .": "env is not available here", "$ENV.HOME": None, "$ENV | tostring": "{}",
+           "try input catch .": "input is not available here", "env | tostring": None, '$ENV["SECRET_OF_TEST"]': None}
+
+
+@pytest.mark.parametrize("expression", REACHES)
+def test_no_expression_reads_the_environment(connector, sandbox, expression):
+    mine = of_issues(map={"id": ".id", "x": expression})
+    run = connector.read(config(sandbox, mine), wanted("mine"), env={"SECRET_OF_TEST": "hidden-word"})
+    assert run.records() and {row["x"] for row in run.records()} == {REACHES[expression]}
+    printed = run.stdout.decode() + run.stderr
+    assert "hidden-word" not in printed and os.environ["HOME"] not in printed
+
+
+# preview, with no network and no token.
+TRIED = {"organization": "acme", "hostname": "http://127.0.0.1:1", "mapped_streams": [
+    of_issues(select='.level == "error"', map={"id": ".id", "day": ".firstSeen[0:10]", "bad": ".title.x", "n": ".n"}),
+    {"name": "items", "from": "events", "items": ".entries", "item_name": "entry",
+     "select": '.entry.type == "exception"', "map": {"id": '.id + "-" + .entry.type', "left": ".entries"}}]}
+ISSUES = b"""{"id":"1","level":"error","title":"T","firstSeen":"2026-01-02T00:00:00Z","n":9007199254740993}
+{"id":"2","level":"info","title":"U"}
+"""
+
+
+@pytest.fixture
+def preview(connector):
+    def run(*arguments, config=None, record=None, code=0):
+        """What preview prints of `record`, or of what it fetches."""
+        flags = ["--record", "-"] if record is not None else []
+        done = subprocess.run([EXECUTABLE, "preview", *arguments, *flags, "--config", connector.file(
+            "preview.json", config or TRIED)], input=record, capture_output=True, timeout=60)
+        assert done.returncode == code, done.stderr
+        return (done.stderr if code and not done.stdout else done.stdout).decode()
+    return run
+
+
+def test_preview_shows_each_step_of_given_records(preview):
+    text = preview("mine", record=ISSUES)
+    for part in ('select: true   (.level == "error")', 'map.day: "2026-01-02" (string, jq)',
+                 'map.id: "1" (string, bytes)', 'failed: Cannot index string with string "x"', '"n": 9007199254740993', "no record: not selected",
+                 "mine: 2 records read, 1 selected, 1 written."):
+        assert part in text, text
+
+
+def test_preview_prints_an_object_a_line(preview):
+    first, second = [json.loads(line) for line in preview("mine", "--json", record=ISSUES).splitlines()]
+    assert first["records"] == [{"id": "1", "day": "2026-01-02", "bad": None, "n": 9007199254740993}]
+    assert first["rows"][0]["selected"] is True and first["why_none"] is None
+    leaves = {leaf["name"]: leaf for leaf in first["rows"][0]["leaves"]}
+    assert leaves["map.day"]["by"] == "jq" and leaves["map.n"] == {
+        "name": "map.n", "expression": ".n", "by": "bytes", "value": 9007199254740993}
+    assert "Cannot index" in leaves["map.bad"]["error"] and "value" not in leaves["map.bad"]
+    assert second["records"] == [] and second["why_none"] == "not selected" and second["raw"]["id"] == "2"
+
+
+def test_preview_shows_items(preview):
+    event = b'{"id":"7","entries":[{"type":"exception"},{"type":"breadcrumbs"}]}'
+    [shown] = [json.loads(line) for line in preview("items", "--json", record=event).splitlines()]
+    assert shown["records"] == [{"id": "7-exception", "left": None}]
+    assert [row["selected"] for row in shown["rows"]] == [True, False]
+    [none] = [json.loads(line) for line in preview("items", "--json", record=b'{"id":"7","entries":[]}').splitlines()]
+    assert none["why_none"] == "no item"
+
+
+def test_preview_infers_a_schema_to_paste(preview, connector, sandbox):
+    schema = json.loads(preview("mine", "--infer-schema", record=ISSUES))
+    assert schema["type"] == "object" and schema["additionalProperties"] is True
+    types = {name: about["type"] for name, about in schema["properties"].items()}
+    assert types == {"id": ["null", "string"], "day": ["null", "string"], "bad": ["null"], "n": ["null", types["n"][1]]}
+    mine = {**TRIED["mapped_streams"][0], "schema": json.dumps(schema)}
+    [message] = connector.discover(config(sandbox, mine)).of("CATALOG")
+    assert schema in [stream["json_schema"] for stream in message["catalog"]["streams"] if stream["name"] == "mine"]
+
+
+def test_preview_fetches_the_first_records_itself(preview, sandbox):
+    shown = [json.loads(line) for line in
+             preview("open_issues", "--json", "-n", "3", config=config(sandbox, OPEN)).splitlines()]
+    truth = {row["id"] for row in sandbox.rows("issues")}
+    assert len(shown) == 3 and {one["raw"]["id"] for one in shown} <= truth
+    assert all(bool(one["records"]) == (one["raw"]["status"] == "unresolved") for one in shown)
+
+
+@pytest.mark.parametrize("arguments, record, says", [
+    (["items"], b"nope", "stdin, line 1: this is not JSON"), (["issues"], b"{}", "issues is not a mapped stream"),
+    (["mine"], b"", "holds no record"), (["minee"], b"{}", 'mean "mine"')])
+def test_preview_says_what_it_cannot_try(preview, arguments, record, says):
+    code = 2 if arguments == ["minee"] else 1
+    assert says in preview(*arguments, record=record, code=code)
