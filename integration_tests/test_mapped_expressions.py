@@ -85,7 +85,8 @@ def preview(connector):
 def test_preview_shows_each_step_of_given_records(preview):
     text = preview("mine", record=ISSUES)
     for part in ('select: true   (.level == "error")', 'map.day: "2026-01-02" (string, jq)',
-                 'map.id: "1" (string, bytes)', 'failed: Cannot index string with string "x"', '"n": 9007199254740993', "no record: not selected",
+                 'map.id: "1" (string, bytes)', 'failed: Cannot index string with string "x"',
+                 '"n": 9007199254740993', "no record: not selected",
                  "mine: 2 records read, 1 selected, 1 written."):
         assert part in text, text
 

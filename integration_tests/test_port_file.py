@@ -1,5 +1,5 @@
-"""port_app_config: the mapping file of Port's Sentry integration, taken unchanged. Its streams, records and mistakes, and
-its translation to our own form."""
+"""port_app_config: the mapping file of Port's Sentry integration, taken unchanged. Its streams, records and mistakes,
+and its translation to our own form."""
 
 import collections
 import json
@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from support.all_streams import config_of
 from support.connector import EXECUTABLE
-from support.mapped import SMALL, config, entry, lines, wanted
+from support.mapped import config, entry, lines, resource, wanted, written
 from support.protocol import ROOT
 from support.sandbox import Sandbox
 
@@ -48,12 +48,7 @@ createMissingRelatedEntities: true
 resources:
   - kind: project-tag
     selector: {query: "true", tag: environment}
-    port:
-      entity:
-        mappings:
-          identifier: .slug + "-" + .__tags.name
-          title: .name + "-" + .__tags.name
-          blueprint: '"svcProject"'
+    port: {entity: {mappings: {identifier: .slug + "-" + .__tags.name, blueprint: '"svcProject"'}}}
   - kind: issue-tag
     selector: {query: "true"}
     port:
@@ -68,15 +63,9 @@ resources:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    sandbox = Sandbox(tmp_path_factory.mktemp("port"), *SMALL)
+    sandbox = Sandbox(tmp_path_factory.mktemp("port"), "--events", 300, "--issues", 60, "--releases", 30)
     yield sandbox
     sandbox.stop()
-
-
-def resource(kind, selector="{query: 'true'}", identifier=".id", more=""):
-    """A resource of a Port file, in one line."""
-    return (f"- {{kind: {kind}, selector: {selector}, port: {{entity: {{mappings: {{identifier: '{identifier}', "
-            f"blueprint: '\"x\"'{more}}}}}}}}}\n")
 
 
 def read(connector, sandbox, text, *streams, **more):
@@ -97,10 +86,6 @@ def values(sandbox, stream, key, owner):
 def port_streams(run):
     [message] = run.of("CATALOG")
     return [one["name"] for one in message["catalog"]["streams"] if one["name"].startswith("port_")]
-
-
-def written(record):
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @pytest.mark.parametrize("form", ["text", "path"])
@@ -213,8 +198,8 @@ def test_the_example_file_gives_what_port_takes(connector, world):
             for name_of, relation in row.get("relations", {}).items():
                 assert isinstance(relation, str | list | None) or "combinator" in relation, name_of
     search = run.records("port_project_tag")[0]["relations"]["team"]
-    assert search == {"combinator": "and", "rules": [{"property": "projects", "operator": "contains",
-                                                      "value": search["rules"][0]["value"]}]}
+    [rule] = search["rules"]
+    assert search["combinator"] == "and" and rule.keys() == {"property", "operator", "value"}
 
 
 def test_the_translation_gives_the_same_bytes(connector, world):
@@ -231,7 +216,7 @@ def test_the_translation_gives_the_same_bytes(connector, world):
 
 
 MISTAKES = {
-    "indented too deep": ("resources:\n  - kind: issue\n      selector: {}\n", ["line 3, column 15", "indented deeper"]),
+    "too deep": ("resources:\n  - kind: issue\n      selector: {}\n", ["line 3, column 15", "indented deeper"]),
     "a key twice": ("resources: []\nresources: []\n", ["line 2, column 1", '"resources" comes twice']),
     "a tab": ("resources:\n\t- kind: x\n", ["line 2, column 2", "a tab"]),
     "no end": ("resources: [\n", ["line 2, column 1"]),

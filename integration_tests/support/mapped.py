@@ -1,9 +1,8 @@
 """What the tests of mapped streams and of Port files have in common."""
 
-from .all_streams import config_of
+import json
 
-# A world of few rows, whose records differ in what expressions look at.
-SMALL = ("--events", 300, "--issues", 60, "--releases", 30)
+from .all_streams import config_of
 
 
 def config(sandbox, *streams, **more):
@@ -37,3 +36,14 @@ def entry(run, name):
     """A stream's entry in the catalog that was discovered."""
     [message] = run.of("CATALOG")
     return next((stream for stream in message["catalog"]["streams"] if stream["name"] == name), None)
+
+
+def written(record):
+    """The record's bytes in a RECORD message."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def resource(kind, selector="{query: 'true'}", identifier=".id", more=""):
+    """A resource of a Port file, in one line."""
+    return (f"- {{kind: {kind}, selector: {selector}, port: {{entity: {{mappings: {{identifier: '{identifier}', "
+            f"blueprint: '\"x\"'{more}}}}}}}}}\n")
