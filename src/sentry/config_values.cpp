@@ -18,7 +18,9 @@ void EveryMistake::finish() const {
   if (wrong_.empty()) return;
   std::string list = wrong_.front();
   for (std::size_t i = 1; i < wrong_.size(); ++i) {
-    list.append(" ").append(std::string_view(wrong_[i]).substr(kConfigErrorPrefix.size()));
+    std::string_view more = wrong_[i];
+    if (more.starts_with(kConfigErrorPrefix)) more.remove_prefix(kConfigErrorPrefix.size());
+    list.append(" ").append(more);
   }
   throw ConnectorError(FailureKind::kConfig, list);
 }

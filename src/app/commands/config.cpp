@@ -49,8 +49,8 @@ std::vector<Shown> shown_settings(const Settings& settings) {
     if (source == nullptr) return false;
     const std::string value = text_of(document.at(key));
     const bool is_secret = key == "auth_token" || key == "secrets";
-    list.push_back({key, is_secret ? "****" : secrets.redact(value),
-                    kind_of(source->origin), source->name});
+    list.push_back(
+        {key, is_secret ? "****" : secrets.redact(value), kind_of(source->origin), source->name});
     return true;
   };
   for (const ConfigKey& key : config_keys()) {

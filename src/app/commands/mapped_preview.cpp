@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "base/text.h"
 #include "json/members.h"
 #include "mapping/expression/path.h"
+#include "mapping/jq/watchdog.h"
 
 namespace source_sentry {
 namespace {
@@ -90,16 +92,32 @@ std::vector<std::string> MappedPreview::records() const {
   return all;
 }
 
-bool MappedPreview::nothing_works() const {
-  return !trials.empty() && std::all_of(trials.begin(), trials.end(), [](const RecordTrial& trial) {
+bool MappedPreview::one_never_works() const {
+  const auto lost = [](const RecordTrial& trial) {
     return trial.records.empty() && trial.why_none != "not selected" && trial.why_none != "no item";
+  };
+  if (!trials.empty() && std::all_of(trials.begin(), trials.end(), lost)) return true;
+  std::map<std::string, std::pair<std::size_t, std::size_t>> failures;  // and how often asked
+  for (const RecordTrial& trial : trials) {
+    for (const RowTrial& row : trial.rows) {
+      for (const ExpressionTrial& leaf : row.leaves) {
+        auto& [failed, asked] = failures[leaf.name];
+        failed += leaf.error.empty() ? 0 : 1;
+        ++asked;
+      }
+    }
+  }
+  return std::any_of(failures.begin(), failures.end(), [](const auto& leaf) {
+    return leaf.second.first > 0 && leaf.second.first == leaf.second.second;
   });
 }
 
 MappedPreview try_records(const std::shared_ptr<const MappedStream>& stream,
-                          std::vector<std::string> raw) {
+                          std::vector<std::string> raw, const StuckListener& stuck) {
   MappedPreview preview{std::move(raw), {}};
-  JqPrograms programs;
+  JqWatchdog watchdog(stuck);
+  JqPrograms programs(watchdog.watch());
+  programs.about(stream->name, "of the preview");
   check_expressions(*stream, programs);
   for (const std::string& record : preview.raw) {
     preview.trials.push_back(try_record(stream, record, programs));

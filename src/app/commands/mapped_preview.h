@@ -6,6 +6,7 @@
 
 #include "mapping/shape/trial.h"
 #include "sentry/streams/mapped/definitions.h"
+#include "sentry/streams/mapped/shaping.h"
 
 namespace source_sentry {
 
@@ -17,13 +18,13 @@ struct MappedPreview {
   /// All records that came out.
   std::vector<std::string> records() const;
   /// Whether an expression failed for every record.
-  bool nothing_works() const;
+  bool one_never_works() const;
 };
 
-/// Tries the records, JSON objects each. Throws a ConnectorError for an expression that jq cannot
-/// take.
+/// Tries the records, JSON objects each. `stuck` is told of an expression without an end, see
+/// StuckListener. Throws a ConnectorError for an expression that jq cannot take.
 MappedPreview try_records(const std::shared_ptr<const MappedStream>& stream,
-                          std::vector<std::string> raw);
+                          std::vector<std::string> raw, const StuckListener& stuck);
 
 /// For people: each record, what was selected and why not, each leaf with its value, type and the
 /// way that it was answered, what came out; and the sums at the end.

@@ -1,4 +1,5 @@
 #include <spdlog/fmt/fmt.h>
+#include <unistd.h>
 
 #include <iostream>
 #include <iterator>
@@ -113,14 +114,19 @@ std::vector<std::string> first_records(const CommandContext& context, const Conf
 /// Tries a mapped stream on records of its source. Returns the exit code.
 int preview_mapped(const CommandContext& context, const StreamSpec& spec,
                    std::vector<std::string> raw) {
-  const MappedPreview preview = try_records(spec.mapped, std::move(raw));
+  Emitter& emitter = context.emitter;
+  const MappedPreview preview =
+      try_records(spec.mapped, std::move(raw), [&emitter](const std::string& message) {
+        emitter.error(ConnectorError(FailureKind::kConfig, message));
+        _exit(1);
+      });
   if (context.invocation.infer_schema) {
     context.emitter.lines(inferred_schema(preview.records()).dump(2) + "\n");
   } else {
     context.emitter.lines(context.invocation.json ? preview_lines(spec.name, preview)
                                                   : preview_text(spec.name, preview));
   }
-  return preview.nothing_works() ? 1 : 0;
+  return preview.one_never_works() ? 1 : 0;
 }
 
 void print_preview(const CommandContext& context, const StreamSpec& spec, const Config& config,

@@ -130,7 +130,8 @@ class PortFile {
   }
 
   /// `port_KIND`; the second of a kind is `port_KIND_2`; or as the resource says.
-  std::string name_for(const OrderedJson& resource, const PortKind& kind, const std::string& place) {
+  std::string name_for(const OrderedJson& resource, const PortKind& kind,
+                       const std::string& place) {
     const OrderedJson& given = child(resource, "stream");
     if (!given.is_null() && !given.is_string()) refuse_config(place + ".stream must be a name.");
     std::string name =

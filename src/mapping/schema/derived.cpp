@@ -12,7 +12,9 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 using Node = MapTree::Node;
 
-OrderedJson any_type() { return {{"type", {"null", "boolean", "number", "string", "array", "object"}}}; }
+OrderedJson any_type() {
+  return {{"type", {"null", "boolean", "number", "string", "array", "object"}}};
+}
 
 OrderedJson type_or_null(std::string_view type) {
   if (type.empty()) return any_type();
@@ -50,17 +52,24 @@ OrderedJson schema_at(const OrderedJson& schema, const PlainPath& path, std::siz
   return *at;
 }
 
+constexpr char kGoneMember[] = "_deleted";
+
 /// Derives one stream's schema; what it needs for that.
 class Deriver {
  public:
-  Deriver(const MappedStream& stream, const std::vector<std::string>& key, const OrderedJson& source)
+  Deriver(const MappedStream& stream, const std::vector<std::string>& key,
+          const OrderedJson& source)
       : stream_(stream), key_(key), source_(source) {}
 
   OrderedJson derive() const {
     OrderedJson schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
-                   {"type", "object"},
-                   {"additionalProperties", true}};
+                          {"type", "object"},
+                          {"additionalProperties", true}};
     schema["properties"] = properties();
+    // What is gone from the source is told by a record of its own.
+    const OrderedJson known = source_.value("properties", OrderedJson::object());
+    const bool tells = known.contains(kGoneMember) && !stream_.items && !stream_.program;
+    if (tells) schema["properties"][kGoneMember] = known[kGoneMember];
     return schema;
   }
 
@@ -111,7 +120,8 @@ class Deriver {
   OrderedJson of_path(const PlainPath& path) const {
     const auto* key = path.is_whole() ? nullptr : std::get_if<std::string>(&path.steps().front());
     const bool is_item = stream_.items && key != nullptr && *key == stream_.items->name;
-    const OrderedJson found = is_item ? schema_at(item_schema(), path, 1) : schema_at(source_, path);
+    const OrderedJson found =
+        is_item ? schema_at(item_schema(), path, 1) : schema_at(source_, path);
     return found.is_object() ? nullable(found, true) : any_type();
   }
 

@@ -23,7 +23,7 @@ struct Seen {
   std::vector<std::string> types;  // in the order of their first appearance
   std::vector<std::string> keys;   // of the members
   std::vector<Seen> members;       // one for each key
-  std::vector<Seen> elements;  // one, once a list had some
+  std::vector<Seen> elements;      // one, once a list had some
 
   void add(const OrderedJson& value) {
     const std::string type(type_of(value));

@@ -67,6 +67,8 @@ std::optional<std::string> MappingCounts::never_works(const std::string& stream,
     const bool is_leaf = count.kind == MappingCount::Kind::kLeaf;
     if (count.kind == MappingCount::Kind::kRemark || (is_leaf && leaves_may_fail)) continue;
     if (count.failed == 0 || count.failed < count.asked) continue;
+    // Of a program with several outputs some are of use.
+    if (!is_leaf && written > 0) continue;
     if (count.asked < kEnough && (is_leaf || !at_end)) continue;
     return stream + ", " + count.name + " failed for every record (" + with_commas(count.asked) +
            "). First: " + count.first + ".";

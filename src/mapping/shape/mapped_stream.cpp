@@ -29,7 +29,8 @@ bool is_name(std::string_view name) {
 /// Reads one entry; `place_` is what its messages begin with.
 class EntryReader {
  public:
-  EntryReader(const OrderedJson& entry, std::string place) : entry_(entry), place_(std::move(place)) {}
+  EntryReader(const OrderedJson& entry, std::string place)
+      : entry_(entry), place_(std::move(place)) {}
 
   MappedStream read(const KnownSources& sources) {
     if (!entry_.is_object()) refuse_config(place_ + " must be an object.");
@@ -182,8 +183,9 @@ class EntryReader {
   void read_schema() {
     const OrderedJson* schema = value("schema");
     if (schema == nullptr) return;
-    const OrderedJson read =
-        schema->is_string() ? OrderedJson::parse(schema->get<std::string>(), nullptr, false) : *schema;
+    const OrderedJson read = schema->is_string()
+                                 ? OrderedJson::parse(schema->get<std::string>(), nullptr, false)
+                                 : *schema;
     const bool is_schema = read.is_object() && read.value("type", OrderedJson()) == "object";
     if (!is_schema) refuse_config(stream_.place + ".schema must be a JSON schema of type object.");
     const OrderedJson properties = read.value("properties", OrderedJson::object());

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -12,18 +13,26 @@
 namespace source_sentry {
 namespace {
 
+/// After so many records of one thread, of which nothing came out, and nothing of any other thread,
+/// it is not waited for the end to say that an expression never works. One project's records may
+/// all be alike.
+constexpr std::uint64_t kHopeless = 1000;
+
 /// One thread's, with the programs that it has compiled.
 class LentShaper final : public RecordShaper {
  public:
-  LentShaper(const std::shared_ptr<const MappedStream>& stream, std::shared_ptr<JqWork> work)
-      : programs_(std::move(work)), shaper_(stream, programs_) {
+  /// `works`: whether any thread has made a record; it outlives this.
+  LentShaper(const std::shared_ptr<const MappedStream>& stream, std::shared_ptr<JqWork> work,
+             std::atomic<bool>& works)
+      : programs_(std::move(work)), shaper_(stream, programs_), works_(works) {
     check_expressions(*stream, programs_);
   }
 
   void shape(std::string_view record, std::string_view id, const Sink& sink) override {
     shaper_.shape(record, id, sink);
     const MappingCounts& counts = shaper_.counts();
-    if (counts.records != MappingCounts::kEnough) return;
+    if (counts.written > 0 && !works_) works_ = true;
+    if (counts.records % kHopeless != 0 || works_) return;
     const auto why = counts.never_works(shaper_.stream().name, false);
     if (why) throw ConnectorError(FailureKind::kConfig, *why);
   }
@@ -37,6 +46,7 @@ class LentShaper final : public RecordShaper {
  private:
   JqPrograms programs_;
   Shaper shaper_;
+  std::atomic<bool>& works_;
 };
 
 class MappedShaping final : public RecordShaping {
@@ -56,7 +66,8 @@ class MappedShaping final : public RecordShaping {
       }
     }
     if (!shaper) {
-      shaper = std::make_unique<LentShaper>(stream_, watchdog_ ? watchdog_->watch() : nullptr);
+      shaper =
+          std::make_unique<LentShaper>(stream_, watchdog_ ? watchdog_->watch() : nullptr, works_);
     }
     return {shaper.release(), [this](RecordShaper* lent) {
               const std::scoped_lock lock(mutex_);
@@ -86,6 +97,7 @@ class MappedShaping final : public RecordShaping {
 
   const std::shared_ptr<const MappedStream> stream_;
   std::unique_ptr<JqWatchdog> watchdog_;
+  std::atomic<bool> works_ = false;
   std::mutex mutex_;
   std::vector<std::unique_ptr<LentShaper>> idle_;
 };
