@@ -96,8 +96,11 @@ std::optional<std::string> CustomPages::render(const Template& text, const Value
     if (!is_of_parent) continue;
     const std::string parent = name.substr(0, name.find('.'));
     const auto members = values("members of " + parent);
-    refuse(text.place() + ": {{ " + name + " }} is not in the record of " + parent +
-           (members && !members->empty() ? " (its members: " + *members + ")." : "."));
+    std::string problem = text.place();
+    problem.append(": {{ ").append(name).append(" }} is not in the record of ").append(parent);
+    if (members && !members->empty())
+      problem.append(" (its members: ").append(*members).append(")");
+    refuse(problem.append("."));
     return std::nullopt;
   }
   return rendered;

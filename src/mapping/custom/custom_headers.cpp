@@ -53,8 +53,9 @@ void check_header(const std::string& name, const Template& value, const CustomSo
   }
   for (const std::string& secret : value.secrets()) {
     if (!sources.secrets.contains(secret)) {
-      refuse_config(place + "." + name + ": there is no secret \"" + secret +
-                    "\". Add it to secrets, with its value.");
+      std::string problem = place;
+      problem.append(".").append(name).append(": there is no secret \"").append(secret);
+      refuse_config(problem.append("\". Add it to secrets, with its value."));
     }
   }
   if (lower(name) == "authorization" && !is_credential(value, sources.own_token)) {

@@ -120,8 +120,10 @@ class CustomEntries {
       });
       if (of_parent) continue;
       std::string known = "organization, project, cursor, start, end";
-      for (const std::string& kind : kinds) known += ", " + kind + ".MEMBER";
-      refuse_config(text.place() + ": {{ " + name + " }} has no meaning there (" + known + ").");
+      for (const std::string& kind : kinds) known.append(", ").append(kind).append(".MEMBER");
+      std::string problem = text.place();
+      problem.append(": {{ ").append(name).append(" }} has no meaning there (").append(known);
+      refuse_config(problem.append(")."));
     }
   }
 

@@ -103,7 +103,8 @@ OrderedJson leaves_of(const OrderedJson& properties, const std::string& place) {
                                                                 return element.is_structured();
                                                               }));
     if (holds_objects)
-      refuse_config(place + "." + name + " must be a jq expression, or a list of them.");
+      refuse_config(std::string(place).append(".").append(name).append(
+          " must be a jq expression, or a list of them."));
   }
   return properties;
 }

@@ -14,7 +14,9 @@ using OrderedJson = nlohmann::ordered_json;
 OrderedJson search(const OrderedJson& value, const std::string& place) {
   if (value.is_object()) {
     OrderedJson out = OrderedJson::object();
-    for (const auto& [key, inner] : value.items()) out[key] = search(inner, place + "." + key);
+    for (const auto& [key, inner] : value.items()) {
+      out[key] = search(inner, std::string(place).append(".").append(key));
+    }
     return out;
   }
   if (value.is_array()) {
@@ -68,7 +70,7 @@ nlohmann::ordered_json port_map(const nlohmann::ordered_json& mappings, const st
     const bool relations = std::string_view(key) == "relations";
     map[key] = OrderedJson::object();
     for (const auto& [name, value] : found->items()) {
-      const std::string inner = at + "." + name;
+      const std::string inner = std::string(at).append(".").append(name);
       map[key][name] =
           relations ? expression_or_search(value, inner) : port_expression(value, inner);
     }

@@ -178,7 +178,13 @@ std::vector<nlohmann::ordered_json> read_yaml(const std::string& text, const std
     throw ConnectorError(FailureKind::kConfig, yaml_place(name, mark.line, mark.column) +
                                                    yaml_hint(text, mark.line, error.msg) + ".");
   }
-  return builder.take();
+  std::vector<OrderedJson> documents = builder.take();
+  try {
+    (void)OrderedJson(documents).dump();
+  } catch (const OrderedJson::type_error&) {
+    throw ConnectorError(FailureKind::kConfig, name + " is not UTF-8, which YAML has to be here.");
+  }
+  return documents;
 }
 
 }  // namespace source_sentry

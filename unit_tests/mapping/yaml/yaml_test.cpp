@@ -81,5 +81,9 @@ TEST(Yaml, SaysWhereItIsBrokenAndWhyPerhaps) {
   EXPECT_EQ(refusal("a: 'x").substr(0, 30), "port_app_config, line 1, colum");
 }
 
+TEST(Yaml, WantsUtf8) {
+  EXPECT_EQ(refusal("a: K\xf6ln\n"), "port_app_config is not UTF-8, which YAML has to be here.");
+}
+
 }  // namespace
 }  // namespace source_sentry
