@@ -138,11 +138,8 @@ std::string preview_text(const std::string& stream, const MappedPreview& preview
     for (const std::string& record : trial.records) text += indented_json(record) + "\n";
     if (trial.records.empty()) text += "  no record: " + without_controls(trial.why_none) + "\n";
     text += "\n";
-    selected += trial.rows.end() - trial.rows.begin() > 0 &&
-                        std::any_of(trial.rows.begin(), trial.rows.end(),
-                                    [](const RowTrial& row) { return row.selected; })
-                    ? 1
-                    : 0;
+    const auto is_selected = [](const RowTrial& row) { return row.selected; };
+    selected += std::any_of(trial.rows.begin(), trial.rows.end(), is_selected) ? 1 : 0;
     written += trial.records.size();
   }
   text += fmt::format("{}: {} read, {} selected, {} written.", stream,
