@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "files/descriptor.h"
+#include "base/descriptor.h"
 
 namespace source_sentry {
 

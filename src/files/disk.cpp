@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "files/descriptor.h"
+#include "base/descriptor.h"
 
 namespace source_sentry {
 namespace {

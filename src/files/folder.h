@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "files/descriptor.h"
+#include "base/descriptor.h"
 #include "files/manifest.h"
 #include "files/stream_files.h"
 #include "sink/stream_sink.h"

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/time.h"
+
+namespace source_sentry {
+
+/// A webhook as it came in: what its sender says of it, and its body, byte for byte. Plain data.
+struct Delivery {
+  /// How it was sent, which decides what its body looks like.
+  enum class Kind : std::uint8_t {
+    kIntegration = 1,  ///< by an integration, signed with its client secret
+    kServiceHook = 2,  ///< by a service hook of a project, signed with the hook's secret
+    kLegacy = 3,       ///< by the old WebHooks plugin, which signs nothing
+  };
+
+  std::string id;  ///< the same for the same body: the first 32 hex digits of its SHA-256
+  Kind kind = Kind::kIntegration;
+  Instant received_at{};   ///< by this machine's clock
+  std::string endpoint{};  ///< the name of the configured entry that took it
+  // As the headers say, empty where they do not. Nothing signs them.
+  std::string resource{};    ///< Sentry-Hook-Resource
+  std::string sent_at{};     ///< Sentry-Hook-Timestamp: seconds since 1970, in digits
+  std::string request_id{};  ///< Request-ID: new for each attempt
+  std::string body{};
+};
+
+}  // namespace source_sentry

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "spool/delivery.h"
+
+namespace source_sentry {
+
+/// How large a spool may get, and how long it keeps what came.
+struct SpoolLimits {
+  std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+  std::uint64_t most_bytes = std::uint64_t{1} << 30;  ///< of all segments
+  Duration keep = std::chrono::hours(7 * 24);         ///< a segment, after its last delivery
+  Duration know = std::chrono::hours(7 * 24);         ///< bodies, so that none comes twice
+};
+
+/// Takes in deliveries. One process at a time may write to a folder; any number may read from it.
+/// Thread-safe.
+class SpoolWriter {
+ public:
+  enum class Result {
+    kStored,     ///< it is on the disk
+    kDuplicate,  ///< the same body is, already
+    kFull,       ///< `most_bytes` are used up, or the disk is full
+    kFailed,     ///< the disk has failed: nothing more is taken in
+  };
+  /// Is told how it ended, once, from another thread. It must not block.
+  using Done = std::function<void(Result)>;
+
+  /// Opens the folder, or makes it, for this user alone. Begins a new segment: what a killed
+  /// process has left of an unfinished delivery is never written behind. Throws a ConnectorError
+  /// where the folder cannot be used: no right, another writer, no room.
+  SpoolWriter(std::filesystem::path folder, const SpoolLimits& limits, Clock& clock);
+  /// Stores what was handed over before.
+  ~SpoolWriter();
+  SpoolWriter(const SpoolWriter&) = delete;
+  SpoolWriter& operator=(const SpoolWriter&) = delete;
+
+  /// Stores the delivery and then calls `done`. Those of several threads become one write and one
+  /// sync. Returns at once.
+  void append(Delivery delivery, Done done);
+
+  /// How much of `most_bytes` is used: 0 to 1.
+  double fill() const;
+  /// Bytes of all segments.
+  std::uint64_t bytes() const;
+  /// Whether the disk takes in what comes. False once a write or a sync has failed for another
+  /// reason than lack of room.
+  bool works() const;
+  /// How long the latest sync took, or how long the one under way has.
+  Duration sync_time() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace source_sentry
