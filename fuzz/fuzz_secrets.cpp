@@ -5,7 +5,7 @@
 
 #include "base/base64.h"
 #include "base/percent.h"
-#include "base/secrets.h"
+#include "base/secrets/secrets.h"
 #include "base/text.h"
 #include "property.h"
 

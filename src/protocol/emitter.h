@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/secrets.h"
+#include "base/secrets/secrets.h"
 #include "protocol/messages.h"
 #include "protocol/person.h"
 

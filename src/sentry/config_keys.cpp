@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/json_member.h"
-#include "base/login.h"
+#include "base/secrets/login.h"
 #include "base/text.h"
 #include "sentry/embedded.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/secrets.h"
+#include "base/secrets/secrets.h"
 
 namespace source_sentry {
 

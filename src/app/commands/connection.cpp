@@ -8,7 +8,7 @@
 
 #include "app/settings/environment.h"
 #include "app/settings/message_files.h"
-#include "base/login.h"
+#include "base/secrets/login.h"
 #include "base/version.h"
 #include "sentry/config_keys.h"
 

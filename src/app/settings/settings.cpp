@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/json_member.h"
 #include "base/json_text.h"
-#include "base/login.h"
+#include "base/secrets/login.h"
 #include "base/text.h"
 #include "http/base_url.h"
 #include "sentry/config_keys.h"

@@ -10,7 +10,7 @@
 #include "app/settings/config_file.h"
 #include "app/settings/invocation.h"
 #include "base/error.h"
-#include "base/secrets.h"
+#include "base/secrets/secrets.h"
 
 namespace source_sentry {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/login.h"
+#include "base/secrets/login.h"
 #include "sentry/config_keys.h"
 #include "sentry/projects/near_names.h"
 

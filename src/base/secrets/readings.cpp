@@ -1,4 +1,4 @@
-#include "base/readings.h"
+#include "base/secrets/readings.h"
 
 #include <algorithm>
 #include <array>

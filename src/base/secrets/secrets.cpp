@@ -1,4 +1,4 @@
-#include "base/secrets.h"
+#include "base/secrets/secrets.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/percent.h"
-#include "base/readings.h"
+#include "base/secrets/readings.h"
 #include "base/text.h"
 
 namespace source_sentry {

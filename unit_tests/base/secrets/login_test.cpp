@@ -1,4 +1,4 @@
-#include "base/login.h"
+#include "base/secrets/login.h"
 
 #include <gtest/gtest.h>
 
