@@ -59,6 +59,7 @@ struct Config {
   std::vector<std::string> tag_keys = {"environment"};
   /// Whether streams may be read for which Sentry writes something of its own when asked.
   bool allow_writing_reads = false;
+  std::string live_spool;  ///< the folder of received webhooks; empty: there is none
   /// Streams of Explore that the user has put together.
   std::vector<ExploreStream> explore_streams{};
   /// Streams that expressions and templates of the user's make.

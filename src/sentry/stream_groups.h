@@ -18,6 +18,8 @@ inline constexpr char kExploringGroup[] = "explore";
 inline constexpr char kAppsGroup[] = "apps";
 /// Of the streams that a configuration makes itself. It is none to choose: they are always offered.
 inline constexpr char kConfiguredGroup[] = "configured";
+/// Of the streams of received webhooks, which are offered where a spool is configured.
+inline constexpr char kLiveGroup[] = "live";
 /// Stands for every group.
 inline constexpr char kAllGroups[] = "all";
 

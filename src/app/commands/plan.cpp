@@ -180,6 +180,7 @@ int run_plan(const CommandContext& context) {
                            judge, pacer,           context.stop};
     std::vector<StreamSurvey> surveys;
     for (const ConfiguredStream& stream : wanted_streams(invocation, config, source.streams())) {
+      if (source.is_live(stream.name)) continue;  // it takes no request
       const auto saved = states.find(stream.name);
       const StreamJob job =
           source.job({stream.name, stream.sync_mode == SyncMode::kFullRefresh,

@@ -173,6 +173,13 @@ int run_preview(const CommandContext& context) {
     Source source(config, emitter.clock(),
                   [&emitter](std::string_view secret) { emitter.hide(secret); });
     const StreamSpec& spec = stream_named(invocation.streams.front(), source.streams());
+    if (spec.webhooks != nullptr) {
+      auto newest = live_sample(source.live_job({.name = spec.name, .full_refresh = true}),
+                                config.live_spool, invocation.records);
+      if (spec.mapped) return preview_mapped(context, spec, std::move(newest));
+      print_preview(context, spec, config, newest);
+      return 0;
+    }
     if (spec.mapped) {
       const StreamJob job = source.job_of_source(spec);
       return preview_mapped(context, spec, first_records(context, config, job));

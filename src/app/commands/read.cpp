@@ -99,13 +99,18 @@ int run_read(const CommandContext& context) {
 
     const auto folder = open_folder(context.invocation, config, emitter);
     std::vector<StreamJob> jobs;
+    std::vector<LiveJob> live_jobs;
     for (const ConfiguredStream& stream : catalog) {
       const auto saved = states.find(stream.name);
       WantedStream wanted{stream.name, stream.sync_mode == SyncMode::kFullRefresh,
                           saved == states.end() ? nlohmann::json() : saved->second, stream.fields,
                           stream.deduplicated_by};
       if (folder) resume(wanted, config, source.streams(), *folder);
-      jobs.push_back(source.job(std::move(wanted)));
+      if (source.is_live(stream.name)) {
+        live_jobs.push_back(source.live_job(std::move(wanted)));
+      } else {
+        jobs.push_back(source.job(std::move(wanted)));
+      }
     }
 
     CurlClientFactory clients(connection_options(config));
@@ -120,7 +125,10 @@ int run_read(const CommandContext& context) {
                            context.stop,
                            config.num_workers};
     progress.begin();
-    const auto failures = run_sync(jobs, sync);
+    auto failures =
+        read_live(live_jobs, {config.live_spool, sync.open_sink, emitter.clock(), context.stop});
+    const auto others = run_sync(jobs, sync);
+    failures.insert(failures.end(), others.begin(), others.end());
     if (folder) folder->finish(failures.empty() && !context.stop.stop_requested());
     if (!failures.empty()) emitter.error(failure_of_all(failures));
     progress.finish({{failures.begin(), failures.end()}, context.invocation.output_folder});

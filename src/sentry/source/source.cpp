@@ -9,6 +9,7 @@
 #include "sentry/source/learned_schema.h"
 #include "sentry/streams/custom/custom_chain.h"
 #include "sentry/streams/plans.h"
+#include "sentry/streams/spec/record_fields.h"
 
 namespace source_sentry {
 
@@ -94,6 +95,26 @@ StreamJob Source::job(WantedStream wanted) {
   return job;
 }
 
+bool Source::is_live(const std::string& stream) const {
+  const StreamSpec* spec = streams_.find(stream);
+  return spec != nullptr && spec->webhooks != nullptr;
+}
+
+LiveJob Source::live_job(WantedStream wanted) {
+  const StreamSpec& spec = *streams_.find(wanted.name);
+  warn_of_key(wanted, spec);
+  LiveJob job{.name = wanted.name,
+              .webhooks = spec.webhooks,
+              .full_refresh = wanted.full_refresh,
+              .saved_state = std::move(wanted.saved_state)};
+  check_excluded(spec, config_);
+  if (const auto& excluded = excluded_from(spec, config_); !excluded.empty()) {
+    job.transform = leave_out(excluded);
+  }
+  if (spec.mapped) job.shaping = shaping_of(spec.mapped, stuck_);
+  return job;
+}
+
 StreamJob Source::job_of_source(const StreamSpec& mapped) {
   StreamSpec source = mapped;
   source.mapped = nullptr;
@@ -110,6 +131,7 @@ ProbeResult Source::probe(const ProbeContext& context) const {
   try {
     JqPrograms programs;
     for (const StreamSpec& spec : streams_) {
+      if (spec.webhooks != nullptr && !spec.mapped) check_spool(config_.live_spool);
       if (spec.mapped) check_expressions(*spec.mapped, programs);
       if (spec.custom) check_expressions(*spec.custom->streams.back(), programs);
     }

@@ -12,6 +12,7 @@
 #include "sentry/streams/mapped/shaping.h"
 #include "sentry/streams/spec/record_secrets.h"
 #include "sentry/streams/table.h"
+#include "sentry/webhooks/live_read.h"
 
 namespace source_sentry {
 
@@ -48,6 +49,12 @@ class Source {
   /// when it is read, so that the others are still read. Logs a warning where the wanted key is not
   /// the stream's.
   StreamJob job(WantedStream wanted);
+
+  /// Whether the stream is one of received webhooks, or made of them.
+  bool is_live(const std::string& stream) const;
+
+  /// The same as job() for a stream of received webhooks, which is read from the spool and asks no server.
+  LiveJob live_job(WantedStream wanted);
 
   /// The records that a mapped stream, one of its own, is made of: all of them, in full.
   StreamJob job_of_source(const StreamSpec& mapped);

@@ -33,15 +33,16 @@ bool is_judged(const StreamSpec& spec) {
 }
 
 /// The streams that are asked for: those by which a connection is judged, and then those of the
-/// chosen groups. Routes that sentry.io does not promise are not asked for there, nor are those for
-/// which it writes something.
+/// chosen groups. No server is asked for received webhooks. Routes that sentry.io does not promise
+/// are not asked for there, nor are those for which it writes something.
 std::vector<const StreamSpec*> asked_specs(const Config& config, const StreamTable& streams) {
   std::vector<const StreamSpec*> specs;
   for (const StreamSpec& spec : streams) {
-    if (is_judged(spec)) specs.push_back(&spec);
+    if (is_judged(spec) && spec.webhooks == nullptr) specs.push_back(&spec);
   }
   for (const StreamSpec& spec : streams) {
-    const bool left_out = spec.promise != Promise::kPublic && config.on_sentry_io();
+    const bool unasked = spec.promise != Promise::kPublic && config.on_sentry_io();
+    const bool left_out = unasked || spec.webhooks != nullptr;
     if (!is_judged(spec) && is_offered(spec, config) && !left_out) specs.push_back(&spec);
   }
   return specs;

@@ -19,6 +19,7 @@
 #include "sentry/streams/families/usage.h"
 #include "sentry/streams/mapped/mapped_spec.h"
 #include "sentry/streams/mapped/wide_sources.h"
+#include "sentry/webhooks/webhook_spec.h"
 
 namespace source_sentry {
 namespace {
@@ -72,6 +73,9 @@ StreamSpec source_of(const MappedStream& mapped, const std::vector<StreamSpec>& 
 
 StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
   EveryMistake read;
+  if (!config.live_spool.empty()) {
+    for (StreamSpec& spec : webhook_specs()) rows_.push_back(std::move(spec));
+  }
   for (const ExploreStream& chosen : config.explore_streams) {
     read([&] { add(configured_explore_stream(chosen), chosen.place); });
   }
@@ -134,7 +138,7 @@ void StreamTable::add(StreamSpec spec, const std::string& place) {
 const StreamSpec* StreamTable::find(std::string_view name) const { return row_named(rows_, name); }
 
 bool is_offered(const StreamSpec& spec, const Config& config) {
-  if (spec.group == kConfiguredGroup) return true;
+  if (spec.group == kConfiguredGroup || spec.group == kLiveGroup) return true;
   return has_group(config.stream_groups, spec.group) &&
          (!spec.writes || config.allow_writing_reads);
 }

@@ -20,6 +20,7 @@
 namespace source_sentry {
 
 struct CustomChain;
+struct WebhookStream;
 
 /// What the routes and hooks of a stream are made from, for one partition of one run.
 struct StreamScope {
@@ -158,6 +159,8 @@ struct StreamSpec {
   std::shared_ptr<const MappedStream> mapped{};
   /// Its records come from a route that the configuration names; null: it is not so.
   std::shared_ptr<const CustomChain> custom{};
+  /// Its records are received webhooks; null: it is not so.
+  const WebhookStream* webhooks = nullptr;
 
   // What fields cannot say. Each may be empty.
   /// The ways to list it, the preferred one first, made from the one that the fields describe.
