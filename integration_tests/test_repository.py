@@ -19,7 +19,7 @@ FLOORS = [
     ["sentry/source"],
     ["sentry/streams"],
     ["sentry/streams/mapped"],
-    ["sentry/streams/custom", "sentry/streams/families"],
+    ["sentry/streams/custom", "sentry/streams/families", "sentry/webhooks"],
     ["sentry/streams/explore"],
     ["sentry/streams/spec"],
     ["sentry/projects"],
@@ -38,7 +38,8 @@ FLOORS = [
     ["mapping/jq"],
     ["http", "json"],
     ["http/body"],
-    ["sink"],
+    ["sink", "spool"],
+    ["base/secrets"],
     ["base"],
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -65,6 +66,7 @@ WHOLE_JSON = {
     "sentry/mapping_config.h": "the entries of mapped and custom streams as they came",
     "sentry/streams/mapped/definitions.h": "the same, with those of Port's and OpsLevel's texts",
     "sentry/source/source.h": "the saved state that the caller hands over",
+    "sentry/webhooks/live_read.h": "the same",
 }
 
 

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "app/commands/commands.h"
-#include "app/commands/connection.h"
 #include "app/commands/guarded.h"
+#include "app/settings/connection.h"
 #include "app/settings/environment.h"
 #include "http/curl_client.h"
 #include "sentry/answers/answers.h"

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
-#include "app/commands/connection.h"
 #include "app/commands/guarded.h"
+#include "app/settings/connection.h"
 #include "http/curl_client.h"
 #include "sentry/answers/answers.h"
 #include "sentry/limits.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "app/commands/commands.h"
-#include "app/commands/connection.h"
 #include "app/commands/guarded.h"
+#include "app/settings/connection.h"
 #include "app/settings/stream_choice.h"
 #include "app/terminal/figures.h"
 #include "app/terminal/table.h"

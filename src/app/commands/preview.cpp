@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "app/commands/commands.h"
-#include "app/commands/connection.h"
 #include "app/commands/guarded.h"
 #include "app/commands/mapped_preview.h"
+#include "app/settings/connection.h"
 #include "app/settings/stream_choice.h"
 #include "app/terminal/indented_json.h"
 #include "app/terminal/table.h"

@@ -5,13 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
-#include "app/commands/connection.h"
 #include "app/commands/guarded.h"
+#include "app/commands/record_folder.h"
+#include "app/settings/connection.h"
 #include "app/settings/stream_choice.h"
 #include "app/terminal/read_progress.h"
 #include "engine/run/sync.h"
-#include "engine/state/checkpoint.h"
-#include "files/folder.h"
 #include "http/curl_client.h"
 #include "protocol/catalog.h"
 #include "protocol/stream_output.h"
@@ -22,46 +21,6 @@
 
 namespace source_sentry {
 namespace {
-
-/// The folder that records go to; nothing where they go to stdout.
-std::unique_ptr<Folder> open_folder(const Invocation& invocation, const Config& config,
-                                    Emitter& emitter) {
-  const std::string& path = invocation.output_folder;
-  if (path.empty()) return nullptr;
-  const auto& [index, count] = config.shard;
-  Folder::Listener listener;
-  listener.error = [&emitter](const ConnectorError& error, const std::string& stream) {
-    emitter.error(error, stream);
-  };
-  listener.without_secrets = [&emitter](std::string_view text) { return emitter.redact(text); };
-  return std::make_unique<Folder>(folder_of_shard(path, index, count), owner_of_records(config),
-                                  invocation.files, emitter.clock(), std::move(listener));
-}
-
-/// The members that the stream's schema knows.
-std::vector<std::string> columns_of(const StreamSpec& spec, const Config& config) {
-  const auto schema = schema_of(spec, config);
-  std::vector<std::string> columns;
-  for (const auto& [key, about] : schema.at("properties").items()) columns.push_back(key);
-  return columns;
-}
-
-/// Begins the stream in the folder, and resumes it from there.
-void resume(WantedStream& wanted, const Config& config, const StreamTable& streams,
-            Folder& folder) {
-  const StreamSpec* spec = streams.find(wanted.name);
-  if (spec == nullptr) {
-    throw ConnectorError(FailureKind::kConfig, "There is no stream \"" + wanted.name +
-                                                   "\". Choose among those of discover.");
-  }
-  wanted.full_refresh = wanted.full_refresh || !spec->incremental();
-  FileMode mode{wanted.full_refresh, is_within_full_refresh, record_cursor(*spec)};
-  mode.since = config.start_date;
-  // What is always read in full holds each record once.
-  if (!spec->records_stay && spec->incremental()) mode.key = primary_key(*spec, config);
-  mode.columns = columns_of(*spec, config);
-  wanted.saved_state = folder.begin(wanted.name, mode);
-}
 
 /// The run's own error, after those of its streams, which have said why.
 ConnectorError failure_of_all(const std::vector<std::pair<std::string, std::string>>& failures) {
@@ -97,7 +56,8 @@ int run_read(const CommandContext& context) {
         wanted_streams(context.invocation, config, source.streams());
     const SavedStates states = load_states(context.invocation.state_file);
 
-    const auto folder = open_folder(context.invocation, config, emitter);
+    const auto folder =
+        open_folder(context.invocation.output_folder, context.invocation.files, config, emitter);
     std::vector<StreamJob> jobs;
     std::vector<LiveJob> live_jobs;
     for (const ConfiguredStream& stream : catalog) {
@@ -105,7 +65,7 @@ int run_read(const CommandContext& context) {
       WantedStream wanted{stream.name, stream.sync_mode == SyncMode::kFullRefresh,
                           saved == states.end() ? nlohmann::json() : saved->second, stream.fields,
                           stream.deduplicated_by};
-      if (folder) resume(wanted, config, source.streams(), *folder);
+      if (folder) resume_in(*folder, wanted, config, source.streams());
       if (source.is_live(stream.name)) {
         live_jobs.push_back(source.live_job(std::move(wanted)));
       } else {

@@ -60,9 +60,9 @@ std::optional<Envelope> read_envelope(const std::string& body) {
   RecordSplitter splitter("", "");
   RecordPage page;
   if (splitter.split(body, RecordSplitter::Root::kObject, page)) return std::nullopt;
-  if (page.records.size() != 1 || depth_of(body) > kMostDepth) return std::nullopt;
+  if (depth_of(body) > kMostDepth) return std::nullopt;
   Envelope envelope;
-  envelope.members = top_level_members(page.records.front().json);
+  if (!page.records.empty()) envelope.members = top_level_members(page.records.front().json);
   envelope.action = text_of_value(find_value(envelope.members, "action"));
   const std::string_view data = find_value(envelope.members, "data");
   envelope.data = data.starts_with('{') ? top_level_members(data) : envelope.members;

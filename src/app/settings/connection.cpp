@@ -1,4 +1,4 @@
-#include "app/commands/connection.h"
+#include "app/settings/connection.h"
 
 #include <spdlog/spdlog.h>
 
