@@ -9,13 +9,9 @@
 namespace source_sentry {
 namespace {
 
-void add(const PartitionPlan& plan, const RecordView& row, RecordBlock& block) {
-  Transformed made = plan.transform ? plan.transform(row.json) : Transformed::as_it_is();
-  if (made.is_changed()) {
-    block.add_own(made.take(), row.id);
-  } else if (!made.is_left_out()) {
-    block.add_own(std::string(row.json), row.id);  // the page goes before the block does
-  }
+void hand_over(const PartitionPlan& plan, const RecordView& row, const RowsById::Take& take) {
+  const Transformed made = plan.transform ? plan.transform(row.json) : Transformed::as_it_is();
+  if (!made.is_left_out()) take(made.is_changed() ? made.json() : row.json, row.id);
 }
 
 /// A sweep leaves out parts of rows that cost the server work, since it only compares them.
@@ -38,7 +34,7 @@ std::optional<std::size_t> RowsById::partition_of(const std::string& name) const
 }
 
 std::size_t RowsById::read(std::size_t partition, const std::vector<std::string>& ids,
-                           Fetcher& fetcher, RecordBlock& block) const {
+                           Fetcher& fetcher, const Take& take) const {
   PartitionPlan plan = plan_.plans.at(partition);
   const auto& ways = plan.sweep->by_id;
   const auto way = std::find_if(ways.begin(), ways.end(), [](const auto& one) { return one; });
@@ -56,7 +52,7 @@ std::size_t RowsById::read(std::size_t partition, const std::vector<std::string>
     for (const RecordView& row : walk.records().records) {
       // A server that does not know the parameter lists others.
       if (std::find(ids.begin(), ids.end(), row.id) == ids.end()) continue;
-      add(plan, row, block);
+      hand_over(plan, row, take);
       ++found;
     }
   } while (walk.next_slice());

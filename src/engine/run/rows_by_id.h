@@ -1,14 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/fetch/fetcher.h"
 #include "engine/plan/stream_plan.h"
-#include "engine/write/record_block.h"
 
 namespace source_sentry {
 
@@ -26,10 +27,13 @@ class RowsById {
   /// No request names more.
   static constexpr std::size_t kMost = 50;
 
-  /// Adds those of the rows to `block` that the server has. Returns how many. Throws a
+  /// Takes the record of a row, which is valid until it returns, and the row's id.
+  using Take = std::function<void(std::string_view json, std::string_view id)>;
+
+  /// Hands those of the rows to `take` that the server has. Returns how many. Throws a
   /// ConnectorError where it does not answer, and Stopped.
   std::size_t read(std::size_t partition, const std::vector<std::string>& ids, Fetcher& fetcher,
-                   RecordBlock& block) const;
+                   const Take& take) const;
 
  private:
   StreamPlan plan_;

@@ -115,6 +115,11 @@ LiveJob Source::live_job(WantedStream wanted) {
   return job;
 }
 
+std::shared_ptr<RecordShaping> Source::shaping(const std::string& stream) const {
+  const StreamSpec* spec = streams_.find(stream);
+  return spec != nullptr && spec->mapped ? shaping_of(spec->mapped, stuck_) : nullptr;
+}
+
 StreamJob Source::job_of_source(const StreamSpec& mapped) {
   StreamSpec source = mapped;
   source.mapped = nullptr;

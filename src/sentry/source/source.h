@@ -56,6 +56,9 @@ class Source {
   /// The same as job() for a stream of received webhooks, which is read from the spool and asks no server.
   LiveJob live_job(WantedStream wanted);
 
+  /// What makes the records of a mapped stream; null where the stream is none.
+  std::shared_ptr<RecordShaping> shaping(const std::string& stream) const;
+
   /// The records that a mapped stream, one of its own, is made of: all of them, in full.
   StreamJob job_of_source(const StreamSpec& mapped);
 

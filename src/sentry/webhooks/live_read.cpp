@@ -22,6 +22,8 @@ constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
 /// How often a spool is looked at for more; and the silence after which a state is repeated.
 constexpr std::chrono::milliseconds kLook(50);
 constexpr std::chrono::seconds kLongestSilence(30);
+/// How long those that follow may take to catch up after a stop.
+constexpr std::chrono::seconds kLastWay(10);
 
 std::optional<SpoolPosition> saved_position(const LiveJob& job) {
   if (job.full_refresh || job.saved_state.is_null()) return std::nullopt;
@@ -89,11 +91,12 @@ class LiveStream {
     sink_->error(error);
   }
 
-  void finish() {
+  /// `whole`: all that was there was read.
+  void finish(bool whole) {
     if (job_.shaping) {
       if (const auto error = job_.shaping->end()) fail(*error);
     }
-    failure_ ? sink_->incomplete(state()) : sink_->complete(state());
+    failure_ || !whole ? sink_->incomplete(state()) : sink_->complete(state());
   }
 
  private:
@@ -135,7 +138,7 @@ class LivePass {
     }
     std::vector<std::pair<std::string, std::string>> failures;
     for (LiveStream& stream : streams_) {
-      stream.finish();
+      stream.finish(!cut_);
       if (const auto& error = stream.failure()) {
         failures.emplace_back(stream.name(), error->message());
       }
@@ -172,9 +175,11 @@ class LivePass {
       const bool more = read_batch(reader);
       for (LiveStream& stream : streams_) stream.checkpoint(reader.position());
       tell_of_damage(reader);
-      if (more && !context_.stop.stop_requested()) continue;
-      if (!more && context_.caught_up) context_.caught_up();
-      if (!context_.follow || context_.stop.stop_requested()) return;
+      if (context_.written) context_.written(reader.position());
+      const bool stopped = context_.stop.stop_requested();
+      if (more && (!stopped || may_catch_up())) continue;
+      cut_ = more;
+      if (!context_.follow || stopped) return;
       for (LiveStream& stream : streams_) stream.beat();
       context_.clock.sleep_for(kLook, context_.stop);
     }
@@ -196,6 +201,14 @@ class LivePass {
     return true;
   }
 
+  /// What is there already shall leave before the process ends, if that does not take long.
+  bool may_catch_up() {
+    if (!context_.follow) return false;
+    const Instant now = context_.clock.steady_now();
+    if (!stopped_at_) stopped_at_ = now;
+    return now - *stopped_at_ < kLastWay;
+  }
+
   void tell_of_damage(const SpoolReader& reader) {
     if (reader.damaged() == damaged_) return;
     spdlog::warn("The spool is damaged in {}: what was written there is lost.",
@@ -206,6 +219,8 @@ class LivePass {
   const LiveContext& context_;
   std::deque<LiveStream> streams_;
   std::size_t damaged_ = 0;
+  std::optional<Instant> stopped_at_;  // by the steady clock
+  bool cut_ = false;                   // a stop has come before the end
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "engine/plan/record_transform.h"
 #include "sentry/webhooks/webhook_stream.h"
 #include "sink/stream_sink.h"
+#include "spool/spool_position.h"
 
 namespace source_sentry {
 
@@ -35,8 +36,9 @@ struct LiveContext {
   bool follow = false;
   /// Called with each delivery once its records are handed over; may be empty.
   std::function<void(const Delivery&, const Envelope&)> seen{};
-  /// Called each time when all that is there was read, once states are written; may be empty.
-  std::function<void()> caught_up{};
+  /// Called each time when everything before a place is written, with the states that say so, and
+  /// now and then while nothing comes; may be empty.
+  std::function<void(SpoolPosition)> written{};
 };
 
 /// Reads all of these streams in one pass through the spool, each with its statuses, records and
