@@ -6,11 +6,13 @@
 #include <csignal>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <new>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 #include "app/cli.h"
 #include "app/commands/commands.h"
@@ -22,6 +24,7 @@
 #include "app/signals.h"
 #include "app/terminal/console.h"
 #include "app/terminal/manner.h"
+#include "app/usage/commands.h"
 #include "base/error.h"
 #include "http/proxy.h"
 #include "protocol/emitter.h"
@@ -173,6 +176,22 @@ int main_with(const Invocation& invocation) {
   return code;
 }
 
+/// Becomes source-sentry-listen, the one beside this executable or that of PATH. Returns the exit
+/// code where there is none.
+int become_listener(char** argv) {
+  std::error_code unknown;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  std::string name = "source-sentry-listen";
+  const std::string beside = (self.parent_path() / name).string();
+  argv[1] = name.data();
+  execv(beside.c_str(), argv + 1);
+  execvp(name.c_str(), argv + 1);
+  std::cerr << "source-sentry: There is no " << name
+            << ", which takes in webhooks: it is a package of its own. docs/live.md says how to "
+               "install it.\n";
+  return 1;
+}
+
 /// Before everything else in the program, since its constants take memory, too.
 [[gnu::constructor(101)]] void at_first() { prepare_last_words(); }
 
@@ -183,6 +202,9 @@ int main(int argc, char** argv) {
   source_sentry::share_memory();
   source_sentry::forbid_core_dumps();
   source_sentry::occupy_standard_streams();
+  if (argc > 1 && std::string_view(argv[1]) == source_sentry::kListenCommand) {
+    return source_sentry::become_listener(argv);
+  }
   try {
     source_sentry::keep_a_reserve();
     int exit_code = 0;

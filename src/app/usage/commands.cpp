@@ -196,6 +196,10 @@ void add_commands(CLI::App& app, Invocation& invocation, UsageTexts& texts) {
       command("streams", "Show what each stream has, needs and costs", Command::kStreams);
   CLI::App* preview = command("preview", "Show a few records of a stream", Command::kPreview);
   CLI::App* plan = command("plan", "Say what a read would cost", Command::kPlan);
+  // Another executable, which main() runs before anything is parsed.
+  app.add_subcommand(kListenCommand, "Take in Sentry's webhooks (source-sentry-listen)")
+      ->group("Commands")
+      ->prefix_command();
   CLI::App* discover =
       command("discover", "Print the catalog of streams, for Airbyte", Command::kDiscover);
   command("spec", "Print what a configuration may hold, for Airbyte", Command::kSpec);

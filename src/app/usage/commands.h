@@ -18,6 +18,9 @@ struct UsageTexts {
   std::string shell;  ///< of kCompletion: bash, zsh or fish
 };
 
+/// The command that another executable is for, which takes all arguments after it.
+inline constexpr char kListenCommand[] = "listen";
+
 /// Adds every command with its flags and help to `app`, which writes what it parses into
 /// `invocation`, or into `texts`. All of them must outlive the parsing.
 ///
