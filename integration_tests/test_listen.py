@@ -2,10 +2,11 @@
 
 import json
 import signal
+import subprocess
 
 import pytest
-from support.folder import manifest_of, records_of
-from support.listener import SECRET, Listener, body_of, headers_of, issue_body, signature_of
+from support.folder import Folder
+from support.listener import LISTEN, SECRET, Listener, body_of, headers_of, issue_body, signature_of
 from support.tokens import TOKEN
 
 WEBHOOKS = {
@@ -91,9 +92,9 @@ def test_records_in_files_come_exactly_once_however_it_ends(start_listener, tmp_
         listener.end(signal.SIGKILL if number % 2 else signal.SIGTERM)
     last = start_listener("--health", "off", "--output", str(out))
     assert last.end() == 0
-    assert ids(records_of(out, "issue_webhooks")) == [str(number) for number in range(6)]
+    assert ids(Folder(out).records("issue_webhooks")) == [str(number) for number in range(6)]
     assert last.stdout.read_bytes() == b""
-    assert "spoolPosition" in json.dumps(manifest_of(out)["streams"]["issue_webhooks"]["state"])
+    assert "spoolPosition" in json.dumps(Folder(out).manifest()["streams"]["issue_webhooks"]["state"])
 
 
 def test_a_sync_reads_the_spool(start_listener, connector, sandbox):
@@ -151,12 +152,12 @@ def test_a_resync_brings_the_rest_into_the_same_folder(start_listener, connector
                               connector.file("config.json", sandbox.config(auth_token=TOKEN)))
     listener.wait_for(lambda: "resync is complete" in listener.log())
     assert listener.send(issue_body(1)) == 200
-    listener.wait_for(lambda: (out / "issue_webhooks.jsonl").exists() and records_of(out, "issue_webhooks"))
+    listener.wait_for(lambda: "issue_webhooks" in Folder(out).manifest()["streams"] and Folder(out).records("issue_webhooks"))
     assert listener.end() == 0
-    assert ids(records_of(out, "issue_webhooks")) == ["1"]
-    assert {row["id"] for row in records_of(out, "issues")} == {
+    assert ids(Folder(out).records("issue_webhooks")) == ["1"]
+    assert {row["id"] for row in Folder(out).records("issues")} == {
         row["id"] for row in sandbox.rows("issues") if row["project"] == "web" and row["category"] != "feedback"}
-    assert records_of(out, "releases")
+    assert Folder(out).records("releases")
 
 
 def test_records_are_mapped_as_those_of_a_read(start_listener, connector):
@@ -216,8 +217,6 @@ def test_health_and_metrics_are_on_a_port_of_their_own(start_listener):
 
 def test_the_reader_of_stdout_may_go(tmp_path):
     """What it has not taken leaves when there is one again."""
-    import subprocess
-    from support.listener import LISTEN
     listener = Listener(tmp_path, "--health", "off").wait()
     assert listener.send(issue_body(1)) == 200
     listener.wait_for(listener.records)

@@ -88,8 +88,8 @@ class Listener {
     if (options_.emit != ListenOptions::Emit::kSpool) start_draining();
     HttpServer server(options_.listen.host, options_.listen.port, {}, options_.tls, receiver_);
     std::unique_ptr<HttpServer> health;
-    if (options_.health.port != 0) {
-      health = std::make_unique<HttpServer>(options_.health.host, options_.health.port,
+    if (options_.health) {
+      health = std::make_unique<HttpServer>(options_.health->host, options_.health->port,
                                             ServerLimits(), std::nullopt, health_);
     }
     tell_of_start(server, health.get());
@@ -147,7 +147,7 @@ class Listener {
     spdlog::info("Listening on {}:{}; webhooks are kept in {}.", options_.listen.host,
                  server.port(), options_.spool);
     if (health != nullptr) {
-      spdlog::info("Health and metrics are shown on {}:{}.", options_.health.host, health->port());
+      spdlog::info("Health and metrics are shown on {}:{}.", options_.health->host, health->port());
     }
   }
 
