@@ -174,6 +174,18 @@ TEST_F(SpoolReaderTest, DamageInTheNewestSegmentIsLeftOutOnceSomethingIsBehindIt
   }
 }
 
+TEST_F(SpoolReaderTest, FindsTheNextFrameWhereverItIs) {
+  // What is damaged is looked at in pieces of 64 KiB: the next header lies before, on or behind the
+  // end of one.
+  const Text text = segment({2});
+  for (std::size_t length = 65'536 - 40; length < 65'536 + 40; ++length) {
+    put_segment(1, std::string(length, kFrameMark[0]) + text.bytes);
+    SpoolReader some = reader();
+    ASSERT_EQ(all_of(some).size(), 1U) << length;
+    ASSERT_EQ(some.damaged(), 1U);
+  }
+}
+
 TEST_F(SpoolReaderTest, ALengthAloneTakesNoMemory) {
   std::string bytes = segment({}).bytes;
   // A sound header of 64 MiB, and one that asks for more than there can be.
