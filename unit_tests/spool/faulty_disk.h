@@ -23,12 +23,13 @@ class FaultyDisk final : public SpoolDisk {
  public:
   /// Bytes that there is room for; those in excess of it are not written, with ENOSPC.
   std::atomic<std::uint64_t> room = std::uint64_t{1} << 40;
-  std::atomic<int> write_fails = 0;   ///< with this code, if any
-  std::atomic<int> sync_fails = 0;    ///< as above
-  std::atomic<int> create_fails = 0;  ///< as above
-  std::atomic<int> folder_fails = 0;  ///< as above
-  std::atomic<int> cut_fails = 0;     ///< as above
-  std::atomic<std::size_t> syncs = 0;
+  std::atomic<int> write_fails = 0;         ///< with this code, if any
+  std::atomic<int> sync_fails = 0;          ///< as above
+  std::atomic<int> create_fails = 0;        ///< as above
+  std::atomic<int> folder_fails = 0;        ///< as above
+  std::atomic<int> cut_fails = 0;           ///< as above
+  std::atomic<std::size_t> syncs = 0;       ///< of what is written
+  std::atomic<std::size_t> file_syncs = 0;  ///< of what was there
   /// Is called in each sync of a file, before it.
   std::function<void()> in_sync = [] {};
 
@@ -43,6 +44,7 @@ class FaultyDisk final : public SpoolDisk {
   }
 
   int sync_file(const std::filesystem::path& path) override {
+    ++file_syncs;
     return sync_fails != 0 ? sync_fails.load() : system_disk().sync_file(path);
   }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -162,6 +163,16 @@ TEST_F(SpoolFaultsTest, DoesNotBeginOnADiskThatFailsOrIsFull) {
   disk_.sync_fails = 0;
   EXPECT_EQ(message_of(open), "nothing was wrong");
   EXPECT_EQ(segments_in(folder_), 1U);
+}
+
+TEST_F(SpoolFaultsTest, WhatAKilledWriterHasLeftIsSyncedBeforeItIsKnown) {
+  std::optional<SpoolWriter> writer(std::in_place, folder_, limits_, clock_, disk_);
+  EXPECT_EQ(store(*writer, numbered(1)), Result::kStored);
+  EXPECT_EQ(disk_.file_syncs, 0U);
+  writer.reset();
+  writer.emplace(folder_, limits_, clock_, disk_);
+  EXPECT_EQ(disk_.file_syncs, 1U);
+  EXPECT_EQ(store(*writer, numbered(1)), Result::kDuplicate);
 }
 
 TEST_F(SpoolFaultsTest, RoomIsMadeBeforeItIsNeeded) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,7 +43,13 @@ class SpoolReaderTest : public testing::Test {
   }
 
   void put_segment(std::uint64_t number, const std::string& bytes) {
+    std::filesystem::remove(segment_path(folder_, number));
     put(segment_path(folder_, number), bytes);
+  }
+
+  /// Writes on, in the same file.
+  void add_to_segment(std::uint64_t number, const std::string& bytes) {
+    std::ofstream(segment_path(folder_, number), std::ios::binary | std::ios::app) << bytes;
   }
 
   SpoolReader reader(std::optional<SpoolPosition> from = {}) { return {folder_, from}; }
@@ -88,7 +95,7 @@ TEST_F(SpoolReaderTest, WaitsWhereNothingIsYet) {
   put_segment(1, "");
   EXPECT_FALSE(following.next());
   const Text text = segment({1});
-  put_segment(1, text.bytes);
+  add_to_segment(1, text.bytes);
   ASSERT_TRUE(following.next());
   EXPECT_FALSE(following.next());
   put_segment(2, segment({2}, {1, text.ends.back()}).bytes);
@@ -103,7 +110,7 @@ TEST_F(SpoolReaderTest, AnUnfinishedFrameIsNothingYet) {
     SpoolReader following = reader();
     const std::size_t whole = length < text.ends[1] ? 0 : 1;
     EXPECT_EQ(all_of(following).size(), whole) << length;
-    put_segment(1, text.bytes);  // in the same file
+    add_to_segment(1, text.bytes.substr(length));
     EXPECT_EQ(all_of(following).size(), 2 - whole) << length;
     EXPECT_EQ(following.damaged(), 0U) << length;
   }
@@ -159,11 +166,23 @@ TEST_F(SpoolReaderTest, DamageInTheNewestSegmentIsLeftOutOnceSomethingIsBehindIt
     EXPECT_FALSE(following.next());
     EXPECT_EQ(following.damaged(), 0U);
     EXPECT_EQ(following.position(), (SpoolPosition{1, text.ends[1]}));
-    put_segment(1, damaged);
+    add_to_segment(1, damaged.substr(text.ends[2]));
     const auto rest = all_of(following);
     ASSERT_EQ(rest.size(), 1U);
     EXPECT_EQ(number_of(rest[0].delivery), 3U);
     EXPECT_EQ(following.damaged(), 1U);
+  }
+}
+
+TEST_F(SpoolReaderTest, FindsTheNextFrameWhereverItIs) {
+  // What is damaged is looked at in pieces of 64 KiB: the next header lies before, on or behind the
+  // end of one.
+  const Text text = segment({2});
+  for (std::size_t length = 65'536 - 40; length < 65'536 + 40; ++length) {
+    put_segment(1, std::string(length, kFrameMark[0]) + text.bytes);
+    SpoolReader some = reader();
+    ASSERT_EQ(all_of(some).size(), 1U) << length;
+    ASSERT_EQ(some.damaged(), 1U);
   }
 }
 
