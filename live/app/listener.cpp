@@ -140,7 +140,7 @@ class Listener {
 
   void tell_of_start(const HttpServer& server, const HttpServer* health) {
     for (const Endpoint& one : endpoints_) {
-      if (one.takes_unsigned) {
+      if (one.kind == Delivery::Kind::kUnsigned) {
         spdlog::warn("Webhooks to {} need no signature: anybody can send them.", one.path);
       }
     }

@@ -7,7 +7,7 @@
 #include "live/receive/pending_answer.h"
 #include "live/receive/signature.h"
 #include "live/server/answer_text.h"
-#include "sentry/webhooks/envelope.h"
+#include "sentry/webhooks/webhook_record.h"
 
 namespace source_sentry {
 namespace {
@@ -29,15 +29,17 @@ std::string label_of(const Delivery& delivery) {
     case Kind::kLegacy:
       return "legacy";
     case Kind::kIntegration:
+    case Kind::kUnsigned:
       break;
   }
   return delivery.resource;
 }
 
-/// The same body has the same one, whenever it comes.
-std::string id_of(const std::string& body) {
+/// The same body has the same one, whenever it comes, and so has one that says the same.
+std::string id_of(const std::string& body, const Envelope& envelope) {
   constexpr std::size_t kDigits = 32;
-  return hex_of(sha256(body)).substr(0, kDigits);
+  const auto other = other_words_of(body, envelope);
+  return hex_of(sha256(other ? *other : body)).substr(0, kDigits);
 }
 
 std::string bytes(std::size_t count) { return number_of(count, "byte"); }
@@ -138,13 +140,15 @@ void WebhookReceiver::handle(HttpRequest request, Respond respond) {
   if (endpoint == nullptr) return respond(plain_answer(kNotFound));  // no longer there
   Delivery delivery = described_by(request, *endpoint);
   const std::string label = label_of(delivery);
-  if (endpoint->kind != Kind::kLegacy && !is_signed(request, *endpoint)) {
+  const bool needs_signature = delivery.is_verified();
+  if (needs_signature && !is_signed(request, *endpoint)) {
     metrics_->count(label, WebhookResult::kBadSignature);
     return respond(refuse(
         request, kUnauthorized,
         "signature mismatch, " + bytes(request.body.size()) + "; is a proxy rewriting bodies?"));
   }
-  if (const auto result = objection(request, delivery)) {
+  const std::optional<Envelope> envelope = read_envelope(request.body);
+  if (const auto result = objection(request, delivery, envelope)) {
     metrics_->count(label, *result);
     return respond(plain_answer(kBadRequest));
   }
@@ -152,21 +156,21 @@ void WebhookReceiver::handle(HttpRequest request, Respond respond) {
     metrics_->count(label, WebhookResult::kDropped);
     return respond({});
   }
-  delivery.id = id_of(request.body);
+  delivery.id = id_of(request.body, *envelope);
   delivery.received_at = clock_.now();
   delivery.body = std::move(request.body);
   store(std::move(delivery), label, std::move(respond));
 }
 
 std::optional<WebhookResult> WebhookReceiver::objection(const HttpRequest& request,
-                                                        const Delivery& delivery) {
-  const std::optional<Envelope> envelope = read_envelope(request.body);
+                                                        const Delivery& delivery,
+                                                        const std::optional<Envelope>& envelope) {
   if (!envelope) {
     log_->warn("json", "A webhook for " + delivery.endpoint + " was refused: its " +
                            bytes(request.body.size()) + " are no JSON object.");
     return WebhookResult::kBadJson;
   }
-  const bool has_resource = delivery.kind == Kind::kIntegration;
+  const bool has_resource = delivery.has_envelope();
   const std::string_view told = has_resource ? resource_of(*envelope) : std::string_view();
   if (!told.empty() && told != delivery.resource) {
     log_->warn("mismatch", "A webhook for " + delivery.endpoint +
