@@ -1,14 +1,10 @@
 #include "live/receive/health.h"
 
 #include "live/server/answer_text.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
-
-constexpr int kOk = 200;
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
-constexpr int kUnavailable = 503;
 
 bool is_known(const std::string& path) {
   return path == "/healthz" || path == "/readyz" || path == "/metrics";

@@ -3,11 +3,10 @@
 #include <utility>
 
 #include "live/server/answer_text.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
-
-constexpr int kUnavailable = 503;
 
 WebhookResult result_of(SpoolWriter::Result stored) {
   switch (stored) {

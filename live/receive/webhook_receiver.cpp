@@ -7,19 +7,13 @@
 #include "live/receive/pending_answer.h"
 #include "live/receive/signature.h"
 #include "live/server/answer_text.h"
+#include "live/server/status.h"
 #include "sentry/webhooks/webhook_record.h"
 
 namespace source_sentry {
 namespace {
 
 using Kind = Delivery::Kind;
-
-constexpr int kBadRequest = 400;
-constexpr int kUnauthorized = 401;
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
-constexpr int kTooManyRequests = 429;
-constexpr int kUnavailable = 503;
 
 /// What metrics call a delivery's resource.
 std::string label_of(const Delivery& delivery) {

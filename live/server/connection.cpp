@@ -6,19 +6,13 @@
 #include <utility>
 
 #include "live/server/answer_text.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
 
 using boost::system::error_code;
 using std::chrono::steady_clock;
-
-constexpr int kBadRequest = 400;
-constexpr int kTooSlow = 408;
-constexpr int kBodyTooLarge = 413;
-constexpr int kHeadTooLarge = 431;
-constexpr int kFailed = 500;
-constexpr int kBusy = 503;
 
 const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 

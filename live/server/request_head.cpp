@@ -5,14 +5,11 @@
 #include <string>
 
 #include "base/text.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
 
-constexpr int kBadRequest = 400;
-constexpr int kUnsupportedEncoding = 415;
-constexpr int kExpectationFailed = 417;
-constexpr int kTooManyHeaders = 431;
 constexpr std::string_view kLineEnd = "\r\n";
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
