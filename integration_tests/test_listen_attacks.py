@@ -22,7 +22,7 @@ def post(listener, body, address=SENTRY, resource="issue", secret=SECRET, **head
 
 
 def test_slow_clients_keep_no_webhook_out(start_listener):
-    """300 that send a byte now and then and come again when they are sent away, from many addresses, and 32 idle ones."""
+    """300 that send a byte now and then, or nothing, from many addresses, and come again when they are sent away."""
     listener = start_listener("--health", "off")
     with SlowClients(listener.ports["listen"], 300) as slow:
         slow.wait_until_all_came()
@@ -136,8 +136,8 @@ def test_ps_and_logs_hold_no_secret_no_body_and_no_signature(start_listener, con
     config = connector.file("config.json", sandbox.config(auth_token=TOKEN))
     listener = start_listener("--debug", "--endpoints", endpoints, "--config", config, "--spool-size", "1",
                               "--health", "127.0.0.1:0")
-    for process in (pathlib.Path("/proc") / str(listener.process.pid) / name for name in ("cmdline", "comm")):
-        assert not [one for one in (SECRET, TOKEN, hook, token) if one.encode() in process.read_bytes()]
+    shown = pathlib.Path(f"/proc/{listener.process.pid}/cmdline").read_bytes()
+    assert not [one for one in (SECRET, TOKEN, hook, token) if one.encode() in shown]
     private = "PRIVATE-WORDS"
     bodies = [issue_body(private, title=private, web_url=f"https://h/{private}"), b'{"' + private.encode(),
               body_of("created", {"installation": {"code": private, "uuid": private}}), b"[]", b"",
@@ -148,10 +148,11 @@ def test_ps_and_logs_hold_no_secret_no_body_and_no_signature(start_listener, con
             signatures.add(signature_of(body, secret))
             for resource in ("issue", "installation", private):
                 post(listener, body, SENTRY, resource, secret, Cookie=private, Authorization=f"Bearer {private}")
-                post(listener, body, SENTRY, resource, secret, **{"Request-ID": private, "Sentry-Hook-Timestamp": private})
+                post(listener, body, SENTRY, resource, secret,
+                     **{"Request-ID": private, "Sentry-Hook-Timestamp": private})
     for path in (f"/old/{token}", f"/old/{token[::-1]}", f"/{private}", f"/?{private}", "/hooks"):
-        request_from(SENTRY, listener.ports["listen"], bodies[0], {"X-ServiceHook-Signature": signature_of(bodies[0], hook)},
-                     path)
+        request_from(SENTRY, listener.ports["listen"], bodies[0],
+                     {"X-ServiceHook-Signature": signature_of(bodies[0], hook)}, path)
     with sender(SENTRY, listener.ports["listen"]) as connection:
         connection.sendall(f"{private} / {private}\r\n{private}\r\n\r\n".encode())
         connection.recv(1 << 16)
@@ -172,17 +173,18 @@ def test_addresses_in_a_webhook_are_never_called(start_listener, connector, sand
     config = connector.file("config.json", sandbox.config(auth_token=TOKEN))
     listener = start_listener("--health", "off", "--config", config)
     sandbox.control("DELETE", "requests")
-    where = {name: f"{trap.url}/{name}" for name in ("url", "web_url", "webUrl", "project_url", "permalink", "issue_url",
-                                                     "avatarUrl", "hostname", "webhookUrl", "callback")}
+    names = ["url", "web_url", "webUrl", "project_url", "permalink", "issue_url", "hostname", "webhookUrl", "callback"]
+    where = {name: f"{trap.url}/{name}" for name in names}
     ids = ["1", f"1/../../../..{trap.url}", f"@127.0.0.1:{trap.port}/", f"1?next={trap.url}", "1\r\nHost: x"]
     for issue in ids:
         body = issue_body(issue, project={"slug": "web", **where}, **where)
         assert post(listener, body, **{"X-Forwarded-Host": f"127.0.0.1:{trap.port}", "Referer": trap.url}) == 200
-    for resource, data in [("error", {"error": {"issue_id": "1", **where}}), ("metric_alert", {"metric_alert": where, **where}),
-                           ("volcano", where)]:
+    for resource, data in [("error", {"error": {"issue_id": "1", **where}}), ("volcano", where),
+                           ("metric_alert", {"metric_alert": where, **where})]:
         assert post(listener, body_of("created", data, **where), resource=resource) == 200
     listener.wait_for(lambda: len(listener.records()) - len(listener.records("issues")) == len(ids) + 3)
     listener.wait_for(lambda: any("group" in asked["params"] for asked in sandbox.requests()))
     assert listener.end() == 0
     assert trap.heads == []
-    assert {asked["path"] for asked in sandbox.requests() if "group" in asked["params"]} <= {"/api/0/organizations/acme/issues/"}
+    paths = {asked["path"] for asked in sandbox.requests() if "group" in asked["params"]}
+    assert paths == {"/api/0/organizations/acme/issues/"}

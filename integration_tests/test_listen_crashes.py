@@ -1,6 +1,6 @@
-"""SIGKILL of the listener at any moment, while webhooks come in: each that was answered with 200 comes out, whole and in
-its order. Once in a folder; on stdout and through a sync of the spool at least once, under the same id. The same where
-the disk is full or fails, and where nobody reads.
+"""SIGKILL of the listener at any moment, while webhooks come in: each that was answered with 200 comes out, whole and
+in its order. Once in a folder; on stdout and through a sync of the spool at least once, under the same id. The same
+where the disk is full or fails, and where nobody reads.
 
 CRASHES says how many kills are made in all, as in test_crash_matrix.py, of which a sixteenth part comes here: thirty
 with the 480 of the tests. A thousand are made by `tools/prove listen`.
@@ -14,19 +14,16 @@ import random
 import resource
 import signal
 import termios
-import threading
 import time
 
 import pytest
-from support.connector import catalog
-from support.crashes import crashes, read_until_killed, read_whole
+from support.crashes import crashes
 from support.folder import Folder
 from support.listener import Listener, issue_body
 from support.senders import Senders, check_order, delivery_id
-from support.tokens import TOKEN
+from support.spool_syncs import STREAM, Syncs
 
 SENDERS = 6
-STREAM = "issue_webhooks"
 
 
 @pytest.fixture
@@ -99,53 +96,14 @@ def test_on_stdout_everything_is_at_least_once(listen):
     senders.check([row for rows in of_runs for row in rows])
 
 
-class Syncs:
-    """Reads the spool by one sync after the other, each from the state of the one before; most of them are killed."""
-
-    def __init__(self, connector, spool, seed):
-        self.connector, self.dice = connector, random.Random(seed)
-        self.config = {"organization": "acme", "auth_token": TOKEN, "hostname": "http://127.0.0.1:9",
-                       "live_spool": str(spool)}
-        self.saved, self.rows, self.states, self.killed, self.ended = None, [], [], 0, False
-        self.thread = threading.Thread(target=self.run)
-        self.failure = None
-
-    def run(self):
-        try:
-            while not self.ended:
-                size = self.dice.randrange(2_000, 150_000)
-                seen = read_until_killed(self.connector, self.config, catalog(STREAM), self.saved, size=size,
-                                         drain=self.dice.random() < 0.5, key="deliveryId")
-                self.killed += seen.code == -signal.SIGKILL
-                self.take(seen)
-        except BaseException as failure:  # pylint: disable=broad-except
-            self.failure = failure
-
-    def take(self, seen):
-        rows = [message["record"]["data"] for message in map(json.loads, seen.whole_lines)
-                if message["type"] == "RECORD"]
-        check_order(rows)
-        self.rows += rows
-        self.saved = seen.last_states() or self.saved
-
-    def end(self):
-        """The last sync is let live."""
-        self.ended = True
-        self.thread.join(120)
-        assert self.failure is None, self.failure
-        self.take(read_whole(self.connector, self.config, catalog(STREAM), self.saved, key="deliveryId"))
-
-
 def test_through_a_sync_of_the_spool_everything_is_at_least_once(listen, connector, tmp_path):
     senders = Senders(SENDERS, "spool")
     first = listen("--only-spool").wait()  # makes the spool
-    syncs = Syncs(connector, first.spool, "syncs")
-    syncs.thread.start()
+    syncs = Syncs(connector, first.spool, senders, "syncs")
     first.end(signal.SIGKILL)
     storm(senders, lambda: listen("--only-spool"), random.Random("spool"), crashes(0.015625))
     senders.end()
     syncs.end()
-    senders.check(syncs.rows)
     assert syncs.killed > 0
 
 

@@ -5,6 +5,7 @@ import http.client
 import json
 import random
 import threading
+import time
 
 from .listener import headers_of, issue_body
 
@@ -23,10 +24,11 @@ def delivery_id(body):
 
 class Senders:
     """Each sends one webhook after the other, the next one when it has its answer. One that had none is sent again, or
-    given up: both happen, as with a network that fails. `address` is where they come from."""
+    given up: both happen, as with a network that fails. `address` is where they come from; `pause`: seconds between
+    two webhooks of one."""
 
-    def __init__(self, count, seed, address="127.0.0.1", make=numbered):
-        self.address, self.make = address, make
+    def __init__(self, count, seed, address="127.0.0.1", make=numbered, pause=0.0):
+        self.address, self.make, self.pause = address, make, pause
         self.changed = threading.Condition()
         self.port, self.turn, self.answers, self.ended = None, 0, 0, False
         self.sent, self.acknowledged, self.wrong = {}, set(), []
@@ -86,6 +88,7 @@ class Senders:
                     connection.close()  # the next request makes another one
                 self.note(f"{sender}-{number}", status)
                 body = None
+                time.sleep(self.pause)
 
     def is_there(self, port):
         probe = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(self.address, 0))
@@ -106,24 +109,40 @@ class Senders:
             self.changed.notify_all()
 
     def check(self, rows, once=False):
-        """That these rows, as they came out, are what was sent: everything that was acknowledged, each webhook whole
-        and under its own id, those of a sender in their order; where they are of a single run or folder, `once`."""
-        latest, places = {}, {}
+        """That these rows, in their order, are what was sent."""
+        arrivals = Arrivals(self, once)
         for row in rows:
-            key = row["issueId"]
-            body = self.sent[key]
-            assert row["issue"] == json.loads(body)["data"]["issue"], f"{key} is not as it was sent"
-            assert row["deliveryId"] == delivery_id(body), f"{key} has another's id"
-            if key in places:
-                assert not once, f"{key} came out twice"
-                assert row["spoolPosition"] == places[key], f"{key} was stored twice"
-                continue
-            places[key] = row["spoolPosition"]
-            sender, number = key.split("-")
-            assert int(number) > latest.get(sender, 0), f"{key} came out after {latest[sender]}"
-            latest[sender] = int(number)
-        missing = self.acknowledged - places.keys()
-        assert not missing, f"{len(missing)} of {len(self.acknowledged)} that were acknowledged are lost: {missing}"
+            arrivals.take(row)
+        arrivals.end()
+
+
+class Arrivals:
+    """What has come out: each webhook as it was sent and under its own id, those of a sender in their order, and at the
+    end everything that was acknowledged. `once`: and nothing again."""
+
+    def __init__(self, senders, once=False):
+        self.senders, self.once = senders, once
+        self.latest, self.places, self.repeats = {}, {}, 0
+
+    def take(self, row):
+        key = row["issueId"]
+        body = self.senders.sent[key]
+        assert row["issue"] == json.loads(body)["data"]["issue"], f"{key} is not as it was sent"
+        assert row["deliveryId"] == delivery_id(body), f"{key} has another's id"
+        if key in self.places:
+            assert not self.once, f"{key} came out twice"
+            assert row["spoolPosition"] == self.places[key], f"{key} was stored twice"
+            self.repeats += 1
+            return
+        self.places[key] = row["spoolPosition"]
+        sender, number = key.split("-")
+        assert int(number) > self.latest.get(sender, 0), f"{key} came out after {self.latest[sender]}"
+        self.latest[sender] = int(number)
+
+    def end(self):
+        missing = self.senders.acknowledged - self.places.keys()
+        count = len(self.senders.acknowledged)
+        assert not missing, f"{len(missing)} of {count} that were acknowledged are lost: {sorted(missing)[:20]}"
 
 
 def check_order(rows):
