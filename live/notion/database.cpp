@@ -131,8 +131,8 @@ Database::Database(const NotionSettings& settings, NotionClient& client, Documen
            (settings.data_source_id.empty() ? settings.database_id : settings.data_source_id) +
            ":schema:v1") {}
 
-NotionSchema Database::schema() {
-  const Json known = documents_.get(key_, [this] { return read(); });
+NotionSchema Database::schema(const NotionPatience& patience) {
+  const Json known = documents_.get(key_, [this, patience] { return read(patience); });
   NotionSchema schema{text_member(known, "source"), text_member(known, "title"), {}};
   for (const Json& column : known.value("columns", Json::array())) {
     schema.columns.push_back({text_member(column, "name"), text_member(column, "type"),
@@ -143,15 +143,15 @@ NotionSchema Database::schema() {
 
 void Database::forget_schema() { documents_.drop(key_); }
 
-Json Database::read() const {
-  const Json database = client_.get("databases/" + settings_.database_id);
-  const Json source = settings_.has_data_sources() ? read_source(database) : database;
+Json Database::read(const NotionPatience& patience) const {
+  const Json database = client_.get("databases/" + settings_.database_id, patience);
+  const Json source = settings_.has_data_sources() ? read_source(database, patience) : database;
   return {{"source", notion_id(text_member(source, "id"))},
           {"title", database_title(database)},
           {"columns", columns_of(source)}};
 }
 
-Json Database::read_source(const Json& database) const {
+Json Database::read_source(const Json& database, const NotionPatience& patience) const {
   const Json sources = database.value("data_sources", Json::array());
   std::string chosen;
   std::string names;
@@ -171,7 +171,7 @@ Json Database::read_source(const Json& database) const {
                     "NOTION_CONFIG. It has: " +
                         (names.empty() ? "none" : names) + ".");
   }
-  return client_.get("data_sources/" + chosen);
+  return client_.get("data_sources/" + chosen, patience);
 }
 
 std::string Database::problems_of(const NotionSchema& schema) const {
@@ -208,7 +208,7 @@ void Database::check() {
           "(not a page's, and not a data source's), and share the database with the integration "
           "under Connections.",
       [&] {
-        documents_.renew(key_, [this] { return read(); });
+        documents_.renew(key_, [this] { return read(kBeforeAForm); });
         if (const std::string columns = problems_of(schema()); !columns.empty()) {
           problems += (problems.empty() ? "" : " ") + columns;
         }
@@ -221,9 +221,9 @@ Json Database::parent() {
   return {{"type", type}, {type, schema().source_id}};
 }
 
-std::string Database::query_target() {
-  return (settings_.has_data_sources() ? "data_sources/" : "databases/") + schema().source_id +
-         "/query";
+std::string Database::query_target(const NotionPatience& patience) {
+  return (settings_.has_data_sources() ? "data_sources/" : "databases/") +
+         schema(patience).source_id + "/query";
 }
 
 bool Database::owns(const Json& page) {

@@ -34,7 +34,7 @@ class Database {
   Database(const NotionSettings& settings, NotionClient& client, Documents& documents);
 
   /// From the cache, or of Notion.
-  NotionSchema schema();
+  NotionSchema schema(const NotionPatience& patience = kBeforeAForm);
   /// Notion has refused what fits the known one.
   void forget_schema();
 
@@ -48,12 +48,12 @@ class Database {
   /// Where pages are made: the `parent` of a new one.
   nlohmann::json parent();
   /// The call that searches it.
-  std::string query_target();
+  std::string query_target(const NotionPatience& patience = kBeforeAForm);
   bool owns(const nlohmann::json& page);
 
  private:
-  nlohmann::json read() const;
-  nlohmann::json read_source(const nlohmann::json& database) const;
+  nlohmann::json read(const NotionPatience& patience) const;
+  nlohmann::json read_source(const nlohmann::json& database, const NotionPatience& patience) const;
 
   const NotionSettings& settings_;
   NotionClient& client_;

@@ -121,7 +121,7 @@ Follow::Outcome Follow::apply(const IssueChange& change) {
 
 Json Follow::values_of(const IssueChange& change) {
   const NotionColumns& columns = settings_.columns;
-  const NotionSchema schema = database_.schema();
+  const NotionSchema schema = database_.schema(kBehindAForm);
   Json values = Json::object();
   const auto type_of = [&](const std::string& name) {
     const NotionColumn* column = name.empty() ? nullptr : schema.find(name);
@@ -161,7 +161,8 @@ std::vector<std::string> Follow::pages_of(const IssueChange& change) {
                {"page_size", 100}};
   std::vector<std::string> ids;
   for (int i = 0; i < kMostQueries; ++i) {
-    const Json found = client_.call({database_.query_target(), "POST", body.dump()}, kBehindAForm);
+    const Json found =
+        client_.call({database_.query_target(kBehindAForm), "POST", body.dump()}, kBehindAForm);
     for (const Json& page : found.value("results", Json::array())) {
       if (!is_same_issue(url_in(page, column), change.issue_id, change.link)) continue;
       ids.push_back(text_member(page, "id"));

@@ -64,12 +64,13 @@ Users::Users(const NotionSettings& settings, NotionClient& client, Documents& do
            (settings.data_source_id.empty() ? settings.database_id : settings.data_source_id) +
            ":users:v1") {}
 
-Json Users::read() const {
+Json Users::read(const NotionPatience& patience) const {
   Json users = Json::array();
   std::string cursor;
   for (int i = 0; i < kMostPages; ++i) {
     const Json page = client_.get(
-        "users?page_size=100" + (cursor.empty() ? "" : "&start_cursor=" + percent_encode(cursor)));
+        "users?page_size=100" + (cursor.empty() ? "" : "&start_cursor=" + percent_encode(cursor)),
+        patience);
     for (const Json& user : page.value("results", Json::array())) {
       const std::string name(trim(without_controls(text_member(user, "name"))));
       if (text_member(user, "type") != "person" || !is_shown(name)) continue;
@@ -85,8 +86,8 @@ Json Users::read() const {
   return users;
 }
 
-Json Users::known() {
-  return documents_.get(key_, [this] { return read(); });
+Json Users::known(const NotionPatience& patience) {
+  return documents_.get(key_, [this, patience] { return read(patience); });
 }
 
 /// Somebody new may have been typed; somebody who mistypes must not cost a list each time.
@@ -99,13 +100,13 @@ bool Users::may_look_again() {
 }
 
 std::vector<FormOption> Users::search(const std::string& text) {
-  auto options = matching(known(), text);
+  auto options = matching(known(kBeforeAForm), text);
   if (!options.empty() || text.empty() || !may_look_again()) return options;
-  return matching(documents_.renew(key_, [this] { return read(); }), text);
+  return matching(documents_.renew(key_, [this] { return read(kBeforeAForm); }), text);
 }
 
 std::optional<std::string> Users::id_of(const std::string& name, const std::string& email) {
-  const Json users = known();
+  const Json users = known(kBehindAForm);
   const std::string digest = digest_of(email);
   const std::string wanted = case_folded(name);
   std::optional<std::string> found;

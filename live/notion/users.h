@@ -22,11 +22,12 @@ class Users {
   std::vector<FormOption> search(const std::string& text);
 
   /// Who has that e-mail address, or else alone that name; nothing where nobody is meant for sure.
+  /// Nobody waits for it before a form.
   std::optional<std::string> id_of(const std::string& name, const std::string& email);
 
  private:
-  nlohmann::json read() const;
-  nlohmann::json known();
+  nlohmann::json read(const NotionPatience& patience) const;
+  nlohmann::json known(const NotionPatience& patience);
   bool may_look_again();
 
   NotionClient& client_;

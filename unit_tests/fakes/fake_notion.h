@@ -54,7 +54,19 @@ class FakeNotion {
 
   std::string base() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1/"; }
 
-  // What it has; set before calls.
+  /// For a change of what it has: no call is answered meanwhile.
+  class Edit {
+   public:
+    explicit Edit(FakeNotion& notion) : lock_(notion.mutex_), notion_(notion) {}
+    FakeNotion* operator->() { return &notion_; }
+
+   private:
+    std::scoped_lock<std::mutex> lock_;
+    FakeNotion& notion_;
+  };
+  Edit edit() { return Edit(*this); }
+
+  // What it has, see edit().
   std::map<std::string, std::string> columns;  ///< name -> type
   std::vector<std::string> options{"Unresolved", "Resolved", "Archived"};
   Json sources;

@@ -39,10 +39,10 @@ class NotionReading {
   explicit NotionReading(std::map<std::string, std::string> environment = {},
                          std::chrono::milliseconds answer_time = std::chrono::minutes(5))
       : environment_(std::move(environment)), answer_time_(answer_time) {
-    notion.users.push_back({{"id", "b0000000-0000-4000-8000-000000000001"},
-                            {"type", "person"},
-                            {"name", "Ada Lovelace"},
-                            {"person", {{"email", "ada@example.com"}}}});
+    notion.edit()->users.push_back({{"id", "b0000000-0000-4000-8000-000000000001"},
+                                    {"type", "person"},
+                                    {"name", "Ada Lovelace"},
+                                    {"person", {{"email", "ada@example.com"}}}});
     start();
   }
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -19,7 +20,15 @@ constexpr milliseconds kBetweenCalls(400);
 constexpr int kAtOnce = 6;
 
 constexpr std::chrono::seconds kLongestCall(10);
-constexpr milliseconds kBeforeTheNext(500);
+constexpr milliseconds kBeforeTheSecond(500);
+constexpr std::chrono::seconds kBeforeTheLast(60);
+
+/// How long to wait after that attempt, where Notion does not say.
+Duration backoff_after(int attempt) {
+  constexpr int kMostDoublings = 10;
+  return std::min<Duration>(kBeforeTheSecond * (1 << std::min(attempt - 1, kMostDoublings)),
+                            kBeforeTheLast);
+}
 
 }  // namespace
 
@@ -76,7 +85,7 @@ nlohmann::json NotionClient::call(const NotionCall& call, const NotionPatience& 
     spdlog::warn("A call of Notion failed: {}", verdict.error.detail());
     const bool again = verdict.may_pass && (call.repeatable || verdict.certainly_not_done);
     if (!again || attempt >= patience.attempts || stop_.stop_requested()) throw verdict.error;
-    const Duration asked = verdict.asked.value_or(kBeforeTheNext);
+    const Duration asked = verdict.asked.value_or(backoff_after(attempt));
     if (asked > patience.longest_wait) {
       FormError error = busy_error(asked);
       error.may_be_done = verdict.error.may_be_done;

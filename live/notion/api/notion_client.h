@@ -31,7 +31,7 @@ struct NotionPatience {
 
 /// There is no time to wait while somebody looks at a form, and enough behind one.
 inline constexpr NotionPatience kBeforeAForm{};
-inline constexpr NotionPatience kBehindAForm{std::chrono::minutes(5), 6};
+inline constexpr NotionPatience kBehindAForm{std::chrono::minutes(5), 10};
 
 /// Calls Notion's API, and nothing else: its clients know one server only. Thread-safe.
 class NotionClient {

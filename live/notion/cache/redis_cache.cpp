@@ -131,7 +131,7 @@ void RedisCache::fail(const std::string& why) {
   down_until_ = clock_.steady_now() + kLeftAlone;
   if (!std::exchange(down_, true)) {
     constexpr std::size_t kShown = 200;
-    spdlog::warn("Redis is not used for now: {}. Notion is asked instead.", excerpt(why, kShown));
+    spdlog::warn("Redis is not used for now ({}): Notion is asked instead.", excerpt(why, kShown));
   }
 }
 

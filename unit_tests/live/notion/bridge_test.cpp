@@ -1,6 +1,10 @@
 #include "live/notion/bridge.h"
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
 
 #include "base/error.h"
 #include "fakes/notion_reading.h"
@@ -104,9 +108,9 @@ TEST(NotionBridge, FindsAfterARestartWhatItHadAskedFor) {
 
 TEST(NotionBridge, WaitsForThePagesNumber) {
   NotionReading reading;
-  reading.notion.numberless_reads = 3;
+  reading.notion.edit()->numberless_reads = 3;
   EXPECT_EQ(json_of(reading.create({{"title", "T"}}))["identifier"], "TASK-1");
-  reading.notion.numberless_reads = 4;
+  reading.notion.edit()->numberless_reads = 4;
   EXPECT_EQ(
       told(reading.create({{"title", "U"}}, 43)),
       "502 The page is there, but Notion has not given it its ID yet. Try again: it stays one "
@@ -199,16 +203,18 @@ TEST(NotionBridge, SearchesPages) {
 TEST(NotionBridge, ListsUsersOfSeveralPagesFromTheCache) {
   NotionReading reading;
   for (int i = 0; i < 250; ++i) {
-    reading.notion.users.push_back(
+    reading.notion.edit()->users.push_back(
         {{"id", "u-" + std::to_string(i)},
          {"type", "person"},
          {"name", "User " + std::to_string(i)},
          {"person", {{"email", "u" + std::to_string(i) + "@example.com"}}}});
   }
-  reading.notion.users.push_back({{"id", "u-z"}, {"type", "person"}, {"name", "\u00c4nne Zoll"}});
-  reading.notion.users.push_back({{"id", "u-m"}, {"type", "person"}, {"name", "m@example.com"}});
-  reading.notion.users.push_back({{"id", "u-n"}, {"type", "person"}, {"name", nullptr}});
-  reading.notion.users.push_back({{"id", "u-b"}, {"type", "bot"}, {"name", "User bot"}});
+  reading.notion.edit()->users.push_back(
+      {{"id", "u-z"}, {"type", "person"}, {"name", "\u00c4nne Zoll"}});
+  reading.notion.edit()->users.push_back(
+      {{"id", "u-m"}, {"type", "person"}, {"name", "m@example.com"}});
+  reading.notion.edit()->users.push_back({{"id", "u-n"}, {"type", "person"}, {"name", nullptr}});
+  reading.notion.edit()->users.push_back({{"id", "u-b"}, {"type", "bot"}, {"name", "User bot"}});
   EXPECT_EQ(json_of(reading.ask("GET", "/users", "query=")).size(), 10U);
   EXPECT_EQ(json_of(reading.ask("GET", "/users", "query=%C3%A4NNE")),
             Json::parse(R"([{"label":"Änne Zoll","value":"u-z","default":false}])"));
@@ -282,8 +288,8 @@ TEST(NotionBridge, ReadsTheFormsOfAllServers) {
 TEST(NotionBridge, TellsOfAColumnThatIsGone) {
   NotionReading reading;
   EXPECT_EQ(reading.create({{"title", "T"}}).status, 200);
-  reading.notion.columns.erase("Sentry link");
-  reading.notion.columns["Sentry Link"] = "url";
+  reading.notion.edit()->columns.erase("Sentry link");
+  reading.notion.edit()->columns["Sentry Link"] = "url";
   EXPECT_EQ(told(reading.create({{"title", "T"}}, 43)),
             "502 There is a column \"Sentry Link\", and the configuration says \"Sentry link\": "
             "write it the same way in both.");
@@ -292,8 +298,8 @@ TEST(NotionBridge, TellsOfAColumnThatIsGone) {
 TEST(NotionBridge, LearnsAnotherTitleColumn) {
   NotionReading reading;
   EXPECT_EQ(reading.create({{"title", "T"}}).status, 200);
-  reading.notion.columns.erase("Name");
-  reading.notion.columns["Task"] = "title";
+  reading.notion.edit()->columns.erase("Name");
+  reading.notion.edit()->columns["Task"] = "title";
   EXPECT_EQ(reading.create({{"title", "T"}}, 43).status, 200);
 }
 
@@ -320,6 +326,60 @@ TEST(NotionBridge, LimitsWhoRepeatsACall) {
   int refused = 0;
   for (int i = 0; i < 30; ++i) refused += reading.ask("GET", "/users", "").status == 429 ? 1 : 0;
   EXPECT_EQ(refused, 10);
+}
+
+TEST(NotionBridge, EndsAtOnceWithAnswersForAll) {
+  NotionReading reading;
+  reading.notion.hold("GET /v1/users");
+  std::vector<std::future<HttpAnswer>> answers;
+  for (int i = 0; i < 10; ++i) answers.push_back(reading.begin("GET", "/users", ""));
+  reading.notion.await_held();
+  reading.service.reset();
+  for (auto& answer : answers) {
+    EXPECT_EQ(told(answer.get()), "503 The service is restarting. Try again in a moment.");
+  }
+}
+
+TEST(NotionBridge, RefusesWhatItCannotHold) {
+  NotionReading reading;
+  reading.notion.hold("POST /v1/pages");
+  std::vector<std::future<HttpAnswer>> answers;
+  for (int i = 0; i < 100; ++i) {
+    answers.push_back(reading.begin("POST", "/create", "", NotionReading::form({{"title", "T"}})));
+  }
+  EXPECT_EQ(told(answers.back().get()), "503 Too many requests at once. Try again in a moment.");
+  reading.notion.release();
+  answers.pop_back();
+  EXPECT_EQ(answers.front().get().status, 200);
+  for (auto& answer : answers) {
+    if (answer.valid()) answer.wait();
+  }
+  EXPECT_EQ(reading.notion.pages().size(), 1U);
+}
+
+TEST(NotionBridge, LogsNoSecretAndNothingOfTheIssue) {
+  std::ostringstream log;
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  {
+    NotionReading reading(
+        {{"REDIS_HOST", "127.0.0.1"}, {"REDIS_PORT", "1"}, {"REDIS_PASSWORD", "redis secret"}});
+    reading.notion.fail({"POST /v1/pages", 500, "", "the title, ntn_secret"});
+    reading.create({{"title", "the title"}, {"owner_id", "nobody"}});
+    reading.create({{"title", "the title"}}, 43);
+    reading.ask("POST", "/create", "", "the title");
+    reading.ask("GET", "/users", "query=the+title");
+    reading.notion.fail(
+        {"GET /v1/users", 401, "", R"({"code":"unauthorized","message":"ntn_secret"})"});
+    EXPECT_THROW(reading.service->check(), ConnectorError);
+  }
+  spdlog::set_default_logger(before);
+  EXPECT_NE(log.str().find("HTTP 500"), std::string::npos) << log.str();
+  for (const char* secret :
+       {"ntn_secret", "client secret", "redis secret", "the title", "Ada", "sentry.example.com"}) {
+    EXPECT_EQ(log.str().find(secret), std::string::npos) << secret << " in " << log.str();
+  }
 }
 
 TEST(NotionBridge, SizesAreKnownBeforeABody) {

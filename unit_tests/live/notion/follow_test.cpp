@@ -76,6 +76,14 @@ TEST_F(FollowTest, WaitsAsLongAsNotionAsks) {
   EXPECT_EQ(column(page, "Status")["status"]["name"], "Resolved");
 }
 
+TEST_F(FollowTest, WaitsForANotionThatIsAway) {
+  const Json page = reading.notion.add_page("A", "https://acme.example.com/issues/42/");
+  for (int i = 0; i < 9; ++i) reading.notion.fail({"GET /v1/databases", 503});
+  follow(change("resolved", "2026-01-03T03:04:06Z"));
+  EXPECT_EQ(column(page, "Status")["status"]["name"], "Resolved");
+  EXPECT_GT(reading.clock.now() - kNow, std::chrono::minutes(2));
+}
+
 TEST_F(FollowTest, AsksNothingWithoutColumnsForIt) {
   NotionReading plain;
   plain.service->follow(change("resolved", "2026-01-03T03:04:06Z"));

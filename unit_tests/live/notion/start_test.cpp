@@ -20,10 +20,10 @@ TEST(NotionStart, FindsNothingWrong) {
 
 TEST(NotionStart, NamesColumnsThatAreMissingOrOfAnotherType) {
   NotionReading reading;
-  reading.notion.columns.erase("Sentry link");
-  reading.notion.columns["Sentry Link"] = "url";
-  reading.notion.columns["Assignee"] = "rich_text";
-  reading.notion.columns.erase("ID");
+  reading.notion.edit()->columns.erase("Sentry link");
+  reading.notion.edit()->columns["Sentry Link"] = "url";
+  reading.notion.edit()->columns["Assignee"] = "rich_text";
+  reading.notion.edit()->columns.erase("ID");
   EXPECT_EQ(said(reading),
             "The column \"Assignee\" has the type \"rich_text\", and must have \"people\". The "
             "database has no column \"ID\": add one of the type \"unique_id\", or name another one "
@@ -33,7 +33,7 @@ TEST(NotionStart, NamesColumnsThatAreMissingOrOfAnotherType) {
 
 TEST(NotionStart, NamesOptionsThatAreMissing) {
   NotionReading reading({{"NOTION_CONFIG", following_config()}});
-  reading.notion.options = {"Unresolved", "Done", "Archived"};
+  reading.notion.edit()->options = {"Unresolved", "Done", "Archived"};
   EXPECT_EQ(said(reading),
             "The column \"Status\" has no option \"Resolved\": add it, or say in "
             "\"status_names\" of NOTION_CONFIG which option stands for \"resolved\".");
@@ -55,7 +55,7 @@ TEST(NotionStart, TellsOfATokenThatIsRefused) {
 
 TEST(NotionStart, AsksWhichOfSeveralDataSources) {
   NotionReading reading;
-  reading.notion.sources.push_back({{"id", FakeNotion::kOtherSource}, {"name", "Bugs"}});
+  reading.notion.edit()->sources.push_back({{"id", FakeNotion::kOtherSource}, {"name", "Bugs"}});
   EXPECT_EQ(said(reading),
             "The database has several data sources: \"Tasks\" "
             "(22222222-2222-4222-8222-222222222222), \"Bugs\" "
@@ -64,7 +64,7 @@ TEST(NotionStart, AsksWhichOfSeveralDataSources) {
   NotionReading chosen(
       {{"NOTION_CONFIG", std::string(R"({"database_id":")") + FakeNotion::kDatabase +
                              R"(","data_source_id":")" + FakeNotion::kSource + R"("})"}});
-  chosen.notion.sources.push_back({{"id", FakeNotion::kOtherSource}, {"name", "Bugs"}});
+  chosen.notion.edit()->sources.push_back({{"id", FakeNotion::kOtherSource}, {"name", "Bugs"}});
   EXPECT_EQ(said(chosen), "nothing was wrong");
 }
 
