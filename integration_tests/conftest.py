@@ -6,6 +6,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from support.connector import Connector  # noqa: E402
+from support.listener import Listener  # noqa: E402
 from support.protocol import SHARED, has_shared  # noqa: E402
 from support.sandbox import Sandbox  # noqa: E402
 
@@ -63,3 +64,18 @@ def serve():
     yield keep
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def start_listener(tmp_path):
+    """Starts listeners with options of the test's own, and waits until they listen; all are killed at its end."""
+    started = []
+
+    def start(*options, folder=None, **more):
+        started.append(Listener(folder or tmp_path, *options, **more))
+        return started[-1].wait()
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()

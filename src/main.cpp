@@ -18,6 +18,7 @@
 #include "app/commands/commands.h"
 #include "app/core_dumps.h"
 #include "app/last_words.h"
+#include "app/settings/connection.h"
 #include "app/settings/environment.h"
 #include "app/settings/settings.h"
 #include "app/settings/stream_choice.h"
@@ -26,7 +27,6 @@
 #include "app/terminal/manner.h"
 #include "app/usage/commands.h"
 #include "base/error.h"
-#include "http/proxy.h"
 #include "protocol/emitter.h"
 #include "protocol/log_sink.h"
 
@@ -34,15 +34,6 @@ namespace source_sentry {
 namespace {
 
 using Command = Invocation::Command;
-
-/// What must not be printed: secrets of the configuration, and of the proxies in the environment.
-Secrets known_secrets(const Settings& settings) {
-  Secrets secrets = settings.secrets();
-  for (const char* name : kProxyVariables) {
-    if (const std::string proxy = environment(name); !proxy.empty()) secrets.add_login_of(proxy);
-  }
-  return secrets;
-}
 
 /// Takes the places of standard streams that the caller has closed, so that no connection gets one
 /// of their numbers and is written to in their place. A write to what is read-only fails.

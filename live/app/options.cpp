@@ -60,7 +60,7 @@ void add_listening(CLI::App& app, ListenOptions& options) {
   add_text(app, "--health", "HOST:PORT",
            "Where health and metrics are shown; default 127.0.0.1:8081, off for nowhere",
            [&](const auto& flag, const auto& text) {
-             options.health = text == "off" ? ListenAddress{} : address_of(flag, text);
+             options.health = text == "off" ? std::nullopt : std::optional(address_of(flag, text));
            });
   app.add_option("--path", options.path, "The path of the webhook URL; default /")
       ->type_name("PATH");

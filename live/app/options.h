@@ -12,7 +12,7 @@
 
 namespace source_sentry {
 
-/// An address to listen on.
+/// An address to listen on; port 0: any free one.
 struct ListenAddress {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
@@ -35,8 +35,8 @@ struct ListenOptions {
   Command command = Command::kListen;
   Invocation invocation;  ///< settings of the connector, as those of `read`; its output folder
   ListenAddress listen{"127.0.0.1", 8080};
-  ListenAddress health{"127.0.0.1", 8081};  ///< port 0: there is none
-  std::string path = "/";                   ///< of the integration's webhooks
+  std::optional<ListenAddress> health{{"127.0.0.1", 8081}};  ///< not set: there is none
+  std::string path = "/";                                    ///< of the integration's webhooks
   std::vector<std::string> secret_files;
   std::string endpoints_file;  ///< further endpoints; empty: there are none
   bool allow_unsigned = false;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -90,12 +91,13 @@ void Cycles::follow(const std::stop_token& stop) {
   IssueSinks issues(source_, open, wanted);
   if (refetch_) refetch_->begin(issues.targets());
   LiveContext context{plan_.spool, open, sync_.clock, enough.get_token(), true};
-  context.seen = [this](const Delivery&, const Envelope& envelope) {
+  std::optional<Instant> latest;
+  context.seen = [&](const Delivery& delivery, const Envelope& envelope) {
+    latest = delivery.received_at;
     if (refetch_) refetch_->note(envelope);
   };
-  context.written = [&](SpoolPosition position) {
-    segment_ = position.segment;
-    offset_ = position.offset;
+  context.written = [&](SpoolPosition) {
+    if (latest) lag_ = (sync_.clock.now() - *std::exchange(latest, std::nullopt)).count();
     outlet_.save();
     issues.beat();
     if (resync_is_due()) enough.request_stop();
@@ -135,7 +137,5 @@ void Cycles::resync(const std::stop_token& stop) {
 }
 
 Duration Cycles::since_resync() const { return sync_.clock.steady_now() - last_resync_.load(); }
-
-SpoolPosition Cycles::position() const { return {segment_.load(), offset_.load()}; }
 
 }  // namespace source_sentry

@@ -12,7 +12,6 @@
 #include "live/drain/outlet.h"
 #include "live/drain/refetch.h"
 #include "sentry/source/source.h"
-#include "spool/spool_position.h"
 
 namespace source_sentry {
 
@@ -39,8 +38,8 @@ class Cycles {
 
   /// The time since the last resync that was read to its end, or since the start; for people.
   Duration since_resync() const;
-  /// Up to where the records of webhooks have left.
-  SpoolPosition position() const;
+  /// How long the latest webhook was here before its record left.
+  Duration lag() const { return Duration(lag_.load()); }
 
  private:
   void follow(const std::stop_token& stop);
@@ -51,11 +50,10 @@ class Cycles {
   Source& source_;
   Outlet& outlet_;
   const SyncContext& sync_;
-  std::unique_ptr<Refetch> refetch_;  // null: there is none
-  Instant next_resync_;               // by the steady clock
-  std::atomic<Instant> last_resync_;  // the same
-  std::atomic<std::uint64_t> segment_ = 0;
-  std::atomic<std::uint64_t> offset_ = 0;
+  std::unique_ptr<Refetch> refetch_;   // null: there is none
+  Instant next_resync_;                // by the steady clock
+  std::atomic<Instant> last_resync_;   // the same
+  std::atomic<std::int64_t> lag_ = 0;  // in microseconds
 };
 
 }  // namespace source_sentry

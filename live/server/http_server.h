@@ -51,19 +51,31 @@ class RequestHandler {
   virtual Admission admit(const RequestHead& head) = 0;
 
   /// Must call `respond` once, now or later, from any thread. Must not block.
+  /// Where it is called later than that, or when the client or the server is gone, nothing happens.
   using Respond = std::function<void(HttpAnswer)>;
   virtual void handle(HttpRequest request, Respond respond) = 0;
+
+  /// The server itself has refused something from `peer`: it was no proper request (its answer's
+  /// status), or too slow (408, which nobody is told).
+  virtual void refused(const std::string& /*peer*/, int /*status*/) {}
 };
 
-/// What one client, or many, may use up.
+/// What one client, or many, may use up. All times are total ones: a byte now and then wins none.
 struct ServerLimits {
   std::chrono::milliseconds head_time{3'000};      ///< from the first byte of a request to its body
   std::chrono::milliseconds request_time{10'000};  ///< from its first byte to its last
+  std::chrono::milliseconds answer_time{60'000};   ///< what a handler may take
+  std::chrono::milliseconds write_time{5'000};     ///< an answer, until the client has taken it in
   std::chrono::milliseconds idle_time{5'000};      ///< a connection between two requests
+  std::chrono::milliseconds linger_time{1'000};    ///< a client, to end after its last answer
   std::size_t head_bytes = std::size_t{16} << 10;
   std::size_t headers = 64;
+  std::size_t body_bytes = std::size_t{256} << 20;  ///< of all bodies in memory; beyond it: 503
+  /// Where there are so many, a new one takes the place of that which has been silent or unfinished
+  /// for longest.
   std::size_t connections = 256;
-  std::size_t connections_of_one = 32;  ///< by address
+  std::size_t connections_of_one = 32;  ///< by address; those of IPv6 count by their /64
+  std::vector<std::string> proxies{};   ///< addresses that may have as many as there are
   std::size_t threads = 2;
 };
 
@@ -75,8 +87,9 @@ struct ServerTls {
 /// An HTTP/1.1 server for the open internet: total deadlines, strict requests, bounded memory.
 class HttpServer {
  public:
-  /// Listens at once; `port` 0: any free one. Both outlive the server. Throws a ConnectorError where
-  /// the address cannot be had, or the files of `tls` are not usable.
+  /// Listens at once on an address such as 127.0.0.1 or ::, which is all of IPv4 and IPv6; `port`
+  /// 0: any free one. The handler outlives the server. Throws a ConnectorError where the address
+  /// cannot be had, or the files of `tls` are not usable.
   HttpServer(const std::string& address, std::uint16_t port, const ServerLimits& limits,
              const std::optional<ServerTls>& tls, RequestHandler& handler);
   /// Ends at once.

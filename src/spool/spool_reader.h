@@ -9,8 +9,8 @@
 
 namespace source_sentry {
 
-/// Reads deliveries in the order in which they came, also while they are written, by another process
-/// or by this one. Not thread-safe.
+/// Reads deliveries in the order in which they came, also while they are written, by another
+/// process or by this one. Not thread-safe.
 class SpoolReader {
  public:
   struct Entry {

@@ -10,12 +10,16 @@
 
 namespace source_sentry {
 
+class SpoolDisk;
+
 /// How large a spool may get, and how long it keeps what came.
 struct SpoolLimits {
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
   std::uint64_t most_bytes = std::uint64_t{1} << 30;  ///< of all segments
   Duration keep = std::chrono::hours(7 * 24);         ///< a segment, after its last delivery
-  Duration know = std::chrono::hours(7 * 24);         ///< bodies, so that none comes twice
+  /// Bodies, so that none comes twice: the latest 500,000 at most, which takes 45 MB. After a
+  /// restart those that are still kept.
+  Duration know = std::chrono::hours(7 * 24);
 };
 
 /// Takes in deliveries. One process at a time may write to a folder; any number may read from it.
@@ -25,23 +29,28 @@ class SpoolWriter {
   enum class Result {
     kStored,     ///< it is on the disk
     kDuplicate,  ///< the same body is, already
-    kFull,       ///< `most_bytes` are used up, or the disk is full
+    kFull,       ///< `most_bytes` are used up, the disk is full, or it is so slow that 64 MiB wait
     kFailed,     ///< the disk has failed: nothing more is taken in
   };
-  /// Is told how it ended, once, from another thread. It must not block.
+  /// Is told how it ended, once, from another thread; from within append() where nothing can be
+  /// taken in (kFull, kFailed). It must neither block nor throw, nor end the writer.
   using Done = std::function<void(Result)>;
 
   /// Opens the folder, or makes it, for this user alone. Begins a new segment: what a killed
   /// process has left of an unfinished delivery is never written behind. Throws a ConnectorError
   /// where the folder cannot be used: no right, another writer, no room.
   SpoolWriter(std::filesystem::path folder, const SpoolLimits& limits, Clock& clock);
+  /// The same, with another disk than the machine's.
+  SpoolWriter(std::filesystem::path folder, const SpoolLimits& limits, Clock& clock,
+              SpoolDisk& disk);
   /// Stores what was handed over before.
   ~SpoolWriter();
   SpoolWriter(const SpoolWriter&) = delete;
   SpoolWriter& operator=(const SpoolWriter&) = delete;
 
   /// Stores the delivery and then calls `done`. Those of several threads become one write and one
-  /// sync. Returns at once.
+  /// sync, in the order of the calls. Returns at once. An id that is not 32 hexadecimal digits in
+  /// lower case is never a duplicate.
   void append(Delivery delivery, Done done);
 
   /// How much of `most_bytes` is used: 0 to 1.

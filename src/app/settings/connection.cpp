@@ -88,6 +88,14 @@ SavedStates load_states(const std::string& path) {
   return states;
 }
 
+Secrets known_secrets(const Settings& settings) {
+  Secrets secrets = settings.secrets();
+  for (const char* name : kProxyVariables) {
+    if (const std::string proxy = environment(name); !proxy.empty()) secrets.add_login_of(proxy);
+  }
+  return secrets;
+}
+
 nlohmann::json owner_of_records(const Config& config) {
   const auto& [index, count] = config.shard;
   nlohmann::json of{{"organization", config.organization},

@@ -22,6 +22,9 @@ SavedStates load_states(const std::string& path);
 /// Whose records a read of this configuration writes into a folder.
 nlohmann::json owner_of_records(const Config& config);
 
+/// What must not be printed: secrets of the configuration, and of the proxies in the environment.
+Secrets known_secrets(const Settings& settings);
+
 /// How to reach the configuration's server: with what the environment says of proxies and
 /// certificates where the configuration says nothing. Throws a ConnectorError where that is wrong.
 ConnectionOptions connection_options(const Config& config);
