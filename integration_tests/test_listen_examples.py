@@ -1,14 +1,15 @@
 """examples/listen: the unit, the manifest and the compose file are right, and shut the listener in as docs/security.md
 says. test_listen_fronts.py tries the proxies, clients/test_listen_lint.py asks the linters of each platform."""
 
+import pathlib
 import re
 import shutil
 import subprocess
 
 import pytest
 import yaml
+from support.listener import LISTEN
 from support.protocol import ROOT
-from support.webhooks import LISTENER
 
 EXAMPLES = ROOT / "examples" / "listen"
 UNIT = EXAMPLES / "source-sentry-listen.service"
@@ -136,9 +137,9 @@ def test_the_connectors_image_holds_no_listener():
     assert "-DBUILD_LISTENER=OFF" in first and "COPY live" not in first
 
 
-@pytest.mark.skipif(not LISTENER.exists(), reason="source-sentry-listen is not built")
+@pytest.mark.skipif(not pathlib.Path(LISTEN).exists(), reason="source-sentry-listen is not built")
 def test_the_options_that_the_examples_take_exist():
-    usage = subprocess.run([LISTENER, "--help"], capture_output=True, text=True, check=True).stdout
+    usage = subprocess.run([LISTEN, "--help"], capture_output=True, text=True, check=True).stdout
     for path in EXAMPLES.iterdir():
         commands = re.sub(r"docker compose .*|kubectl .*|--from-\S+|systemctl .*", "", path.read_text())
         for flag in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", commands)):

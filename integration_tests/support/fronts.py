@@ -1,14 +1,19 @@
 """nginx and Caddy in front of a listener, by the configurations of examples/listen."""
 
+import http.client
+import http.server
 import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
+import threading
 
 import pytest
 
 from .certificates import openssl
+from .listener import headers_of
 from .protocol import ROOT
 
 EXAMPLES = ROOT / "examples" / "listen"
@@ -105,3 +110,48 @@ class Caddy(Front):
     def environment(self):
         return {**super().environment(), "XDG_DATA_HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder),
                 "DOMAIN": f"https://localhost:{self.port}", "LISTENER": f"127.0.0.1:{self.upstream}"}
+
+
+def post(port, body, path="/", headers=None, chunked=False):
+    """Sends it to a proxy, by https; the status of the answer."""
+    connection = http.client.HTTPSConnection("localhost", port, timeout=60, context=ssl._create_unverified_context())
+    pieces = iter([body[:7], body[7:]]) if chunked else body
+    try:
+        connection.request("POST", path, pieces, headers or headers_of(body), encode_chunked=chunked)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+class StubListener:
+    """Answers 200 and keeps the requests: path, headers and body."""
+
+    def __init__(self):
+        kept = self.requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])) if "Content-Length" in self.headers \
+                    else b"".join(iter(self.chunk, b""))
+                kept.append((self.requestline.split()[1], self.headers, body))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def chunk(self):
+                piece = self.rfile.read(int(self.rfile.readline(), 16))
+                self.rfile.readline()
+                return piece
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
