@@ -104,7 +104,8 @@ def test_the_manifests_names_and_ports_agree():
     assert [one["targetPort"] for one in kinds["Service"]["spec"]["ports"]] == ["webhooks"], "health is not served"
     volumes = {one["name"]: one for one in template["spec"]["volumes"]}
     assert volumes.keys() == {one["name"] for one in container["volumeMounts"]}
-    assert volumes["webhooks"]["persistentVolumeClaim"]["claimName"] == kinds["PersistentVolumeClaim"]["metadata"]["name"]
+    claim = kinds["PersistentVolumeClaim"]["metadata"]["name"]
+    assert volumes["webhooks"]["persistentVolumeClaim"]["claimName"] == claim
     assert template["metadata"]["annotations"]["prometheus.io/port"] == str(ports["health"])
 
 

@@ -78,9 +78,11 @@ class Nginx(Front):
         needed("nginx", NGINX)
         key, certificate = self.make_certificate()
         site = (EXAMPLES / "nginx.conf").read_text()
-        for old, new in ((r"listen 443 ssl;", f"listen 127.0.0.1:{self.port} ssl;"), (r"    listen \[::\]:443 ssl;\n", ""),
+        for old, new in ((r"listen 443 ssl;", f"listen 127.0.0.1:{self.port} ssl;"),
+                         (r"    listen \[::\]:443 ssl;\n", ""),
                          (r"/etc/letsencrypt/\S+/fullchain.pem", str(certificate)),
-                         (r"/etc/letsencrypt/\S+/privkey.pem", str(key)), (r"127\.0\.0\.1:8080", f"127.0.0.1:{self.upstream}")):
+                         (r"/etc/letsencrypt/\S+/privkey.pem", str(key)),
+                         (r"127\.0\.0\.1:8080", f"127.0.0.1:{self.upstream}")):
             site, count = re.subn(old, new, site)
             assert count == 1, old
         (self.folder / "site.conf").write_text(site)
