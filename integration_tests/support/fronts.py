@@ -1,5 +1,6 @@
 """nginx and Caddy in front of a listener, by the configurations of examples/listen."""
 
+import contextlib
 import http.client
 import http.server
 import os
@@ -35,11 +36,41 @@ def free_port():
 class Front:
     """A proxy process that takes connections at `port`."""
 
-    def __init__(self, folder, upstream, check=False):
-        self.folder, self.upstream, self.port = folder, upstream, free_port()
-        command = self.command("check" if check else "run")
-        with open(folder / "front.log", "wb") as log:
-            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=self.environment())
+    def __init__(self, folder, upstream):
+        self.folder, self.upstream = folder, upstream
+        self.start("run")
+        while not self.is_ready():
+            # Between the choice of a port and its use another process may take it.
+            assert "address already in use" in self.said().lower(), self.said()
+            self.start("run")
+
+    @classmethod
+    def check(cls, folder):
+        """The proxy's own word on its configuration: exit code and text."""
+        one = cls.__new__(cls)
+        one.folder, one.upstream = folder, 8080
+        one.start("check")
+        return one.process.wait(timeout=60), one.said()
+
+    def start(self, what):
+        self.port = free_port()
+        command = self.command(what)
+        with open(self.folder / "front.log", "wb") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, env=self.environment())
+
+    def said(self):
+        return (self.folder / "front.log").read_text()
+
+    def is_ready(self):
+        """Waits until it takes connections. False: it has ended instead."""
+        while self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=20).close()
+                return self.process.poll() is None
+            except ConnectionRefusedError:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(timeout=0.05)
+        return False
 
     def make_certificate(self):
         key, certificate = self.folder / "key.pem", self.folder / "cert.pem"
@@ -103,7 +134,7 @@ class Caddy(Front):
         text = (EXAMPLES / "Caddyfile").read_text()
         key, certificate = self.make_certificate()
         for old, new in (("{\n\tservers {", "{\n\tadmin off\n\tauto_https disable_redirects\n\tservers {"),
-                         ("\trequest_body {", f"\ttls {certificate} {key}\n\trequest_body {{")):
+                         ("\trequest_body {", f"\tbind 127.0.0.1\n\ttls {certificate} {key}\n\trequest_body {{")):
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         (self.folder / "Caddyfile").write_text(text)
