@@ -16,6 +16,7 @@
 #include "live/app/endpoints.h"
 #include "live/app/listener.h"
 #include "live/app/options.h"
+#include "live/notion/ui_schema.h"
 #include "protocol/emitter.h"
 #include "protocol/log_sink.h"
 
@@ -23,6 +24,10 @@ namespace source_sentry {
 namespace {
 
 int run(const ListenOptions& options) {
+  if (options.command == ListenOptions::Command::kUiSchema) {
+    std::cout << ui_schema(options.prefix) << "\n";
+    return 0;
+  }
   const SignalLoop signals;  // before any thread
   std::stop_source stop;
   SystemClock clock;

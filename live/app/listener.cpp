@@ -13,6 +13,7 @@
 #include "http/curl_client.h"
 #include "live/app/endpoints.h"
 #include "live/app/live_config.h"
+#include "live/app/notion.h"
 #include "live/doctor/doctor.h"
 #include "live/drain/cycles.h"
 #include "live/drain/outlet.h"
@@ -72,21 +73,25 @@ class Listener {
         plan_(cycle_plan(options, config_, source_)),
         connection_(config_, emitter, drain_stop_.get_token()),
         spool_(options.spool, options.limits, emitter.clock()),
+        notion_(notion_of(options, secrets_of(endpoints_), emitter)),
         receiver_({.endpoints = endpoints_,
                    .most_distance =
                        std::chrono::duration_cast<std::chrono::seconds>(options.time_window)},
                   {[this](Delivery delivery, SpoolWriter::Done done) {
+                     follow_in_notion(notion_.get(), delivery);
                      spool_.append(std::move(delivery), std::move(done));
                    },
                    [this] { return spool_.fill(); }},
                   metrics_, log_of_receiver(), emitter.clock()),
+        paths_(receiver_, notion_.get()),
         health_({.is_healthy = [this] { return is_healthy(); },
                  .why_not_ready = [this] { return why_not_ready(); },
                  .metrics = [this] { return metrics(); }}) {}
 
   int run(const SignalLoop& signals) {
     if (options_.emit != ListenOptions::Emit::kSpool) start_draining();
-    HttpServer server(options_.listen.host, options_.listen.port, {}, options_.tls, receiver_);
+    HttpServer server(options_.listen.host, options_.listen.port, server_limits(), options_.tls,
+                      paths_);
     std::unique_ptr<HttpServer> health;
     if (options_.health) {
       health = std::make_unique<HttpServer>(options_.health->host, options_.health->port,
@@ -97,6 +102,7 @@ class Listener {
     signals.give_back();
     receiver_.shut();
     server.stop(kGrace);
+    if (notion_) notion_->stop();
     drain_stop_.request_stop();
     if (drain_.joinable()) drain_.join();
     spdlog::info("Ended: {} webhooks were stored.", metrics_->count_of(WebhookResult::kStored));
@@ -104,6 +110,13 @@ class Listener {
   }
 
  private:
+  /// Proxies on this machine speak for many clients.
+  static ServerLimits server_limits() {
+    ServerLimits limits;
+    limits.proxies = ReceiverOptions().proxies;
+    return limits;
+  }
+
   void start_draining() {
     const bool is_folder = options_.emit == ListenOptions::Emit::kFolder;
     outlet_.emplace(is_folder ? options_.invocation.output_folder : std::string(),
@@ -202,7 +215,9 @@ class Listener {
   std::optional<Outlet> outlet_;
   std::optional<Cycles> cycles_;
   std::thread drain_;
+  const std::unique_ptr<NotionService> notion_;  // null: there is none
   WebhookReceiver receiver_;
+  Paths paths_;
   HealthHandler health_;
 };
 

@@ -14,7 +14,7 @@
 namespace source_sentry {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kPagesFormat = 1;
 constexpr std::chrono::hours kKept(24);
 
 }  // namespace
@@ -49,7 +49,7 @@ void CreatedPages::load() {
   const nlohmann::json document = parse_json(*text);
   const nlohmann::json* format = member(document, "v");
   const nlohmann::json* pages = member(document, "pages");
-  if (format == nullptr || *format != kFormat || pages == nullptr || !pages->is_object()) {
+  if (format == nullptr || *format != kPagesFormat || pages == nullptr || !pages->is_object()) {
     spdlog::warn("{} cannot be read: a page that was made lately may be made once more.",
                  file_.string());
     return;
@@ -69,7 +69,7 @@ void CreatedPages::save() {
   for (const auto& [key, entry] : entries_) {
     pages[key] = {{"at", format_instant(entry.at)}, {"page", entry.page_id}};
   }
-  const nlohmann::json document = {{"v", kFormat}, {"pages", std::move(pages)}};
+  const nlohmann::json document = {{"v", kPagesFormat}, {"pages", std::move(pages)}};
   try {
     write_private_file(file_,
                        document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

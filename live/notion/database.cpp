@@ -9,13 +9,12 @@
 #include "live/notion/api/form_error.h"
 #include "live/notion/api/values.h"
 #include "live/notion/text/case_fold.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int kRefused = 400;
 
 /// What Notion says of a configuration that is wrong. Whatever else it says may pass.
 constexpr std::array<std::string_view, 3> kLastingCodes{"unauthorized", "restricted_resource",
@@ -162,11 +161,12 @@ Json Database::read_source(const Json& database, const NotionPatience& patience)
     if (id == settings_.data_source_id || sources.size() == 1) chosen = id;
   }
   if (sources.size() > 1 && settings_.data_source_id.empty()) {
-    throw FormError(kRefused, "The database has several data sources: " + names +
-                                  ". Name one of them as \"data_source_id\" in NOTION_CONFIG.");
+    throw FormError(status::kBadRequest,
+                    "The database has several data sources: " + names +
+                        ". Name one of them as \"data_source_id\" in NOTION_CONFIG.");
   }
   if (chosen.empty() || (!settings_.data_source_id.empty() && chosen != settings_.data_source_id)) {
-    throw FormError(kRefused,
+    throw FormError(status::kBadRequest,
                     "The database has no data source with the id of \"data_source_id\" in "
                     "NOTION_CONFIG. It has: " +
                         (names.empty() ? "none" : names) + ".");
@@ -194,7 +194,7 @@ void Database::check() {
     try {
       work();
     } catch (const FormError& error) {
-      if (!holds(kLastingCodes, error.code) && error.status() != kRefused) throw;
+      if (!holds(kLastingCodes, error.code) && error.status() != status::kBadRequest) throw;
       problems += (problems.empty() ? "" : " ") +
                   (error.code == "object_not_found" ? not_found : error.message());
     }

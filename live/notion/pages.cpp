@@ -9,15 +9,13 @@
 #include "live/notion/api/form_error.h"
 #include "live/notion/api/values.h"
 #include "live/notion/text/utf8.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kRefused = 400;
-constexpr int kNotFound = 404;
-constexpr int kBadGateway = 502;
 constexpr int kOptions = 10;
 
 /// Notion gives a page its number a moment after it has made it.
@@ -76,7 +74,7 @@ Json Pages::make(const NewPage& page) {
       } else if (error.code == "validation_error") {
         database_.forget_schema();
         const std::string problems = database_.problems_of(database_.schema());
-        if (!problems.empty()) throw FormError(kBadGateway, problems);
+        if (!problems.empty()) throw FormError(status::kBadGateway, problems);
         std::string body = body_of(page);
         if (!again || body == call.body) throw;
         call.body = std::move(body);
@@ -122,17 +120,17 @@ std::string Pages::body_of(const NewPage& page) {
 
 PageLink Pages::link(const std::string& page_id, const std::string& sentry_url) {
   if (utf16_units(sentry_url) > kLongestUrl) {
-    throw FormError(kRefused, "The link to the issue is longer than Notion allows.");
+    throw FormError(status::kBadRequest, "The link to the issue is longer than Notion allows.");
   }
   const std::string id = notion_id(page_id);
-  if (id.empty()) throw FormError(kRefused, "Choose a page of the list.");
+  if (id.empty()) throw FormError(status::kBadRequest, "Choose a page of the list.");
   const Json page = client_.get("pages/" + id);
   if (!database_.owns(page)) {
-    throw FormError(kRefused,
+    throw FormError(status::kBadRequest,
                     "That page is not in the database that Sentry is connected with. "
                     "Choose one of the list.");
   }
-  if (is_in_trash(page)) throw FormError(kNotFound, "That page is in Notion's trash.");
+  if (is_in_trash(page)) throw FormError(status::kNotFound, "That page is in Notion's trash.");
   const Json body = {{"properties", {{settings_.columns.sentry_url, {{"url", sentry_url}}}}}};
   try {
     return shown(client_.call({"pages/" + id, "PATCH", text_of(body)}));
@@ -141,7 +139,7 @@ PageLink Pages::link(const std::string& page_id, const std::string& sentry_url) 
     database_.forget_schema();
     const std::string problems = database_.problems_of(database_.schema());
     if (problems.empty()) throw;
-    throw FormError(kBadGateway, problems);
+    throw FormError(status::kBadGateway, problems);
   }
 }
 
@@ -170,7 +168,7 @@ PageLink Pages::shown(Json page) {
     identifier = identifier_of(page, settings_.columns.id);
   }
   if (identifier.empty()) {
-    throw FormError(kBadGateway,
+    throw FormError(status::kBadGateway,
                     "The page is there, but Notion has not given it its ID yet. Try "
                     "again: it stays one page.");
   }

@@ -8,13 +8,12 @@
 #include "base/percent.h"
 #include "base/text.h"
 #include "live/notion/api/form_error.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int kRefused = 400;
 
 /// A text, or a number as text; empty for all else.
 std::string plain_text(const Json* value) {
@@ -38,21 +37,21 @@ std::string UiCall::field(const std::string& name) const {
 
 UiCall parse_ui_call(std::string_view body) {
   const Json document = parse_json(body);
-  if (!document.is_object()) throw FormError(kRefused, "The call is not a JSON object.");
+  if (!document.is_object()) throw FormError(status::kBadRequest, "The call is not a JSON object.");
   UiCall call{plain_text(member(document, "installationId")),
               plain_text(member(document, "issueId")),
               plain_text(member(document, "webUrl")),
               {}};
   const Json* fields = member(document, "fields");
   if (fields == nullptr || !fields->is_object()) {
-    throw FormError(kRefused, "The call has no \"fields\".");
+    throw FormError(status::kBadRequest, "The call has no \"fields\".");
   }
   add_fields(*fields, call.fields);
   // Old servers put the form into another one where the client calls it so.
   const Json* inner = member(*fields, "fields");
   if (inner != nullptr && inner->is_object()) add_fields(*inner, call.fields);
-  if (call.issue_id.empty()) throw FormError(kRefused, "The call has no \"issueId\".");
-  if (call.web_url.empty()) throw FormError(kRefused, "The call has no \"webUrl\".");
+  if (call.issue_id.empty()) throw FormError(status::kBadRequest, "The call has no \"issueId\".");
+  if (call.web_url.empty()) throw FormError(status::kBadRequest, "The call has no \"webUrl\".");
   return call;
 }
 

@@ -9,9 +9,9 @@
 namespace source_sentry {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json select(const char* label, const char* name, const std::string& uri) {
+OrderedJson select(const char* label, const char* name, const std::string& uri) {
   return {{"type", "select"}, {"label", label}, {"name", name}, {"uri", uri}, {"async", true}};
 }
 
@@ -38,21 +38,21 @@ std::string path_prefix(const std::string& text) {
 
 std::string ui_schema(const std::string& prefix) {
   const std::string before = path_prefix(prefix);
-  const Json title = {
+  const OrderedJson title = {
       {"type", "text"}, {"label", "Title"}, {"name", "title"}, {"default", "issue.title"}};
-  const Json description = {{"type", "textarea"},
-                            {"label", "Description"},
-                            {"name", "description"},
-                            {"default", "issue.description"}};
-  const Json owner = select("Owner", "owner_id", before + "/users");
-  const Json create = {{"uri", before + "/create"},
-                       {"required_fields", Json::array({title})},
-                       {"optional_fields", Json::array({description, owner})}};
-  const Json link = {
+  const OrderedJson description = {{"type", "textarea"},
+                                   {"label", "Description"},
+                                   {"name", "description"},
+                                   {"default", "issue.description"}};
+  const OrderedJson owner = select("Owner", "owner_id", before + "/users");
+  const OrderedJson create = {{"uri", before + "/create"},
+                              {"required_fields", OrderedJson::array({title})},
+                              {"optional_fields", OrderedJson::array({description, owner})}};
+  const OrderedJson link = {
       {"uri", before + "/link"},
-      {"required_fields", Json::array({select("Page", "page_id", before + "/search")})}};
-  const Json element = {{"type", "issue-link"}, {"create", create}, {"link", link}};
-  return Json{{"elements", Json::array({element})}}.dump(2);
+      {"required_fields", OrderedJson::array({select("Page", "page_id", before + "/search")})}};
+  const OrderedJson element = {{"type", "issue-link"}, {"create", create}, {"link", link}};
+  return OrderedJson{{"elements", OrderedJson::array({element})}}.dump(2);
 }
 
 }  // namespace source_sentry

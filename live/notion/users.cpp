@@ -15,9 +15,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kOptions = 10;
+constexpr std::size_t kMostOptions = 10;
 constexpr int kMostPages = 1'000;  // of 100 users
-constexpr std::chrono::minutes kBetweenLooks(1);
+constexpr std::chrono::minutes kBetweenRefreshes(1);
 
 /// SHA-256 of the address in lower case; empty for none.
 std::string digest_of(const std::string& email) {
@@ -40,7 +40,7 @@ std::vector<FormOption> matching(const Json& users, const std::string& text) {
   std::vector<FormOption> options;
   for (const Json& user : users) {
     const std::string name = text_member(user, "name");
-    if (options.size() == kOptions) break;
+    if (options.size() == kMostOptions) break;
     if (case_folded(name).find(wanted) != std::string::npos) {
       options.push_back({name, text_member(user, "id")});
     }
@@ -94,7 +94,7 @@ Json Users::known(const NotionPatience& patience) {
 bool Users::may_look_again() {
   const std::scoped_lock lock(mutex_);
   const Instant now = clock_.steady_now();
-  if (looked_ && now - *looked_ < kBetweenLooks) return false;
+  if (looked_ && now - *looked_ < kBetweenRefreshes) return false;
   looked_ = now;
   return true;
 }

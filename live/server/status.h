@@ -16,6 +16,7 @@ inline constexpr int kExpectationFailed = 417;
 inline constexpr int kTooManyRequests = 429;
 inline constexpr int kHeadTooLarge = 431;
 inline constexpr int kFailed = 500;
+inline constexpr int kBadGateway = 502;
 inline constexpr int kUnavailable = 503;
 
 }  // namespace source_sentry::status

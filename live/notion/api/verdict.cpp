@@ -7,12 +7,11 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "http/rate_headers.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
 
-constexpr int kBadGateway = 502;
-constexpr int kUnavailable = 503;
 constexpr int kTimedOut = 504;
 constexpr int kOverloaded = 529;  // Notion's own
 constexpr std::size_t kWordsShown = 300;
@@ -35,17 +34,17 @@ bool is_unsent(TransportProblem problem) {
 NotionVerdict without_answer(const Response& response) {
   const std::string detail = "Notion: " + response.problem_text;
   if (response.problem == TransportProblem::kStopped) {
-    return {FormError(kUnavailable, "The service is restarting. Try again in a moment.")};
+    return {FormError(status::kUnavailable, "The service is restarting. Try again in a moment.")};
   }
   if (response.problem == TransportProblem::kTimeout) {
     return {.error = FormError(kTimedOut, "Notion has not answered in time. Try again in a moment.",
                                detail),
             .may_pass = true};
   }
-  return {
-      .error = FormError(kBadGateway, "Notion cannot be reached. Try again in a moment.", detail),
-      .certainly_not_done = is_unsent(response.problem),
-      .may_pass = true};
+  return {.error = FormError(status::kBadGateway,
+                             "Notion cannot be reached. Try again in a moment.", detail),
+          .certainly_not_done = is_unsent(response.problem),
+          .may_pass = true};
 }
 
 std::string words(int status, const std::string& notions) {
@@ -72,14 +71,14 @@ std::string words(int status, const std::string& notions) {
 
 int our_status(int status) {
   if (status == 400 || status == 404) return status;
-  return status == 409 ? kUnavailable : kBadGateway;
+  return status == 409 ? status::kUnavailable : status::kBadGateway;
 }
 
 }  // namespace
 
 FormError busy_error(Duration busy_for) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(busy_for).count();
-  return {kUnavailable,
+  return {status::kUnavailable,
           "Notion is busy, try again in " + std::to_string(std::max<long>(seconds, 1)) + " s"};
 }
 
@@ -92,9 +91,9 @@ NotionVerdict judge_notion(const Response& response) {
   const std::string detail = "Notion: HTTP " + std::to_string(status) + " " + excerpt(code, 60) +
                              " " + excerpt(text_member(body, "request_id"), 60);
   if (status == 200) {
-    return {
-        .error = FormError(kBadGateway, "Notion's answer could not be read. Try again.", detail),
-        .may_pass = true};
+    return {.error = FormError(status::kBadGateway, "Notion's answer could not be read. Try again.",
+                               detail),
+            .may_pass = true};
   }
   const bool busy = status == 429 || status == kOverloaded;
   NotionVerdict verdict{
@@ -104,7 +103,7 @@ NotionVerdict judge_notion(const Response& response) {
       busy || (status >= 400 && status < 500 && status != 408 && status != 409);
   verdict.may_pass = busy || status == 408 || status == 409 || status >= 500;
   verdict.holds_all = busy;
-  if (busy || status == kUnavailable) verdict.asked = retry_after(response);
+  if (busy || status == status::kUnavailable) verdict.asked = retry_after(response);
   if (busy && !verdict.asked) verdict.asked = std::chrono::seconds(1);
   if (busy) {
     FormError error = busy_error(*verdict.asked);

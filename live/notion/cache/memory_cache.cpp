@@ -14,7 +14,7 @@
 namespace source_sentry {
 namespace {
 
-constexpr int kFormat = 1;  // of the file
+constexpr int kFileFormat = 1;  // of the file
 
 }  // namespace
 
@@ -54,7 +54,8 @@ void MemoryCache::load() {
   const nlohmann::json document = parse_json(*text);
   const nlohmann::json* format = member(document, "v");
   const nlohmann::json* texts = member(document, "texts");
-  if (format == nullptr || *format != kFormat || texts == nullptr || !texts->is_object()) return;
+  if (format == nullptr || *format != kFileFormat || texts == nullptr || !texts->is_object())
+    return;
   for (const auto& [key, entry] : texts->items()) {
     const auto at = parse_instant(text_member(entry, "at"));
     if (at) kept_[key] = {text_member(entry, "text"), *at};
@@ -68,7 +69,7 @@ void MemoryCache::save() {
   for (const auto& [key, kept] : kept_) {
     if (is_fresh(kept)) texts[key] = {{"at", format_instant(kept.at)}, {"text", kept.text}};
   }
-  const nlohmann::json document = {{"v", kFormat}, {"texts", std::move(texts)}};
+  const nlohmann::json document = {{"v", kFileFormat}, {"texts", std::move(texts)}};
   try {
     write_private_file(file_,
                        document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
