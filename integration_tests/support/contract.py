@@ -33,6 +33,9 @@ PAGE = {"per_page": {"type": "integer"}, "cursor": CURSOR}
 OF_ALL = {"project": {"type": "integer"}}
 # The same of the streams beyond the core, whose paths are mostly private (all-streams.md 4): path, parameters.
 BEYOND_THE_CORE = {
+    # The log of an integration's webhooks, by its name of today and that of 23.7.1 (all-streams.md, 7.3).
+    "/sentry-apps/{sentry_app}/webhook-requests/": {"errorsOnly": {"enum": ["true"]}},
+    "/sentry-apps/{sentry_app}/requests/": {"errorsOnly": {"enum": ["true"]}},
     "/organizations/": PAGE,
     ORG + "members/": PAGE,
     ORG + "repos/": PAGE,
