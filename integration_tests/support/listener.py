@@ -106,12 +106,16 @@ class Listener:
         return code
 
     def run(self):
-        """What has come out on stdout so far, in whole lines."""
-        text = self.stdout.read_bytes()
-        return Run(self.process.returncode, text[: text.rfind(b"\n") + 1], b"")
+        """What has come out on stdout, each line of which is checked; once it has ended."""
+        assert self.process.poll() is not None
+        return Run(self.process.returncode, self.stdout.read_bytes(), b"")
 
     def records(self, stream=None):
-        return self.run().records(stream)
+        """Those that have come out so far."""
+        text = self.stdout.read_bytes()
+        messages = [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
+        return [message["record"]["data"] for message in messages
+                if message["type"] == "RECORD" and stream in (None, message["record"]["stream"])]
 
     def wait_for(self, what, seconds=60):
         """Waits until `what()` is true, and returns it."""

@@ -106,9 +106,9 @@ std::vector<Endpoint> endpoints_of(const ListenOptions& options) {
   if (main.secrets.empty() && options.notion) {
     add_lines(environment("SENTRY_NOTION_INTEGRATION_CLIENT_SECRET"), main.secrets);
   }
-  main.takes_unsigned = main.secrets.empty() && options.allow_unsigned;
-  const bool has_main = !main.secrets.empty() || main.takes_unsigned;
-  if (has_main) endpoints.push_back(std::move(main));
+  const bool is_open = main.secrets.empty() && options.allow_unsigned;
+  if (is_open) main.kind = Delivery::Kind::kUnsigned;
+  if (is_open || !main.secrets.empty()) endpoints.push_back(std::move(main));
   if (!options.endpoints_file.empty()) {
     const Json entries = read_json_file(options.endpoints_file, "endpoints");
     if (!entries.is_array()) {

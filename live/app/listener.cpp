@@ -109,7 +109,14 @@ class Listener {
     outlet_.emplace(is_folder ? options_.invocation.output_folder : std::string(),
                     std::filesystem::path(options_.spool) / "stdout.json", config_,
                     source_.streams(), emitter_);
-    cycles_.emplace(plan_, source_, *outlet_, connection_.context());
+    if (plan_.refetches) {
+      // What asks for changed issues knows how to ask for single ones.
+      Config config = config_;
+      config.issues_refresh = std::chrono::hours(24);
+      rows_.emplace(std::move(config), emitter_.clock(),
+                    [this](std::string_view secret) { emitter_.hide(secret); });
+    }
+    cycles_.emplace(plan_, source_, rows_ ? &*rows_ : nullptr, *outlet_, connection_.context());
     drain_ = std::thread([this] {
       try {
         cycles_->run(drain_stop_.get_token());
@@ -140,7 +147,7 @@ class Listener {
 
   void tell_of_start(const HttpServer& server, const HttpServer* health) {
     for (const Endpoint& one : endpoints_) {
-      if (one.takes_unsigned) {
+      if (one.kind == Delivery::Kind::kUnsigned) {
         spdlog::warn("Webhooks to {} need no signature: anybody can send them.", one.path);
       }
     }
@@ -187,6 +194,7 @@ class Listener {
   std::atomic<bool> failed_ = false;
   const std::vector<Endpoint> endpoints_;
   Source source_;
+  std::optional<Source> rows_;  // for single issues
   const CyclePlan plan_;
   const Connection connection_;
   const std::shared_ptr<ReceiverMetrics> metrics_ = std::make_shared<ReceiverMetrics>();

@@ -46,6 +46,9 @@ CyclePlan cycle_plan(const ListenOptions& options, const Config& config, const S
                          "environment variable SENTRY_AUTH_TOKEN, and name the organization with "
                          "--org.");
   }
+  if (const auto wrong = unknown_streams(options.invocation.streams, source.streams())) {
+    throw ConnectorError(FailureKind::kConfig, "--streams: " + *wrong);
+  }
   const bool all = options.invocation.streams.empty();
   const auto chosen = wanted_streams(options.invocation, config, source.streams());
   const auto is_chosen = [&](const std::string& name) {

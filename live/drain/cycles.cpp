@@ -54,14 +54,15 @@ std::string names_of(const std::vector<std::pair<std::string, std::string>>& fai
 
 }  // namespace
 
-Cycles::Cycles(const CyclePlan& plan, Source& source, Outlet& outlet, const SyncContext& sync)
+Cycles::Cycles(const CyclePlan& plan, Source& source, Source* rows, Outlet& outlet,
+               const SyncContext& sync)
     : plan_(plan),
       source_(source),
       outlet_(outlet),
       sync_(sync),
       next_resync_(sync.clock.steady_now()),
       last_resync_(sync.clock.steady_now()) {
-  if (plan.refetches) refetch_ = std::make_unique<Refetch>(source, sync);
+  if (plan.refetches && rows != nullptr) refetch_ = std::make_unique<Refetch>(*rows, sync);
 }
 
 void Cycles::run(const std::stop_token& stop) {

@@ -30,8 +30,10 @@ struct CyclePlan {
 /// older than what was written before.
 class Cycles {
  public:
-  /// `sync`: how to ask Sentry; its sinks are not used.
-  Cycles(const CyclePlan& plan, Source& source, Outlet& outlet, const SyncContext& sync);
+  /// `sync`: how to ask Sentry; its sinks are not used. `rows`: the same source as far as it knows
+  /// how to ask for single issues; may be null where the plan refetches none.
+  Cycles(const CyclePlan& plan, Source& source, Source* rows, Outlet& outlet,
+         const SyncContext& sync);
 
   /// Until a stop is requested. Throws a ConnectorError where records cannot leave.
   void run(const std::stop_token& stop);

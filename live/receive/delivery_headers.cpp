@@ -39,7 +39,7 @@ Delivery described_by(const RequestHead& head, const Endpoint& endpoint) {
   Delivery delivery;
   delivery.kind = endpoint.kind;
   delivery.endpoint = endpoint.name;
-  if (endpoint.kind == Delivery::Kind::kIntegration) {
+  if (delivery.has_envelope()) {
     delivery.resource = plain_value(head, "sentry-hook-resource", kLongestResource, [](char c) {
       return (c >= 'a' && c <= 'z') || c == '_' || c == '.';
     });

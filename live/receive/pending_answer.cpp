@@ -3,11 +3,10 @@
 #include <utility>
 
 #include "live/server/answer_text.h"
+#include "live/server/status.h"
 
 namespace source_sentry {
 namespace {
-
-constexpr int kUnavailable = 503;
 
 WebhookResult result_of(SpoolWriter::Result stored) {
   switch (stored) {
@@ -63,7 +62,7 @@ void PendingAnswer::answer(WebhookResult result) {
     metrics_->count_ack(clock_.steady_now() - begin_);
     return respond_({});
   }
-  respond_(plain_answer(kUnavailable));
+  respond_(plain_answer(status::kUnavailable));
   const std::string line(trouble(result));
   log_->warn(line, line);
 }

@@ -18,6 +18,7 @@
 #include "live/receive/limited_log.h"
 #include "live/receive/metrics.h"
 #include "live/server/http_server.h"
+#include "sentry/webhooks/envelope.h"
 #include "spool/spool_writer.h"
 
 namespace source_sentry {
@@ -69,7 +70,8 @@ class WebhookReceiver final : public RequestHandler {
   HttpAnswer refuse(const RequestHead& head, int status, const std::string& why);
   bool is_signed(const HttpRequest& request, const Endpoint& endpoint);
   /// What speaks against a delivery whose signature is good.
-  std::optional<WebhookResult> objection(const HttpRequest& request, const Delivery& delivery);
+  std::optional<WebhookResult> objection(const HttpRequest& request, const Delivery& delivery,
+                                         const std::optional<Envelope>& envelope);
   bool has_no_room_for(const Delivery& delivery);
   void store(Delivery delivery, const std::string& label, Respond respond);
 

@@ -317,7 +317,7 @@ Config read_config(const Json& document, bool in_cloud) {
       refuse_key("end_date", "must be later than start_date.");
     }
   });
-  read([&] { config.live_spool = text_value(document, "live_spool", "a folder").value_or(""); });
+  read([&] { config.live_spool = text_value(document, kLiveSpoolKey, "a folder").value_or(""); });
   const Config usual;
   read([&] {
     config.lookback_window = duration_value(document, "lookback_window", usual.lookback_window);

@@ -28,6 +28,9 @@ enum class EventBodies {
   kDetail,  ///< a list of their ids, and then each by itself
 };
 
+/// The key of Config::live_spool.
+inline constexpr char kLiveSpoolKey[] = "live_spool";
+
 /// The configuration, checked. Keys as in schemas/spec.json: the official connector's and ours.
 struct Config {
   std::string auth_token;

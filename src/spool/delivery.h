@@ -14,7 +14,13 @@ struct Delivery {
     kIntegration = 1,  ///< by an integration, signed with its client secret
     kServiceHook = 2,  ///< by a service hook of a project, signed with the hook's secret
     kLegacy = 3,       ///< by the old WebHooks plugin, which signs nothing
+    kUnsigned = 4,     ///< as by an integration; but anybody may have sent it
   };
+
+  /// Whether it has the form of an integration's webhooks.
+  bool has_envelope() const { return kind == Kind::kIntegration || kind == Kind::kUnsigned; }
+  /// Whether a signature proves its sender.
+  bool is_verified() const { return kind == Kind::kIntegration || kind == Kind::kServiceHook; }
 
   std::string id;  ///< the same for the same body: the first 32 hex digits of its SHA-256
   Kind kind = Kind::kIntegration;

@@ -35,9 +35,9 @@ void put_text(std::string& out, std::string_view text) {
 }
 
 /// Takes fields from the front of a payload. What is not there is empty, and all is wrong then.
-class Fields {
+class FrameFields {
  public:
-  explicit Fields(std::string_view bytes) : left_(bytes) {}
+  explicit FrameFields(std::string_view bytes) : left_(bytes) {}
 
   template <typename Number>
   Number number() {
@@ -78,7 +78,7 @@ void seal(std::string& out, std::size_t at) {
   out.replace(at, kFrameHeader, header);
 }
 
-FrameContents parse_delivery(Fields& fields) {
+FrameContents parse_delivery(FrameFields& fields) {
   Delivery delivery;
   const Instant at(Duration(static_cast<std::int64_t>(fields.number<std::uint64_t>())));
   delivery.received_at = at;
@@ -89,7 +89,7 @@ FrameContents parse_delivery(Fields& fields) {
     *text = fields.text();
   }
   const bool is_known = kind >= static_cast<std::uint8_t>(Delivery::Kind::kIntegration) &&
-                        kind <= static_cast<std::uint8_t>(Delivery::Kind::kLegacy);
+                        kind <= static_cast<std::uint8_t>(Delivery::Kind::kUnsigned);
   if (!fields.fit() || !is_known || at < kFirst || at > kLast) return {};
   return delivery;
 }
@@ -127,7 +127,7 @@ void put_frame(std::string& out, const SegmentBeginning& beginning) {
 
 std::optional<FrameHeader> parse_frame_header(std::string_view bytes) {
   if (bytes.size() < kFrameHeader || !bytes.starts_with(kFrameMark)) return std::nullopt;
-  Fields fields(bytes.substr(kFrameMark.size(), kFrameHeader - kFrameMark.size()));
+  FrameFields fields(bytes.substr(kFrameMark.size(), kFrameHeader - kFrameMark.size()));
   FrameHeader header;
   header.length = fields.number<std::uint32_t>();
   header.checksum = fields.number<std::uint32_t>();
@@ -139,7 +139,7 @@ std::optional<FrameHeader> parse_frame_header(std::string_view bytes) {
 
 FrameContents parse_payload(const FrameHeader& header, std::string_view payload) {
   if (payload.size() != header.length || checksum_of(payload) != header.checksum) return {};
-  Fields fields(payload);
+  FrameFields fields(payload);
   const auto form = fields.number<std::uint8_t>();
   if (form == static_cast<std::uint8_t>(Form::kDelivery)) return parse_delivery(fields);
   if (form != static_cast<std::uint8_t>(Form::kBeginning)) return {};

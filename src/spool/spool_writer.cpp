@@ -16,7 +16,7 @@
 namespace source_sentry {
 namespace {
 
-constexpr auto kTidyEvery = std::chrono::hours(1);
+constexpr auto kLongestSleep = std::chrono::hours(1);  // old files go, also when nothing comes
 // A frame that fits in here is one that a reader takes.
 constexpr std::size_t kMostHeld = kMostPayload;
 // What a delivery takes beside its bytes.
@@ -64,7 +64,7 @@ class SpoolWriter::Impl {
       Queue queue;
       {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, stop, kTidyEvery, [this] { return !queue_.done.empty(); });
+        changed_.wait_for(lock, stop, kLongestSleep, [this] { return !queue_.done.empty(); });
         std::swap(queue, queue_);
       }
       if (queue.done.empty() && stop.stop_requested()) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/settings/message_files.h"
+#include "base/json_member.h"
 #include "base/text.h"
 #include "sentry/projects/near_names.h"
 #include "sentry/projects/project_selection.h"
@@ -18,6 +19,9 @@ StreamTable streams_of(const Settings& settings) {
     return settings.source_of(std::string(key)) != nullptr;
   });
   if (maps) config.mapping = read_mapping_config(settings.document(), in_cloud());
+  if (settings.source_of(kLiveSpoolKey) != nullptr) {
+    config.live_spool = text_member(settings.document(), kLiveSpoolKey);
+  }
   return StreamTable(config);
 }
 

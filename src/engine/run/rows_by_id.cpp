@@ -36,6 +36,7 @@ std::optional<std::size_t> RowsById::partition_of(const std::string& name) const
 std::size_t RowsById::read(std::size_t partition, const std::vector<std::string>& ids,
                            Fetcher& fetcher, const Take& take) const {
   PartitionPlan plan = plan_.plans.at(partition);
+  if (!plan.sweep) return 0;
   const auto& ways = plan.sweep->by_id;
   const auto way = std::find_if(ways.begin(), ways.end(), [](const auto& one) { return one; });
   if (way == ways.end()) return 0;

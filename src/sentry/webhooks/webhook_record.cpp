@@ -86,6 +86,7 @@ std::string_view kind_name(Delivery::Kind kind) {
     case Delivery::Kind::kLegacy:
       return "legacy";
     case Delivery::Kind::kIntegration:
+    case Delivery::Kind::kUnsigned:
       break;
   }
   return "integration";
@@ -102,7 +103,7 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
   if (const auto sent = time_of(delivery.sent_at)) record.add_text("sentAt", format_instant(*sent));
   record.add_text("requestId", delivery.request_id);
   record.add_text("kind", kind_name(delivery.kind));
-  record.add("verified", delivery.kind == Delivery::Kind::kLegacy ? "false" : "true");
+  record.add("verified", delivery.is_verified() ? "true" : "false");
   record.add_text("endpoint", delivery.endpoint);
   record.add_text("resource", resource_of(delivery, envelope));
   record.add_text("action", action_of(envelope));
@@ -111,7 +112,7 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
     record.add("installationId", member_value(installation, "uuid"));
   }
   record.add("actor", find_value(envelope.members, "actor"));
-  if (delivery.kind != Delivery::Kind::kIntegration) {
+  if (!delivery.has_envelope()) {
     record.add("project", find_value(envelope.members, "project"));
     record.add("projectSlug", find_value(envelope.members, "project_slug"));
     record.add("triggeringRules", find_value(envelope.members, "triggering_rules"));
@@ -121,12 +122,12 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
   return record.take();
 }
 
-std::string identity_of(std::string_view body, const Envelope& envelope) {
-  std::string identity(body);
-  if (action_of(envelope) == envelope.action) return identity;
+std::optional<std::string> other_words_of(std::string_view body, const Envelope& envelope) {
+  if (action_of(envelope) == envelope.action) return std::nullopt;
+  std::string other(body);
   const std::string_view value = find_value(envelope.members, "action");
   const auto at = static_cast<std::size_t>(value.data() - body.data());
-  return identity.replace(at, value.size(), '"' + std::string(kIgnored) + '"');
+  return other.replace(at, value.size(), '"' + std::string(kIgnored) + '"');
 }
 
 }  // namespace source_sentry

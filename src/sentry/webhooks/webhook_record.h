@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,8 @@ inline constexpr char kSpoolCursor[] = "spoolPosition";
 std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope& envelope,
                       const WebhookStream& stream);
 
-/// What a delivery is recognised by: the same for two that say the same. Sentry's builds of 2023
-/// and 2024 send the same change as `ignored` and as `archived`.
-std::string identity_of(std::string_view body, const Envelope& envelope);
+/// The body of a webhook that says the same, and comes beside it or in its place: Sentry's builds
+/// of 2023 and 2024 send one change as `archived` and as `ignored`. Nothing where there is none.
+std::optional<std::string> other_words_of(std::string_view body, const Envelope& envelope);
 
 }  // namespace source_sentry

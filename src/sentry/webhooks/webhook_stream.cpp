@@ -104,7 +104,7 @@ std::string_view resource_of(const Delivery& delivery, const Envelope& envelope)
 
 const WebhookStream& stream_of(const Delivery& delivery, const Envelope& envelope) {
   // A service hook, and the old plugin, send nothing but events.
-  if (delivery.kind != Delivery::Kind::kIntegration) {
+  if (!delivery.has_envelope()) {
     const bool has_event = !find_value(envelope.data, "event").empty();
     return kStreams[has_event ? kEventStream : kOtherStream];
   }
