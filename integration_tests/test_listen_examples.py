@@ -138,6 +138,24 @@ def test_the_connectors_image_holds_no_listener():
     assert "-DBUILD_LISTENER=OFF" in first and "COPY live" not in first
 
 
+def test_no_example_has_a_secret_in_its_command():
+    """Everybody on the machine may see those of processes."""
+    unit = settings()["ExecStart"][0]
+    [container] = manifest()["Deployment"]["spec"]["template"]["spec"]["containers"]
+    compose = yaml.safe_load((EXAMPLES / "compose.yaml").read_text())["services"]["listener"]["command"]
+    for words in (unit.split(), container["args"], compose):
+        assert words[words.index("--secret-file") + 1].endswith("/client-secret")
+        assert not [word for word in words if re.search("token|secret", word) and word != "--secret-file"
+                    and not word.endswith("/client-secret")]
+
+
+@pytest.mark.skipif(not pathlib.Path(LISTEN).exists(), reason="source-sentry-listen is not built")
+def test_a_secret_as_an_option_is_refused():
+    for arguments in (["--set", "auth_token=abc"], ["--auth-token", "abc"], ["--token=abc"]):
+        done = subprocess.run([LISTEN, *arguments], capture_output=True, text=True)
+        assert done.returncode == 2 and "abc" not in done.stdout + done.stderr, arguments
+
+
 @pytest.mark.skipif(not pathlib.Path(LISTEN).exists(), reason="source-sentry-listen is not built")
 def test_the_options_that_the_examples_take_exist():
     usage = subprocess.run([LISTEN, "--help"], capture_output=True, text=True, check=True).stdout
