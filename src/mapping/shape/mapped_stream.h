@@ -48,6 +48,10 @@ inline constexpr std::string_view kTeamsWithMembers = "teams_with_members";
 inline constexpr std::array<std::string_view, 4> kWideSources = {
     kProjectsWithTag, kIssuesWithTag, kTeamsWithProjects, kTeamsWithMembers};
 
+/// Every received webhook as it was sent: `body`, `headers` and `queryParams`, the form of Port's
+/// webhook mappings. For mapped streams only, and where there is a spool.
+inline constexpr std::string_view kWebhooksAsSent = "webhooks_as_sent";
+
 /// What there is for a mapped stream to be made of.
 struct KnownSources {
   std::vector<std::string> names;  ///< of the table's and the custom streams

@@ -65,6 +65,7 @@ namespace {
 
 /// The row that a mapped stream is made of.
 StreamSpec source_of(const MappedStream& mapped, const std::vector<StreamSpec>& rows) {
+  if (mapped.from == kWebhooksAsSent) return webhooks_as_sent_spec();
   if (auto wide = wide_source(mapped.from, mapped.tag, stream_table())) return *std::move(wide);
   return *row_named(rows, mapped.from);
 }
@@ -82,6 +83,7 @@ StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
   read.finish();
   std::vector<std::string> names;
   for (const StreamSpec& spec : rows_) names.push_back(spec.name);
+  if (!config.live_spool.empty()) names.emplace_back(kWebhooksAsSent);
   definitions_ = definitions_of(config.mapping, names);
   const auto custom = add_custom(config);
   names.insert(names.end(), custom.begin(), custom.end());

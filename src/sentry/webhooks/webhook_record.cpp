@@ -38,7 +38,7 @@ class Members {
   bool has(std::string_view key) const {
     return !out_.empty() && !member_value(out_ + "}", key).empty();
   }
-  std::string take() { return std::move(out_ += '}'); }
+  std::string take() { return out_.empty() ? "{}" : std::move(out_ += '}'); }
 
  private:
   std::string out_;
@@ -119,6 +119,15 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
   }
   for (const WebhookMember& member : stream.members) take_member(member, envelope, record);
   if (stream.resources.empty()) record.add("body", delivery.body);
+  if (stream.as_sent) {
+    // Those of its headers that say something of it.
+    Members headers;
+    headers.add_text("sentry-hook-resource", delivery.resource);
+    headers.add_text("sentry-hook-timestamp", delivery.sent_at);
+    headers.add_text("request-id", delivery.request_id);
+    record.add("headers", headers.take());
+    record.add("queryParams", "{}");
+  }
   return record.take();
 }
 
