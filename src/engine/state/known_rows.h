@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,14 +25,14 @@ class KnownRows {
   explicit KnownRows(Width width) : width_(width) {}
 
   Width width() const { return width_; }
-  bool empty() const { return rows_.empty(); }
-  std::size_t size() const { return rows_.size(); }
+  bool empty() const { return numbers_.empty() && texts_.empty(); }
+  std::size_t size() const { return numbers_.size() + texts_.size(); }
 
   /// Whether the row is known to be in exactly that state.
   bool knows(std::string_view id, std::uint64_t fingerprint) const;
 
   /// Whether the row is known, in whatever state it was.
-  bool holds(std::string_view id) const { return rows_.contains(Id(id)); }
+  bool holds(std::string_view id) const { return find(id) != nullptr; }
 
   /// Remembers the row as one that was listed in that state. An empty id is not remembered.
   void remember(std::string_view id, std::uint64_t fingerprint);
@@ -63,23 +64,18 @@ class KnownRows {
   bool operator==(const KnownRows&) const = default;
 
  private:
-  /// Sorts decimal numbers first, by value.
-  struct Id {
-    bool is_number = false;
-    std::uint64_t number = 0;
-    std::string text;  ///< of an id that is not a number
-
-    explicit Id(std::string_view id);
-    explicit Id(std::uint64_t value) : is_number(true), number(value) {}
-    bool operator==(const Id&) const = default;
-    bool operator<(const Id& other) const;
-    std::string as_text() const { return is_number ? std::to_string(number) : text; }
-  };
   class Reader;
   std::uint64_t kept_of(std::uint64_t fingerprint) const;
+  std::uint64_t* find(std::string_view id);
+  const std::uint64_t* find(std::string_view id) const;
+  template <typename Take>
+  void each(const Take& take) const;
 
   Width width_ = Width::kHalf;
-  std::map<Id, std::uint64_t> rows_;  // fingerprints, with the mark in the lowest bit
+  // Fingerprints, with the mark in the lowest bit. Nearly all ids are decimal numbers, which take
+  // half of the memory by themselves.
+  std::map<std::uint64_t, std::uint64_t> numbers_;
+  std::map<std::string, std::uint64_t, std::less<>> texts_;  // of other ids
 };
 
 }  // namespace source_sentry
