@@ -75,24 +75,32 @@ std::uint64_t KnownRows::kept_of(std::uint64_t fingerprint) const {
   return (width_ == Width::kWhole ? fingerprint : fingerprint & 0xFFFF'FFFFU) | kListed;
 }
 
-const std::uint64_t* KnownRows::find(std::string_view id) const {
-  if (const auto number = number_in(id)) {
-    const auto found = numbers_.find(*number);
-    return found == numbers_.end() ? nullptr : &found->second;
-  }
-  const auto found = texts_.find(id);
-  return found == texts_.end() ? nullptr : &found->second;
+const KnownRows::Rows& KnownRows::rows() const {
+  static const Rows kNone;
+  return rows_ ? *rows_ : kNone;
 }
 
-std::uint64_t* KnownRows::find(std::string_view id) {
-  return const_cast<std::uint64_t*>(std::as_const(*this).find(id));
+/// The rows to be changed: no copy of this has them, too.
+KnownRows::Rows& KnownRows::own() {
+  if (!rows_ || rows_.use_count() > 1) rows_ = std::make_shared<Rows>(rows());
+  return *rows_;
+}
+
+const std::uint64_t* KnownRows::find(std::string_view id) const {
+  if (const auto number = number_in(id)) {
+    const auto found = rows().numbers.find(*number);
+    return found == rows().numbers.end() ? nullptr : &found->second;
+  }
+  const auto found = rows().texts.find(id);
+  return found == rows().texts.end() ? nullptr : &found->second;
 }
 
 /// Calls `take` with each id and its fingerprint, numbers first, in ascending order.
 template <typename Take>
 void KnownRows::each(const Take& take) const {
-  for (const auto& [number, fingerprint] : numbers_) take(std::to_string(number), fingerprint);
-  for (const auto& [id, fingerprint] : texts_) take(id, fingerprint);
+  for (const auto& [number, fingerprint] : rows().numbers)
+    take(std::to_string(number), fingerprint);
+  for (const auto& [id, fingerprint] : rows().texts) take(id, fingerprint);
 }
 
 bool KnownRows::knows(std::string_view id, std::uint64_t fingerprint) const {
@@ -102,28 +110,40 @@ bool KnownRows::knows(std::string_view id, std::uint64_t fingerprint) const {
 
 void KnownRows::remember(std::string_view id, std::uint64_t fingerprint) {
   if (id.empty()) return;
+  const std::uint64_t kept = kept_of(fingerprint);
+  if (const std::uint64_t* known = find(id); known != nullptr && *known == kept) return;
   if (const auto number = number_in(id)) {
-    numbers_.insert_or_assign(*number, kept_of(fingerprint));
+    own().numbers.insert_or_assign(*number, kept);
   } else {
-    texts_.insert_or_assign(std::string(id), kept_of(fingerprint));
+    own().texts.insert_or_assign(std::string(id), kept);
   }
 }
 
 void KnownRows::mark_listed(std::string_view id) {
-  if (std::uint64_t* found = find(id)) *found |= kListed;
+  const std::uint64_t* found = find(id);
+  if (found == nullptr || (*found & kListed) != 0) return;
+  if (const auto number = number_in(id)) {
+    own().numbers.find(*number)->second |= kListed;
+  } else {
+    own().texts.find(id)->second |= kListed;
+  }
 }
 
 void KnownRows::forget(std::string_view id) {
+  if (!holds(id)) return;
   if (const auto number = number_in(id)) {
-    numbers_.erase(*number);
-  } else if (const auto found = texts_.find(id); found != texts_.end()) {
-    texts_.erase(found);
+    own().numbers.erase(*number);
+  } else {
+    Rows& rows = own();
+    rows.texts.erase(rows.texts.find(id));
   }
 }
 
 void KnownRows::begin_listing() {
-  for (auto& [number, fingerprint] : numbers_) fingerprint &= ~kListed;
-  for (auto& [id, fingerprint] : texts_) fingerprint &= ~kListed;
+  if (empty()) return;
+  Rows& rows = own();
+  for (auto& [number, fingerprint] : rows.numbers) fingerprint &= ~kListed;
+  for (auto& [id, fingerprint] : rows.texts) fingerprint &= ~kListed;
 }
 
 std::vector<std::string> KnownRows::unlisted() const {
@@ -136,29 +156,31 @@ std::vector<std::string> KnownRows::unlisted() const {
 
 std::optional<std::string> KnownRows::any_listed() const {
   const auto is_listed = [](const auto& row) { return (row.second & kListed) != 0; };
-  const auto number = std::find_if(numbers_.begin(), numbers_.end(), is_listed);
-  if (number != numbers_.end()) return std::to_string(number->first);
-  const auto text = std::find_if(texts_.begin(), texts_.end(), is_listed);
-  return text == texts_.end() ? std::nullopt : std::optional(text->first);
+  const auto& [numbers, texts] = rows();
+  const auto number = std::find_if(numbers.begin(), numbers.end(), is_listed);
+  if (number != numbers.end()) return std::to_string(number->first);
+  const auto text = std::find_if(texts.begin(), texts.end(), is_listed);
+  return text == texts.end() ? std::nullopt : std::optional(text->first);
 }
 
 void KnownRows::forget_unlisted() {
   const auto is_unlisted = [](const auto& row) { return (row.second & kListed) == 0; };
-  std::erase_if(numbers_, is_unlisted);
-  std::erase_if(texts_, is_unlisted);
+  if (empty()) return;
+  std::erase_if(own().numbers, is_unlisted);
+  std::erase_if(own().texts, is_unlisted);
 }
 
 std::string KnownRows::text() const {
   const auto bytes_of_one = static_cast<std::size_t>(width_);
   std::string bytes;
-  append_varint(numbers_.size(), bytes);
-  append_varint(texts_.size(), bytes);
+  append_varint(rows().numbers.size(), bytes);
+  append_varint(rows().texts.size(), bytes);
   std::uint64_t before = 0;
-  for (const auto& [number, fingerprint] : numbers_) {
+  for (const auto& [number, fingerprint] : rows().numbers) {
     append_varint(number - std::exchange(before, number), bytes);
     append_fingerprint(fingerprint, bytes_of_one, bytes);
   }
-  for (const auto& [id, fingerprint] : texts_) {
+  for (const auto& [id, fingerprint] : rows().texts) {
     append_varint(id.size(), bytes);
     bytes += id;
     append_fingerprint(fingerprint, bytes_of_one, bytes);
@@ -180,14 +202,14 @@ std::optional<KnownRows> KnownRows::parse(std::string_view text, Width width) {
     const auto fingerprint = reader.fingerprint(width);
     if (!step || !fingerprint) return std::nullopt;
     number += *step;
-    known.numbers_.insert_or_assign(number, *fingerprint);
+    known.own().numbers.insert_or_assign(number, *fingerprint);
   }
   for (std::uint64_t i = 0; i < *others; ++i) {
     const auto size = reader.varint();
     const auto id = size ? reader.text(*size) : std::nullopt;
     const auto fingerprint = reader.fingerprint(width);
     if (!id || !fingerprint) return std::nullopt;
-    known.texts_.insert_or_assign(std::string(*id), *fingerprint);
+    known.own().texts.insert_or_assign(std::string(*id), *fingerprint);
   }
   // Whatever else may be wrong with it, it is not in the form that `text` writes.
   if (known.text() != text) return std::nullopt;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ namespace source_sentry {
 /// The rows that were written, by id, each with a fingerprint of the state it was in: what a later
 /// run needs to tell which rows have changed, and which are gone. Of each row it also keeps whether
 /// the listing under way, which may take several runs, has shown it. Made for tens of thousands of
-/// rows: about ten bytes each in a saved state.
+/// rows: about ten bytes each in a saved state. A copy takes next to no memory until one of both
+/// changes. Not thread-safe, and neither are copies of one, without a lock around all of them.
 class KnownRows {
  public:
   /// How much of a fingerprint is kept: enough of it to see that a known row has changed, or all 64
@@ -25,8 +27,8 @@ class KnownRows {
   explicit KnownRows(Width width) : width_(width) {}
 
   Width width() const { return width_; }
-  bool empty() const { return numbers_.empty() && texts_.empty(); }
-  std::size_t size() const { return numbers_.size() + texts_.size(); }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return rows().numbers.size() + rows().texts.size(); }
 
   /// Whether the row is known to be in exactly that state.
   bool knows(std::string_view id, std::uint64_t fingerprint) const;
@@ -61,21 +63,28 @@ class KnownRows {
   /// Nothing when the text is not one that `text` gives for rows of that width.
   static std::optional<KnownRows> parse(std::string_view text, Width width = Width::kHalf);
 
-  bool operator==(const KnownRows&) const = default;
+  bool operator==(const KnownRows& other) const {
+    return width_ == other.width_ && rows() == other.rows();
+  }
 
  private:
   class Reader;
+  /// Fingerprints, with the mark in the lowest bit. Nearly all ids are decimal numbers, which take
+  /// half of the memory by themselves.
+  struct Rows {
+    std::map<std::uint64_t, std::uint64_t> numbers;
+    std::map<std::string, std::uint64_t, std::less<>> texts;  // of other ids
+    bool operator==(const Rows&) const = default;
+  };
   std::uint64_t kept_of(std::uint64_t fingerprint) const;
-  std::uint64_t* find(std::string_view id);
+  const Rows& rows() const;
+  Rows& own();
   const std::uint64_t* find(std::string_view id) const;
   template <typename Take>
   void each(const Take& take) const;
 
   Width width_ = Width::kHalf;
-  // Fingerprints, with the mark in the lowest bit. Nearly all ids are decimal numbers, which take
-  // half of the memory by themselves.
-  std::map<std::uint64_t, std::uint64_t> numbers_;
-  std::map<std::string, std::uint64_t, std::less<>> texts_;  // of other ids
+  std::shared_ptr<Rows> rows_;  // null: none
 };
 
 }  // namespace source_sentry
