@@ -17,11 +17,13 @@ NOT_OFFERED = {
     "issue_open_periods": "does not offer the open periods of issue",
     "feedback": "does not offer the feedback of the project",
     "symbol_sources": "does not offer the symbol sources of the project",
+    "builds": NO_ROUTE.format('the builds of the organization "acme"'),
+    "forwarders": NO_ROUTE.format('the forwarders of the organization "acme"'),
     "uptime_monitors": NO_ROUTE.format('the uptime monitors of the organization "acme"'),
     "issue_external_links": "does not offer the external links of issues",
 }
 # It has the lists, and nothing to put into them: its stand-in for the event store knows no replays.
-EMPTY = ["replays", "relay_usage"]
+EMPTY = ["replays", "relay_usage", "notification_actions"]
 # It sorts the members of a project by their e-mail addresses, and fails where one has none.
 FAILING = ["project_members"]
 
@@ -29,7 +31,9 @@ FAILING = ["project_members"]
 @pytest.fixture(scope="module")
 def sentry():
     with real_sentry.NEW.running() as running:
-        yield real_sentry.RealSentry(*running["whole"])
+        sentry = real_sentry.RealSentry(*running["whole"])
+        sentry.post("organizations/acme/api-keys/", {})
+        yield sentry
 
 
 @pytest.fixture(scope="module")
