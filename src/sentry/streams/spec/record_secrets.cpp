@@ -78,12 +78,18 @@ std::string_view secret_of(std::string_view key) {
   return {};
 }
 
+/// Other records have a `key` that is a name.
+bool is_api_key(std::string_view record) {
+  return !member_value(record, "scope_list").empty() ||
+         !member_value(record, "allowed_origins").empty();
+}
+
 class Masking {
  public:
   Masking(std::string_view record, const SecretListener& found)
       : record_(record),
         secret_(secret_of(record)),
-        is_api_key_(!member_value(record, "scope_list").empty()),
+        is_api_key_(is_api_key(record)),
         found_(found) {}
 
   std::string run() const {

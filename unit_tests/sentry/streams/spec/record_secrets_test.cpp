@@ -96,6 +96,8 @@ TEST(RecordSecrets, OfAnApiKeyIsTheKey) {
   EXPECT_EQ(record,
             R"({"id":"1","label":"old","key":"****","scope_list":["org:read"],"status":0})");
   EXPECT_THAT(found, ElementsAre("a1b2"));
+  EXPECT_EQ(without_secrets(R"({"key":"a1b2","allowed_origins":""})"),
+            R"({"key":"****","allowed_origins":""})");
 }
 
 TEST(RecordSecrets, OfAPluginIsTheSignatureInItsAddressForReleases) {
