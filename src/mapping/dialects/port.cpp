@@ -78,8 +78,9 @@ class PortFile {
     unknown_.look(root, {"resources", "createMissingRelatedEntities", "deleteDependentEntities",
                          "enableMergeEntity", "entityDeletionThreshold"});
     for (std::size_t at = 0; at < resources.size(); ++at) {
-      add_resource(resources[at], name_ + ".resources[" + std::to_string(at) + "]");
+      each_([&] { add_resource(resources[at], name_ + ".resources[" + std::to_string(at) + "]"); });
     }
+    each_.finish();
     if (root.is_object()) tell_flags(root);
     if (const std::string unknown = unknown_.text(); !unknown.empty()) {
       translation_.notes.push_back(name_ + ": unknown keys are ignored: " + unknown + ".");
@@ -103,8 +104,8 @@ class PortFile {
       refuse_config(place + ".port.entity.mappings must be a mapping.");
     }
     OrderedJson source;
-    add_selector(child(resource, "selector"), kind, place, source);
-    add_items(port, place + ".port", source);
+    each_([&] { add_selector(child(resource, "selector"), kind, place, source); });
+    each_([&] { add_items(port, place + ".port", source); });
     const OrderedJson each = mappings.is_array() ? mappings : OrderedJson::array({mappings});
     for (const OrderedJson& mapping : each) {
       OrderedJson stream = {{"name", name_for(resource, kind, place)}};
@@ -112,7 +113,7 @@ class PortFile {
       const std::string mapping_place = place + ".port.entity.mappings";
       unknown_.look(
           mapping, {"identifier", "title", "icon", "blueprint", "team", "properties", "relations"});
-      add_mapping(mapping, mapping_place, stream);
+      each_([&] { add_mapping(mapping, mapping_place, stream); });
       translation_.mapped_streams.push_back(std::move(stream));
       translation_.mapped_places.push_back(place);
     }
@@ -210,6 +211,7 @@ class PortFile {
   Translation translation_;
   UnknownKeys unknown_;
   std::map<std::string, int> named_;
+  EveryMistake each_;
 };
 
 }  // namespace

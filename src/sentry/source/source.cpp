@@ -53,6 +53,7 @@ bool Source::asks_for_catalog() const {
 }
 
 nlohmann::ordered_json Source::catalog(const ProbeContext& context) const {
+  compile_all();
   nlohmann::ordered_json streams = nlohmann::ordered_json::array();
   for (const StreamSpec& spec : streams_) {
     if (!is_offered(spec, config_)) continue;
@@ -108,15 +109,23 @@ StreamJob Source::job_of_source(const StreamSpec& mapped) {
 
 ProbeResult Source::probe(const ProbeContext& context) const {
   try {
-    JqPrograms programs;
-    for (const StreamSpec& spec : streams_) {
-      if (spec.mapped) check_expressions(*spec.mapped, programs);
-      if (spec.custom) check_expressions(*spec.custom->streams.back(), programs);
-    }
+    compile_all();
   } catch (const ConnectorError& error) {
     return {false, error.message()};
   }
   return source_sentry::probe(config_, streams_, context);
+}
+
+/// Throws Mistakes where jq cannot take some expressions of the configuration.
+void Source::compile_all() const {
+  JqPrograms programs;
+  EveryMistake each;
+  for (const StreamSpec& spec : streams_) {
+    if (spec.mapped) each([&] { check_expressions(*spec.mapped, programs); });
+    if (spec.custom && !spec.mapped)
+      each([&] { check_expressions(*spec.custom->streams.back(), programs); });
+  }
+  each.finish();
 }
 
 /// A catalog keeps the primary key of the configuration that it was discovered with.
