@@ -8,6 +8,7 @@
 #include "mapping/jq/watchdog.h"
 #include "sentry/source/learned_schema.h"
 #include "sentry/streams/custom/custom_chain.h"
+#include "sentry/streams/mapped/remarks.h"
 #include "sentry/streams/plans.h"
 
 namespace source_sentry {
@@ -112,6 +113,10 @@ ProbeResult Source::probe(const ProbeContext& context) const {
     compile_all();
   } catch (const ConnectorError& error) {
     return {false, error.message()};
+  }
+  for (const StreamSpec& spec : streams_) {
+    if (!spec.mapped) continue;
+    for (const std::string& remark : remarks_on(spec, config_)) spdlog::warn("{}", remark);
   }
   return source_sentry::probe(config_, streams_, context);
 }
