@@ -41,8 +41,9 @@ class Source {
   /// Whether the server is asked when they are listed.
   bool asks_for_catalog() const;
 
-  /// The streams as `discover` lists them. Asks for nothing but the types of those whose types only
-  /// the server knows; where it does not answer, a warning says so and their types stay open.
+  /// The streams as `discover` lists them. Throws Mistakes where jq cannot take expressions. Asks
+  /// for nothing but the types of those whose types only the server knows; where it does not
+  /// answer, a warning says so and their types stay open.
   nlohmann::ordered_json catalog(const ProbeContext& context) const;
 
   /// One stream as it is to be read; the source must outlive the job. One that does not exist fails
@@ -66,6 +67,7 @@ class Source {
   ProbeResult probe(const ProbeContext& context) const;
 
  private:
+  void compile_all() const;
   void warn_of_key(const WantedStream& wanted, const StreamSpec& spec) const;
 
   const Config config_;
