@@ -44,7 +44,7 @@ class Members {
   std::string out_;
 };
 
-std::optional<Instant> time_of(std::string_view seconds) {
+std::optional<Instant> time_in_seconds(std::string_view seconds) {
   long long value = 0;
   const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
   constexpr long long kMost = 253'402'300'799;  // the last second of the year 9999
@@ -100,7 +100,7 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
   record.add_text("deliveryId", delivery.id);
   record.add_text(kSpoolCursor, to_text(at));
   record.add_text("receivedAt", format_instant(delivery.received_at));
-  if (const auto sent = time_of(delivery.sent_at)) record.add_text("sentAt", format_instant(*sent));
+  if (const auto sent = time_in_seconds(delivery.sent_at)) record.add_text("sentAt", format_instant(*sent));
   record.add_text("requestId", delivery.request_id);
   record.add_text("kind", kind_name(delivery.kind));
   record.add("verified", delivery.is_verified() ? "true" : "false");

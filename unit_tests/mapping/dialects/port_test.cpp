@@ -49,19 +49,16 @@ TEST(Port, ReplacesQuotesAsItsIntegrationsDo) {
 }
 
 /// Port's documented form of a webhook's mapping.
-constexpr const char *kWebhookMapping = R"([{
+constexpr const char* kWebhookMapping = R"json([{
   "blueprint": "sentryIssue",
-  "filter": ".body.action == 'created' and (.headers.\"sentry-hook-resource\" == \"issue\")",
-                     "entity" : {
-  "identifier" : ".body.data.issue.id",
-                 "title" : "New issue",
-                           "properties"
-      : {"action" : ".body.action", "level" : ".body.data.issue.level"},
-        "relations" : {
-    "project" : ".body.data.issue.project.slug"
+  "filter": ".body.action == 'created' and (.headers.\"sentry-hook-resource\" == 'issue')",
+  "entity": {
+    "identifier": ".body.data.issue.id",
+    "title": "New issue",
+    "properties": {"action": ".body.action", "level": ".body.data.issue.level"},
+    "relations": {"project": ".body.data.issue.project.slug"}
   }
-}
-}])";
+}])json";
 
 TEST(Port, MapsWebhooksAsTheyWereSent) {
   const auto streams = streams_of(translate_port(kWebhookMapping));
