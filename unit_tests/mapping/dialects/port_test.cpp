@@ -51,7 +51,7 @@ TEST(Port, ReplacesQuotesAsItsIntegrationsDo) {
 /// Port's documented form of a webhook's mapping.
 constexpr const char* kWebhookMapping = R"json([{
   "blueprint": "sentryIssue",
-  "filter": ".body.action == 'created' and (.headers.\"sentry-hook-resource\" == 'issue')",
+  "filter": ".body.action == 'created' and (.headers.\"sentry-hook-resource\" == \"issue\")",
   "entity": {
     "identifier": ".body.data.issue.id",
     "title": "New issue",
