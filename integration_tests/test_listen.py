@@ -239,3 +239,9 @@ def test_wrong_usage_is_told(tmp_path, wrong, why):
     listener = Listener(tmp_path, *wrong)
     assert listener.end(how=0) == 2
     assert why in listener.log()
+
+
+def test_a_secret_in_the_arguments_is_refused_and_not_printed(tmp_path):
+    for wrong in (["--secret", "a-secret-of-mine"], ["--client-secret=a-secret-of-mine"], ["a-secret-of-mine"]):
+        listener = Listener(tmp_path, *wrong)
+        assert listener.end(how=0) == 2 and "a-secret-of-mine" not in listener.log()

@@ -29,6 +29,7 @@ def test_it_finds_the_integration_by_its_url(doctor, start_sandbox):
     code, said, _ = doctor(sandbox, "--public-url", app["webhookUrl"].replace("https://apps", "HTTPS://Apps") + "/")
     assert f"{app['name']} ({app['slug']}) sends its webhooks to {app['webhookUrl']}." in said
     assert code in (0, 1) and ("wrong:" in said) == (code == 1)
+    assert len(said.splitlines()) > 2
     for event in app["events"]:
         assert event in said
 

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -74,15 +75,16 @@ class Listener {
         connection_(config_, emitter, drain_stop_.get_token()),
         spool_(options.spool, options.limits, emitter.clock()),
         notion_(notion_of(options, secrets_of(endpoints_), emitter)),
-        receiver_({.endpoints = endpoints_,
-                   .most_distance =
-                       std::chrono::duration_cast<std::chrono::seconds>(options.time_window)},
-                  {[this](Delivery delivery, SpoolWriter::Done done) {
-                     follow_in_notion(notion_.get(), delivery);
-                     spool_.append(std::move(delivery), std::move(done));
-                   },
-                   [this] { return spool_.fill(); }},
-                  metrics_, log_of_receiver(), emitter.clock()),
+        receiver_(
+            {.endpoints = endpoints_,
+             .most_distance = std::chrono::duration_cast<std::chrono::seconds>(options.time_window),
+             .proxies = proxies_of(options)},
+            {[this](Delivery delivery, SpoolWriter::Done done) {
+               follow_in_notion(notion_.get(), delivery);
+               spool_.append(std::move(delivery), std::move(done));
+             },
+             [this] { return spool_.fill(); }},
+            metrics_, log_of_receiver(), emitter.clock()),
         paths_(receiver_, notion_.get()),
         health_({.is_healthy = [this] { return is_healthy(); },
                  .why_not_ready = [this] { return why_not_ready(); },
@@ -90,8 +92,9 @@ class Listener {
 
   int run(const SignalLoop& signals) {
     if (options_.emit != ListenOptions::Emit::kSpool) start_draining();
-    HttpServer server(options_.listen.host, options_.listen.port, server_limits(), options_.tls,
-                      paths_);
+    ServerLimits limits;
+    limits.proxies = proxies_of(options_);
+    HttpServer server(options_.listen.host, options_.listen.port, limits, options_.tls, paths_);
     std::unique_ptr<HttpServer> health;
     if (options_.health) {
       health = std::make_unique<HttpServer>(options_.health->host, options_.health->port,
@@ -110,11 +113,11 @@ class Listener {
   }
 
  private:
-  /// Proxies on this machine speak for many clients.
-  static ServerLimits server_limits() {
-    ServerLimits limits;
-    limits.proxies = ReceiverOptions().proxies;
-    return limits;
+  /// Proxies speak for many clients: those on this machine, and those that are named.
+  static std::vector<std::string> proxies_of(const ListenOptions& options) {
+    std::vector<std::string> proxies = ReceiverOptions().proxies;
+    proxies.insert(proxies.end(), options.proxies.begin(), options.proxies.end());
+    return proxies;
   }
 
   void start_draining() {
@@ -236,7 +239,8 @@ int run_doctor(const ListenOptions& options, const Settings& settings, Emitter& 
   const Connection connection(config, emitter, stop);
   const DoctorReport report =
       examine(source, options.public_url, options.notion, connection.context());
-  emitter.lines(emitter.redact(report.text));
+  std::istringstream lines(report.text);
+  for (std::string line; std::getline(lines, line);) emitter.lines(emitter.redact(line) + "\n");
   return report.is_well ? 0 : 1;
 }
 
