@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 SCRIPTS = ["hot_path_bench", "profile_bench", "workers_bench", "memory_bench", "limits_bench", "requests_bench",
-           "streams_bench", "files_bench", "report"]
+           "streams_bench", "files_bench", "listen_bench", "report"]
 
 
 def main():

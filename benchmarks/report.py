@@ -11,7 +11,7 @@ import pictures
 import summary
 from common import RESULTS, print_into_document, publish
 
-NAMES = ["read", "hot_path", "profile", "workers", "limits", "memory", "requests", "streams", "files"]
+NAMES = ["read", "hot_path", "profile", "workers", "limits", "memory", "requests", "streams", "files", "listen"]
 
 
 def main():

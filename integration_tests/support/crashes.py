@@ -11,9 +11,10 @@ from .connector import EXECUTABLE, INCREMENTAL
 
 
 class Seen:
-    """What a reader of some bytes of stdout knows. A torn line at the end is none."""
+    """What a reader of some bytes of stdout knows. A torn line at the end is none. `key`: what its records have for an
+    id."""
 
-    def __init__(self, output):
+    def __init__(self, output, key="id"):
         self.bytes, self.lines = len(output), output.count(b"\n")
         self.whole_lines = output.split(b"\n")[:-1]
         self.records = {}      # stream: ids in their order
@@ -25,7 +26,7 @@ class Seen:
         for line in self.whole_lines:
             message = json.loads(line)
             if message["type"] == "RECORD":
-                stream, record_id = message["record"]["stream"], str(message["record"]["data"]["id"])
+                stream, record_id = message["record"]["stream"], str(message["record"]["data"][key])
                 self.records.setdefault(stream, []).append(record_id)
                 self.rows.setdefault(stream, {})[record_id] = message["record"]["data"]
                 self.since_state.setdefault(stream, []).append(record_id)
@@ -65,7 +66,8 @@ def is_under_way(state):
     return any("position" in cursor for cursor in [entry["cursor"] for entry in saved.get("states", [])] or [saved])
 
 
-def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, drain=True, env=None):
+def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, drain=True, env=None,
+                      key="id"):
     """Kills a read after so many `lines` or bytes, if it comes that far. What is seen is what came until then, and
     with `drain` also what the dead process left behind. Its stdout is a socket with hardly any buffer, so it is never
     far ahead of us."""
@@ -88,7 +90,7 @@ def read_until_killed(connector, config, catalog, saved=None, *, lines=None, siz
         process.kill()
         while drain and (piece := receive(ours)):
             seen += piece
-    result = Seen(bytes(seen if drain else cut(seen, lines, size)))
+    result = Seen(bytes(seen if drain else cut(seen, lines, size)), key)
     result.code, result.peak = process.wait(), peak
     return result
 
@@ -112,11 +114,11 @@ def cut(seen, lines, size):
     return seen[:size] if size is not None else b"".join(seen.splitlines(keepends=True)[:lines])
 
 
-def read_whole(connector, config, catalog, saved=None):
+def read_whole(connector, config, catalog, saved=None, key="id"):
     """A read that nobody kills."""
     done = subprocess.run([EXECUTABLE, *connector.arguments("read", config, catalog, saved or None)],
                           stdout=subprocess.PIPE, timeout=120)
-    seen = Seen(done.stdout)
+    seen = Seen(done.stdout, key)
     assert done.returncode == 0 and not seen.errors, seen.errors
     return seen
 
