@@ -49,7 +49,7 @@ int run(const ListenOptions& options) {
     if (options.command == ListenOptions::Command::kDoctor) {
       return run_doctor(options, settings, emitter, stop.get_token());
     }
-    return run_listener(options, settings, emitter, signals, stop);
+    return run_listener(options, settings, emitter, signals, stop.get_token());
   });
 }
 

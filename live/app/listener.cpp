@@ -1,9 +1,12 @@
 #include "live/app/listener.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <exception>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -28,6 +31,8 @@ namespace {
 
 /// What requests under way may take at the end.
 constexpr std::chrono::seconds kGrace(2);
+/// What records may take to leave after that.
+constexpr std::chrono::seconds kLastWay(14);
 /// A disk that takes longer to sync is not healthy.
 constexpr std::chrono::seconds kLongestSync(1);
 /// A spool that is fuller is about to refuse webhooks.
@@ -62,11 +67,12 @@ class Connection {
 /// Everything of a listener that runs, in the order in which it is needed.
 class Listener {
  public:
-  Listener(const ListenOptions& options, Config config, Emitter& emitter, std::stop_source stop)
+  Listener(const ListenOptions& options, Config config, Emitter& emitter,
+           const std::stop_token& stdout_ends)
       : options_(options),
         config_(std::move(config)),
         emitter_(emitter),
-        stop_(std::move(stop)),
+        stdout_ends_(stdout_ends, [this] { drain_stop_.request_stop(); }),
         endpoints_(endpoints_of(options)),
         source_(
             config_, emitter.clock(), [&emitter](std::string_view secret) { emitter.hide(secret); },
@@ -107,7 +113,7 @@ class Listener {
     server.stop(kGrace);
     if (notion_) notion_->stop();
     drain_stop_.request_stop();
-    if (drain_.joinable()) drain_.join();
+    wait_for_the_rest();
     spdlog::info("Ended: {} webhooks were stored.", metrics_->count_of(WebhookResult::kStored));
     return failed_ ? 1 : 0;
   }
@@ -118,6 +124,16 @@ class Listener {
     std::vector<std::string> proxies = ReceiverOptions().proxies;
     proxies.insert(proxies.end(), options.proxies.begin(), options.proxies.end());
     return proxies;
+  }
+
+  /// Nothing is lost with what does not leave now: it is in the spool.
+  void wait_for_the_rest() {
+    if (!drain_.joinable()) return;
+    if (drained_.wait_for(kLastWay) == std::future_status::ready) return drain_.join();
+    spdlog::warn(
+        "The records do not leave: who reads them takes nothing. They come when it is "
+        "started again.");
+    _exit(1);
   }
 
   void start_draining() {
@@ -133,12 +149,22 @@ class Listener {
                     [this](std::string_view secret) { emitter_.hide(secret); });
     }
     cycles_.emplace(plan_, source_, rows_ ? &*rows_ : nullptr, *outlet_, connection_.context());
-    drain_ = std::thread([this] {
+    std::promise<void> done;
+    drained_ = done.get_future();
+    drain_ = std::thread([this, done = std::move(done)]() mutable {
       try {
         cycles_->run(drain_stop_.get_token());
       } catch (const std::exception& error) {
         fail(error.what());
       }
+      if (emitter_.health() != Emitter::Health::kGood) {
+        failed_ = true;
+        reader_is_gone_ = true;
+        spdlog::error(
+            "Nothing takes the records on stdout any more. Webhooks are taken in all the same; "
+            "their records come when it is started again.");
+      }
+      done.set_value();
     });
   }
 
@@ -178,6 +204,7 @@ class Listener {
 
   std::optional<std::string> why_not_ready() const {
     if (!is_healthy()) return "the disk of the spool does not keep up";
+    if (reader_is_gone_) return "nothing takes the records on stdout";
     if (spool_.fill() >= kNearlyFull) return "the spool is full";
     if (!cycles_ || plan_.resync_every <= Duration::zero()) return std::nullopt;
     if (cycles_->since_resync() > plan_.resync_every * 3) return "no resync has succeeded for long";
@@ -206,7 +233,9 @@ class Listener {
   const Config config_;
   Emitter& emitter_;
   std::stop_source stop_;        // of the whole
-  std::stop_source drain_stop_;  // once no webhook comes any more
+  std::stop_source drain_stop_;  // once no webhook comes any more, or stdout is gone
+  const std::stop_callback<std::function<void()>> stdout_ends_;
+  std::atomic<bool> reader_is_gone_ = false;
   std::atomic<bool> failed_ = false;
   const std::vector<Endpoint> endpoints_;
   Source source_;
@@ -218,6 +247,7 @@ class Listener {
   std::optional<Outlet> outlet_;
   std::optional<Cycles> cycles_;
   std::thread drain_;
+  std::future<void> drained_;
   const std::unique_ptr<NotionService> notion_;  // null: there is none
   WebhookReceiver receiver_;
   Paths paths_;
@@ -227,8 +257,8 @@ class Listener {
 }  // namespace
 
 int run_listener(const ListenOptions& options, const Settings& settings, Emitter& emitter,
-                 const SignalLoop& signals, std::stop_source stop) {
-  return Listener(options, live_config(settings, options), emitter, std::move(stop)).run(signals);
+                 const SignalLoop& signals, const std::stop_token& stdout_ends) {
+  return Listener(options, live_config(settings, options), emitter, stdout_ends).run(signals);
 }
 
 int run_doctor(const ListenOptions& options, const Settings& settings, Emitter& emitter,

@@ -31,23 +31,44 @@ class KeptStatesTest : public testing::Test {
     sink->complete(state);
   }
 
+  static std::function<KeptStates::StdoutReach()> all_taken() {
+    return [] { return KeptStates::StdoutReach{}; };
+  }
+
   TemporaryFolder temporary_;
   std::filesystem::path file_ = temporary_.path() / "stdout.json";
   CapturedOutput output_;
 };
 
 TEST_F(KeptStatesTest, AreKnownToTheNextProcessOnceTheyAreSaved) {
-  KeptStates states(file_);
+  KeptStates states(file_, all_taken());
   EXPECT_TRUE(states.of("issues").is_null());
   leave(states, {{"at", 1}});
-  EXPECT_TRUE(KeptStates(file_).of("issues").is_null()) << "not saved yet";
+  EXPECT_TRUE(KeptStates(file_, all_taken()).of("issues").is_null()) << "not saved yet";
   states.save();
-  EXPECT_EQ(KeptStates(file_).of("issues"), nlohmann::json({{"at", 1}}));
+  EXPECT_EQ(KeptStates(file_, all_taken()).of("issues"), nlohmann::json({{"at", 1}}));
   EXPECT_EQ(states.of("issues"), nlohmann::json({{"at", 1}}));
 }
 
+TEST_F(KeptStatesTest, AreSavedOnceTheReaderHasTakenThem) {
+  KeptStates::StdoutReach reach{.written = 100, .taken = 0};
+  KeptStates states(file_, [&] { return reach; });
+  leave(states, {{"at", 1}});
+  states.save();
+  EXPECT_TRUE(KeptStates(file_, all_taken()).of("issues").is_null()) << "it waits in the pipe";
+  reach.written = 200;
+  leave(states, {{"at", 2}});
+  states.save();
+  reach.taken = 150;
+  states.save();
+  EXPECT_EQ(KeptStates(file_, all_taken()).of("issues"), nlohmann::json({{"at", 1}}));
+  reach.taken = 200;
+  states.save();
+  EXPECT_EQ(KeptStates(file_, all_taken()).of("issues"), nlohmann::json({{"at", 2}}));
+}
+
 TEST_F(KeptStatesTest, HandEverythingOn) {
-  KeptStates states(file_);
+  KeptStates states(file_, all_taken());
   leave(states, {{"at", 1}});
   EXPECT_THAT(output_.story(), ElementsAre("STARTED issues", "RUNNING issues", "RECORD issues 1",
                                            R"(STATE issues {"at":1} 1.0)", "COMPLETE issues"));
@@ -55,7 +76,7 @@ TEST_F(KeptStatesTest, HandEverythingOn) {
 
 TEST_F(KeptStatesTest, AreNotGuessedWhereTheFileIsDamaged) {
   std::ofstream(file_) << "{\"issues\":";
-  EXPECT_THAT(message_of([&] { KeptStates states(file_); }), HasSubstr("Remove it"));
+  EXPECT_THAT(message_of([&] { KeptStates states(file_, all_taken()); }), HasSubstr("Remove it"));
 }
 
 }  // namespace
