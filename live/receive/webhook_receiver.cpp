@@ -31,9 +31,9 @@ std::string label_of(const Delivery& delivery) {
 
 /// The same body has the same one, whenever it comes, and so has one that says the same.
 std::string id_of(const std::string& body, const Envelope& envelope) {
-  constexpr std::size_t kDigits = 32;
+  constexpr std::size_t kIdSize = 32;
   const auto other = other_words_of(body, envelope);
-  return hex_of(sha256(other ? *other : body)).substr(0, kDigits);
+  return hex_of(sha256(other ? *other : body)).substr(0, kIdSize);
 }
 
 std::string bytes(std::size_t count) { return number_of(count, "byte"); }

@@ -54,7 +54,8 @@ class Source {
   /// Whether the stream is one of received webhooks, or made of them.
   bool is_live(const std::string& stream) const;
 
-  /// The same as job() for a stream of received webhooks, which is read from the spool and asks no server.
+  /// The same as job() for a stream of received webhooks, which is read from the spool and asks no
+  /// server.
   LiveJob live_job(WantedStream wanted);
 
   /// What makes the records of a mapped stream; null where the stream is none.

@@ -100,7 +100,8 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
   record.add_text("deliveryId", delivery.id);
   record.add_text(kSpoolCursor, to_text(at));
   record.add_text("receivedAt", format_instant(delivery.received_at));
-  if (const auto sent = time_in_seconds(delivery.sent_at)) record.add_text("sentAt", format_instant(*sent));
+  if (const auto sent = time_in_seconds(delivery.sent_at))
+    record.add_text("sentAt", format_instant(*sent));
   record.add_text("requestId", delivery.request_id);
   record.add_text("kind", kind_name(delivery.kind));
   record.add("verified", delivery.is_verified() ? "true" : "false");
