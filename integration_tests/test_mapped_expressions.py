@@ -37,6 +37,15 @@ def test_mistakes_are_named_with_their_place(connector, sandbox, mistake):
     assert not run.records()
 
 
+def test_an_expression_that_brings_jq_down_is_told_and_ends_the_run(connector, sandbox):
+    """CVE-2024-23337: libjq 1.6 counts past what it can hold. Nothing can catch that; the process says it and ends."""
+    crashing = config(sandbox, of_issues("m", map={"x": "[] | .[2147483647] = 1 | length"}))
+    done = subprocess.run([EXECUTABLE, *connector.arguments("read", crashing, wanted("m"))], capture_output=True, timeout=60)
+    error = json.loads(done.stdout.splitlines()[-1])["trace"]["error"]
+    assert done.returncode == 1 and error["failure_type"] == "config_error"
+    assert "brought jq down" in error["message"] and "[] | .[2147483647] = 1" in error["message"]
+
+
 def test_all_mistakes_are_told_at_once(connector, sandbox):
     wrong = config(sandbox, {**OPEN, "from": "isues", "selct": "1"}, of_issues(fields=["..", "a"]),
                    {**OPEN, "from": "mine2", "select": 5},

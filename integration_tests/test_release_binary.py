@@ -113,3 +113,12 @@ def test_versions_are_those_of_the_packages_that_are_installed():
         found = subprocess.run(["dpkg-query", "--show", "--showformat=${Version}", package], capture_output=True,
                                text=True, check=True).stdout
         assert re.match(rf"(\d+:)?{re.escape(version)}(\W|$)", found), f"{library}: {found}"
+
+
+def test_libjq_is_new_enough():
+    """Records are written by whoever can send events."""
+    least = re.search(r"must be (\S+) or newer", (ROOT / "docs" / "dependencies.md").read_text())[1]
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libjq1"], capture_output=True, text=True)
+    if query.returncode != 0:
+        pytest.skip("libjq1 is no Debian package here")
+    assert subprocess.run(["dpkg", "--compare-versions", query.stdout, "ge", least]).returncode == 0, query.stdout

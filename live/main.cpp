@@ -8,6 +8,7 @@
 
 #include "app/commands/guarded.h"
 #include "app/core_dumps.h"
+#include "app/last_words.h"
 #include "app/settings/connection.h"
 #include "app/settings/environment.h"
 #include "app/settings/settings.h"
@@ -58,6 +59,7 @@ int run(const ListenOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace source_sentry;
+  prepare_last_words();
   forbid_core_dumps();
   try {
     int exit_code = 0;
