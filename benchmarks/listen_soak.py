@@ -72,20 +72,20 @@ class Flood(Attack):
 class Replay(Attack):
     """What was acknowledged before, as it was or as that of another resource."""
 
+    known = ()
+
     def once(self, port):
-        with self.soak.senders.changed:
-            keys = list(self.soak.senders.acknowledged) if self.dice.random() < 0.02 or not self.known else self.known
-        self.known = keys
-        if not keys:
+        if not self.known or self.dice.random() < 0.02:
+            with self.soak.senders.changed:
+                self.known = list(self.soak.senders.acknowledged)
+        if not self.known:
             return
-        body = self.soak.senders.sent[self.dice.choice(keys)]
+        body = self.soak.senders.sent[self.dice.choice(self.known)]
         resource = self.dice.choice(["issue", "comment", "volcano"])
         status = request_from(CAPTOR, port, body, headers_of(body, resource))
         allowed = (200, 429, 503) if resource == "issue" else (400, 429, 503)
         assert status in allowed, f"a replay under {resource} was answered with {status}"
         self.soak.count[f"replays, answered {status}"] += 1
-
-    known = ()
 
 
 class Reader(threading.Thread):
@@ -135,7 +135,7 @@ class Soak:
         self.ended, self.peak, self.port = threading.Event(), 0.0, None
         self.out = Folder(folder / "out")
         self.senders = Senders(SENDERS, options.seed, SENTRY, small, PAUSE)
-        self.attacks, self.syncs, self.first_rss = [Flood(self, options.seed), Replay(self, options.seed)], None, None
+        self.attacks, self.syncs = [Flood(self, options.seed), Replay(self, options.seed)], None
 
     def start(self, how):
         options = ["--health", "off", "--streams", STREAM, "--time-window", "0", "--spool-size", "4096"]
@@ -209,7 +209,7 @@ class Soak:
 
     def results(self):
         rows = [["webhooks acknowledged, all of which came out", len(self.senders.acknowledged)],
-                ["webhooks sent without an answer, or refused", len(self.senders.sent) - len(self.senders.acknowledged)],
+                ["webhooks without an answer, or refused", len(self.senders.sent) - len(self.senders.acknowledged)],
                 ["syncs of the spool", self.syncs.runs], ["of these killed", self.syncs.killed],
                 *sorted(self.count.items()), ["most memory, MB", f"{self.peak:.0f}"]]
         return table(["what", "how many"], rows)
