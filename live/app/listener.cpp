@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "app/settings/connection.h"
+#include "base/text.h"
 #include "http/curl_client.h"
 #include "live/app/endpoints.h"
 #include "live/app/live_config.h"
@@ -114,7 +115,8 @@ class Listener {
     if (notion_) notion_->stop();
     drain_stop_.request_stop();
     wait_for_the_rest();
-    spdlog::info("Ended: {} webhooks were stored.", metrics_->count_of(WebhookResult::kStored));
+    spdlog::info("Ended, with {} stored.",
+                 number_of(metrics_->count_of(WebhookResult::kStored), "webhook"));
     return failed_ ? 1 : 0;
   }
 

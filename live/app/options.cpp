@@ -115,7 +115,7 @@ void add_keeping(CLI::App& app, ListenOptions& options) {
          "--spool-size",
          [&](const std::uint64_t& mebibytes) { options.limits.most_bytes = mebibytes * kMebibyte; },
          "How large it may get, in MiB; default 1024")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30).description(""))
       ->type_name("MIB");
   add_text(app, "--keep", "TIME", "How long it keeps webhooks; default 7d",
            [&](const auto& flag, const auto& text) {
