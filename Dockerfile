@@ -1,4 +1,5 @@
 # The connector's image, and a plain command (docs/install.md). Build: docker build -t source-sentry/source-sentry:0.1.0 .
+# The listener's (docs/live.md): docker build --target listener -t source-sentry/source-sentry-listen:0.1.0 .
 FROM docker.io/library/debian:bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
@@ -10,9 +11,44 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY schemas schemas
 COPY src src
-RUN cmake --preset release -DBUILD_TESTING=OFF -DBUILD_SANDBOX=OFF \
+RUN cmake --preset release -DBUILD_LISTENER=OFF -DBUILD_TESTING=OFF -DBUILD_SANDBOX=OFF \
  && cmake --build --preset release --target source-sentry \
  && strip build/release/source-sentry
+
+FROM build AS build-listener
+RUN apt-get install -y --no-install-recommends pkg-config libboost-dev libhiredis-dev libssl-dev
+COPY live live
+RUN cmake --preset release -DBUILD_LISTENER=ON \
+ && cmake --build --preset release --target source-sentry-listen \
+ && strip build/release/source-sentry-listen
+
+FROM docker.io/library/debian:bookworm-slim AS listener
+# The user's number is the connector's, who may then read what is kept here.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      libcurl4 libdeflate0 libzstd1 zlib1g libsimdjson14 libspdlog1.10 libfmt9 libjq1 libyaml-cpp0.7 libssl3 libhiredis0.14 \
+      ca-certificates \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/* \
+           /usr/share/doc /usr/share/man /usr/share/info /usr/share/locale \
+ && groupadd --gid 1000 listen \
+ && useradd --uid 1000 --gid listen --home-dir /var/lib/source-sentry --no-create-home --no-log-init listen \
+ && install -d -m 700 -o listen -g listen /var/lib/source-sentry
+COPY --from=build-listener /source/build/release/source-sentry-listen /usr/bin/source-sentry-listen
+# By its number, so that Kubernetes can tell that it is not root.
+USER 1000:1000
+WORKDIR /var/lib/source-sentry
+ENV STATE_DIRECTORY=/var/lib/source-sentry
+VOLUME /var/lib/source-sentry
+EXPOSE 8080
+ENTRYPOINT ["/usr/bin/source-sentry-listen"]
+# Inside the container, so that a published port reaches it; and health, which is not to be published.
+CMD ["--listen", "0.0.0.0:8080", "--health", "0.0.0.0:8081"]
+LABEL org.opencontainers.image.title=source-sentry-listen \
+      org.opencontainers.image.description="Takes in Sentry's webhooks and makes records of them" \
+      org.opencontainers.image.version=0.1.0 \
+      org.opencontainers.image.licenses=MIT \
+      org.opencontainers.image.source=https://github.com/source-sentry/source-sentry \
+      org.opencontainers.image.documentation=https://github.com/source-sentry/source-sentry/blob/main/docs/live.md
 
 FROM docker.io/library/debian:bookworm-slim
 # Airbyte's pods start connectors from a shell script, so the image keeps sh and coreutils.

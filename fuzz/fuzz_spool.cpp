@@ -1,10 +1,13 @@
-// Any bytes as a segment of a spool, and deliveries of any bytes in one that is damaged anywhere.
+// Any bytes as a segment of a spool and as the payload of a sound frame, and deliveries of any
+// bytes in a segment that is damaged anywhere.
 
 #include <unistd.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "property.h"
@@ -71,6 +74,34 @@ void check_any(std::string_view bytes) {
   }
 }
 
+/// Bytes as what a frame holds, with checksums that are right.
+void check_payload(std::string_view bytes) {
+  std::string frame(kFrameMark);
+  const auto put_number = [&](std::size_t number) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      frame += static_cast<char>(number >> shift & 0xff);
+    }
+  };
+  const auto sum = [](std::string_view text) {
+    return crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
+  };
+  put_number(bytes.size());
+  put_number(sum(bytes));
+  put_number(sum(frame));
+  const auto header = parse_frame_header(frame);
+  require(header && header->length == bytes.size(), "a sound header is read");
+  const FrameContents contents = parse_payload(*header, bytes);
+  frame += bytes;
+  std::string again;
+  if (const auto* const beginning = std::get_if<SegmentBeginning>(&contents)) {
+    put_frame(again, *beginning);
+  } else if (const auto* const delivery = std::get_if<Delivery>(&contents)) {
+    put_frame(again, *delivery);
+  }
+  require(again.empty() || again == frame, "what is read has that one form");
+  check_any(frame);
+}
+
 /// Deliveries that are made of the input, with one byte changed: one of them is gone at most. Not
 /// of a body with a frame in it, which takes the place of one whose header is damaged: no body that
 /// is ASCII has one.
@@ -111,6 +142,7 @@ void check_damage(std::string_view input) {
 
 void fuzz(std::string_view input) {
   check_any(input);
+  check_payload(input);
   check_damage(input);
 }
 

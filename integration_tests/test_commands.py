@@ -22,7 +22,7 @@ def test_spec_is_one_message_within_the_schema(connector):
         "auth_token", "hostname", "organization", "project", "projects", "start_date", "end_date", "lookback_window",
         "late_events_window", "issues_refresh", "releases_refresh", "event_bodies", "num_workers", "max_rate_share",
         "shard", "child_budget", "ca_certificates", "proxy", "mask_secrets", "stream_groups", "exclude_fields",
-        "allow_writing_reads", "tag_keys", "explore_streams", "live_spool", "discover_fields",
+        "allow_writing_reads", "tag_keys", "explore_streams", "discover_fields", "live_spool",
         "mapped_streams", "custom_streams", "port_app_config", "opslevel_extract", "opslevel_transform",
         "opslevel_output", "mapping_errors", "secrets"]
     assert [key for key in properties if properties[key].get("airbyte_secret")] == ["auth_token", "proxy"]

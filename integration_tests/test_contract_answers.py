@@ -8,7 +8,7 @@ from typing import Callable
 
 import fastjsonschema
 import pytest
-from support.contract import ORGANIZATION, PROJECT, answer_schema, openapi
+from support.contract import ORGANIZATION, PROJECT, answer_schema, described_answer
 from support.protocol import ROOT, needs_shared
 from support.sandbox import Sandbox
 
@@ -52,6 +52,8 @@ ASKED = {
     ORG + "environments/": ["/organizations/acme/environments/?visibility=all&project=-1"],
     ORG + "repos/": ["/organizations/acme/repos/?status=active"],
     ORG + "workflows/": ["/organizations/acme/workflows/"],
+    ORG + "notifications/actions/": ["/organizations/acme/notifications/actions/?project=-1"],
+    ORG + "forwarding/": ["/organizations/acme/forwarding/"],
     ORG + "discover/saved/": ["/organizations/acme/discover/saved/"],
     ORG + "integrations/": ["/organizations/acme/integrations/"],
     ORG + "relay_usage/": ["/organizations/acme/relay_usage/"],
@@ -237,7 +239,8 @@ EMITTED = [
     ("project_ownership", PROJ + "ownership/"), ("symbol_sources", PROJ + "symbol-sources/"),
     ("debug_files", PROJ + "files/dsyms/"), ("detectors", ORG + "detectors/"), ("workflows", ORG + "workflows/"),
     ("dashboards", ORG + "dashboards/"), ("saved_queries", ORG + "discover/saved/"),
-    ("relay_usage", ORG + "relay_usage/"),
+    ("relay_usage", ORG + "relay_usage/"), ("notification_actions", ORG + "notifications/actions/"),
+    ("forwarders", ORG + "forwarding/"),
     ("integrations", ORG + "integrations/"),
     ("sentry_app_installations", ORG + "sentry-app-installations/"), ("service_hooks", PROJ + "hooks/"),
     ("issue_events", ORG + "issues/{issue_id}/events/"), ("issue_hashes", ORG + "issues/{issue_id}/hashes/"),
@@ -248,7 +251,7 @@ EMITTED = [
 
 @pytest.mark.parametrize("stream, route", EMITTED)
 def test_the_descriptions_own_examples_fit_our_schemas(stream, route):
-    content = openapi()["paths"]["/api/0" + route]["get"]["responses"]["200"]["content"]["application/json"]
+    content = described_answer(route)
     examples = [example["value"] for example in content.get("examples", {}).values()]
     examples += [content["example"]] if "example" in content else []
     assert examples

@@ -6,7 +6,7 @@ from support.connector import catalog
 from support.hostile import HostileServer, link
 from support.proxy import Proxy
 
-CONTROL = ["integrations", "sentry_apps", "sentry_app_installations", "audit_logs"]
+CONTROL = ["integrations", "sentry_apps", "sentry_app_installations", "api_keys", "audit_logs"]
 NAMES = "DNS:sentry.io,DNS:*.sentry.io,DNS:sentry.example.com"
 
 
@@ -43,6 +43,6 @@ def test_the_control_host_is_derived(connector, serve, authority, host, control)
     assert run.code == 0, run.errors()
     for stream in ("teams", *CONTROL):
         assert len(run.records(stream)) == 1, stream
-    lists = {"integrations", "sentry-apps", "sentry-app-installations", "audit-logs"}
+    lists = {"integrations", "sentry-apps", "sentry-app-installations", "api-keys", "audit-logs"}
     assert asked(server) - {(host, "projects")} == {(host, "teams"), *((control, name) for name in lists)}
     assert {head.split(b" ")[1].decode() for head in proxy.heads} == {f"{host}:443", f"{control}:443"}

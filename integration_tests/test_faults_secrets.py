@@ -179,12 +179,16 @@ KEY = {"id": "k1", "name": "Default", "label": "Default", "public": "p" * 32, "s
 SECRET_PROJECT = {**PROJECT, "securityToken": "5ecret-of-the-project",
                   "options": {"sentry:token": "5ecret-of-the-option"}}
 # How many secrets the one record of a stream holds.
-HOLDS = {"project_keys": 2, "project_detail": 2, "projects": 2, "all_projects_detail": 2}
+HOLDS = {"project_keys": 2, "project_detail": 2, "projects": 2, "all_projects_detail": 2, "api_keys": 1, "forwarders": 2}
+API_KEY = {"id": "1", "label": "Default", "key": "5ecret-of-the-api-key", "scope_list": ["org:read"], "status": 0}
+FORWARDER = {"id": "1", "provider": "segment", "config": {"write_key": "5ecret-of-the-forwarder"},
+             "projectConfigs": [{"id": "2", "effectiveConfig": {"write_key": "5ecret-of-the-forwarder"}}]}
 
 
 def read_secrets(connector, serve, stream, **changes):
     """The output of a run, and the one record in it."""
-    lists = {"/keys/": [KEY], "/organizations/acme/projects/": [SECRET_PROJECT]}
+    lists = {"/api-keys/": [API_KEY], "/forwarding/": [FORWARDER], "/keys/": [KEY],
+             "/organizations/acme/projects/": [SECRET_PROJECT]}
 
     def respond(target):
         body = next((body for path, body in lists.items() if path in target), SECRET_PROJECT)
@@ -199,7 +203,7 @@ def read_secrets(connector, serve, stream, **changes):
 
 @pytest.mark.parametrize("stream", HOLDS)
 def test_an_option_masks_secrets_in_records(connector, serve, stream):
-    """The parts of keys and projects that let somebody in or send in a project's name."""
+    """The parts that let somebody in or send in somebody's name."""
     text, record = read_secrets(connector, serve, stream, mask_secrets=True)
     assert "5ecret" not in text and record.count("****") == HOLDS[stream]
 

@@ -213,7 +213,6 @@ def test_a_reader_that_does_not_read_stops_no_webhook(listen, piped):
     assert set(seen) == {delivery_id(body) for body in [*bodies, more]}
 
 
-@pytest.mark.xfail(strict=True, reason="it waits for the reader without end")
 def test_a_reader_that_does_not_read_holds_up_no_end(piped):
     blocked, reader = piped()
     bodies = large_bodies(20)
@@ -224,7 +223,6 @@ def test_a_reader_that_does_not_read_holds_up_no_end(piped):
     blocked.process.wait(20)
 
 
-@pytest.mark.xfail(strict=True, reason="it ends, with exit code 0 and without a word")
 def test_a_reader_that_is_gone_stops_no_webhook(listen, piped):
     """As with `| head -1`."""
     left, reader = piped()
@@ -239,7 +237,6 @@ def test_a_reader_that_is_gone_stops_no_webhook(listen, piped):
     assert what_comes_later(listen) == [delivery_id(body) for body in bodies]
 
 
-@pytest.mark.xfail(strict=True, reason="what is in the pipe counts as read")
 def test_what_a_reader_leaves_in_its_pipe_comes_again(listen, piped):
     left, reader = piped()
     body = issue_body("left")

@@ -37,6 +37,42 @@ def test_mistakes_are_named_with_their_place(connector, sandbox, mistake):
     assert not run.records()
 
 
+def test_an_expression_that_brings_jq_down_is_told_and_ends_the_run(connector, sandbox):
+    """CVE-2024-23337: libjq 1.6 counts past what it can hold. Nothing can catch that; the process says it and ends."""
+    crashing = config(sandbox, of_issues("m", map={"x": "[] | .[2147483647] = 1 | length"}))
+    done = subprocess.run([EXECUTABLE, *connector.arguments("read", crashing, wanted("m"))], capture_output=True, timeout=60)
+    error = json.loads(done.stdout.splitlines()[-1])["trace"]["error"]
+    assert done.returncode == 1 and error["failure_type"] == "config_error"
+    assert "brought jq down" in error["message"] and "[] | .[2147483647] = 1" in error["message"]
+
+
+def test_all_mistakes_are_told_at_once(connector, sandbox):
+    wrong = config(sandbox, {**OPEN, "from": "isues", "selct": "1"}, of_issues(fields=["..", "a"]),
+                   {**OPEN, "from": "mine2", "select": 5},
+                   custom_streams=[{"name": "mine2", "path": "x/", "next": 5}, {"name": "z", "path": "{{ q }}/"}],
+                   port_app_config="resources: [{kind: nope}, {kind: issue, port: {entity: {mappings: {icon: 5}}}}]")
+    told = ['mapped_streams[0]: there is no key "selct"', "mapped_streams[1].fields", "mapped_streams[2].select",
+            "custom_streams[0].next", "custom_streams[1].path", 'did you mean "issues"', "port_app_config.resources[0].kind",
+            "resources[1].port.entity.mappings.identifier", "resources[1].port.entity.mappings.blueprint"]
+    message = connector.check(wrong).connection_status()["message"]
+    for run in (connector.discover(wrong), connector.read(wrong, wanted("mine"))):
+        assert run.code == 1 and [error["message"] for error in run.errors()] == [message] and not run.records()
+    # What may be right, were the others right, is not told.
+    assert all(words in message for words in told) and 'stream "mine2"' not in message, message
+
+
+def test_all_expressions_are_compiled_at_once(connector, sandbox):
+    bad = [{**OPEN, "select": "no1", "map": {"id": ".id", "a": ".x | no2"}}, of_issues(map={"a": "no3"})]
+    wrong = config(sandbox, *bad, custom_streams=[{"name": "z", "path": "projects/", "iterator": "no4"}])
+    message = connector.check(wrong).connection_status()["message"]
+    [error] = connector.discover(wrong).errors()
+    assert error["message"] == message and [message.count(f"no{number}/0") for number in range(1, 5)] == [1] * 4
+    assert 'mapped_streams[0] "open_issues", leaf "map.a"' in message and "line 1, column 6" in message
+    run = read(connector, sandbox, *bad, also=["projects"])
+    assert run.records("projects") and "no3/0" in run.errors("mine")[0]["message"]
+    assert all(name in run.errors("open_issues")[0]["message"] for name in ("no1/0", "no2/0"))
+
+
 def test_an_expression_without_an_end_ends_the_run(connector, sandbox):
     endless = of_issues("endless", map={"id": ".id", "x": "def f: f; f"})
     arguments = connector.arguments("read", config(sandbox, endless), wanted("projects", "endless"))
@@ -102,6 +138,27 @@ def test_preview_prints_an_object_a_line(preview):
     assert second["records"] == [] and second["why_none"] == "not selected" and second["raw"]["id"] == "2"
 
 
+EXACT = b'{"id":"1","n":1.10,"big":1e400,"half":"\\ud800","long":12345678901234567890123,"a":{"e":"\\u00e9"}}'
+FORMS = {"an object": b"%s", "pretty": b"\xef\xbb\xbf%s\n", "a list": b"[%s\n, 5]", "lines": b'{"id":"0"}\r\n%s\r\n',
+         "messages": b'{"type":"STATE","state":{}}\n{"type":"RECORD","record":{"stream":"x", "data": %s}}'}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_preview_reads_the_bytes_of_a_record(preview, form):
+    """As a read does: no number and no text is printed again."""
+    tried = {**TRIED, "mapped_streams": [of_issues(), of_issues("parts", map={
+        "n": ".n", "big": ".big", "half": ".half", "long": ".long", "a": ".a"})]}
+    given = EXACT.replace(b",", b",\n ") if form == "pretty" else EXACT
+    line = preview("mine", "--json", record=FORMS[form] % given, config=tried).splitlines()[-1]
+    assert f'"raw":{EXACT.decode()},' in line and f'"records":[{EXACT.decode()}]' in line
+    line = preview("parts", "--json", record=FORMS[form] % given, config=tried).splitlines()[-1]
+    assert line.count('1.10') == 3 and line.count("1e400") == 3 and line.count('"\\ud800"') == 3, line
+    assert '"n": 1.10' in preview("parts", record=FORMS[form] % given, config=tried)
+    schema = json.loads(preview("mine", "--infer-schema", record=FORMS[form] % given, config=tried))
+    assert schema["properties"]["big"]["type"] == ["null", "number"]
+    assert schema["properties"]["long"]["type"] == ["null", "integer"]
+
+
 def test_preview_shows_items(preview):
     event = b'{"id":"7","entries":[{"type":"exception"},{"type":"breadcrumbs"}]}'
     [shown] = [json.loads(line) for line in preview("items", "--json", record=event).splitlines()]
@@ -130,7 +187,9 @@ def test_preview_fetches_the_first_records_itself(preview, sandbox):
 
 
 @pytest.mark.parametrize("arguments, record, says", [
-    (["items"], b"nope", "stdin, line 1: this is not JSON"), (["issues"], b"{}", "issues is not a mapped stream"),
+    (["items"], b"nope", "stdin, line 1, column 1: this is not JSON"),
+    (["items"], b'{"a":1}\n\n{"a":01}', "stdin, line 3, column 6: this is not JSON"),
+    (["items"], b'{"a":1,\n"b":tru}', "stdin, line 2, column 5: this is not JSON"), (["issues"], b"{}", "issues is not a mapped stream"),
     (["mine"], b"", "holds no record"), (["minee"], b"{}", 'mean "mine"')])
 def test_preview_says_what_it_cannot_try(preview, arguments, record, says):
     code = 2 if arguments == ["minee"] else 1

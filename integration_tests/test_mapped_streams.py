@@ -46,7 +46,7 @@ def test_discover_says_their_keys_cursors_modes_and_types(connector, world):
     slim = entry(run, "slim_events")
     assert set(slim["json_schema"]["properties"]) == {"id", "context", "nope", "user"}
     assert entry(run, "mine")["json_schema"]["properties"] == {}
-    assert not entry(run, "mine")["source_defined_primary_key"] and entry(run, "x") and entry(run, "issues")
+    assert "source_defined_primary_key" not in entry(run, "mine") and entry(run, "x") and entry(run, "issues")
 
 
 def test_another_name_hides_the_stream_that_has_it(connector, world):
@@ -151,6 +151,35 @@ def test_none_selected_is_no_error(connector, world, select):
     run = read(connector, world, of_issues(select=select))
     assert run.code == 0 and not run.records() and run.statuses("mine")[-1]["status"] == "COMPLETE"
     assert "0 of 60 records are selected by mine." in run.logs("INFO") and not run.logs("WARN")
+
+
+def test_none_selected_is_told_where_some_selectors_fail(connector, world):
+    run = read(connector, world, of_issues(select='if .level == "error" then .title else false end'))
+    assert run.code == 0 and "0 of 60 records are selected by mine." in run.logs("INFO")
+    assert [text for text in run.logs("WARN") if text.startswith("mine, select: ")]
+
+
+def test_members_come_in_the_order_of_the_configuration(connector, world):
+    run = read(connector, world, of_issues(map={"z": ".id", "a": {"y": ".level", "b": "1"}, "k": ".id"}))
+    assert run.records() and {tuple(row) for row in run.records()} == {("z", "a", "k")}
+    assert {tuple(row["a"]) for row in run.records()} == {("y", "b")}
+
+
+CHECKED = {
+    "no primary key: they do not hold id of issues": of_issues(map={"ID": ".id", "lastSeen": ".lastSeen"}),
+    "do not hold lastSeen, the cursor of issues": of_issues(map={"id": ".id"}),
+    "do not hold id and lastSeen of issues as it comes, without which": of_issues(map={"x": ".id"}, primary_key=["x"]),
+    "all have the same primary key (event and x)": {**TAGS, "name": "mine", "primary_key": ["event", "x"], "map": {
+        "event": ".eventID", "x": "1", "key": ".tag.key", "dateCreated": ".dateCreated"}}}
+
+
+@pytest.mark.parametrize("says", CHECKED)
+def test_check_says_what_a_destination_may_do_wrong(connector, world, says):
+    run = connector.check(config(world, CHECKED[says], {**SLIM, "fields": ["id", "projectID", "dateCreated"]}, {
+        **TAGS, "map": {**TAGS["map"], "dateCreated": ".dateCreated"}}, issues_refresh="P1D"))
+    assert run.connection_status()["status"] == "SUCCEEDED"
+    warned = [text for text in run.logs("WARN") if "The records of" in text]
+    assert [text for text in warned if says in text] and all("of mine " in text for text in warned), warned
 
 
 def test_the_first_error_ends_a_stream_if_it_shall(connector, world):

@@ -8,6 +8,7 @@
 
 #include "app/commands/guarded.h"
 #include "app/core_dumps.h"
+#include "app/last_words.h"
 #include "app/settings/connection.h"
 #include "app/settings/environment.h"
 #include "app/settings/settings.h"
@@ -16,6 +17,7 @@
 #include "live/app/endpoints.h"
 #include "live/app/listener.h"
 #include "live/app/options.h"
+#include "live/notion/ui_schema.h"
 #include "protocol/emitter.h"
 #include "protocol/log_sink.h"
 
@@ -23,6 +25,10 @@ namespace source_sentry {
 namespace {
 
 int run(const ListenOptions& options) {
+  if (options.command == ListenOptions::Command::kUiSchema) {
+    std::cout << ui_schema(options.prefix) << "\n";
+    return 0;
+  }
   const SignalLoop signals;  // before any thread
   std::stop_source stop;
   SystemClock clock;
@@ -44,7 +50,7 @@ int run(const ListenOptions& options) {
     if (options.command == ListenOptions::Command::kDoctor) {
       return run_doctor(options, settings, emitter, stop.get_token());
     }
-    return run_listener(options, settings, emitter, signals, stop);
+    return run_listener(options, settings, emitter, signals, stop.get_token());
   });
 }
 
@@ -53,6 +59,7 @@ int run(const ListenOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace source_sentry;
+  prepare_last_words();
   forbid_core_dumps();
   try {
     int exit_code = 0;

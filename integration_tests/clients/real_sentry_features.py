@@ -79,6 +79,8 @@ def world_of_everything(sentry):
         "conditions": [{"id": "sentry.rules.conditions.first_seen_event.FirstSeenEventCondition"}],
         "actions": [{"id": "sentry.rules.actions.notify_event.NotifyEventAction"}]})
     sentry.post(f"{own}dashboards/", {"title": "Board"})
+    sentry.post(f"{own}searches/", {"type": 0, "name": "Ours", "query": f"is:unresolved {world.slug}"})
+    sentry.post(f"{own}api-keys/", {})
     for name in "Nightly", "Hourly":
         monitor = sentry.post(f"{own}monitors/", {"project": "shop", "name": name, "type": "cron_job", "config": {
             "schedule_type": "crontab", "schedule": "0 3 * * *"}})

@@ -24,6 +24,10 @@ QUERIES = {
         join sentry_organizationmember_teams as link on link.team_id = owner.team_id and link.is_active
         join sentry_organizationmember as member on member.id = link.organizationmember_id
         join auth_user as person on person.id = member.user_id and person.is_active where {OWN_PROJECTS}""",
+    "organization_users": f"""select distinct member.id from sentry_projectteam as owner
+        join sentry_organizationmember_teams as link on link.team_id = owner.team_id and link.is_active
+        join sentry_organizationmember as member on member.id = link.organizationmember_id
+        join auth_user as person on person.id = member.user_id and person.is_active where {OWN_PROJECTS}""",
     "project_users": f"select project_id || '/' || hash from sentry_eventuser where {OWN_PROJECTS}",
     "issue_comments": f"select id from sentry_activity where type = 8 and {OWN_ISSUES}",
     "issue_hashes": f"select group_id || '/' || hash from sentry_grouphash where {OWN_ISSUES}",
@@ -50,6 +54,7 @@ QUERIES = {
     "integrations": f"select integration_id from sentry_organizationintegration where {OWN}",
     "sentry_apps": f"select uuid from sentry_sentryapp where date_deleted is null and owner_id = {ORGANIZATION}",
     "sentry_app_installations": f"select uuid from sentry_sentryappinstallation where date_deleted is null and {OWN}",
+    "api_keys": f"select id from sentry_apikey where {OWN}",
     "audit_logs": f"select id from sentry_auditlogentry where {OWN}",
     "service_hooks": f"select project_id || '/' || guid from sentry_servicehook where {OWN_PROJECTS}",
 }
@@ -75,6 +80,11 @@ NEW_QUERIES = {
     "organization_members": f"{QUERIES['organization_members']} and invite_status = 0",
     "issue_activity": ACTIVITY,
     "event_attachments": f"select id from sentry_eventattachment where {OWN_ISSUES}",
+    "searches": f"select id from sentry_savedsearch where type = 0 and (is_global or {OWN}) and visibility = 'organization'",
+    "artifact_bundles": f"""select project_id || '/' || bundle_id from sentry_projectartifactbundle as link
+        join sentry_artifactbundle as bundle on bundle.id = link.artifact_bundle_id where {OWN_PROJECTS}""",
+    "source_map_archives": f"select project_id || '/' || release_id from sentry_release_project where {OWN_PROJECTS}",
+    "notification_actions": f"select action_id from sentry_notificationactionproject where {OWN_PROJECTS}",
     "codeowners": f"select project_id || '/' || id from sentry_projectcodeowners where {OWN_PROJECTS}",
     "metric_alert_rules": f"select id from sentry_alertrule where status != 4 and {OWN}",
     "incidents": f"select id from sentry_incident where {OWN}",
@@ -87,6 +97,7 @@ SHOWN_KEY = "replace(key, 'sentry:', '')"  # Sentry's own tags have a prefix the
 OLD_QUERIES = {
     **QUERIES,
     "issue_events": f"select group_id || '/' || message_id from sentry_message where {OWN_PROJECTS}",
+    "searches": f"select id from sentry_savedsearch where type = 0 and (is_global or owner_id is null and {OWN})",
     "issue_tags": f"select group_id || '/' || {SHOWN_KEY} from sentry_grouptagkey where {OWN_PROJECTS}",
     "issue_tag_values": f"select group_id || '/' || {SHOWN_KEY} || '/' || value from sentry_grouptagvalue where {OWN_PROJECTS}",
     "project_tags": f"select project_id || '/' || {SHOWN_KEY} from sentry_filterkey where status = 0 and {OWN_PROJECTS}",

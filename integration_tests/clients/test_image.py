@@ -62,6 +62,12 @@ def test_the_image_says_what_it_is(config):
     assert config["User"] == "airbyte"
 
 
+def test_the_image_holds_no_listener(root):
+    found = subprocess.run(["find", root / "airbyte", root / "usr", "-name", "source-sentry-listen*", "-o", "-name",
+                            "libhiredis*"], capture_output=True, text=True, check=True)
+    assert found.stdout == ""
+
+
 def test_the_image_holds_what_the_platforms_script_needs(pod, root):
     tools = "sh sleep kill mv touch echo cat mkdir wait"
     code, stdout, _ = pod.run("sh", "-c", f"for tool in {tools}; do command -v $tool; done; cat {CERTIFICATES}")

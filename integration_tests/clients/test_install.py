@@ -18,6 +18,10 @@ from support.sandbox import true_ids
 INSTALLED = {"bin/source-sentry", "share/doc/source-sentry/LICENSE", "share/man/man1/source-sentry.1",
              "share/bash-completion/completions/source-sentry", "share/zsh/site-functions/_source-sentry",
              "share/fish/vendor_completions.d/source-sentry.fish"}
+LISTENER = {"bin/source-sentry-listen", "share/doc/source-sentry-listen/LICENSE",
+            "share/man/man1/source-sentry-listen.1", "lib/systemd/system/source-sentry-listen.service"}
+EXAMPLES = {f"share/doc/source-sentry-listen/examples/{path.name}" for path in (ROOT / "examples" / "listen").iterdir()
+            if path.suffix != ".service"}
 VERSION = re.search(r"project\(source-sentry VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
 on_bare_machines = pytest.mark.skipif("BARE" not in os.environ, reason="tools/prove install sets up bare machines")
 
@@ -28,18 +32,30 @@ def run(*command, **more):
     return done.stdout
 
 
-def package(kind):
-    return pathlib.Path(run(ROOT / "tools" / "package", kind, env={**os.environ, "BUILD_DIR": str(BUILD)}).strip())
+def packages(kind):
+    lines = run(ROOT / "tools" / "package", kind, env={**os.environ, "BUILD_DIR": str(BUILD)}).splitlines()
+    return [pathlib.Path(line) for line in lines]
 
 
 @pytest.fixture(scope="module")
-def deb():
-    return package("deb")
+def debs():
+    return packages("deb")
+
+
+@pytest.fixture(scope="module")
+def deb(debs):
+    return debs[0]
+
+
+@pytest.fixture(scope="module")
+def listener_deb(debs):
+    return debs[1]
 
 
 @pytest.fixture(scope="module")
 def wheel():
-    return package("wheel")
+    [one] = packages("wheel")
+    return one
 
 
 @pytest.fixture(scope="module")
@@ -61,22 +77,62 @@ def test_cmake_installs_what_there_is_and_nothing_else(tmp_path):
     assert run(tmp_path / "opt" / "bin" / "source-sentry", "--version") == f"source-sentry {VERSION}\n"
 
 
-def test_the_deb_says_what_it_is_and_depends_on_debians_libraries(deb):
-    def field(name):
-        return run("dpkg-deb", "--field", deb, name).strip()
+def test_cmake_installs_the_listener_when_it_is_asked_for(tmp_path):
+    run("cmake", "--install", BUILD, "--prefix", tmp_path / "opt", "--component", "listen")
+    assert files_in(tmp_path / "opt") == LISTENER | EXAMPLES
+    program = tmp_path / "opt" / "bin" / "source-sentry-listen"
+    assert run(program, "--version") == f"source-sentry-listen {VERSION}\n"
+    page = run("man", "--warnings", "-l", tmp_path / "opt/share/man/man1/source-sentry-listen.1",
+               env={**os.environ, "MANWIDTH": "200", "LC_ALL": "C.UTF-8"})
+    for line in run(program, "--help").splitlines():
+        assert line.strip() in page
 
-    assert (field("Package"), field("Version")) == ("source-sentry", f"{VERSION}-1")
-    needed = {entry.split()[0] for entry in field("Depends").split(",")}
-    assert needed >= {"ca-certificates", "libc6", "libcurl4", "libdeflate0", "libsimdjson14", "libstdc++6", "libzstd1"}
-    listed = run("dpkg-deb", "--contents", deb)
-    paths = {line.split()[-1] for line in listed.splitlines() if not line.endswith("/")}
-    share = {path.replace("site-functions", "vendor-completions") for path in INSTALLED if "LICENSE" not in path}
+
+def field(package, name):
+    return run("dpkg-deb", "--field", package, name).strip()
+
+
+def needed_by(package):
+    return {entry.split()[0] for entry in field(package, "Depends").split(",")}
+
+
+def paths_in(package):
+    """What the package holds; all of it belongs to root."""
+    listed = run("dpkg-deb", "--contents", package)
+    assert not re.search(r"^\S+ (?!root/root)", listed, re.MULTILINE)
+    return {line.split()[-1] for line in listed.splitlines() if not line.endswith("/")}
+
+
+def as_debian_has_them(paths, name):
+    """Where the installed files are in the package of that name."""
+    share = {path.replace("site-functions", "vendor-completions") for path in paths if "LICENSE" not in path}
     share = {path + ".gz" if "man1" in path else path for path in share}
-    doc = {f"share/doc/source-sentry/{name}" for name in (
+    doc = {f"share/doc/{name}/{file}" for file in (
         "copyright", "copyright.nlohmann-json3-dev", "copyright.libcli11-dev", "copyright.libxxhash-dev",
         "changelog.gz", "changelog.Debian.gz")}
-    assert paths == {f"./usr/{path}" for path in share | doc}
-    assert not re.search(r"^\S+ (?!root/root)", listed, re.MULTILINE)
+    return {f"./{path}" if path.startswith("lib/") else f"./usr/{path}" for path in share | doc}
+
+
+def test_the_deb_says_what_it_is_and_depends_on_debians_libraries(deb):
+    assert (field(deb, "Package"), field(deb, "Version")) == ("source-sentry", f"{VERSION}-1")
+    assert field(deb, "Suggests") == "source-sentry-listen"
+    assert needed_by(deb) >= {"ca-certificates", "libc6", "libcurl4", "libdeflate0", "libsimdjson14", "libstdc++6",
+                              "libzstd1"}
+    assert not needed_by(deb) & {"libhiredis0.14", "libssl3"}, "it holds no listener"
+    assert paths_in(deb) == as_debian_has_them(INSTALLED, "source-sentry")
+
+
+def test_so_does_the_listeners(listener_deb, tmp_path):
+    assert (field(listener_deb, "Package"), field(listener_deb, "Version")) == ("source-sentry-listen", f"{VERSION}-1")
+    assert needed_by(listener_deb) >= {"ca-certificates", "libc6", "libcurl4", "libhiredis0.14", "libssl3"}
+    assert paths_in(listener_deb) == as_debian_has_them(LISTENER | EXAMPLES, "source-sentry-listen")
+    run("dpkg-deb", "--control", listener_deb, tmp_path)
+    scripts = {path.name for path in tmp_path.iterdir()} - {"control", "md5sums"}
+    assert scripts == {"postinst", "prerm", "postrm"}
+    for script in scripts:
+        run("sh", "-n", tmp_path / script)
+        text = (tmp_path / script).read_text().replace("try-restart", "")
+        assert "start source" not in text, "it needs a secret first"
 
 
 def test_the_wheel_brings_its_libraries_and_their_licences(wheel, environment):
@@ -130,16 +186,21 @@ def read_there(machine, sandbox, *command):
 
 
 @on_bare_machines
-def test_the_deb_on_a_bare_debian_12(deb, sandbox, tmp_path):
+def test_the_debs_on_a_bare_debian_12(deb, listener_deb, sandbox, tmp_path):
     with bare("bookworm", tmp_path) as machine:
-        machine.install(machine.give(deb), "man-db", "lintian")
+        machine.install(machine.give(deb), machine.give(listener_deb), "man-db", "lintian")
         read_there(machine, sandbox, "source-sentry")
         assert "Gets data out of Sentry" in machine.run("man", "source-sentry").stdout
         # Debian's own packages alone close a bug of Debian's.
-        found = machine.run("lintian", "--fail-on", "error,warning", "--suppress-tags", "initial-upload-closes-no-bugs",
-                            machine.give(deb), check=False)
-        assert found.returncode == 0, found.stdout
-        machine.run("apt-get", "remove", "-y", "source-sentry")
+        for one in (deb, listener_deb):
+            found = machine.run("lintian", "--fail-on", "error,warning", "--suppress-tags",
+                                "initial-upload-closes-no-bugs", machine.give(one), check=False)
+            assert found.returncode == 0, found.stdout
+        # The command of the one runs the other.
+        assert machine.run("source-sentry", "listen", "--version").stdout == f"source-sentry-listen {VERSION}\n"
+        refused = machine.run("source-sentry-listen", check=False)
+        assert refused.returncode == 1 and "no client secret" in refused.stderr
+        machine.run("apt-get", "purge", "-y", "source-sentry", "source-sentry-listen")
         assert machine.run("sh", "-c", "command -v source-sentry", check=False).returncode != 0
 
 

@@ -4,6 +4,7 @@ import pytest
 import real_sentry
 from real_sentry_all import OF_PROJECTS, READ, config_of, expect_not_offered, expect_of_projects, expect_truth, read_all
 from real_sentry_more_truth import new_true_keys
+from real_sentry_truth import ORGANIZATION, VISIBLE_PROJECTS
 from support.all_streams import keys
 
 pytestmark = pytest.mark.skipif(bool(real_sentry.NEW.missing()), reason=real_sentry.NEW.missing())
@@ -17,6 +18,8 @@ NOT_OFFERED = {
     "issue_open_periods": "does not offer the open periods of issue",
     "feedback": "does not offer the feedback of the project",
     "symbol_sources": "does not offer the symbol sources of the project",
+    "builds": NO_ROUTE.format('the builds of the organization "acme"'),
+    "forwarders": NO_ROUTE.format('the forwarders of the organization "acme"'),
     "uptime_monitors": NO_ROUTE.format('the uptime monitors of the organization "acme"'),
     "issue_external_links": "does not offer the external links of issues",
 }
@@ -29,7 +32,19 @@ FAILING = ["project_members"]
 @pytest.fixture(scope="module")
 def sentry():
     with real_sentry.NEW.running() as running:
-        yield real_sentry.RealSentry(*running["whole"])
+        sentry = real_sentry.RealSentry(*running["whole"])
+        sentry.post("organizations/acme/api-keys/", {})
+        add_notification_action(sentry)
+        yield sentry
+
+
+def add_notification_action(sentry):
+    """Its API takes only what some service is registered for."""
+    sentry.rows(f"""with action as (insert into sentry_notificationaction
+            (organization_id, type, target_type, trigger_type, target_display)
+            select id, 0, 0, 0, 'everybody' from ({ORGANIZATION}) as organization returning id)
+        insert into sentry_notificationactionproject (action_id, project_id)
+            select action.id, project.id from action, ({VISIBLE_PROJECTS} limit 1) as project""", organization="acme")
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,11 @@ NOT_OFFERED = {
     "issue_open_periods": NO_ROUTE.format("the open periods of issue"),
     "alert_fires": NO_ROUTE.format("the history of the organization"),
     "symbol_sources": NO_ROUTE.format("the symbol sources of the project"),
+    "artifact_bundles": NO_ROUTE.format("the artifact bundles of the project"),
+    "source_map_archives": NO_ROUTE.format("the source map archives of the project"),
+    "builds": NO_ROUTE.format("the builds of the organization"),
+    "notification_actions": NO_ROUTE.format("the notification actions of the organization"),
+    "forwarders": NO_ROUTE.format("the forwarders of the organization"),
     "relay_usage": NO_ROUTE.format("the relays of the organization"),
     "replays": NO_ROUTE.format("the replays of the organization"),
     "codeowners": NO_ROUTE.format("the CODEOWNERS files of the project"),
@@ -96,5 +101,6 @@ def test_what_is_made_of_projects(servers, world, reads):
     for kind, sentry in servers.items():
         projects = old_true_keys(sentry, "project_ownership", world.slug)
         expect_of_projects(reads[kind], "project_features", projects)
+        expect_of_projects(reads[kind], "plugins", projects)
         assert not reads[kind].first.records("project_access")
         assert reads[kind].first.statuses("project_access")[-1]["status"] == "COMPLETE"

@@ -33,8 +33,12 @@ PAGE = {"per_page": {"type": "integer"}, "cursor": CURSOR}
 OF_ALL = {"project": {"type": "integer"}}
 # The same of the streams beyond the core, whose paths are mostly private (all-streams.md 4): path, parameters.
 BEYOND_THE_CORE = {
+    # The log of an integration's webhooks, by its name of today and that of 23.7.1 (all-streams.md, 7.3).
+    "/sentry-apps/{sentry_app}/webhook-requests/": {"errorsOnly": {"enum": ["true"]}},
+    "/sentry-apps/{sentry_app}/requests/": {"errorsOnly": {"enum": ["true"]}},
     "/organizations/": PAGE,
     ORG + "members/": PAGE,
+    ORG + "users/": OF_ALL,
     ORG + "repos/": PAGE,
     ORG + "environments/": OF_ALL,
     ORG + "detectors/": PAGE,
@@ -45,7 +49,10 @@ BEYOND_THE_CORE = {
     ORG + "alert-rules/": {**PAGE, **OF_ALL},
     ORG + "incidents/": {**PAGE, **OF_ALL},
     ORG + "uptime/": {**PAGE, **OF_ALL},
+    ORG + "notifications/actions/": PAGE,
     ORG + "dashboards/": {"sort": {"enum": ["dateCreated"]}},
+    ORG + "searches/": {"use_org_level": {"enum": ["1"]}},
+    ORG + "builds/": {**PAGE, **OF_ALL},
     ORG + "sessions/": {"cursor": CURSOR},
     # What keeps Sentry from answering from a sample.
     ORG + "events/": {"sampling": {"enum": ["HIGHEST_ACCURACY"]}, "disableAggregateExtrapolation": {"enum": ["1"]},
@@ -54,6 +61,8 @@ BEYOND_THE_CORE = {
     ORG + "integrations/": {**PAGE, "includeConfig": {"enum": ["0"]}},
     ORG + "sentry-apps/": PAGE,
     ORG + "sentry-app-installations/": PAGE,
+    ORG + "forwarding/": PAGE,
+    ORG + "api-keys/": {},
     ORG + "audit-logs/": PAGE,
     ORG + "issues/{issue_id}/notes/": PAGE,
     ORG + "issues/{issue_id}/activities/": {},
@@ -69,9 +78,12 @@ BEYOND_THE_CORE = {
     PROJ + "teams/": PAGE,
     PROJ + "users/": PAGE,
     PROJ + "hooks/": PAGE,
+    PROJ + "plugins/": {},
     PROJ + "rules/": PAGE,
     PROJ + "codeowners/": {},
     PROJ + "files/dsyms/": PAGE,
+    PROJ + "files/source-maps/": {**PAGE, "sortBy": {"enum": ["date_added"]}},
+    PROJ + "files/artifact-bundles/": {**PAGE, "sortBy": {"enum": ["date_added"]}},
     PROJ + "tags/": {"includeValuesSeen": {"enum": ["0"]}},
     PROJ + "tags/{key}/values/": PAGE,
     # Servers before 2023 have an issue's lists here, and GlitchTip has its comments.
@@ -193,8 +205,13 @@ def check_requests(requests, prefix=""):
 
 def answer_schema(route):
     """The JSON schema of a route's answer, closed: an object may have no property that is not described."""
-    answer = openapi()["paths"][BASE + route]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    return as_json_schema(copy.deepcopy(answer))
+    return as_json_schema(copy.deepcopy(described_answer(route)["schema"]))
+
+
+def described_answer(route):
+    """What the description says of a route's answer. One list is described as an answer 201 to a POST, with one row."""
+    answers = openapi()["paths"][BASE + route]["get"]["responses"]
+    return answers["200" if "200" in answers else "201"]["content"]["application/json"]
 
 
 def as_json_schema(schema):

@@ -22,7 +22,8 @@ UNTIL_SLOWER = 8 * 24 * 3600
 BY_SIGNALS = ["issue_comments", "issue_activity", "issue_external_links", "release_deploys", "release_commits",
               "release_files", "monitor_checkins"]
 # Members that move by themselves, and so are of any age in a record.
-RESTLESS = {"lastActive", "lastLogin", "lastCheckIn", "nextCheckIn", "nextCheckInLatest", "lastChecked", "has_viewed", "access"}
+RESTLESS = {"lastActive", "lastLogin", "lastCheckIn", "nextCheckIn", "nextCheckInLatest", "lastChecked", "has_viewed", "access",
+            "download_count"}
 
 
 class ListsProof:

@@ -222,7 +222,8 @@ class MovingLists(MovingWorld):
         if row is not None:
             [key] = [key for key in ALL[stream]["primary_key"] if key != "projectId"]
             names = {"slug": self.name("monitor"), "name": self.name("monitor")} if stream == "monitors" else {}
-            self.put(stream, row, **{key: self.number()}, **names)
+            number = int(self.number()) if isinstance(row[key], int) else self.number()
+            self.put(stream, row, **{key: number}, **names)
 
     def row_changed(self, stream=None):
         stream = stream or self.dice.choice(CHANGING)

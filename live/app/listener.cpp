@@ -1,18 +1,24 @@
 #include "live/app/listener.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <exception>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <thread>
 #include <utility>
 
 #include "app/settings/connection.h"
+#include "base/text.h"
 #include "http/curl_client.h"
 #include "live/app/endpoints.h"
 #include "live/app/live_config.h"
+#include "live/app/notion.h"
 #include "live/doctor/doctor.h"
 #include "live/drain/cycles.h"
 #include "live/drain/outlet.h"
@@ -26,6 +32,8 @@ namespace {
 
 /// What requests under way may take at the end.
 constexpr std::chrono::seconds kGrace(2);
+/// What records may take to leave after that.
+constexpr std::chrono::seconds kLastWay(14);
 /// A disk that takes longer to sync is not healthy.
 constexpr std::chrono::seconds kLongestSync(1);
 /// A spool that is fuller is about to refuse webhooks.
@@ -60,11 +68,12 @@ class Connection {
 /// Everything of a listener that runs, in the order in which it is needed.
 class Listener {
  public:
-  Listener(const ListenOptions& options, Config config, Emitter& emitter, std::stop_source stop)
+  Listener(const ListenOptions& options, Config config, Emitter& emitter,
+           const std::stop_token& stdout_ends)
       : options_(options),
         config_(std::move(config)),
         emitter_(emitter),
-        stop_(std::move(stop)),
+        stdout_ends_(stdout_ends, [this] { drain_stop_.request_stop(); }),
         endpoints_(endpoints_of(options)),
         source_(
             config_, emitter.clock(), [&emitter](std::string_view secret) { emitter.hide(secret); },
@@ -72,21 +81,27 @@ class Listener {
         plan_(cycle_plan(options, config_, source_)),
         connection_(config_, emitter, drain_stop_.get_token()),
         spool_(options.spool, options.limits, emitter.clock()),
-        receiver_({.endpoints = endpoints_,
-                   .most_distance =
-                       std::chrono::duration_cast<std::chrono::seconds>(options.time_window)},
-                  {[this](Delivery delivery, SpoolWriter::Done done) {
-                     spool_.append(std::move(delivery), std::move(done));
-                   },
-                   [this] { return spool_.fill(); }},
-                  metrics_, log_of_receiver(), emitter.clock()),
+        notion_(notion_of(options, secrets_of(endpoints_), emitter)),
+        receiver_(
+            {.endpoints = endpoints_,
+             .most_distance = std::chrono::duration_cast<std::chrono::seconds>(options.time_window),
+             .proxies = proxies_of(options)},
+            {[this](Delivery delivery, SpoolWriter::Done done) {
+               follow_in_notion(notion_.get(), delivery);
+               spool_.append(std::move(delivery), std::move(done));
+             },
+             [this] { return spool_.fill(); }},
+            metrics_, log_of_receiver(), emitter.clock()),
+        paths_(receiver_, notion_.get()),
         health_({.is_healthy = [this] { return is_healthy(); },
                  .why_not_ready = [this] { return why_not_ready(); },
                  .metrics = [this] { return metrics(); }}) {}
 
   int run(const SignalLoop& signals) {
     if (options_.emit != ListenOptions::Emit::kSpool) start_draining();
-    HttpServer server(options_.listen.host, options_.listen.port, {}, options_.tls, receiver_);
+    ServerLimits limits;
+    limits.proxies = proxies_of(options_);
+    HttpServer server(options_.listen.host, options_.listen.port, limits, options_.tls, paths_);
     std::unique_ptr<HttpServer> health;
     if (options_.health) {
       health = std::make_unique<HttpServer>(options_.health->host, options_.health->port,
@@ -97,13 +112,32 @@ class Listener {
     signals.give_back();
     receiver_.shut();
     server.stop(kGrace);
+    if (notion_) notion_->stop();
     drain_stop_.request_stop();
-    if (drain_.joinable()) drain_.join();
-    spdlog::info("Ended: {} webhooks were stored.", metrics_->count_of(WebhookResult::kStored));
+    wait_for_the_rest();
+    spdlog::info("Ended, with {} stored.",
+                 number_of(metrics_->count_of(WebhookResult::kStored), "webhook"));
     return failed_ ? 1 : 0;
   }
 
  private:
+  /// Proxies speak for many clients: those on this machine, and those that are named.
+  static std::vector<std::string> proxies_of(const ListenOptions& options) {
+    std::vector<std::string> proxies = ReceiverOptions().proxies;
+    proxies.insert(proxies.end(), options.proxies.begin(), options.proxies.end());
+    return proxies;
+  }
+
+  /// Nothing is lost with what does not leave now: it is in the spool.
+  void wait_for_the_rest() {
+    if (!drain_.joinable()) return;
+    if (drained_.wait_for(kLastWay) == std::future_status::ready) return drain_.join();
+    spdlog::warn(
+        "The records do not leave: who reads them takes nothing. They come when it is "
+        "started again.");
+    _exit(1);
+  }
+
   void start_draining() {
     const bool is_folder = options_.emit == ListenOptions::Emit::kFolder;
     outlet_.emplace(is_folder ? options_.invocation.output_folder : std::string(),
@@ -117,12 +151,22 @@ class Listener {
                     [this](std::string_view secret) { emitter_.hide(secret); });
     }
     cycles_.emplace(plan_, source_, rows_ ? &*rows_ : nullptr, *outlet_, connection_.context());
-    drain_ = std::thread([this] {
+    std::promise<void> done;
+    drained_ = done.get_future();
+    drain_ = std::thread([this, done = std::move(done)]() mutable {
       try {
         cycles_->run(drain_stop_.get_token());
       } catch (const std::exception& error) {
         fail(error.what());
       }
+      if (emitter_.health() != Emitter::Health::kGood) {
+        failed_ = true;
+        reader_is_gone_ = true;
+        spdlog::error(
+            "Nothing takes the records on stdout any more. Webhooks are taken in all the same; "
+            "their records come when it is started again.");
+      }
+      done.set_value();
     });
   }
 
@@ -162,6 +206,7 @@ class Listener {
 
   std::optional<std::string> why_not_ready() const {
     if (!is_healthy()) return "the disk of the spool does not keep up";
+    if (reader_is_gone_) return "nothing takes the records on stdout";
     if (spool_.fill() >= kNearlyFull) return "the spool is full";
     if (!cycles_ || plan_.resync_every <= Duration::zero()) return std::nullopt;
     if (cycles_->since_resync() > plan_.resync_every * 3) return "no resync has succeeded for long";
@@ -190,7 +235,9 @@ class Listener {
   const Config config_;
   Emitter& emitter_;
   std::stop_source stop_;        // of the whole
-  std::stop_source drain_stop_;  // once no webhook comes any more
+  std::stop_source drain_stop_;  // once no webhook comes any more, or stdout is gone
+  const std::stop_callback<std::function<void()>> stdout_ends_;
+  std::atomic<bool> reader_is_gone_ = false;
   std::atomic<bool> failed_ = false;
   const std::vector<Endpoint> endpoints_;
   Source source_;
@@ -202,15 +249,18 @@ class Listener {
   std::optional<Outlet> outlet_;
   std::optional<Cycles> cycles_;
   std::thread drain_;
+  std::future<void> drained_;
+  const std::unique_ptr<NotionService> notion_;  // null: there is none
   WebhookReceiver receiver_;
+  Paths paths_;
   HealthHandler health_;
 };
 
 }  // namespace
 
 int run_listener(const ListenOptions& options, const Settings& settings, Emitter& emitter,
-                 const SignalLoop& signals, std::stop_source stop) {
-  return Listener(options, live_config(settings, options), emitter, std::move(stop)).run(signals);
+                 const SignalLoop& signals, const std::stop_token& stdout_ends) {
+  return Listener(options, live_config(settings, options), emitter, stdout_ends).run(signals);
 }
 
 int run_doctor(const ListenOptions& options, const Settings& settings, Emitter& emitter,
@@ -221,7 +271,8 @@ int run_doctor(const ListenOptions& options, const Settings& settings, Emitter& 
   const Connection connection(config, emitter, stop);
   const DoctorReport report =
       examine(source, options.public_url, options.notion, connection.context());
-  emitter.lines(emitter.redact(report.text));
+  std::istringstream lines(report.text);
+  for (std::string line; std::getline(lines, line);) emitter.lines(emitter.redact(line) + "\n");
   return report.is_well ? 0 : 1;
 }
 

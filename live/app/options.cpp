@@ -54,6 +54,20 @@ void add_text(CLI::App& app, const std::string& flag, const std::string& type,
       ->type_name(type);
 }
 
+/// Names what nobody knows, and never what it was given: that may be a secret.
+void refuse_unexpected(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (unknown.empty()) return;
+  std::string names;
+  for (const std::string& one : unknown) {
+    if (!one.starts_with('-')) continue;
+    names.append(names.empty() ? "" : ", ").append(one.substr(0, one.find('=')));
+  }
+  throw CLI::ParseError(names.empty() ? "There is an argument that nothing takes."
+                                      : "There is no such flag: " + names + ".",
+                        CLI::ExitCodes::ExtrasError);
+}
+
 void add_listening(CLI::App& app, ListenOptions& options) {
   add_text(app, "--listen", "HOST:PORT", "Where webhooks come in; default 127.0.0.1:8080",
            [&](const auto& flag, const auto& text) { options.listen = address_of(flag, text); });
@@ -72,6 +86,10 @@ void add_listening(CLI::App& app, ListenOptions& options) {
   app.add_option("--endpoints", options.endpoints_file,
                  "A JSON file of further endpoints: other integrations, service hooks")
       ->type_name("FILE");
+  app.add_option("--trusted-proxy", options.proxies,
+                 "The address of a proxy on another machine, which says who its clients are")
+      ->type_name("ADDRESS")
+      ->expected(1);
   app.add_flag("--allow-unsigned", options.allow_unsigned,
                "Start without any secret: anybody may then send anything");
   add_text(
@@ -97,7 +115,7 @@ void add_keeping(CLI::App& app, ListenOptions& options) {
          "--spool-size",
          [&](const std::uint64_t& mebibytes) { options.limits.most_bytes = mebibytes * kMebibyte; },
          "How large it may get, in MiB; default 1024")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30).description(""))
       ->type_name("MIB");
   add_text(app, "--keep", "TIME", "How long it keeps webhooks; default 7d",
            [&](const auto& flag, const auto& text) {
@@ -153,16 +171,20 @@ std::optional<ListenOptions> parse_listen_options(int argc, const char* const* a
   app.add_option("--prefix", options.prefix, "What comes before the paths of UI components")
       ->type_name("PATH");
 
+  app.allow_extras();  // CLI11 would print them
+
   CLI::App* doctor = app.add_subcommand(
       "doctor", "Say whether Sentry sends its webhooks here, and what is missing");
   doctor->add_option("--public-url", options.public_url, "The webhook URL as Sentry knows it")
       ->type_name("URL");
   add_connector(*doctor, options);
+  doctor->allow_extras();
   doctor->callback([&] { options.command = ListenOptions::Command::kDoctor; });
 
   CLI::App* schema = app.add_subcommand("ui-schema", "Print the schema of the UI components");
   schema->add_option("--prefix", options.prefix, "What comes before their paths: /sentry")
       ->type_name("PATH");
+  schema->allow_extras();
   schema->callback([&] { options.command = ListenOptions::Command::kUiSchema; });
 
   try {
@@ -170,6 +192,7 @@ std::optional<ListenOptions> parse_listen_options(int argc, const char* const* a
     refuse_secrets(arguments);
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(std::move(arguments));
+    refuse_unexpected(app);
     if (options.tls && (options.tls->key_file.empty() || options.tls->certificate_file.empty())) {
       throw CLI::ValidationError("--tls-cert", "needs --tls-key, and the other way round");
     }

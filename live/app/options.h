@@ -40,6 +40,7 @@ struct ListenOptions {
   std::vector<std::string> secret_files;
   std::string endpoints_file;  ///< further endpoints; empty: there are none
   bool allow_unsigned = false;
+  std::vector<std::string> proxies;  ///< addresses of proxies in front, besides this machine's
   std::string spool = "spool";
   SpoolLimits limits{};
   Emit emit = Emit::kStdout;

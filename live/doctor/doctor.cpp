@@ -16,7 +16,8 @@
 namespace source_sentry {
 namespace {
 
-constexpr std::size_t kMostIntegrations = 1000;
+/// A page of the list, which few organizations fill.
+constexpr std::size_t kMostIntegrations = 100;
 
 constexpr const char* kSteps =
     "To make one: in Sentry open Settings, Developer Settings, Create New Integration, Internal "

@@ -1,6 +1,7 @@
 #include "live/drain/kept_states.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -48,7 +49,8 @@ class KeptStates::Sink final : public StreamSink {
   const std::unique_ptr<StreamSink> to_;
 };
 
-KeptStates::KeptStates(std::filesystem::path file) : file_(std::move(file)) {
+KeptStates::KeptStates(std::filesystem::path file, std::function<StdoutReach()> reach)
+    : file_(std::move(file)), reach_(std::move(reach)) {
   if (!std::filesystem::exists(file_)) return;
   std::string reason = "it is too large";
   const auto text = read_file(file_.string(), reason);
@@ -85,9 +87,16 @@ void KeptStates::note(const std::string& stream, const nlohmann::ordered_json& s
 
 void KeptStates::save() {
   const std::scoped_lock lock(mutex_);
-  if (!changed_) return;
-  replace_file(file_, nlohmann::ordered_json(states_).dump());
-  changed_ = false;
+  const StdoutReach reach = reach_();
+  if (std::exchange(changed_, false)) {
+    on_their_way_.emplace_back(reach.written, nlohmann::ordered_json(states_).dump());
+  }
+  std::optional<std::string> taken;
+  while (!on_their_way_.empty() && on_their_way_.front().first <= reach.taken) {
+    taken = std::move(on_their_way_.front().second);
+    on_their_way_.pop_front();
+  }
+  if (taken) replace_file(file_, *taken);
 }
 
 }  // namespace source_sentry

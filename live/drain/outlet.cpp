@@ -9,7 +9,10 @@ namespace source_sentry {
 Outlet::Outlet(std::string folder, std::filesystem::path states, const Config& config,
                const StreamTable& streams, Emitter& emitter)
     : path_(std::move(folder)), config_(config), streams_(streams), emitter_(emitter) {
-  if (path_.empty()) states_.emplace(std::move(states));
+  if (!path_.empty()) return;
+  states_.emplace(std::move(states), [&emitter] {
+    return KeptStates::StdoutReach{emitter.written(), emitter.taken()};
+  });
 }
 
 OpenSink Outlet::begin(std::vector<WantedStream>& wanted) {
@@ -30,6 +33,13 @@ void Outlet::save() {
 
 void Outlet::end(bool complete) {
   save();
+  // A reader that is about to take the rest is given a moment, so that nothing comes twice.
+  constexpr std::chrono::milliseconds kLook(20);
+  constexpr int kLooks = 50;
+  for (int look = 0; states_ && look < kLooks && emitter_.taken() < emitter_.written(); ++look) {
+    emitter_.clock().sleep_for(kLook, {});
+    save();
+  }
   if (!folder_) return;
   folder_->finish(complete);
   folder_.reset();

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMostSubjects = 4'096;
 constexpr std::size_t kMostLines = 60;  // in a minute
-constexpr Duration kMinute = std::chrono::minutes(1);
+constexpr Duration kPeriod = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -20,12 +20,12 @@ void LimitedLog::warn(const std::string& subject, const std::string& line) {
   std::size_t others = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (now - minute_ >= kMinute) {
+    if (now - minute_ >= kPeriod) {
       minute_ = now;
       lines_ = 0;
     }
-    Subject& known = subjects_.at(subject, {.told = now - kMinute});
-    if (now - known.told < kMinute || lines_ == kMostLines) {
+    Subject& known = subjects_.at(subject, {.told = now - kPeriod});
+    if (now - known.told < kPeriod || lines_ == kMostLines) {
       ++known.untold;
       return;
     }

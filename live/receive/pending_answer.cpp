@@ -62,7 +62,7 @@ void PendingAnswer::answer(WebhookResult result) {
     metrics_->count_ack(clock_.steady_now() - begin_);
     return respond_({});
   }
-  respond_(plain_answer(kUnavailable));
+  respond_(plain_answer(status::kUnavailable));
   const std::string line(trouble(result));
   log_->warn(line, line);
 }

@@ -31,9 +31,9 @@ std::string label_of(const Delivery& delivery) {
 
 /// The same body has the same one, whenever it comes, and so has one that says the same.
 std::string id_of(const std::string& body, const Envelope& envelope) {
-  constexpr std::size_t kDigits = 32;
+  constexpr std::size_t kIdSize = 32;
   const auto other = other_words_of(body, envelope);
-  return hex_of(sha256(other ? *other : body)).substr(0, kDigits);
+  return hex_of(sha256(other ? *other : body)).substr(0, kIdSize);
 }
 
 std::string bytes(std::size_t count) { return number_of(count, "byte"); }
@@ -70,10 +70,10 @@ bool WebhookReceiver::serves(std::string_view path) const {
 }
 
 RequestHandler::Admission WebhookReceiver::admit(const RequestHead& head) {
-  if (is_shut_) return {.refusal = plain_answer(kUnavailable)};
+  if (is_shut_) return {.refusal = plain_answer(status::kUnavailable)};
   if (failures_.is_blocked(sender_of(head, options_.proxies))) {
-    metrics_->count_refusal(kTooManyRequests);
-    HttpAnswer answer = plain_answer(kTooManyRequests);
+    metrics_->count_refusal(status::kTooManyRequests);
+    HttpAnswer answer = plain_answer(status::kTooManyRequests);
     answer.headers.emplace_back("Retry-After", "60");
     return {.refusal = answer};
   }
@@ -81,10 +81,10 @@ RequestHandler::Admission WebhookReceiver::admit(const RequestHead& head) {
   const Endpoint* const endpoint = find_endpoint(*endpoints, head.path);
   // The path is not told: it may be a token with a slip of the pen in it.
   if (endpoint == nullptr) {
-    return {.refusal = refuse(head, kNotFound, "there is no endpoint at its path.")};
+    return {.refusal = refuse(head, status::kNotFound, "there is no endpoint at its path.")};
   }
   if (head.method != "POST") {
-    HttpAnswer answer = refuse(head, kMethodNotAllowed, "its method is not POST.");
+    HttpAnswer answer = refuse(head, status::kMethodNotAllowed, "its method is not POST.");
     answer.headers.emplace_back("Allow", "POST");
     return {.refusal = answer};
   }
@@ -93,7 +93,7 @@ RequestHandler::Admission WebhookReceiver::admit(const RequestHead& head) {
 
 void WebhookReceiver::refused(const std::string& peer, int status) {
   metrics_->count_refusal(status);
-  if (holds(options_.proxies, peer) || status == kUnavailable) return;
+  if (holds(options_.proxies, peer) || status == status::kUnavailable) return;
   RequestHead head;
   head.peer = peer;
   const std::string client = sender_of(head, {});
@@ -109,7 +109,7 @@ HttpAnswer WebhookReceiver::refuse(const RequestHead& head, int status, const st
   log_->warn(client, "A request from " + (client.empty() ? head.peer : client) +
                          " was refused with HTTP " + std::to_string(status) + ": " + why);
   // Bad signatures are counted as webhooks.
-  if (status != kUnauthorized) metrics_->count_refusal(status);
+  if (status != status::kUnauthorized) metrics_->count_refusal(status);
   return plain_answer(status);
 }
 
@@ -131,20 +131,20 @@ bool WebhookReceiver::is_signed(const HttpRequest& request, const Endpoint& endp
 void WebhookReceiver::handle(HttpRequest request, Respond respond) {
   const Endpoints endpoints = this->endpoints();
   const Endpoint* const endpoint = find_endpoint(*endpoints, request.path);
-  if (endpoint == nullptr) return respond(plain_answer(kNotFound));  // no longer there
+  if (endpoint == nullptr) return respond(plain_answer(status::kNotFound));  // no longer there
   Delivery delivery = described_by(request, *endpoint);
   const std::string label = label_of(delivery);
   const bool needs_signature = delivery.is_verified();
   if (needs_signature && !is_signed(request, *endpoint)) {
     metrics_->count(label, WebhookResult::kBadSignature);
     return respond(refuse(
-        request, kUnauthorized,
+        request, status::kUnauthorized,
         "signature mismatch, " + bytes(request.body.size()) + "; is a proxy rewriting bodies?"));
   }
   const std::optional<Envelope> envelope = read_envelope(request.body);
   if (const auto result = objection(request, delivery, envelope)) {
     metrics_->count(label, *result);
-    return respond(plain_answer(kBadRequest));
+    return respond(plain_answer(status::kBadRequest));
   }
   if (has_no_room_for(delivery)) {
     metrics_->count(label, WebhookResult::kDropped);

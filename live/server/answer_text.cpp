@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "live/server/status.h"
+
 namespace source_sentry {
 namespace {
 
@@ -51,8 +53,7 @@ void add_header(std::string& wire, std::string_view name, std::string_view value
 }  // namespace
 
 std::string to_wire(const HttpAnswer& answer, bool with_body, bool keep_alive) {
-  constexpr int kNoContent = 204;
-  const bool may_have_body = answer.status != kNoContent;
+  const bool may_have_body = answer.status != status::kNoContent;
   std::string wire = "HTTP/1.1 " + std::to_string(answer.status) + " ";
   wire.append(name_of(answer.status)).append("\r\n");
   if (may_have_body) {

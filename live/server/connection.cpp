@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "live/server/answer_text.h"
+#include "live/server/answerer.h"
 #include "live/server/status.h"
 
 namespace source_sentry {
@@ -21,39 +22,6 @@ constexpr std::chrono::milliseconds kNewcomers{250};
 
 }  // namespace
 
-/// Brings the answer of one request to its connection, if that is still there; "the server has
-/// failed" where everyone has let go of it without one.
-class Connection::Answerer {
- public:
-  Answerer(std::weak_ptr<Connection> connection, std::uint64_t request)
-      : connection_(std::move(connection)), request_(request) {}
-  ~Answerer() {
-    try {
-      answer(plain_answer(kFailed));
-    } catch (...) {  // the deadline ends the connection
-    }
-  }
-  Answerer(const Answerer&) = delete;
-  Answerer& operator=(const Answerer&) = delete;
-
-  void answer(HttpAnswer answer) {
-    if (used_.exchange(true)) return;
-    const std::shared_ptr<Connection> connection = connection_.lock();
-    if (!connection) return;
-    // The weak pointer travels, since nobody may run the context any more, which would then keep
-    // itself alive.
-    boost::asio::post(connection->channel_->socket().get_executor(),
-                      [weak = connection_, request = request_, answer = std::move(answer)] {
-                        if (const auto alive = weak.lock()) alive->on_answer(request, answer);
-                      });
-  }
-
- private:
-  const std::weak_ptr<Connection> connection_;
-  const std::uint64_t request_;
-  std::atomic<bool> used_ = false;
-};
-
 Connection::Connection(std::shared_ptr<boost::asio::io_context> context,
                        std::unique_ptr<Channel> channel, std::string peer, ConnectionHost& host)
     : context_(std::move(context)),
@@ -66,6 +34,14 @@ Connection::Connection(std::shared_ptr<boost::asio::io_context> context,
 void Connection::start() { post(&Connection::greet); }
 void Connection::wind_down() { post(&Connection::do_wind_down); }
 void Connection::close() { post(&Connection::do_close); }
+
+void Connection::bring(std::uint64_t request, HttpAnswer answer) {
+  // The weak pointer travels: where nobody runs the context any more, it would keep itself alive.
+  boost::asio::post(channel_->socket().get_executor(),
+                    [weak = weak_from_this(), request, answer = std::move(answer)] {
+                      if (const auto alive = weak.lock()) alive->on_answer(request, answer);
+                    });
+}
 
 std::optional<Connection::Turn> Connection::turn_to_go() const {
   switch (phase_.load()) {
@@ -112,7 +88,8 @@ void Connection::on_deadline() {
   const Phase phase = phase_;
   if (phase == Phase::kClosed) return;
   do_close(0);
-  if (phase == Phase::kHead || phase == Phase::kBody) host_.handler.refused(peer_, kTooSlow);
+  if (phase == Phase::kHead || phase == Phase::kBody)
+    host_.handler.refused(peer_, status::kTooSlow);
 }
 
 void Connection::greet(std::size_t) {
@@ -121,7 +98,6 @@ void Connection::greet(std::size_t) {
 }
 
 void Connection::next_request(std::size_t) {
-  release_body();
   ++request_;
   head_ = {};
   head_only_ = false;
@@ -150,9 +126,9 @@ void Connection::begin_head() {
 void Connection::look_for_head() {
   const HeadEnd end = find_head_end(input_, std::exchange(scanned_, input_.size()));
   const std::size_t most = host_.limits.head_bytes;
-  if (end.state == HeadEnd::State::kBad) return refuse(kBadRequest);
+  if (end.state == HeadEnd::State::kBad) return refuse(status::kBadRequest);
   if (end.state == HeadEnd::State::kMore && input_.size() < most) return read();
-  if (end.state == HeadEnd::State::kMore || end.size > most) return refuse(kHeadTooLarge);
+  if (end.state == HeadEnd::State::kMore || end.size > most) return refuse(status::kHeadTooLarge);
   const std::string raw = input_.substr(0, end.size);
   input_.erase(0, end.size);
   on_head(raw);
@@ -171,7 +147,7 @@ void Connection::on_head(const std::string& raw) {
     last_ = last_ || framing.has_body();  // nobody reads it
     return write(*admission.refusal);
   }
-  if (framing.length.value_or(0) > admission.most_body) return refuse(kBodyTooLarge);
+  if (framing.length.value_or(0) > admission.most_body) return refuse(status::kBodyTooLarge);
   body_ = std::make_unique<RequestBody>(framing, admission.most_body);
   enter(Phase::kBody, since_.load() + host_.limits.request_time);
   if (framing.expects_continue && input_.empty()) {
@@ -187,13 +163,13 @@ void Connection::take_body(std::size_t) {
     case RequestBody::State::kWhole:
       return handle();
     case RequestBody::State::kTooLarge:
-      return refuse(kBodyTooLarge);
+      return refuse(status::kBodyTooLarge);
     case RequestBody::State::kBad:
-      return refuse(kBadRequest);
+      return refuse(status::kBadRequest);
     case RequestBody::State::kMore:
       break;
   }
-  if (!within_budget()) return refuse(kBusy);
+  if (!within_budget()) return refuse(status::kUnavailable);
   read();
 }
 
@@ -213,13 +189,14 @@ void Connection::handle() {
     host_.handler.handle(std::move(request),
                          [answerer](HttpAnswer answer) { answerer->answer(std::move(answer)); });
   } catch (...) {
-    answerer->answer(plain_answer(kFailed));
+    answerer->answer(plain_answer(status::kFailed));
   }
 }
 
 void Connection::on_answer(std::uint64_t request, const HttpAnswer& answer) {
   if (phase_ != Phase::kHandling || request != request_) return;
   try {
+    release_body();
     write(answer);
   } catch (...) {
     do_close(0);
@@ -235,7 +212,6 @@ void Connection::write(const HttpAnswer& answer) {
 void Connection::on_written(std::size_t) {
   std::string().swap(output_);
   if (!last_) return next_request(0);
-  release_body();
   enter(Phase::kLingering, steady_clock::now() + host_.limits.linger_time);
   channel_->end_output(then(&Connection::linger));
 }
@@ -248,6 +224,7 @@ void Connection::linger(std::size_t) {
 
 void Connection::refuse(int status) {
   last_ = true;
+  release_body();
   host_.handler.refused(peer_, status);
   write(plain_answer(status));
 }

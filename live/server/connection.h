@@ -44,6 +44,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wind_down();
   void close();
 
+  /// The answer of the request with that number; too late for it is no harm.
+  void bring(std::uint64_t request, HttpAnswer answer);
+
   /// Which of several goes first where one must: the lesser. Nothing where a request is being
   /// answered.
   using Turn = std::pair<bool, std::chrono::steady_clock::time_point>;
@@ -53,7 +56,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Time = std::chrono::steady_clock::time_point;
   enum class Phase { kIdle, kGreeting, kHead, kBody, kHandling, kWriting, kLingering, kClosed };
-  class Answerer;
 
   using Step = void (Connection::*)(std::size_t);
 

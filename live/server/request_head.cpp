@@ -98,12 +98,13 @@ bool wants_to_close(const RequestHead& head) {
 int read_framing(const RequestHead& head, Framing& framing) {
   const std::size_t hosts = head.values("host").size();
   const bool is_old = !framing.keep_alive;
-  if (hosts > 1 || (hosts == 0 && !is_old)) return kBadRequest;
-  if (!read_length(head, framing) || !read_transfer_encoding(head, framing)) return kBadRequest;
+  if (hosts > 1 || (hosts == 0 && !is_old)) return status::kBadRequest;
+  if (!read_length(head, framing) || !read_transfer_encoding(head, framing))
+    return status::kBadRequest;
   if (wants_to_close(head)) framing.keep_alive = false;
-  if (!head.values("content-encoding").empty()) return kUnsupportedEncoding;
+  if (!head.values("content-encoding").empty()) return status::kPackedBody;
   for (const std::string_view expectation : head.values("expect")) {
-    if (lower(expectation) != "100-continue") return kExpectationFailed;
+    if (lower(expectation) != "100-continue") return status::kExpectationFailed;
     framing.expects_continue = framing.has_body() && !is_old;
   }
   return 0;
@@ -141,17 +142,17 @@ HeadEnd find_head_end(std::string_view bytes, std::size_t known) {
 
 std::variant<CheckedHead, int> check_head(std::string_view raw, std::size_t most_headers) {
   const HeadEnd end = find_head_end(raw, 0);
-  if (end.state != HeadEnd::State::kWhole || end.size != raw.size()) return kBadRequest;
+  if (end.state != HeadEnd::State::kWhole || end.size != raw.size()) return status::kBadRequest;
   raw.remove_suffix(kLineEnd.size());
   CheckedHead checked;
   for (bool first = true; !raw.empty(); first = false) {
     const std::size_t size = raw.find(kLineEnd);
     const std::string_view line = raw.substr(0, size);
     raw.remove_prefix(size + kLineEnd.size());
-    if (!first && checked.head.headers.size() == most_headers) return kTooManyHeaders;
+    if (!first && checked.head.headers.size() == most_headers) return status::kHeadTooLarge;
     const bool good = first ? read_request_line(line, checked.head, checked.framing)
                             : read_header(line, checked.head);
-    if (!good) return kBadRequest;
+    if (!good) return status::kBadRequest;
   }
   if (const int status = read_framing(checked.head, checked.framing)) return status;
   return checked;

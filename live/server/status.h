@@ -1,22 +1,22 @@
 #pragma once
 
-namespace source_sentry {
+/// The statuses of HTTP that are answered here.
+namespace source_sentry::status {
 
-// What answers say of requests (RFC 9110).
 inline constexpr int kOk = 200;
+inline constexpr int kNoContent = 204;
 inline constexpr int kBadRequest = 400;
 inline constexpr int kUnauthorized = 401;
 inline constexpr int kNotFound = 404;
 inline constexpr int kMethodNotAllowed = 405;
 inline constexpr int kTooSlow = 408;
 inline constexpr int kBodyTooLarge = 413;
-inline constexpr int kUnsupportedEncoding = 415;
+inline constexpr int kPackedBody = 415;
 inline constexpr int kExpectationFailed = 417;
 inline constexpr int kTooManyRequests = 429;
 inline constexpr int kHeadTooLarge = 431;
-inline constexpr int kTooManyHeaders = 431;
 inline constexpr int kFailed = 500;
+inline constexpr int kBadGateway = 502;
 inline constexpr int kUnavailable = 503;
-inline constexpr int kBusy = 503;
 
-}  // namespace source_sentry
+}  // namespace source_sentry::status

@@ -68,6 +68,16 @@ void select_incidents(const Call& call, Rows& rows) {
   });
 }
 
+void select_actions(const Call& call, Rows& rows) {
+  if (!call.query.has("project")) return;
+  std::erase_if(rows, [](const Row& row) { return row["projects"].empty(); });
+}
+
+void select_searches(const Call& call, Rows& rows) {
+  if (!call.quirk(Quirk::kOldErrors) || call.query.is("use_org_level", "1")) return;
+  std::erase_if(rows, [](const Row& row) { return !row.value("isGlobal", false); });
+}
+
 void select_dashboards(const Call& call, Rows& rows) {
   if (!call.query.is("filter", "excludePrebuilt")) return;
   std::erase_if(rows, [](const Row& row) { return text_of(row, "id").starts_with("default-"); });

@@ -15,6 +15,10 @@ void select_repositories(const Call& call, Rows& rows);
 void select_monitors(const Call& call, Rows& rows);
 /// `status`, and a window in which they were open.
 void select_incidents(const Call& call, Rows& rows);
+/// Those of no project, unless some are asked for.
+void select_actions(const Call& call, Rows& rows);
+/// `use_org_level`: Sentry 9 has those of projects without it, of which there are none here.
+void select_searches(const Call& call, Rows& rows);
 /// `filter=excludePrebuilt`.
 void select_dashboards(const Call& call, Rows& rows);
 /// The one in the path.

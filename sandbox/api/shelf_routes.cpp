@@ -30,6 +30,7 @@ constexpr std::array<string_view, 5> kRepositories = {"org:read", "org:write", "
                                                       "org:integrations", "org:ci"};
 constexpr std::array<string_view, 1> kProjectOnly = {"project:read"};
 constexpr std::array<string_view, 1> kAudit = {"org:write"};
+constexpr std::array<string_view, 1> kAdmin = {"org:admin"};
 constexpr std::array<string_view, 4> kIncidents = {"org:read", "org:write", "org:admin",
                                                    "project:read"};
 
@@ -41,6 +42,7 @@ constexpr PageSpec kGroups = {Paginator::kRowOffset, SizeParameter::kPerPage, 10
 constexpr PageSpec kKeys = {Paginator::kKeyset, SizeParameter::kPerPage, 100, 100};
 constexpr PageSpec kPagesOf25 = {Paginator::kPageNumber, SizeParameter::kPerPage, 25, 100};
 constexpr PageSpec kPagesOf20 = {Paginator::kPageNumber, SizeParameter::kPerPage, 20, 100};
+constexpr PageSpec kPagesOf10 = {Paginator::kPageNumber, SizeParameter::kPerPage, 10, 100};
 constexpr PageSpec kRowsBy10 = {Paginator::kRowOffset, SizeParameter::kPerPage, 10, 100};
 
 /// A row of the second table: a route and the shelf it shows.
@@ -66,6 +68,10 @@ constexpr ShelfRoute kShelfRoutes[] = {
      kPages,
      {.shelf = "organization_members", .on_glitchtip = true},
      "members"},
+    {"/organizations/{o}/users/",
+     kOrganization,
+     kWhole,
+     {.shelf = "organization_users", .by_project = true}},
     {"/organizations/{o}/environments/",
      kOrganization,
      kWhole,
@@ -135,6 +141,15 @@ constexpr ShelfRoute kShelfRoutes[] = {
      {.shelf = "incidents", .by_project = true, .select = select_incidents},
      "default",
      kEarly},
+    {"/organizations/{o}/notifications/actions/",
+     kOrganization,
+     kPages,
+     {.shelf = "notification_actions",
+      .by_project = true,
+      .shuffles = true,
+      .select = select_actions},
+     "default",
+     kEarly},
     {"/organizations/{o}/dashboards/",
      kOrganization,
      kPages,
@@ -155,6 +170,16 @@ constexpr ShelfRoute kShelfRoutes[] = {
      {.shelf = "saved_queries",
       .sort = "sortBy",
       .sorts = "name dateCreated dateUpdated mostPopular recentlyViewed myqueries"}},
+    {"/organizations/{o}/searches/",
+     kOrganization,
+     kWhole,
+     {.shelf = "searches", .select = select_searches}},
+    {"/organizations/{o}/builds/",
+     kOrganization,
+     kPagesOf25,
+     {.shelf = "builds", .window = "_date_added", .by_project = true},
+     "default",
+     kEarly},
     {"/organizations/{o}/stats_v2/",
      kOrganization,
      kWhole,
@@ -222,6 +247,13 @@ constexpr ShelfRoute kShelfRoutes[] = {
      kApps,
      kPages,
      {.shelf = "sentry_app_installations"}},
+    {"/organizations/{o}/forwarding/",
+     kOrganization,
+     kPages,
+     {.shelf = "forwarders", .shuffles = true},
+     "default",
+     kEarly},
+    {"/organizations/{o}/api-keys/", kAdmin, kWhole, {.shelf = "api_keys"}},
     {"/organizations/{o}/audit-logs/",
      kAudit,
      kKeys,
@@ -251,12 +283,25 @@ constexpr ShelfRoute kShelfRoutes[] = {
      kPages,
      {.shelf = "project_teams", .on_glitchtip = true}},
     {"/projects/{o}/{p}/hooks/", kProjectOnly, kKeys, {.shelf = "service_hooks"}},
+    {"/projects/{o}/{p}/plugins/", kProject, kWhole, {.shelf = "plugins"}},
     {"/projects/{o}/{p}/ownership/",
      kProject,
      kWhole,
      {.shelf = "project_ownership", .is_document = true}},
     {"/projects/{o}/{p}/codeowners/", kProject, kWhole, {.shelf = "codeowners"}},
     {"/projects/{o}/{p}/files/dsyms/", kCode, kPagesOf20, {.shelf = "debug_files"}},
+    {"/projects/{o}/{p}/files/artifact-bundles/",
+     kCode,
+     kPagesOf10,
+     {.shelf = "artifact_bundles", .sort = "sortBy", .sorts = "date_added"},
+     "default",
+     kEarly},
+    {"/projects/{o}/{p}/files/source-maps/",
+     kCode,
+     kPagesOf10,
+     {.shelf = "source_map_archives", .sort = "sortBy", .sorts = "date_added"},
+     "default",
+     kEarly},
     {"/projects/{o}/{p}/tags/", kProject, kWhole, {.shelf = "project_tags", .dress = dress_tag}},
     {"/projects/{o}/{p}/tags/{key}/values/",
      kProject,

@@ -318,12 +318,36 @@ Rows fires(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+/// Of projects, and one of none.
+Rows notification_actions(const Scene& scene, const ShelfOwner& owner) {
+  Rows rows;
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    Row projects = Row::array();
+    if (const auto project = project_of_turn(scene, owner.organization, i); project && i != 7) {
+      projects.push_back(scene.world.project(*project).id);
+    }
+    const bool by_mail = i % 2 == 0;
+    rows.push_back({{"id", 836'501'000 + owner.organization * 1000 + i},
+                    {"organizationId", scene.world.organization(owner.organization).id},
+                    {"integrationId", by_mail ? Row() : Row(24'817)},
+                    {"sentryAppId", nullptr},
+                    {"projects", std::move(projects)},
+                    {"serviceType", by_mail ? "sentry_notification" : "slack"},
+                    {"triggerType", "spike-protection"},
+                    {"targetType", "specific"},
+                    {"targetIdentifier", by_mail ? "default" : "C0123S456AL"},
+                    {"targetDisplay", by_mail ? "default" : "#alerts-übung"}});
+  }
+  return rows;
+}
+
 constexpr ShelfSpec kAlertShelves[] = {
     {"issue_alert_rules", OwnerKind::kProject, issue_rules, "-id"},
     {"metric_alert_rules", OwnerKind::kOrganization, metric_rules, "-dateCreated"},
     {"incidents", OwnerKind::kOrganization, incidents, "-dateStarted"},
     {"detectors", OwnerKind::kOrganization, detectors, "id"},
     {"workflows", OwnerKind::kOrganization, workflows, "id"},
+    {"notification_actions", OwnerKind::kOrganization, notification_actions, "id"},
     {"alert_fires", OwnerKind::kWorkflow, fires, "-count", "issueId"},
 };
 

@@ -132,10 +132,111 @@ Rows audit_logs(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+/// One names the address that takes a project's releases, whose last part is a secret.
+Rows plugins(const Scene& scene, const ShelfOwner& owner) {
+  const Project& project = scene.world.project(owner.index);
+  Dice dice = dice_for(scene, "plugins", project.id);
+  constexpr std::array<std::string_view, 3> kSlugs = {"webhooks", "heroku", "mail"};
+  constexpr std::array<std::string_view, 3> kNames = {"WebHooks", "Heroku", "Mail"};
+  Rows rows;
+  for (std::size_t i = 0; i < kSlugs.size(); ++i) {
+    const std::string address = "https://sentry.acme.example/api/hooks/release/heroku/" +
+                                std::to_string(project.id) + "/" + hex_id(dice) + hex_id(dice);
+    Row author = {{"name", "Sentry Team"}, {"url", "https://github.com/getsentry/sentry"}};
+    Row assets = Row::array();
+    if (i == 0) assets.push_back({{"url", "https://s1.acme.example/webhooks.js"}});
+    rows.push_back(
+        {{"id", kSlugs[i]},
+         {"name", kNames[i]},
+         {"slug", kSlugs[i]},
+         {"shortName", kNames[i]},
+         {"type", i == 1 ? "release-tracking" : "notification"},
+         {"canDisable", i != 2},
+         {"isTestable", i == 0},
+         {"hasConfiguration", i == 0},
+         {"metadata", Row::object()},
+         {"contexts", Row::array()},
+         {"status", "unknown"},
+         {"assets", std::move(assets)},
+         {"doc",
+          i == 1 ? "<pre>heroku addons:create deployhooks:http --url=" + address + "/</pre>" : ""},
+         {"firstPartyAlternative", nullptr},
+         {"deprecationDate", nullptr},
+         {"altIsSentryApp", nullptr},
+         {"enabled", (owner.index + i) % 2 == 0},
+         {"version", "23.7.1"},
+         {"author", std::move(author)},
+         {"isDeprecated", false},
+         {"isHidden", i == 2},
+         {"description", "Sends «" + std::string(kNames[i]) + "»"},
+         {"features", {"alert-rule", "webhook"}},
+         {"featureDescriptions", Row::array()}});
+  }
+  return rows;
+}
+
+Rows forwarders(const Scene& scene, const ShelfOwner& owner) {
+  const Organization& organization = scene.world.organization(owner.organization);
+  constexpr std::array<std::string_view, 3> kProviders = {"sqs", "segment", "splunk"};
+  constexpr std::array<std::string_view, 3> kSecrets = {"secret_key", "write_key", "token"};
+  Dice dice = dice_for(scene, "forwarders", owner.organization);
+  Rows rows;
+  for (std::size_t i = 0; i < kProviders.size(); ++i) {
+    const std::string id = std::to_string(7100 + owner.organization * 100 + i);
+    const std::string date = sentry_time(organization.created + chrono::hours(1100 + i));
+    Row config = {{"index", "main"}, {kSecrets[i], hex_id(dice)}};
+    Row enrolled = Row::array();
+    Row configs = Row::array();
+    for (const Index index : present_projects_of(scene.world, owner.organization)) {
+      const Project& project = scene.world.project(index);
+      if (index % 3 != i) continue;
+      Row stub = {
+          {"id", std::to_string(project.id)}, {"slug", project.slug}, {"platform", nullptr}};
+      enrolled.push_back(stub);
+      configs.push_back({{"id", id + std::to_string(index)},
+                         {"isEnabled", true},
+                         {"dataForwarderId", id},
+                         {"project", std::move(stub)},
+                         {"overrides", {{"index", project.slug}}},
+                         {"effectiveConfig", config},
+                         {"dateAdded", date},
+                         {"dateUpdated", date}});
+    }
+    rows.push_back({{"id", id},
+                    {"organizationId", std::to_string(organization.id)},
+                    {"isEnabled", i != 1},
+                    {"enrollNewProjects", i == 0},
+                    {"enrolledProjects", std::move(enrolled)},
+                    {"provider", kProviders[i]},
+                    {"config", std::move(config)},
+                    {"projectConfigs", std::move(configs)},
+                    {"dateAdded", date},
+                    {"dateUpdated", date}});
+  }
+  return rows;
+}
+
+Rows api_keys(const Scene& scene, const ShelfOwner& owner) {
+  Dice dice = dice_for(scene, "api keys", owner.organization);
+  Rows rows;
+  for (std::size_t i = 0; i < 3; ++i) {
+    rows.push_back({{"id", std::to_string(310 + owner.organization * 10 + i)},
+                    {"label", i == 0 ? "Default" : "Schlüssel " + std::to_string(i)},
+                    {"key", hex_id(dice)},
+                    {"scope_list", {"project:read", "event:read", "team:read", "org:read"}},
+                    {"status", i == 2 ? 1 : 0},
+                    {"allowed_origins", i == 1 ? "*.acme.example" : ""}});
+  }
+  return rows;
+}
+
 constexpr ShelfSpec kAppShelves[] = {
     {"integrations", OwnerKind::kOrganization, integrations, "name"},
     {"sentry_apps", OwnerKind::kOrganization, sentry_apps, "slug", "uuid"},
     {"sentry_app_installations", OwnerKind::kOrganization, installations, "uuid", "uuid"},
+    {"plugins", OwnerKind::kProject, plugins},
+    {"forwarders", OwnerKind::kOrganization, forwarders},
+    {"api_keys", OwnerKind::kOrganization, api_keys, "label"},
     {"audit_logs", OwnerKind::kOrganization, audit_logs, "-dateCreated"},
 };
 

@@ -112,9 +112,37 @@ Rows widgets(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+/// Those that Sentry has made, and others; of personal ones only the token's user's are shown.
+Rows searches(const Scene& scene, const ShelfOwner& owner) {
+  const Organization& organization = scene.world.organization(owner.organization);
+  constexpr std::array<std::string_view, 6> kQueries = {
+      "is:unresolved is:for_review assigned_or_suggested:[me, my_teams, none]",
+      "is:unresolved",
+      "is:unresolved timesSeen:>100",
+      "is:unresolved \"Zürich\"",
+      "release:latest level:error",
+      "assigned:me"};
+  Rows rows;
+  for (std::size_t i = 0; i < kQueries.size(); ++i) {
+    const bool global = i < 3;
+    const std::uint64_t id = global ? i + 1 : 4000 + owner.organization * 100 + i;
+    rows.push_back({{"id", std::to_string(id)},
+                    {"type", 0},
+                    {"name", (global ? "Sentry's search " : "Our search ") + std::to_string(i)},
+                    {"query", kQueries[i]},
+                    {"sort", i % 2 == 0 ? Row("date") : Row()},
+                    {"visibility", i == 5 ? "owner" : "organization"},
+                    {"dateCreated", sentry_time(organization.created + chrono::hours(700 + i))},
+                    {"isGlobal", global},
+                    {"isPinned", false}});
+  }
+  return rows;
+}
+
 constexpr ShelfSpec kDashboardShelves[] = {
     {"dashboards", OwnerKind::kOrganization, dashboards},
     {"dashboard_widgets", OwnerKind::kDashboard, widgets, "id"},
+    {"searches", OwnerKind::kOrganization, searches, "name"},
 };
 
 }  // namespace

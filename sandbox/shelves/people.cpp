@@ -65,12 +65,31 @@ Rows team_members(const Scene& scene, const ShelfOwner& owner) {
   return rows;
 }
 
+bool is_in_project(std::size_t user, Index project) { return (user + project) % 4 != 3; }
+
 /// Of the project's teams; who is only invited is left out.
 Rows project_members(const Scene& scene, const ShelfOwner& owner) {
   Rows rows;
   const std::size_t count = scene.world.organization(owner.organization).users.size();
   for (std::size_t i = 0; i < count; ++i) {
-    if ((i + owner.index) % 4 != 3) rows.push_back(member_row(scene, owner.organization, i));
+    if (is_in_project(i, owner.index)) rows.push_back(member_row(scene, owner.organization, i));
+  }
+  return rows;
+}
+
+/// Who is in a team of a project, with those projects.
+Rows organization_users(const Scene& scene, const ShelfOwner& owner) {
+  Rows rows;
+  const std::size_t count = scene.world.organization(owner.organization).users.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    Row projects = Row::array();
+    for (const Index project : present_projects_of(scene.world, owner.organization)) {
+      if (is_in_project(i, project)) projects.push_back(scene.world.project(project).slug);
+    }
+    if (projects.empty()) continue;
+    Row row = member_row(scene, owner.organization, i);
+    row["projects"] = std::move(projects);
+    rows.push_back(std::move(row));
   }
   return rows;
 }
@@ -122,6 +141,7 @@ constexpr ShelfSpec kPeopleShelves[] = {
     {"organization_members", OwnerKind::kOrganization, members, "id"},
     {"team_members", OwnerKind::kTeam, team_members, "email"},
     {"project_members", OwnerKind::kProject, project_members, "email"},
+    {"organization_users", OwnerKind::kOrganization, organization_users, "email"},
     {"project_teams", OwnerKind::kProject, project_teams, "slug"},
     {"project_users", OwnerKind::kProject, project_users, "", "hash"},
 };

@@ -69,9 +69,10 @@ bool is_listed(const World& world, const Release& release) {
 std::span<const ShelfSpec> all_shelves() {
   static const std::vector<ShelfSpec> kAll = [] {
     std::vector<ShelfSpec> all;
-    for (const auto table : {people_shelves(), place_shelves(), issue_shelves(), release_shelves(),
-                             source_shelves(), alert_shelves(), monitor_shelves(), usage_shelves(),
-                             app_shelves(), dashboard_shelves(), series_shelves()}) {
+    for (const auto table :
+         {people_shelves(), place_shelves(), issue_shelves(), release_shelves(), source_shelves(),
+          artifact_shelves(), alert_shelves(), monitor_shelves(), usage_shelves(), app_shelves(),
+          dashboard_shelves(), series_shelves()}) {
       all.insert(all.end(), table.begin(), table.end());
     }
     return all;

@@ -59,6 +59,7 @@ std::span<const ShelfSpec> place_shelves();
 std::span<const ShelfSpec> issue_shelves();
 std::span<const ShelfSpec> release_shelves();
 std::span<const ShelfSpec> source_shelves();
+std::span<const ShelfSpec> artifact_shelves();
 std::span<const ShelfSpec> alert_shelves();
 std::span<const ShelfSpec> monitor_shelves();
 std::span<const ShelfSpec> usage_shelves();

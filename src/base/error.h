@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace source_sentry {
 
@@ -65,6 +67,49 @@ class ConnectorError : public std::exception {
   std::string detail_;
   std::string cause_;
   std::string particulars_;
+};
+
+/// What users of the official connector know, and what its tests look for.
+inline constexpr std::string_view kConfigErrorPrefix = "Config validation error: ";
+
+/// Several mistakes of a configuration; the message has them one behind the other, the first
+/// kMostTold of them.
+class Mistakes : public ConnectorError {
+ public:
+  static constexpr std::size_t kMostTold = 20;
+
+  explicit Mistakes(std::vector<std::string> list);
+  const std::vector<std::string>& list() const { return list_; }
+
+ private:
+  std::vector<std::string> list_;
+};
+
+/// Reads part after part, whatever is wrong with one of them, so that people are told of all at
+/// once.
+class EveryMistake {
+ public:
+  /// Whether it went well.
+  template <typename Read>
+  bool operator()(Read read) {
+    try {
+      read();
+      return true;
+    } catch (const ConnectorError& error) {
+      add(error);
+      return false;
+    }
+  }
+
+  bool empty() const { return wrong_.empty(); }
+
+  /// Throws Mistakes that says all that was wrong; does nothing where all was right.
+  void finish() const;
+
+ private:
+  void add(const ConnectorError& error);
+
+  std::vector<std::string> wrong_;
 };
 
 /// The message for when memory has run out.

@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <system_error>
 
-#include "base/error.h"
 #include "base/descriptor.h"
+#include "base/error.h"
 
 namespace source_sentry {
 namespace {

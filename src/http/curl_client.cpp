@@ -68,13 +68,6 @@ TransportProblem classify(CURLcode code, bool connected) {
   }
 }
 
-long whole_seconds(Duration span) {
-  return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count());
-}
-
-/// Whether a line of a header continues the field of the line before it (RFC 9112, 5.2).
-bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
-
 bool is_https(const ConnectionOptions& options) { return options.base.starts_with("https:"); }
 
 }  // namespace
@@ -174,6 +167,7 @@ class CurlClient final : public HttpClient {
     const ConnectionOptions& options = shared_->options();
     url_ = (request.control ? options.control_base : options.base) + request.target;
     set(CURLOPT_URL, url_.c_str());
+    set_method(request);
     set_headers(request.headers);
     under_way_ = true;
     check(curl_multi_add_handle(multi_.get(), easy_.get()));
@@ -234,6 +228,18 @@ class CurlClient final : public HttpClient {
       list.reset(longer);
     }
     return list;
+  }
+
+  void set_method(const Request& request) {
+    const auto whole = std::chrono::ceil<std::chrono::milliseconds>(request.whole);
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(whole.count()));
+    set(CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);
+    set(CURLOPT_HTTPGET, 1L);
+    set(CURLOPT_CUSTOMREQUEST, request.method.empty() ? nullptr : request.method.c_str());
+    if (request.method.empty()) return;
+    sent_ = request.body;
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent_.size()));
+    set(CURLOPT_POSTFIELDS, sent_.c_str());
   }
 
   void set_headers(const std::vector<std::string>& own) {
@@ -354,19 +360,11 @@ class CurlClient final : public HttpClient {
   }
 
   void take_header(std::string_view line) {
-    const std::size_t colon = line.find(':');
     if (header_ended_ && (body_.is_open() || !line.starts_with("HTTP/"))) {
       return;  // a trailer: what follows a chunked body is not part of the header
     }
     header_ended_ = trim(line).empty() && !is_folded(line);
-    if (line.starts_with("HTTP/")) {
-      answer_.headers.clear();  // the final answer's headers, not those of a proxy or of a 100
-    } else if (is_folded(line)) {
-      if (!answer_.headers.empty()) answer_.headers.back().second.append(" ").append(trim(line));
-    } else if (colon != std::string_view::npos) {
-      answer_.headers.emplace_back(lower(trim(line.substr(0, colon))),
-                                   trim(line.substr(colon + 1)));
-    }
+    add_header_line(line, answer_);
   }
 
   std::shared_ptr<Shared> shared_;  // first in, last out: the handles below use it
@@ -377,6 +375,7 @@ class CurlClient final : public HttpClient {
   std::unique_ptr<CURL, EasyDeleter> easy_;
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::string url_;
+  std::string sent_;  // the request's body, of which libcurl takes no copy
   Response answer_;
   IncomingBody body_;
   bool under_way_ = false;

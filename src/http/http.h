@@ -11,7 +11,8 @@
 
 namespace source_sentry {
 
-/// One GET request. The server and the credentials are the client's: a target cannot leave them.
+/// One request, a GET unless it says otherwise. The server and the credentials are the client's: a
+/// target cannot leave them.
 struct Request {
   std::string
       target;  ///< path and query, percent-encoded, below the server's base: "projects/a/b/"
@@ -20,6 +21,12 @@ struct Request {
   bool control = false;     ///< below the base of the control host, see ConnectionOptions
   /// Lines of its own, "Name: value"; one that the client would send itself takes its place.
   std::vector<std::string> headers{};
+  std::string method{};  ///< "POST" or "PATCH", which have a body; empty: GET
+  std::string body{};    ///< its Content-Type is one of `headers`
+  /// It goes over a connection of its own. On an open one libcurl would send a request again whose
+  /// connection the server closes, which might do twice what is wanted once.
+  bool once = false;
+  Duration whole{};  ///< how long it may take in all; zero: as long as it likes
 };
 
 /// The lines of `own`, see Request, and those of `usual` that none of them takes the place of.

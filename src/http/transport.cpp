@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "base/text.h"
+
 namespace source_sentry {
 namespace {
 
@@ -80,6 +82,23 @@ TransportProblem problem_of(IncomingBody::Trouble trouble) {
       return TransportProblem::kBroken;
     default:
       return TransportProblem::kNone;
+  }
+}
+
+long whole_seconds(Duration span) {
+  return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(span).count());
+}
+
+bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
+
+void add_header_line(std::string_view line, Response& answer) {
+  const std::size_t colon = line.find(':');
+  if (line.starts_with("HTTP/")) {
+    answer.headers.clear();
+  } else if (is_folded(line)) {
+    if (!answer.headers.empty()) answer.headers.back().second.append(" ").append(trim(line));
+  } else if (colon != std::string_view::npos) {
+    answer.headers.emplace_back(lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
   }
 }
 

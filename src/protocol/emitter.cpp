@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -75,6 +77,7 @@ void Emitter::lines(std::span<const std::string_view> pieces) {
     const ssize_t written = ::writev(fd_, left.data(), static_cast<int>(most));
     if (written >= 0) {
       left = behind(left, static_cast<std::size_t>(written));
+      written_ += static_cast<std::uint64_t>(written);
     } else if (errno == EAGAIN) {
       wait_for_reader();
     } else if (errno != EINTR) {
@@ -83,6 +86,15 @@ void Emitter::lines(std::span<const std::string_view> pieces) {
       on_failure_.request_stop();
     }
   }
+}
+
+std::uint64_t Emitter::taken() const {
+  const std::uint64_t written = written_;
+  struct stat about {};
+  int waiting = 0;
+  const bool is_pipe = fstat(fd_, &about) == 0 && S_ISFIFO(about.st_mode);
+  if (!is_pipe || ioctl(fd_, FIONREAD, &waiting) != 0) return written;
+  return written - std::min<std::uint64_t>(written, static_cast<std::uint64_t>(waiting));
 }
 
 void Emitter::last_line(std::string_view text) noexcept {

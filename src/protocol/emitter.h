@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -62,6 +63,10 @@ class Emitter {
 
   Clock& clock() { return clock_; }
   Health health() const { return health_; }
+  /// How many bytes were written, and how many of them have left: those that wait in a pipe for its
+  /// reader have not.
+  std::uint64_t written() const { return written_; }
+  std::uint64_t taken() const;
   /// What the operating system said when writing failed.
   int error_number() const { return error_number_; }
 
@@ -78,6 +83,7 @@ class Emitter {
   std::mutex mutex_;
   std::atomic<Health> health_ = Health::kGood;
   std::atomic<int> error_number_ = 0;
+  std::atomic<std::uint64_t> written_ = 0;
 };
 
 }  // namespace source_sentry

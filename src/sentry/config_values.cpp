@@ -14,17 +14,6 @@ void refuse_key(const std::string& key, const std::string& wrong) {
                        std::string(kConfigErrorPrefix) + "'" + key + "' " + wrong);
 }
 
-void EveryMistake::finish() const {
-  if (wrong_.empty()) return;
-  std::string list = wrong_.front();
-  for (std::size_t i = 1; i < wrong_.size(); ++i) {
-    std::string_view more = wrong_[i];
-    if (more.starts_with(kConfigErrorPrefix)) more.remove_prefix(kConfigErrorPrefix.size());
-    list.append(" ").append(more);
-  }
-  throw ConnectorError(FailureKind::kConfig, list);
-}
-
 std::string kind_of(const nlohmann::json& value) {
   switch (value.type()) {
     case nlohmann::json::value_t::string:

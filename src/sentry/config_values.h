@@ -12,33 +12,11 @@
 
 namespace source_sentry {
 
-/// What users of the official connector know, and what its tests look for.
-inline constexpr std::string_view kConfigErrorPrefix = "Config validation error: ";
-
 // The values of a configuration document, key by key. Null counts as absent. Each throws the
 // ConnectorError of `refuse_key` for a value of another kind.
 
 /// Throws a ConnectorError that names the key: "'project' must be a string."
 [[noreturn]] void refuse_key(const std::string& key, const std::string& wrong);
-
-/// Reads key after key, whatever is wrong with one of them, so that people are told of all at once.
-class EveryMistake {
- public:
-  template <typename Read>
-  void operator()(Read read) {
-    try {
-      read();
-    } catch (const ConnectorError& error) {
-      wrong_.push_back(error.message());
-    }
-  }
-
-  /// Throws a ConnectorError that says all that was wrong; does nothing where all was right.
-  void finish() const;
-
- private:
-  std::vector<std::string> wrong_;
-};
 
 /// For people: "a list"
 std::string kind_of(const nlohmann::json& value);

@@ -5,16 +5,16 @@
 namespace source_sentry {
 namespace {
 
-constexpr std::size_t kDigits = 32;
+constexpr std::size_t kIdDigits = 32;
 constexpr int kHexadecimal = 16;
 
 }  // namespace
 
 bool KnownBodies::parse_id(std::string_view id, Key& key) {
-  if (id.size() != kDigits || id.find_first_not_of("0123456789abcdef") != id.npos) return false;
-  const char* const middle = id.data() + kDigits / 2;
+  if (id.size() != kIdDigits || id.find_first_not_of("0123456789abcdef") != id.npos) return false;
+  const char* const middle = id.data() + kIdDigits / 2;
   std::from_chars(id.data(), middle, key[0], kHexadecimal);
-  std::from_chars(middle, id.data() + kDigits, key[1], kHexadecimal);
+  std::from_chars(middle, id.data() + kIdDigits, key[1], kHexadecimal);
   return true;
 }
 

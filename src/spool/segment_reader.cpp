@@ -14,7 +14,7 @@
 namespace source_sentry {
 namespace {
 
-constexpr std::size_t kPiece = 65'536;
+constexpr std::size_t kSearchedAtOnce = 65'536;
 // More than any file has, and far from what the system's numbers can hold.
 constexpr std::uint64_t kFarthest = std::uint64_t{1} << 60;
 
@@ -111,14 +111,14 @@ bool SegmentReader::leave_out(Look seen, std::uint64_t after, bool ended) {
 std::optional<std::uint64_t> SegmentReader::find_header(std::uint64_t from,
                                                         bool& only_zeros) const {
   std::string piece;
-  for (std::uint64_t base = from; read_at(base, piece, kPiece) > 0;) {
+  for (std::uint64_t base = from; read_at(base, piece, kSearchedAtOnce) > 0;) {
     only_zeros = only_zeros && piece.find_first_not_of('\0') == piece.npos;
     std::size_t at = base == from ? 1 : 0;
     while ((at = piece.find(kFrameMark, at)) != piece.npos && at + kFrameHeader <= piece.size()) {
       if (parse_frame_header(std::string_view(piece).substr(at))) return base + at;
       ++at;
     }
-    if (piece.size() < kPiece) break;
+    if (piece.size() < kSearchedAtOnce) break;
     // A header may lie across the end of a piece.
     base += piece.size() - (kFrameHeader - 1);
   }

@@ -20,16 +20,19 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kBefore = "spool-";
 constexpr std::string_view kBehind = ".log";
-constexpr std::size_t kDigits = 8;
+constexpr std::size_t kNameDigits = 8;
+// For this user alone.
+constexpr mode_t kFolderRights = 0700;
+constexpr mode_t kLockRights = 0600;
 
 /// The segment's number; 0 where the file is none.
 std::uint64_t number_of_segment(const std::string& name) {
-  if (name.size() != kBefore.size() + kDigits + kBehind.size()) return 0;
+  if (name.size() != kBefore.size() + kNameDigits + kBehind.size()) return 0;
   if (!name.starts_with(kBefore) || !name.ends_with(kBehind)) return 0;
   std::uint64_t number = 0;
   const char* const digits = name.data() + kBefore.size();
-  const auto [end, failed] = std::from_chars(digits, digits + kDigits, number);
-  return failed == std::errc() && end == digits + kDigits ? number : 0;
+  const auto [end, failed] = std::from_chars(digits, digits + kNameDigits, number);
+  return failed == std::errc() && end == digits + kNameDigits ? number : 0;
 }
 
 }  // namespace
@@ -54,7 +57,7 @@ void refuse_spool(const fs::path& path, const std::string& what, int code) {
 
 fs::path segment_path(const fs::path& folder, std::uint64_t number) {
   std::string digits = std::to_string(number);
-  if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
+  if (digits.size() < kNameDigits) digits.insert(0, kNameDigits - digits.size(), '0');
   return folder / (std::string(kBefore) + digits + std::string(kBehind));
 }
 
@@ -74,12 +77,11 @@ std::vector<std::uint64_t> list_segments(const fs::path& folder) {
 }
 
 void make_spool_folder(const fs::path& folder) {
-  constexpr mode_t kForThisUser = 0700;
   const fs::path whole = fs::absolute(folder / "").parent_path();
   std::error_code failed;
   fs::create_directories(whole.parent_path(), failed);
   if (failed) refuse_spool(whole.parent_path(), "made", failed.value());
-  if (mkdir(whole.c_str(), kForThisUser) == 0) {
+  if (mkdir(whole.c_str(), kFolderRights) == 0) {
     // A new folder lasts once the one above it is on the disk.
     const int code = system_disk().sync_folder(whole.parent_path());
     if (code != 0 && code != EACCES) refuse_spool(whole.parent_path(), "saved", code);
@@ -90,9 +92,8 @@ void make_spool_folder(const fs::path& folder) {
 }
 
 Descriptor lock_spool_folder(const fs::path& folder) {
-  constexpr mode_t kForThisUser = 0600;
   const fs::path path = folder / "writer.lock";
-  Descriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kForThisUser));
+  Descriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kLockRights));
   if (!lock.is_open()) refuse_spool(path, "opened", errno);
   while (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr Duration kTidyEvery = std::chrono::hours(1);
 // What is collected before it is written: a copy, so it should not be everything.
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr std::size_t kWrittenAtOnce = std::size_t{1} << 20;
 // Offsets have ten digits in a position's text.
 constexpr std::uint64_t kLargestSegment = std::uint64_t{4} << 30;
 // A segment takes in what comes for a part of the time that it is kept for, so that what came first
@@ -111,7 +111,7 @@ void SpoolStore::place(Round& round, std::size_t index) {
   segment_->add(delivery);
   round.added.push_back(index);
   if (!first_at_) first_at_ = delivery.received_at;
-  if (segment_->pending() >= kPiece) write(round);
+  if (segment_->pending() >= kWrittenAtOnce) write(round);
 }
 
 std::uint64_t SpoolStore::used() const {

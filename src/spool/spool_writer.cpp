@@ -16,7 +16,7 @@
 namespace source_sentry {
 namespace {
 
-constexpr auto kLongestSleep = std::chrono::hours(1);
+constexpr auto kLongestSleep = std::chrono::hours(1);  // old files go, also when nothing comes
 // A frame that fits in here is one that a reader takes.
 constexpr std::size_t kMostHeld = kMostPayload;
 // What a delivery takes beside its bytes.

@@ -33,6 +33,11 @@ class CurlClientTest : public testing::Test {
                   answer.set_header("Location", "/api/0/hello");
                   answer.set_content(R"({"detail":"x"})", "application/json");
                 });
+    server_.Patch("/api/0/changed", [](const httplib::Request& request, httplib::Response& answer) {
+      answer.set_content(request.get_header_value("Content-Type") + " " + request.body + " " +
+                             std::to_string(request.remote_port),
+                         "text/plain");
+    });
     server_.Get("/api/0/big", [](const httplib::Request&, httplib::Response& answer) {
       answer.set_content(std::string(300'000, 'x'), "text/plain");
     });
@@ -114,6 +119,39 @@ TEST_F(CurlClientTest, FetchesWithTokenAndReadsHeaders) {
   EXPECT_EQ(seen().authorization, "Bearer secret");
   EXPECT_EQ(seen().agent, "source-sentry/test");
   EXPECT_NE(seen().encoding.find("gzip"), std::string::npos);
+}
+
+TEST_F(CurlClientTest, SendsABodyAndThenGetsAgain) {
+  CurlClientFactory factory(options());
+  const auto client = factory.make();
+  Request change{"changed"};
+  change.method = "PATCH";
+  change.body = R"({"a":1})";
+  change.headers = {"Content-Type: application/json"};
+  Response response;
+  const auto send = [&] {
+    client->start(change);
+    client->finish(response, {});
+    return response.body;
+  };
+  const std::string first = send();
+  EXPECT_EQ(first.substr(0, first.rfind(' ')), R"(application/json {"a":1})");
+  EXPECT_EQ(send(), first) << "the connection stays open";
+  change.once = true;
+  EXPECT_NE(send(), first) << "a connection of its own";
+  EXPECT_EQ(get(*client, "hello").body, R"([{"id":"1"}])");
+  EXPECT_EQ(seen().agent, "source-sentry/test");
+}
+
+TEST_F(CurlClientTest, EndsARequestThatTakesTooLongInAll) {
+  CurlClientFactory factory(options());
+  const auto client = factory.make();
+  Request slow{"never"};
+  slow.whole = 50ms;
+  Response response;
+  client->start(slow);
+  client->finish(response, {});
+  EXPECT_EQ(response.problem, TransportProblem::kTimeout);
 }
 
 TEST_F(CurlClientTest, SendsTheHeadersOfARequestWithItAlone) {

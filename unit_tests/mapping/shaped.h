@@ -11,8 +11,8 @@
 
 namespace source_sentry {
 
-inline const KnownSources kSources{
-    {"issues", "projects", "events", "teams", "organization_members"}};
+inline const KnownSources kSources{{std::string(kWebhooksAsSent), "issues", "projects", "events",
+                                    "teams", "organization_members"}};
 
 /// The streams of a translation, compiled.
 inline std::vector<std::shared_ptr<const MappedStream>> streams_of(const Translation& translation) {

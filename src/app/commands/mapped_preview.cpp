@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "app/settings/json_mistake.h"
 #include "app/terminal/indented_json.h"
 #include "base/error.h"
-#include "base/json_text.h"
 #include "base/text.h"
 #include "json/members.h"
+#include "json/record_splitter.h"
 #include "mapping/expression/path.h"
 #include "mapping/jq/watchdog.h"
 
@@ -55,31 +57,59 @@ std::string text_of_row(const RowTrial& row, std::size_t number, std::size_t of)
   return text;
 }
 
-Json json_of(const ExpressionTrial& trial) {
-  Json json = {
+/// Values are put in as they are, so that no number is printed again.
+std::string json_of(const ExpressionTrial& trial) {
+  const Json json = {
       {"name", trial.name}, {"expression", trial.expression}, {"by", trial.by_jq ? "jq" : "bytes"}};
-  if (!trial.value.empty()) json["value"] = Json::parse(trial.value);
-  if (!trial.error.empty()) json["error"] = trial.error;
-  return json;
+  std::string text = json.dump();
+  if (!trial.value.empty()) text = with_member(text, "value", trial.value);
+  if (!trial.error.empty()) text = with_member(text, "error", Json(trial.error).dump());
+  return text;
 }
 
-Json json_of(const RowTrial& row) {
-  Json json = {{"selected", row.selected}};
-  for (const ExpressionTrial& select : row.selects) json["select"].push_back(json_of(select));
-  for (const ExpressionTrial& leaf : row.leaves) json["leaves"].push_back(json_of(leaf));
-  return json;
+std::string json_of(const RowTrial& row);
+
+template <typename Each>
+std::string json_list(const std::vector<Each>& all) {
+  std::string list;
+  for (const Each& one : all) list.append(list.empty() ? "[" : ",").append(json_of(one));
+  return list.empty() ? "[]" : list + "]";
 }
 
-/// A RECORD message's data, or the object itself; nothing for any other message, or no object.
-std::string record_in(const Json& value) {
-  const bool is_message = value.is_object() && value.contains("type") &&
-                          value["type"].is_string() &&
-                          (value.contains("record") || value.contains("log") ||
-                           value.contains("trace") || value.contains("state"));
-  if (!is_message) return value.is_object() ? value.dump() : std::string();
-  const bool is_record =
-      value["type"] == "RECORD" && value["record"].is_object() && value["record"].contains("data");
-  return is_record ? value["record"]["data"].dump() : std::string();
+std::string json_of(const RowTrial& row) {
+  std::string text = Json{{"selected", row.selected}}.dump();
+  if (!row.selects.empty()) text = with_member(text, "select", json_list(row.selects));
+  if (!row.leaves.empty()) text = with_member(text, "leaves", json_list(row.leaves));
+  return text;
+}
+
+/// A RECORD message's data, or the object itself; nothing for any other message.
+std::string_view record_in(std::string_view object) {
+  const std::vector<Member> members = top_level_members(object);
+  const auto has = [&](const char* key) { return !find_value(members, key).empty(); };
+  const bool is_message = find_value(members, "type").starts_with('"') &&
+                          (has("record") || has("log") || has("trace") || has("state"));
+  if (!is_message) return object;
+  const std::string_view data = member_value(find_value(members, "record"), "data");
+  return find_value(members, "type") == R"("RECORD")" && data.starts_with('{') ? data : "";
+}
+
+/// Adds the records of one JSON value, an object or a list of them. Returns what is wrong with it.
+std::optional<SplitError> add_records(const std::string& json, std::vector<std::string>& records) {
+  using Root = RecordSplitter::Root;
+  RecordSplitter splitter("", "");
+  RecordPage page;
+  const Root root = trim(json).starts_with('[') ? Root::kList : Root::kObject;
+  if (auto error = splitter.split(json, root, page)) return error;
+  do {
+    for (const RecordView& view : page.records) {
+      const std::string_view record = record_in(view.json);
+      if (record.empty()) continue;
+      auto line = in_one_line(record);
+      records.push_back(line ? *std::move(line) : std::string(record));
+    }
+  } while (splitter.next_slice(page));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -151,14 +181,12 @@ std::string preview_lines(const std::string& stream, const MappedPreview& previe
   std::string lines;
   for (std::size_t i = 0; i < preview.trials.size(); ++i) {
     const RecordTrial& trial = preview.trials[i];
-    Json rows = Json::array();
-    for (const RowTrial& row : trial.rows) rows.push_back(json_of(row));
     std::string records;
     for (const std::string& record : trial.records) {
       records.append(records.empty() ? "" : ",").append(record);
     }
     lines += fmt::format(R"({{"stream":{},"raw":{},"rows":{},"records":[{}],"why_none":{}}})",
-                         Json(stream).dump(), preview.raw[i], rows.dump(), records,
+                         Json(stream).dump(), preview.raw[i], json_list(trial.rows), records,
                          trial.records.empty() ? Json(trial.why_none).dump() : "null") +
              "\n";
   }
@@ -176,32 +204,30 @@ std::string translated(const Definitions& definitions) {
   return Json{{"mapped_streams", mapped}, {"custom_streams", definitions.custom}}.dump(2) + "\n";
 }
 
-std::vector<std::string> records_of_text(const std::string& text, const std::string& from) {
+std::vector<std::string> records_of_text(const std::string& given, const std::string& from) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const std::string text =
+      given.substr(given.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
   std::vector<std::string> records;
-  const auto add = [&](const Json& value) {
-    if (std::string record = record_in(value); !record.empty())
-      records.push_back(std::move(record));
+  const auto refuse = [&](std::size_t at, const std::string& what) {
+    throw ConnectorError(FailureKind::kConfig,
+                         from + ", " + place_in(text, std::min(at, text.size())) +
+                             ": this is not JSON (" + what +
+                             "). Give a JSON object, a list of them, or one in each line.");
   };
-  const Json whole = Json::parse(text, nullptr, false);
-  if (whole.is_array()) {
-    for (const Json& one : whole) add(one);
-  } else if (!whole.is_discarded()) {
-    add(whole);
-  } else {
-    std::size_t number = 0;
-    for (std::string_view rest = text; !rest.empty();) {
-      const std::string_view line = rest.substr(0, rest.find('\n'));
-      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-      ++number;
-      if (trim(line).empty()) continue;
-      const Json value = Json::parse(line, nullptr, false);
-      if (value.is_discarded()) {
-        throw ConnectorError(FailureKind::kConfig, from + ", line " + std::to_string(number) +
-                                                       ": this is not JSON. Give a JSON object, a "
-                                                       "list of them, or one in each line.");
-      }
-      add(value);
+  const auto of_whole = add_records(text, records);
+  bool is_first = true;
+  for (std::size_t begin = 0; of_whole && begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string line = text.substr(begin, end - begin);
+    if (!trim(line).empty()) {
+      const auto error = add_records(line, records);
+      // Where not even the first line is JSON by itself, the whole was meant to be.
+      if (error && is_first) refuse(of_whole->offset, of_whole->what);
+      if (error) refuse(begin + error->offset, error->what);
+      is_first = false;
     }
+    begin = end + 1;
   }
   if (records.empty()) {
     throw ConnectorError(FailureKind::kConfig, from + " holds no record.");

@@ -7,11 +7,30 @@
 #include "app/settings/json_file.h"
 
 namespace source_sentry {
+namespace {
+
+/// A map's members are a record's, in the order in which the file has them; only a text keeps it.
+void keep_order_of_maps(const std::string& text, nlohmann::json& document) {
+  constexpr const char* kStreams = "mapped_streams";
+  constexpr const char* kMap = "map";
+  if (!document.is_object() || !document.contains(kStreams)) return;
+  nlohmann::json& streams = document[kStreams];
+  const auto as_written = nlohmann::ordered_json::parse(text)[kStreams];
+  for (std::size_t at = 0; streams.is_array() && at < streams.size(); ++at) {
+    if (!streams[at].is_object() || !streams[at].contains(kMap)) continue;
+    if (streams[at][kMap].is_object()) streams[at][kMap] = as_written[at][kMap].dump();
+  }
+}
+
+}  // namespace
 
 ConfigFile::ConfigFile(const std::string& path) : path_(path) {
   if (path_.empty()) return;
   try {
-    document_ = read_json_file(path_, "configuration");
+    const std::string file_is = "The configuration file " + path_;
+    const std::string text = text_of_file(path_, file_is);
+    document_ = parse_json_file(text, file_is);
+    keep_order_of_maps(text, document_);
   } catch (const ConnectorError& error) {
     error_ = error;
   }

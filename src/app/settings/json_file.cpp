@@ -10,13 +10,17 @@
 
 namespace source_sentry {
 
-nlohmann::json read_json_file(const std::string& path, const std::string& what) {
-  const std::string file_is = "The " + what + " file " + path;
+std::string text_of_file(const std::string& path, const std::string& file_is) {
   std::string reason;
-  const auto read = read_file(path, reason);
+  auto read = read_file(path, reason);
   if (!read)
     throw ConnectorError(FailureKind::kConfig, file_is + " cannot be read: " + reason + ".");
-  return parse_json_file(*read, file_is);
+  return *std::move(read);
+}
+
+nlohmann::json read_json_file(const std::string& path, const std::string& what) {
+  const std::string file_is = "The " + what + " file " + path;
+  return parse_json_file(text_of_file(path, file_is), file_is);
 }
 
 nlohmann::json parse_json_file(const std::string& text, const std::string& file_is) {

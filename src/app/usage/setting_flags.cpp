@@ -11,13 +11,20 @@
 namespace source_sentry {
 namespace {
 
-/// Why a token does not belong on the command line.
+/// Why a token, or the listener's client secret, does not belong on the command line.
 CLI::ValidationError secret_given(const std::string& flag) {
+  const bool is_token = !flag.ends_with("secret");
   return CLI::ValidationError(
       flag,
-      "a secret on the command line can be seen by other users in the list of processes, and "
-      "stays in the shell's history. Set the environment variable SENTRY_AUTH_TOKEN, or put it "
-      "into a file that only you can read and name that with --config.");
+      std::string("a secret on the command line can be seen by other users in the list of "
+                  "processes, and stays in the shell's history. Set the environment variable ") +
+          (is_token ? "SENTRY_AUTH_TOKEN" : "SENTRY_CLIENT_SECRET") +
+          ", or put it into a file that only you can read and name that with " +
+          (is_token ? "--config." : "--secret-file."));
+}
+
+bool means_secret(const std::string& name) {
+  return name.ends_with("token") || name.ends_with("secret");
 }
 
 /// What --set says.
@@ -26,6 +33,7 @@ SettingFlag setting_of(const std::string& text) {
   if (key.size() == text.size()) {
     throw CLI::ValidationError("--set", "must be KEY=VALUE, such as num_workers=10.");
   }
+  if (means_secret(key)) throw secret_given("--set " + key);
   std::vector<std::string> keys;
   for (const ConfigKey& known : config_keys()) keys.push_back(known.name);
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
@@ -33,7 +41,7 @@ SettingFlag setting_of(const std::string& text) {
                                "There is no key \"" + key + "\"." + did_you_mean(key, keys));
   }
   const std::string value = text.substr(key.size() + 1);
-  if (key == "auth_token" || !login_of(value).empty()) throw secret_given("--set " + key);
+  if (!login_of(value).empty()) throw secret_given("--set " + key);
   return {"--set " + key, key, value};
 }
 
@@ -43,7 +51,7 @@ void refuse_secrets(const std::vector<std::string>& arguments) {
   for (const std::string& argument : arguments) {
     std::string name = argument.substr(0, argument.find('='));
     std::replace(name.begin(), name.end(), '_', '-');
-    if (name.starts_with("--") && name.ends_with("token")) throw secret_given(name);
+    if (name.starts_with("--") && means_secret(name)) throw secret_given(name);
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +15,8 @@ namespace source_sentry {
 /// The rows that were written, by id, each with a fingerprint of the state it was in: what a later
 /// run needs to tell which rows have changed, and which are gone. Of each row it also keeps whether
 /// the listing under way, which may take several runs, has shown it. Made for tens of thousands of
-/// rows: about ten bytes each in a saved state.
+/// rows: about ten bytes each in a saved state. A copy takes next to no memory until one of both
+/// changes. Not thread-safe, and neither are copies of one, without a lock around all of them.
 class KnownRows {
  public:
   /// How much of a fingerprint is kept: enough of it to see that a known row has changed, or all 64
@@ -24,14 +27,14 @@ class KnownRows {
   explicit KnownRows(Width width) : width_(width) {}
 
   Width width() const { return width_; }
-  bool empty() const { return rows_.empty(); }
-  std::size_t size() const { return rows_.size(); }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return rows().numbers.size() + rows().texts.size(); }
 
   /// Whether the row is known to be in exactly that state.
   bool knows(std::string_view id, std::uint64_t fingerprint) const;
 
   /// Whether the row is known, in whatever state it was.
-  bool holds(std::string_view id) const { return rows_.contains(Id(id)); }
+  bool holds(std::string_view id) const { return find(id) != nullptr; }
 
   /// Remembers the row as one that was listed in that state. An empty id is not remembered.
   void remember(std::string_view id, std::uint64_t fingerprint);
@@ -60,26 +63,28 @@ class KnownRows {
   /// Nothing when the text is not one that `text` gives for rows of that width.
   static std::optional<KnownRows> parse(std::string_view text, Width width = Width::kHalf);
 
-  bool operator==(const KnownRows&) const = default;
+  bool operator==(const KnownRows& other) const {
+    return width_ == other.width_ && rows() == other.rows();
+  }
 
  private:
-  /// Sorts decimal numbers first, by value.
-  struct Id {
-    bool is_number = false;
-    std::uint64_t number = 0;
-    std::string text;  ///< of an id that is not a number
-
-    explicit Id(std::string_view id);
-    explicit Id(std::uint64_t value) : is_number(true), number(value) {}
-    bool operator==(const Id&) const = default;
-    bool operator<(const Id& other) const;
-    std::string as_text() const { return is_number ? std::to_string(number) : text; }
-  };
   class Reader;
+  /// Fingerprints, with the mark in the lowest bit. Nearly all ids are decimal numbers, which take
+  /// half of the memory by themselves.
+  struct Rows {
+    std::map<std::uint64_t, std::uint64_t> numbers;
+    std::map<std::string, std::uint64_t, std::less<>> texts;  // of other ids
+    bool operator==(const Rows&) const = default;
+  };
   std::uint64_t kept_of(std::uint64_t fingerprint) const;
+  const Rows& rows() const;
+  Rows& own();
+  const std::uint64_t* find(std::string_view id) const;
+  template <typename Take>
+  void each(const Take& take) const;
 
   Width width_ = Width::kHalf;
-  std::map<Id, std::uint64_t> rows_;  // fingerprints, with the mark in the lowest bit
+  std::shared_ptr<Rows> rows_;  // null: none
 };
 
 }  // namespace source_sentry

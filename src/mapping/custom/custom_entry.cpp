@@ -37,41 +37,38 @@ class CustomEntryReader {
   CustomEntry read() {
     if (!entry_.is_object()) refuse_config(place_ + " must be an object.");
     for (const auto& [key, value] : entry_.items()) {
-      if (!holds(kCustomKeys, key)) refuse_config(place_ + ": there is no key \"" + key + "\".");
+      each_([&, name = key] {
+        if (!holds(kCustomKeys, name))
+          refuse_config(place_ + ": there is no key \"" + name + "\".");
+      });
     }
-    const std::string name = text("name");
-    if (!is_stream_name(name)) {
-      refuse_config(place_ +
-                    ".name must be letters, digits and _, at most 63, and begin with no digit.");
-    }
-    check_method();
-    CustomEntry read{{.address = address(), .name = name}, text("for_each")};
+    std::optional<Template> where;
+    const bool has_address = each_([&] { where = address(); });
+    if (!where) where = Template("", Target::kUrl, place_);
+    CustomEntry read{{.address = *std::move(where)}, {}};
     CustomStream& stream = read.stream;
-    stream.place = place_ + " \"" + name + "\"";
-    stream.kind = text("external_kind");
-    stream.is_of_opslevel = !stream.kind.empty();
-    if (stream.kind.empty()) stream.kind = name;
-    // They are percent-encoded as a whole.
-    stream.params = templates("params", Target::kHeader);
-    for (const auto& [parameter, value] : stream.params) {
-      if (!value.secrets().empty()) {
-        refuse_config(value.place() +
-                      ": a secret belongs into a header and not into an address, "
-                      "which logs show.");
-      }
-    }
-    stream.headers = templates("headers", Target::kHeader);
-    for (const auto& [header, value] : stream.headers) {
-      check_header(header, value, sources_, place_ + ".headers");
-    }
-    read_inject(stream);
-    stream.missing_fails = one_of("on_missing", "skip", "fail") == "fail";
+    each_([&] { read_name(stream); });
+    each_([&] { check_method(); });
+    each_([&] { read.for_each = text("for_each"); });
+    each_([&] {
+      stream.kind = text("external_kind");
+      stream.is_of_opslevel = !stream.kind.empty();
+      if (stream.kind.empty()) stream.kind = stream.name;
+    });
+    const bool has_all = each_([&] { read_params(stream); }) && has_address;
+    each_([&] { read_headers(stream); });
+    each_([&] { read_inject(stream); });
+    each_([&] { stream.missing_fails = one_of("on_missing", "skip", "fail") == "fail"; });
     read_rule(stream.rule);
-    read_next(stream);
-    read_page_size(stream);
-    read_times(stream);
-    read_key(stream);
-    read_schema(stream);
+    // Whether they go together is told by the address.
+    if (has_all) {
+      each_([&] { read_next(stream); });
+      each_([&] { read_times(stream); });
+    }
+    each_([&] { read_page_size(stream); });
+    each_([&] { read_key(stream); });
+    each_([&] { read_schema(stream); });
+    each_.finish();
     return read;
   }
 
@@ -96,6 +93,34 @@ class CustomEntryReader {
       refuse_config(place_ + "." + key + " must be " + first + " or " + second + ".");
     }
     return word;
+  }
+
+  void read_name(CustomStream& stream) const {
+    stream.name = text("name");
+    if (!is_stream_name(stream.name)) {
+      refuse_config(place_ +
+                    ".name must be letters, digits and _, at most 63, and begin with no digit.");
+    }
+    stream.place = place_ + " \"" + stream.name + "\"";
+  }
+
+  void read_params(CustomStream& stream) const {
+    // They are percent-encoded as a whole.
+    stream.params = templates("params", Target::kHeader);
+    for (const auto& [parameter, value] : stream.params) {
+      if (!value.secrets().empty()) {
+        refuse_config(value.place() +
+                      ": a secret belongs into a header and not into an address, "
+                      "which logs show.");
+      }
+    }
+  }
+
+  void read_headers(CustomStream& stream) {
+    stream.headers = templates("headers", Target::kHeader);
+    for (const auto& entry : stream.headers) {
+      each_([&] { check_header(entry.first, entry.second, sources_, place_ + ".headers"); });
+    }
   }
 
   void check_method() const {
@@ -153,13 +178,17 @@ class CustomEntryReader {
     return Expression(text(key));
   }
 
-  void read_rule(PageRule& rule) const {
-    if (const std::string iterator = text("iterator"); !iterator.empty()) {
-      rule.iterator = Expression(iterator);
-    }
-    rule.exclude = judge("exclude");
-    rule.select = judge("select");
-    if (const std::string id = text("record_id"); !id.empty()) rule.record_id = Expression(id);
+  void read_rule(PageRule& rule) {
+    each_([&] {
+      if (const std::string iterator = text("iterator"); !iterator.empty()) {
+        rule.iterator = Expression(iterator);
+      }
+    });
+    each_([&] { rule.exclude = judge("exclude"); });
+    each_([&] { rule.select = judge("select"); });
+    each_([&] {
+      if (const std::string id = text("record_id"); !id.empty()) rule.record_id = Expression(id);
+    });
   }
 
   void read_next(CustomStream& stream) const {
@@ -274,6 +303,7 @@ class CustomEntryReader {
   const Json& entry_;
   const std::string place_;
   const CustomSources& sources_;
+  EveryMistake each_;
 };
 
 }  // namespace

@@ -13,7 +13,7 @@ struct CustomEntry {
   std::string for_each;  ///< as written; empty: none
 };
 
-/// Reads it; `place` is what messages begin with. Throws ConnectorError.
+/// Reads it; `place` is what messages begin with. Throws Mistakes.
 CustomEntry read_custom_entry(const nlohmann::ordered_json& entry, const std::string& place,
                               const CustomSources& sources);
 

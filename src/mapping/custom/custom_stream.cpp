@@ -15,6 +15,7 @@ namespace {
 /// Of parents, one above the other.
 constexpr std::size_t kDeepestChain = 4;
 constexpr std::size_t kNoParent = static_cast<std::size_t>(-1);
+constexpr std::size_t kLostParent = static_cast<std::size_t>(-2);
 constexpr std::array<std::string_view, 4> kOwnNames = {"cursor", "start", "end", "organization"};
 
 /// All entries, and what leads from one to another.
@@ -31,14 +32,33 @@ class CustomEntries {
     places_.push_back(place);
   }
 
-  void link() {
-    for (std::size_t at = 0; at < entries_.size(); ++at) parents_.push_back(parent_of(at));
-    for (std::size_t at = 0; at < entries_.size(); ++at) check_chain(at);
+  /// Something is wrong with the entry, and it has been told. Those that name it are not judged.
+  void lose(const nlohmann::ordered_json& entry) {
+    if (!entry.is_object()) return;
+    for (const char* key : {"name", "external_kind"}) {
+      const auto name = entry.find(key);
+      if (name != entry.end() && name->is_string()) lost_.insert(name->get<std::string>());
+    }
+  }
+
+  void link(EveryMistake& each) {
+    parents_.assign(entries_.size(), kNoParent);
     for (std::size_t at = 0; at < entries_.size(); ++at) {
+      if (!each([&] { parents_[at] = parent_of(at); })) parents_[at] = kLostParent;
+    }
+    bool all_end = true;
+    for (std::size_t at = 0; at < entries_.size(); ++at) {
+      all_end = each([&] { check_chain(at); }) && all_end;
+    }
+    for (std::size_t at = 0; at < entries_.size() && all_end; ++at) {
+      if (leads_to_lost(at)) continue;
       const CustomStream& stream = entries_[at].stream;
-      check_names(at, stream.address, stream.address.names());
+      each([&] { check_names(at, stream.address, stream.address.names()); });
       for (const auto* templates : {&stream.params, &stream.headers}) {
-        for (const auto& [name, value] : *templates) check_names(at, value, value.names());
+        for (const auto& parameter : *templates) {
+          const Template& value = parameter.second;
+          each([&] { check_names(at, value, value.names()); });
+        }
       }
     }
   }
@@ -71,6 +91,7 @@ class CustomEntries {
       entries_[at].stream.listed_parent = wanted;
       return kNoParent;
     }
+    if (lost_.contains(wanted)) return kLostParent;
     std::string known;
     for (const std::string& name : sources_.parents) {
       known.append(known.empty() ? "" : ", ").append(name);
@@ -82,7 +103,7 @@ class CustomEntries {
   void check_chain(std::size_t at) const {
     std::size_t parents = 0;
     std::size_t outer = at;
-    for (; parents_[outer] != kNoParent; outer = parents_[outer]) {
+    for (; is_entry(parents_[outer]); outer = parents_[outer]) {
       if (++parents > kDeepestChain || parents_[outer] == at) {
         refuse_config(places_[at] + ".for_each: a circle, or more than 4 parents.");
       }
@@ -92,10 +113,17 @@ class CustomEntries {
     }
   }
 
+  static bool is_entry(std::size_t parent) { return parent < kLostParent; }
+
+  bool leads_to_lost(std::size_t at) const {
+    while (is_entry(parents_[at])) at = parents_[at];
+    return parents_[at] == kLostParent;
+  }
+
   /// What the templates of an entry call its parents.
   std::vector<std::string> kinds_of_parents(std::size_t at) const {
     std::vector<std::string> kinds;
-    for (; parents_[at] != kNoParent; at = parents_[at]) {
+    for (; is_entry(parents_[at]); at = parents_[at]) {
       kinds.push_back(entries_[parents_[at]].stream.kind);
     }
     const std::string& listed = entries_[at].stream.listed_parent;
@@ -139,6 +167,7 @@ class CustomEntries {
 
   const CustomSources& sources_;
   std::set<std::string> names_;
+  std::set<std::string> lost_;  // the names of entries that are wrong
   std::vector<CustomEntry> entries_;
   std::vector<std::string> places_;
   std::vector<std::size_t> parents_;
@@ -151,12 +180,16 @@ std::vector<std::shared_ptr<const CustomStream>> read_custom_streams(
     const nlohmann::ordered_json& entries, const CustomSources& sources,
     const std::vector<std::string>& places) {
   CustomEntries all(sources);
+  EveryMistake each;
   for (std::size_t at = 0; at < entries.size(); ++at) {
     std::string place = at < places.size() ? places[at] : "";
     if (place.empty()) place = "custom_streams[" + std::to_string(at) + "]";
-    all.add(read_custom_entry(entries[at], place, sources), place);
+    const bool is_read =
+        each([&] { all.add(read_custom_entry(entries[at], place, sources), place); });
+    if (!is_read) all.lose(entries[at]);
   }
-  all.link();
+  all.link(each);
+  each.finish();
   return all.take();
 }
 
@@ -168,18 +201,16 @@ std::vector<std::shared_ptr<const CustomStream>> chain_of(
 }
 
 void check_expressions(const CustomStream& stream, JqPrograms& programs) {
+  EveryMistake each;
   const auto check = [&](const Expression& expression, const std::string& what) {
-    try {
-      expression.check(programs);
-    } catch (const ExpressionError& error) {
-      refuse_config(stream.place + ", " + what + ": " + error.what() + ".");
-    }
+    each([&] { check_expression(expression, programs, stream.place + ", " + what); });
   };
   check(stream.rule.iterator, "iterator");
   if (stream.rule.exclude) check(*stream.rule.exclude, "exclude");
   if (stream.rule.select) check(*stream.rule.select, "select");
   check(stream.rule.record_id, "record_id");
   if (stream.next.value) check(*stream.next.value, "next.value");
+  each.finish();
 }
 
 }  // namespace source_sentry

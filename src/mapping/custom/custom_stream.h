@@ -63,7 +63,7 @@ struct CustomSources {
 };
 
 /// Reads `custom_streams`. `places`: where each entry comes from, for messages; an entry without
-/// one is "custom_streams[i]". Throws ConnectorError: what is wrong and where.
+/// one is "custom_streams[i]". Throws Mistakes: what is wrong and where.
 std::vector<std::shared_ptr<const CustomStream>> read_custom_streams(
     const nlohmann::ordered_json& entries, const CustomSources& sources,
     const std::vector<std::string>& places = {});
@@ -72,7 +72,7 @@ std::vector<std::shared_ptr<const CustomStream>> read_custom_streams(
 std::vector<std::shared_ptr<const CustomStream>> chain_of(
     const std::shared_ptr<const CustomStream>& stream);
 
-/// Compiles every expression of `stream`. Throws ConnectorError naming the stream and the key.
+/// Compiles every expression of `stream`. Throws Mistakes naming the stream and the keys.
 void check_expressions(const CustomStream& stream, JqPrograms& programs);
 
 }  // namespace source_sentry

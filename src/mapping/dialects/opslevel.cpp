@@ -1,6 +1,7 @@
 #include "mapping/dialects/opslevel.h"
 
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "mapping/dialects/opslevel_parts.h"
@@ -47,6 +48,9 @@ class Definitions {
   explicit Definitions(const std::vector<std::string>& streams) : streams_(streams) {}
 
   void add_extractor(const Part& part) {
+    const auto kind = part.value.find("external_kind");
+    // Where something is wrong with it, those that name it are right all the same.
+    if (kind != part.value.end() && kind->is_string()) kinds_.insert(kind->get<std::string>());
     Extractor extractor = read_extractor(part.value, part.place, streams_, translation_.warnings);
     if (!extractors_.emplace(extractor.kind, extractor).second) {
       refuse_config(part.place + ".external_kind: there is an extractor \"" + extractor.kind +
@@ -72,21 +76,24 @@ class Definitions {
   }
 
   /// Once all extractors are known: each leads to its parents, and to no circle.
-  void check_parents() const {
-    for (const auto& [kind, extractor] : extractors_) {
-      std::string parent = extractor.for_each;
-      for (std::size_t steps = 0; !parent.empty(); ++steps) {
-        const auto found = extractors_.find(parent);
-        if (found == extractors_.end() || found->second.stream.is_null()) {
-          refuse_config(extractor.place + ".http_polling.for_each: there is no extractor \"" +
-                        parent + "\" that polls.");
-        }
-        if (steps == kDeepestChain) {
-          refuse_config(extractor.place +
-                        ".http_polling.for_each: a circle, or more than 4 parents.");
-        }
-        parent = found->second.for_each;
+  void check_parents(EveryMistake& each) const {
+    for (const auto& entry : extractors_) each([&] { check_parents_of(entry.second); });
+  }
+
+  void check_parents_of(const Extractor& extractor) const {
+    std::string parent = extractor.for_each;
+    for (std::size_t steps = 0; !parent.empty(); ++steps) {
+      const auto found = extractors_.find(parent);
+      if (found == extractors_.end() && kinds_.contains(parent)) return;
+      if (found == extractors_.end() || found->second.stream.is_null()) {
+        refuse_config(extractor.place + ".http_polling.for_each: there is no extractor \"" +
+                      parent + "\" that polls.");
       }
+      if (steps == kDeepestChain) {
+        refuse_config(extractor.place +
+                      ".http_polling.for_each: a circle, or more than 4 parents.");
+      }
+      parent = found->second.for_each;
     }
   }
 
@@ -94,7 +101,7 @@ class Definitions {
     OrderedJson stream = read_transform(part.value, part.place, translation_.warnings);
     const std::string kind = stream["from"];
     const auto extractor = extractors_.find(kind);
-    if (extractor == extractors_.end() && !holds(streams_, kind)) {
+    if (extractor == extractors_.end() && !holds(streams_, kind) && !kinds_.contains(kind)) {
       std::string kinds;
       for (const auto& [known, unused] : extractors_) {
         kinds.append(kinds.empty() ? "" : ", ").append(known);
@@ -122,6 +129,7 @@ class Definitions {
 
   const std::vector<std::string>& streams_;
   std::map<std::string, Extractor> extractors_;
+  std::set<std::string> kinds_;  // of all extractors, those included that are wrong
   std::map<std::string, int> named_;
   Translation translation_;
 };
@@ -131,12 +139,22 @@ class Definitions {
 Translation translate_opslevel(const std::string& extract, const std::string& transform,
                                const std::vector<std::string>& streams) {
   Parts parts;
-  if (!trim(extract).empty()) collect(extract, "opslevel_extract", parts);
-  if (!trim(transform).empty()) collect(transform, "opslevel_transform", parts);
+  EveryMistake each;
+  each([&] {
+    if (!trim(extract).empty()) collect(extract, "opslevel_extract", parts);
+  });
+  // What a text that cannot be read has is not known to the other one.
+  const bool all_known = each.empty();
+  each([&] {
+    if (!trim(transform).empty()) collect(transform, "opslevel_transform", parts);
+  });
   Definitions definitions(streams);
-  for (const Part& part : parts.extractors) definitions.add_extractor(part);
-  definitions.check_parents();
-  for (const Part& part : parts.transforms) definitions.add_transform(part);
+  for (const Part& part : parts.extractors) each([&] { definitions.add_extractor(part); });
+  definitions.check_parents(each);
+  for (const Part& part : parts.transforms) {
+    if (all_known) each([&] { definitions.add_transform(part); });
+  }
+  each.finish();
   return definitions.take();
 }
 

@@ -68,45 +68,74 @@ OrderedJson next_of(const OrderedJson& polling, const std::string& place) {
           {"value", required_text(next, "value", inner)}};
 }
 
+void check_method(const OrderedJson& polling, const std::string& place) {
+  const std::string method = required_text(polling, "method", place);
+  if (lower(method) != "get") {
+    refuse_config(place + ".method: " + method + " is not done; a source only reads, by GET.");
+  }
+}
+
 OrderedJson polling_stream(const OrderedJson& entry, const OrderedJson& polling,
                            const std::string& place, Extractor& extractor, Warnings& warnings) {
   const std::string inner = place + ".http_polling";
   if (!polling.is_object()) refuse_config(inner + " must be a mapping.");
   warn_of_others(polling, {"method", "url", "headers", "for_each", "next_cursor"}, inner, warnings);
-  const std::string method = required_text(polling, "method", inner);
-  if (lower(method) != "get") {
-    refuse_config(inner + ".method: " + method + " is not done; a source only reads, by GET.");
-  }
-  extractor.for_each = optional_text(polling, "for_each", inner);
-  const std::string iterator = optional_text(entry, "iterator", place);
-  const std::string exclude = optional_text(entry, "exclude", place);
-  OrderedJson stream = {{"name", extractor.name},
-                        {"external_kind", extractor.kind},
-                        {"url", required_text(polling, "url", inner)}};
-  if (OrderedJson headers = headers_of(polling, inner); !headers.empty())
-    stream["headers"] = headers;
-  if (!extractor.for_each.empty()) stream["for_each"] = extractor.for_each;
-  stream["iterator"] = iterator.empty() ? "." : iterator;
-  if (!exclude.empty()) stream["exclude"] = exclude;
-  stream["record_id"] = required_text(entry, "external_id", place);
-  stream["next"] = next_of(polling, inner);
+  EveryMistake each;
+  each([&] { check_method(polling, inner); });
+  OrderedJson stream = {{"name", extractor.name}, {"external_kind", extractor.kind}};
+  each([&] { stream["url"] = required_text(polling, "url", inner); });
+  each([&] {
+    if (OrderedJson headers = headers_of(polling, inner); !headers.empty())
+      stream["headers"] = headers;
+  });
+  each([&] {
+    extractor.for_each = optional_text(polling, "for_each", inner);
+    if (!extractor.for_each.empty()) stream["for_each"] = extractor.for_each;
+  });
+  each([&] {
+    const std::string iterator = optional_text(entry, "iterator", place);
+    stream["iterator"] = iterator.empty() ? "." : iterator;
+  });
+  each([&] {
+    const std::string exclude = optional_text(entry, "exclude", place);
+    if (!exclude.empty()) stream["exclude"] = exclude;
+  });
+  each([&] { stream["record_id"] = required_text(entry, "external_id", place); });
+  each([&] { stream["next"] = next_of(polling, inner); });
+  each.finish();
   return stream;
 }
 
 OrderedJson leaves_of(const OrderedJson& properties, const std::string& place) {
   if (!properties.is_object())
     refuse_config(place + " must be a mapping of names to jq expressions.");
-  for (const auto& [name, value] : properties.items()) {
+  EveryMistake each;
+  for (const auto& member : properties.items()) {
+    const std::string& name = member.key();
+    const OrderedJson& value = member.value();
     const bool holds_objects =
         value.is_object() || (value.is_array() && std::any_of(value.begin(), value.end(),
                                                               [](const OrderedJson& element) {
                                                                 return element.is_structured();
                                                               }));
-    if (holds_objects)
+    each([&] {
+      if (!holds_objects) return;
       refuse_config(std::string(place).append(".").append(name).append(
           " must be a jq expression, or a list of them."));
+    });
   }
+  each.finish();
   return properties;
+}
+
+/// What is to become of what has no component.
+std::string otherwise_of(const OrderedJson& entry, const std::string& place) {
+  std::string otherwise = lower(required_text(entry, "on_component_not_found", place));
+  if (otherwise == "ignore") otherwise = "skip";
+  if (otherwise != "create" && otherwise != "suggest" && otherwise != "skip") {
+    refuse_config(place + ".on_component_not_found must be create, suggest or skip.");
+  }
+  return otherwise;
 }
 
 /// What can be a stream's name.
@@ -145,21 +174,23 @@ nlohmann::ordered_json read_transform(const nlohmann::ordered_json& entry, const
                  {"external_kind", "opslevel_kind", "opslevel_identifier", "on_component_not_found",
                   "properties", "default_properties"},
                  place, warnings);
-  const std::string kind = required_text(entry, "external_kind", place);
-  const std::string opslevel_kind = required_text(entry, "opslevel_kind", place);
-  std::string otherwise = lower(required_text(entry, "on_component_not_found", place));
-  if (otherwise == "ignore") otherwise = "skip";
-  if (otherwise != "create" && otherwise != "suggest" && otherwise != "skip") {
-    refuse_config(place + ".on_component_not_found must be create, suggest or skip.");
-  }
-  OrderedJson map = {{"opslevel_kind", json_quoted(opslevel_kind)},
-                     {"opslevel_identifier", required_text(entry, "opslevel_identifier", place)},
-                     {"on_component_not_found", json_quoted(otherwise)}};
+  EveryMistake each;
+  std::string kind;
+  std::string opslevel_kind;
+  OrderedJson map = OrderedJson::object();
+  each([&] { kind = required_text(entry, "external_kind", place); });
+  each([&] {
+    opslevel_kind = required_text(entry, "opslevel_kind", place);
+    map["opslevel_kind"] = json_quoted(opslevel_kind);
+  });
+  each([&] { map["opslevel_identifier"] = required_text(entry, "opslevel_identifier", place); });
+  each([&] { map["on_component_not_found"] = json_quoted(otherwise_of(entry, place)); });
   for (const char* key : {"properties", "default_properties"}) {
     if (const OrderedJson& properties = value_of(entry, key); !properties.is_null()) {
-      map[key] = leaves_of(properties, place + "." + key);
+      each([&] { map[key] = leaves_of(properties, place + "." + key); });
     }
   }
+  each.finish();
   return {{"name", as_name(kind + "_to_" + opslevel_kind)},
           {"from", kind},
           {"map", std::move(map)},

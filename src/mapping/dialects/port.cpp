@@ -7,6 +7,9 @@
 
 #include "base/text.h"
 #include "mapping/dialects/port_mapping.h"
+#include "mapping/dialects/port_quotes.h"
+#include "mapping/jq/programs.h"
+#include "mapping/jq/quoted.h"
 #include "mapping/shape/mapped_stream.h"
 #include "mapping/shape/refuse.h"
 #include "mapping/yaml/yaml.h"
@@ -78,8 +81,9 @@ class PortFile {
     unknown_.look(root, {"resources", "createMissingRelatedEntities", "deleteDependentEntities",
                          "enableMergeEntity", "entityDeletionThreshold"});
     for (std::size_t at = 0; at < resources.size(); ++at) {
-      add_resource(resources[at], name_ + ".resources[" + std::to_string(at) + "]");
+      each_([&] { add_resource(resources[at], name_ + ".resources[" + std::to_string(at) + "]"); });
     }
+    each_.finish();
     if (root.is_object()) tell_flags(root);
     if (const std::string unknown = unknown_.text(); !unknown.empty()) {
       translation_.notes.push_back(name_ + ": unknown keys are ignored: " + unknown + ".");
@@ -90,6 +94,9 @@ class PortFile {
  private:
   void add_resource(const OrderedJson& resource, const std::string& place) {
     if (!resource.is_object()) refuse_config(place + " must be a mapping.");
+    if (child(resource, "kind").is_null() && !child(resource, "blueprint").is_null()) {
+      return add_webhook_mapping(resource, place);
+    }
     unknown_.look(resource, {"kind", "selector", "port", "stream"});
     const PortKind& kind = kind_of_resource(resource, place);
     const OrderedJson& port = child(resource, "port");
@@ -103,8 +110,8 @@ class PortFile {
       refuse_config(place + ".port.entity.mappings must be a mapping.");
     }
     OrderedJson source;
-    add_selector(child(resource, "selector"), kind, place, source);
-    add_items(port, place + ".port", source);
+    each_([&] { add_selector(child(resource, "selector"), kind, place, source); });
+    each_([&] { add_items(port, place + ".port", source); });
     const OrderedJson each = mappings.is_array() ? mappings : OrderedJson::array({mappings});
     for (const OrderedJson& mapping : each) {
       OrderedJson stream = {{"name", name_for(resource, kind, place)}};
@@ -112,10 +119,60 @@ class PortFile {
       const std::string mapping_place = place + ".port.entity.mappings";
       unknown_.look(
           mapping, {"identifier", "title", "icon", "blueprint", "team", "properties", "relations"});
-      add_mapping(mapping, mapping_place, stream);
+      each_([&] { add_mapping(mapping, mapping_place, stream); });
       translation_.mapped_streams.push_back(std::move(stream));
       translation_.mapped_places.push_back(place);
     }
+  }
+
+  /// An entry of the other file, that of a Port webhook: it maps webhooks as they are sent, and its
+  /// blueprint is plain text. Port takes a leaf that is no expression for a text of its own.
+  void add_webhook_mapping(const OrderedJson& entry, const std::string& place) {
+    unknown_.look(entry, {"blueprint", "entity", "filter", "itemsToParse", "operation", "stream"});
+    const OrderedJson& blueprint = child(entry, "blueprint");
+    const OrderedJson& entity = child(entry, "entity");
+    if (!blueprint.is_string()) refuse_config(place + ".blueprint must be a text.");
+    if (!entity.is_object()) refuse_config(place + ".entity must be a mapping.");
+    if (const OrderedJson& operation = child(entry, "operation");
+        !operation.is_null() && operation != "create") {
+      translation_.warnings.push_back(place + ".operation is ignored: records are made, and " +
+                                      "nothing is deleted.");
+    }
+    OrderedJson mapping = with_texts(entity);
+    mapping["blueprint"] = json_quoted(blueprint.get_ref<const std::string&>());
+    const PortKind kind{"webhook", kWebhooksAsSent, false};
+    OrderedJson stream = {{"name", name_for(entry, kind, place)}, {"from", kWebhooksAsSent}};
+    if (const OrderedJson& filter = child(entry, "filter"); !filter.is_null()) {
+      stream["select"] = port_expression(filter, place + ".filter");
+    }
+    each_([&] { add_items(entry, place, stream); });
+    unknown_.look(mapping,
+                  {"identifier", "title", "icon", "blueprint", "team", "properties", "relations"});
+    each_([&] { add_mapping(mapping, place + ".entity", stream); });
+    translation_.mapped_streams.push_back(std::move(stream));
+    translation_.mapped_places.push_back(place);
+  }
+
+  bool compiles(const std::string& expression) {
+    try {
+      programs_.get(expression);
+      return true;
+    } catch (const ExpressionError&) {
+      return false;
+    }
+  }
+
+  /// The mapping with a quoted text in place of each that does not compile.
+  OrderedJson with_texts(const OrderedJson& value) {
+    if (value.is_string()) {
+      const std::string text = with_double_quotes(value.get_ref<const std::string&>());
+      return compiles(text) ? value : OrderedJson(json_quoted(text));
+    }
+    OrderedJson all = value;
+    if (value.is_structured()) {
+      for (auto& one : all) one = with_texts(one);
+    }
+    return all;
   }
 
   static const PortKind& kind_of_resource(const OrderedJson& resource, const std::string& place) {
@@ -210,6 +267,8 @@ class PortFile {
   Translation translation_;
   UnknownKeys unknown_;
   std::map<std::string, int> named_;
+  EveryMistake each_;
+  JqPrograms programs_;
 };
 
 }  // namespace

@@ -50,8 +50,11 @@ nlohmann::ordered_json port_expression(const nlohmann::ordered_json& value,
 
 nlohmann::ordered_json port_map(const nlohmann::ordered_json& mappings, const std::string& place) {
   if (!mappings.is_object()) refuse_config(place + " must be a mapping.");
+  EveryMistake each;
   for (const char* key : {"identifier", "blueprint"}) {
-    if (!mappings.contains(key)) refuse_config(place + "." + key + " must be given.");
+    each([&] {
+      if (!mappings.contains(key)) refuse_config(place + "." + key + " must be given.");
+    });
   }
   OrderedJson map = OrderedJson::object();
   for (const char* key : {"identifier", "title", "icon", "blueprint", "team"}) {
@@ -60,21 +63,30 @@ nlohmann::ordered_json port_map(const nlohmann::ordered_json& mappings, const st
         std::string_view(key) != "identifier" && std::string_view(key) != "blueprint";
     if (found == mappings.end() || (is_optional && found->is_null())) continue;
     const std::string at = place + "." + key;
-    map[key] = may_be_search(key) ? expression_or_search(*found, at) : port_expression(*found, at);
+    each([&] {
+      map[key] =
+          may_be_search(key) ? expression_or_search(*found, at) : port_expression(*found, at);
+    });
   }
   for (const char* key : {"properties", "relations"}) {
     const auto found = mappings.find(key);
     if (found == mappings.end() || found->is_null()) continue;
     const std::string at = place + "." + key;
-    if (!found->is_object()) refuse_config(at + " must be a mapping of names to jq expressions.");
+    const bool is_mapping = each([&] {
+      if (!found->is_object()) refuse_config(at + " must be a mapping of names to jq expressions.");
+    });
+    if (!is_mapping) continue;
     const bool relations = std::string_view(key) == "relations";
     map[key] = OrderedJson::object();
-    for (const auto& [name, value] : found->items()) {
-      const std::string inner = std::string(at).append(".").append(name);
-      map[key][name] =
-          relations ? expression_or_search(value, inner) : port_expression(value, inner);
+    for (const auto& member : found->items()) {
+      const std::string inner = std::string(at).append(".").append(member.key());
+      each([&] {
+        map[key][member.key()] = relations ? expression_or_search(member.value(), inner)
+                                           : port_expression(member.value(), inner);
+      });
     }
   }
+  each.finish();
   return map;
 }
 

@@ -1,5 +1,7 @@
 #include "mapping/jq/programs.h"
 
+#include "mapping/jq/under_way.h"
+
 namespace source_sentry {
 namespace {
 
@@ -26,6 +28,7 @@ JqProgram& JqPrograms::get(std::string_view expression) {
 std::string JqPrograms::run(std::string_view expression, const JqValue& input,
                             const std::function<bool(JqValue)>& take) {
   JqProgram& program = get(expression);
+  const JqUnderWay under_way(expression);
   if (!work_) return program.run(input, take);
   const Watched watched(*work_, expression);  // `take` may throw
   return program.run(input, take);

@@ -153,7 +153,8 @@ class Deriver {
   const OrderedJson& source_;
 };
 
-/// Whether the records hold the source's member as it came.
+}  // namespace
+
 bool keeps_member(const MappedStream& stream, const std::string& name) {
   if (stream.program) return false;
   if (!stream.fields.empty()) return stream.fields.keeps(name);
@@ -165,8 +166,6 @@ bool keeps_member(const MappedStream& stream, const std::string& name) {
   }
   return false;
 }
-
-}  // namespace
 
 DerivedStream derive_stream(const MappedStream& stream, const std::vector<std::string>& source_key,
                             const std::string& source_cursor) {

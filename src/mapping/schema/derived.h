@@ -14,6 +14,9 @@ struct DerivedStream {
   std::string cursor_field;              ///< empty: its records do not hold the source's cursor
 };
 
+/// Whether the records hold the source's member of that name as it came.
+bool keeps_member(const MappedStream& stream, const std::string& name);
+
 /// The key and the cursor of `stream`: as declared; else the source's, where the records hold it as
 /// it came. Rows made of items have no key but a declared one.
 DerivedStream derive_stream(const MappedStream& stream, const std::vector<std::string>& source_key,

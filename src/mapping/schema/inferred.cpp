@@ -4,18 +4,18 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "json/members.h"
+#include "mapping/jq/value.h"
+
 namespace source_sentry {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-std::string_view type_of(const OrderedJson& value) {
-  if (value.is_object()) return "object";
-  if (value.is_array()) return "array";
-  if (value.is_string()) return "string";
-  if (value.is_boolean()) return "boolean";
-  if (value.is_number_integer()) return "integer";
-  return value.is_number() ? "number" : "null";
+/// Of a JSON value, by its bytes: a number may be one that no type of ours holds.
+std::string_view type_of(std::string_view value) {
+  const std::string_view kind = jq_kind(value);
+  return kind == "number" && value.find_first_of(".eE") == value.npos ? "integer" : kind;
 }
 
 /// What was seen in one place.
@@ -25,14 +25,16 @@ struct Seen {
   std::vector<Seen> members;       // one for each key
   std::vector<Seen> elements;      // one, once a list had some
 
-  void add(const OrderedJson& value) {
+  void add(std::string_view value) {
     const std::string type(type_of(value));
     if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
-    if (value.is_object()) {
-      for (const auto& [key, inner] : value.items()) member(key).add(inner);
+    if (type == "object") {
+      for (const Member& inner : top_level_members(value)) {
+        member(text_of_value(std::string("\"").append(inner.key).append("\""))).add(inner.value);
+      }
     }
-    if (!value.is_array()) return;
-    for (const OrderedJson& element : value) {
+    if (type != "array") return;
+    for (const std::string_view element : elements_of(value)) {
       if (elements.empty()) elements.emplace_back();
       elements.front().add(element);
     }
@@ -74,7 +76,7 @@ struct Seen {
 
 OrderedJson inferred_schema(const std::vector<std::string>& records) {
   Seen seen;
-  for (const std::string& record : records) seen.add(OrderedJson::parse(record));
+  for (const std::string& record : records) seen.add(record);
   return {{"$schema", "http://json-schema.org/draft-07/schema#"},
           {"type", "object"},
           {"additionalProperties", true},

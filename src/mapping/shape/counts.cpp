@@ -51,6 +51,12 @@ void MappingCounts::add(const MappingCounts& others) {
   written += others.written;
 }
 
+bool MappingCounts::none_selected() const {
+  if (records == 0 || selected > 0) return false;
+  const MappingCount& select = expressions.front();
+  return select.failed == 0 || select.failed < select.asked;
+}
+
 std::vector<std::string> MappingCounts::warnings(const std::string& stream) const {
   std::vector<std::string> lines;
   for (const MappingCount& count : expressions) {

@@ -42,6 +42,10 @@ struct MappingCounts {
   /// records, and of what leaves records out also `at_end`.
   std::optional<std::string> never_works(const std::string& stream, bool at_end) const;
 
+  /// Whether there were records and none was selected, though select told of some that they are
+  /// not.
+  bool none_selected() const;
+
   static constexpr std::uint64_t kEnough = 20;
 };
 

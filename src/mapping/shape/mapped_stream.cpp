@@ -34,25 +34,26 @@ class EntryReader {
 
   MappedStream read(const KnownSources& sources) {
     if (!entry_.is_object()) refuse_config(place_ + " must be an object.");
+    stream_.place = place_;
     for (const auto& [key, value] : entry_.items()) {
-      if (!holds(kKeys, key)) refuse_config(place_ + ": there is no key \"" + key + "\".");
+      each_([&, name = key] {
+        if (!holds(kKeys, name)) refuse_config(place_ + ": there is no key \"" + name + "\".");
+      });
     }
-    stream_.name = text("name");
-    if (!is_name(stream_.name)) {
-      refuse_config(place_ +
-                    ".name must be letters, digits and _, at most 63, and begin with no digit.");
-    }
-    stream_.place = place_ + " \"" + stream_.name + "\"";
-    stream_.from = text("from");
-    check_source(sources);
-    stream_.tag = text("tag");
-    stream_.shape = shape();
-    read_select();
-    read_items();
-    read_output();
-    read_key();
-    stream_.cursor_field = text("cursor_field");
-    read_schema();
+    each_([&] { read_name(); });
+    each_([&] {
+      stream_.from = text("from");
+      check_source(sources);
+    });
+    each_([&] { stream_.tag = text("tag"); });
+    each_([&] { stream_.shape = shape(); });
+    each_([&] { read_select(); });
+    each_([&] { read_items(); });
+    each_([&] { read_output(); });
+    each_([&] { read_key(); });
+    each_([&] { stream_.cursor_field = text("cursor_field"); });
+    each_([&] { read_schema(); });
+    each_.finish();
     return std::move(stream_);
   }
 
@@ -76,11 +77,24 @@ class EntryReader {
     return found->get<bool>();
   }
 
+  void read_name() {
+    stream_.name = text("name");
+    if (!is_name(stream_.name)) {
+      refuse_config(place_ +
+                    ".name must be letters, digits and _, at most 63, and begin with no digit.");
+    }
+    stream_.place = place_ + " \"" + stream_.name + "\"";
+  }
+
   void check_source(const KnownSources& sources) const {
     const std::string& from = stream_.from;
     if (from.empty()) refuse_config(place_ + ".from must name the stream that it is made of.");
     if (holds(kWideSources, from)) return;
-    if (holds(sources.names, from)) return;
+    if (holds(sources.names, from) || sources.some_are_lost) return;
+    if (from == kWebhooksAsSent) {
+      refuse_config(place_ +
+                    " is made of webhooks: name the folder of received ones in live_spool.");
+    }
     const auto nearest = std::min_element(sources.names.begin(), sources.names.end(),
                                           [&](const auto& a, const auto& b) {
                                             return edit_distance(a, from) < edit_distance(b, from);
@@ -145,10 +159,11 @@ class EntryReader {
     if (!fields->is_array() || fields->empty())
       refuse_config(place_ + ".fields must be a list of names.");
     for (const OrderedJson& field : *fields) {
-      if (!field.is_string() || !stream_.fields.add(field.get<std::string>())) {
+      each_([&] {
+        if (field.is_string() && stream_.fields.add(field.get<std::string>())) return;
         refuse_config(place_ + ".fields: " + field.dump() +
                       " is not a dotted path like project.slug.");
-      }
+      });
     }
   }
 
@@ -159,7 +174,7 @@ class EntryReader {
     stream_.primary_key.emplace();
     for (const OrderedJson& part : *key) {
       if (!part.is_string()) refuse_config(place_ + ".primary_key must be a list of members.");
-      need(part.get<std::string>());
+      each_([&] { need(part.get<std::string>()); });
       stream_.primary_key->push_back(part.get<std::string>());
     }
   }
@@ -202,6 +217,7 @@ class EntryReader {
   const OrderedJson& entry_;
   const std::string place_;
   MappedStream stream_;
+  EveryMistake each_;
 };
 
 }  // namespace
@@ -212,33 +228,37 @@ std::vector<std::shared_ptr<const MappedStream>> read_mapped_streams(
   if (!entries.is_array()) refuse_config("mapped_streams must be a list.");
   std::vector<std::shared_ptr<const MappedStream>> streams;
   std::set<std::string> names;
+  EveryMistake each;
   for (std::size_t at = 0; at < entries.size(); ++at) {
     std::string place = at < places.size() ? places[at] : "";
     if (place.empty()) place = "mapped_streams[" + std::to_string(at) + "]";
-    MappedStream stream = EntryReader(entries[at], place).read(sources);
-    stream.first_error_is_fatal = fail_on_error;
-    if (!names.insert(stream.name).second) {
-      refuse_config(place + ".name: there is a mapped stream \"" + stream.name + "\" already.");
-    }
-    streams.push_back(std::make_shared<const MappedStream>(std::move(stream)));
+    each([&] {
+      MappedStream stream = EntryReader(entries[at], place).read(sources);
+      stream.first_error_is_fatal = fail_on_error;
+      if (!names.insert(stream.name).second) {
+        refuse_config(place + ".name: there is a mapped stream \"" + stream.name + "\" already.");
+      }
+      streams.push_back(std::make_shared<const MappedStream>(std::move(stream)));
+    });
   }
+  each.finish();
   return streams;
 }
 
 void check_expressions(const MappedStream& stream, JqPrograms& programs) {
+  EveryMistake each;
   const auto check = [&](const Expression& expression, const std::string& what) {
-    try {
-      expression.check(programs);
-    } catch (const ExpressionError& error) {
-      refuse_config(stream.place + ", " + what + ": " + error.what() + ".");
-    }
+    each([&] { check_expression(expression, programs, stream.place + ", " + what); });
   };
   if (stream.items) check(stream.items->list, "items");
   for (const Expression& select : stream.select) check(select, "select");
   if (stream.program) check(*stream.program, "map");
-  if (!stream.map) return;
-  for (const Leaf& leaf : stream.map->leaves())
-    check(leaf.expression, "leaf \"" + leaf.name + "\"");
+  if (stream.map) {
+    for (const Leaf& leaf : stream.map->leaves()) {
+      check(leaf.expression, "leaf \"" + leaf.name + "\"");
+    }
+  }
+  each.finish();
 }
 
 }  // namespace source_sentry

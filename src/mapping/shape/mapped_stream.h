@@ -48,20 +48,24 @@ inline constexpr std::string_view kTeamsWithMembers = "teams_with_members";
 inline constexpr std::array<std::string_view, 4> kWideSources = {
     kProjectsWithTag, kIssuesWithTag, kTeamsWithProjects, kTeamsWithMembers};
 
+/// Every received webhook as it was sent: `body`, `headers` and `queryParams`, the form of Port's
+/// webhook mappings. For mapped streams only, and where there is a spool.
+inline constexpr std::string_view kWebhooksAsSent = "webhooks_as_sent";
+
 /// What there is for a mapped stream to be made of.
 struct KnownSources {
   std::vector<std::string> names;  ///< of the table's and the custom streams
+  bool some_are_lost = false;      ///< there may be others, since something else is wrong
 };
 
 /// Reads `mapped_streams`. `places`: where each entry comes from, for messages; an entry without
-/// one is "mapped_streams[i]". `fail_on_error`: mapping_errors is "fail". Throws ConnectorError:
-/// what is wrong and where.
+/// one is "mapped_streams[i]". `fail_on_error`: mapping_errors is "fail". Throws Mistakes: what is
+/// wrong and where.
 std::vector<std::shared_ptr<const MappedStream>> read_mapped_streams(
     const nlohmann::ordered_json& entries, const KnownSources& sources, bool fail_on_error,
     const std::vector<std::string>& places = {});
 
-/// Compiles every expression of `stream`. Throws ConnectorError naming the stream and the
-/// expression.
+/// Compiles every expression of `stream`. Throws Mistakes naming the stream and the expressions.
 void check_expressions(const MappedStream& stream, JqPrograms& programs);
 
 }  // namespace source_sentry

@@ -22,6 +22,7 @@ inline constexpr char kOrganization[] = "org:read";
 inline constexpr char kMembers[] = "member:read";
 inline constexpr char kTeamMembers[] = "team:read";
 inline constexpr char kAuditLogs[] = "org:write";
+inline constexpr char kApiKeys[] = "org:admin";
 /// In Sentry project:releases allows them too, which an integration has only with Release: Admin.
 inline constexpr char kReleases[] = "project:read";
 /// What GlitchTip asks for instead.

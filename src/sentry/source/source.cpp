@@ -8,6 +8,7 @@
 #include "mapping/jq/watchdog.h"
 #include "sentry/source/learned_schema.h"
 #include "sentry/streams/custom/custom_chain.h"
+#include "sentry/streams/mapped/remarks.h"
 #include "sentry/streams/plans.h"
 #include "sentry/streams/spec/record_fields.h"
 
@@ -54,6 +55,7 @@ bool Source::asks_for_catalog() const {
 }
 
 nlohmann::ordered_json Source::catalog(const ProbeContext& context) const {
+  compile_all();
   nlohmann::ordered_json streams = nlohmann::ordered_json::array();
   for (const StreamSpec& spec : streams_) {
     if (!is_offered(spec, config_)) continue;
@@ -134,16 +136,28 @@ StreamJob Source::job_of_source(const StreamSpec& mapped) {
 
 ProbeResult Source::probe(const ProbeContext& context) const {
   try {
-    JqPrograms programs;
-    for (const StreamSpec& spec : streams_) {
-      if (spec.webhooks != nullptr && !spec.mapped) check_spool(config_.live_spool);
-      if (spec.mapped) check_expressions(*spec.mapped, programs);
-      if (spec.custom) check_expressions(*spec.custom->streams.back(), programs);
-    }
+    if (!config_.live_spool.empty()) check_spool(config_.live_spool);
+    compile_all();
   } catch (const ConnectorError& error) {
     return {false, error.message()};
   }
+  for (const StreamSpec& spec : streams_) {
+    if (!spec.mapped) continue;
+    for (const std::string& remark : remarks_on(spec, config_)) spdlog::warn("{}", remark);
+  }
   return source_sentry::probe(config_, streams_, context);
+}
+
+/// Throws Mistakes where jq cannot take some expressions of the configuration.
+void Source::compile_all() const {
+  JqPrograms programs;
+  EveryMistake each;
+  for (const StreamSpec& spec : streams_) {
+    if (spec.mapped) each([&] { check_expressions(*spec.mapped, programs); });
+    if (spec.custom && !spec.mapped)
+      each([&] { check_expressions(*spec.custom->streams.back(), programs); });
+  }
+  each.finish();
 }
 
 /// A catalog keeps the primary key of the configuration that it was discovered with.

@@ -41,8 +41,9 @@ class Source {
   /// Whether the server is asked when they are listed.
   bool asks_for_catalog() const;
 
-  /// The streams as `discover` lists them. Asks for nothing but the types of those whose types only
-  /// the server knows; where it does not answer, a warning says so and their types stay open.
+  /// The streams as `discover` lists them. Throws Mistakes where jq cannot take expressions. Asks
+  /// for nothing but the types of those whose types only the server knows; where it does not
+  /// answer, a warning says so and their types stay open.
   nlohmann::ordered_json catalog(const ProbeContext& context) const;
 
   /// One stream as it is to be read; the source must outlive the job. One that does not exist fails
@@ -53,7 +54,8 @@ class Source {
   /// Whether the stream is one of received webhooks, or made of them.
   bool is_live(const std::string& stream) const;
 
-  /// The same as job() for a stream of received webhooks, which is read from the spool and asks no server.
+  /// The same as job() for a stream of received webhooks, which is read from the spool and asks no
+  /// server.
   LiveJob live_job(WantedStream wanted);
 
   /// What makes the records of a mapped stream; null where the stream is none.
@@ -66,6 +68,7 @@ class Source {
   ProbeResult probe(const ProbeContext& context) const;
 
  private:
+  void compile_all() const;
   void warn_of_key(const WantedStream& wanted, const StreamSpec& spec) const;
 
   const Config config_;

@@ -65,6 +65,7 @@ namespace {
 
 /// The row that a mapped stream is made of.
 StreamSpec source_of(const MappedStream& mapped, const std::vector<StreamSpec>& rows) {
+  if (mapped.from == kWebhooksAsSent) return webhooks_as_sent_spec();
   if (auto wide = wide_source(mapped.from, mapped.tag, stream_table())) return *std::move(wide);
   return *row_named(rows, mapped.from);
 }
@@ -79,14 +80,23 @@ StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
   for (const ExploreStream& chosen : config.explore_streams) {
     read([&] { add(configured_explore_stream(chosen), chosen.place); });
   }
-  read.finish();
   std::vector<std::string> names;
   for (const StreamSpec& spec : rows_) names.push_back(spec.name);
-  definitions_ = definitions_of(config.mapping, names);
-  const auto custom = add_custom(config);
-  names.insert(names.end(), custom.begin(), custom.end());
-  const auto mapped = read_mapped_streams(
-      definitions_.mapped, {names}, config.mapping.errors_are_fatal, definitions_.mapped_places);
+  if (!config.live_spool.empty()) names.emplace_back(kWebhooksAsSent);
+  // Where something is wrong with a stream, those that name it are right all the same.
+  for (const ExploreStream& chosen : config.explore_streams) names.push_back(chosen.name);
+  definitions_ = definitions_of(config.mapping, names, read);
+  add_custom(config, read);
+  for (const auto& entry : definitions_.custom) {
+    const auto name = entry.is_object() ? entry.find("name") : entry.end();
+    if (name != entry.end() && name->is_string()) names.push_back(name->get<std::string>());
+  }
+  std::vector<std::shared_ptr<const MappedStream>> mapped;
+  read([&] {
+    mapped = read_mapped_streams(definitions_.mapped, {names, definitions_.some_are_lost},
+                                 config.mapping.errors_are_fatal, definitions_.mapped_places);
+  });
+  read.finish();
   // One may have the name of the stream that it is made of.
   std::vector<StreamSpec> specs;
   for (const auto& stream : mapped) specs.push_back(mapped_spec(stream, source_of(*stream, rows_)));
@@ -102,19 +112,15 @@ StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
   }
 }
 
-/// Adds the custom streams; their names.
-std::vector<std::string> StreamTable::add_custom(const Config& config) {
-  CustomSpecs custom =
-      custom_specs(definitions_.custom, definitions_.custom_places, config, stream_table());
+void StreamTable::add_custom(const Config& config, EveryMistake& read) {
+  CustomSpecs custom;
+  read([&] {
+    custom = custom_specs(definitions_.custom, definitions_.custom_places, config, stream_table());
+  });
   for (std::string& note : custom.notes) definitions_.notes.push_back(std::move(note));
-  std::vector<std::string> names;
-  EveryMistake read;
   for (std::size_t at = 0; at < custom.specs.size(); ++at) {
-    names.push_back(custom.specs[at].name);
     read([&] { add(std::move(custom.specs[at]), definitions_.custom_places[at]); });
   }
-  read.finish();
-  return names;
 }
 
 void StreamTable::add(StreamSpec spec, const std::string& place) {

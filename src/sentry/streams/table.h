@@ -20,8 +20,8 @@ const StreamSpec* find_stream(std::string_view name);
 /// Owns its rows, which stay where they are.
 class StreamTable {
  public:
-  /// Throws a ConnectorError that names the place in the configuration where one of its streams has
-  /// the name of a core stream. Any other row of the same name is hidden by it.
+  /// Throws Mistakes: everything that is wrong with the configuration's own streams, and where. One
+  /// may not have the name of a core stream; any other row of the same name is hidden by it.
   explicit StreamTable(const Config& config = {});
   StreamTable(const StreamTable&) = delete;  // others point into it
   StreamTable& operator=(const StreamTable&) = delete;
@@ -40,7 +40,7 @@ class StreamTable {
 
  private:
   void add(StreamSpec spec, const std::string& place);
-  std::vector<std::string> add_custom(const Config& config);
+  void add_custom(const Config& config, EveryMistake& read);
 
   std::vector<StreamSpec> rows_;
   Definitions definitions_;

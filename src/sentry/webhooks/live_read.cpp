@@ -64,7 +64,8 @@ class LiveStream {
   bool is_open() const { return !failure_; }
 
   void take(const SpoolReader::Entry& entry, const Envelope& envelope, const WebhookStream& of) {
-    if (failure_ || job_.webhooks != &of || entry.at < reached_) return;
+    const bool is_ours = job_.webhooks == &of || job_.webhooks->as_sent;
+    if (failure_ || !is_ours || entry.at < reached_) return;
     attempt([&] {
       auto record = made_of(job_, entry, envelope);
       if (!record) return;
@@ -237,7 +238,9 @@ std::vector<std::string> live_sample(const LiveJob& job, const std::string& spoo
   SpoolReader reader(spool, std::nullopt);
   while (const auto entry = reader.next()) {
     const auto envelope = read_envelope(entry->delivery.body);
-    if (!envelope || &stream_of(entry->delivery, *envelope) != job.webhooks) continue;
+    if (!envelope) continue;
+    const bool is_ours = &stream_of(entry->delivery, *envelope) == job.webhooks;
+    if (!is_ours && !job.webhooks->as_sent) continue;
     auto record = made_of(job, *entry, *envelope);
     if (!record) continue;
     newest.push_front(std::move(*record));

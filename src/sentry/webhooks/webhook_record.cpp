@@ -38,13 +38,13 @@ class Members {
   bool has(std::string_view key) const {
     return !out_.empty() && !member_value(out_ + "}", key).empty();
   }
-  std::string take() { return std::move(out_ += '}'); }
+  std::string take() { return out_.empty() ? "{}" : std::move(out_ += '}'); }
 
  private:
   std::string out_;
 };
 
-std::optional<Instant> time_of(std::string_view seconds) {
+std::optional<Instant> time_in_seconds(std::string_view seconds) {
   long long value = 0;
   const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
   constexpr long long kMost = 253'402'300'799;  // the last second of the year 9999
@@ -100,7 +100,8 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
   record.add_text("deliveryId", delivery.id);
   record.add_text(kSpoolCursor, to_text(at));
   record.add_text("receivedAt", format_instant(delivery.received_at));
-  if (const auto sent = time_of(delivery.sent_at)) record.add_text("sentAt", format_instant(*sent));
+  if (const auto sent = time_in_seconds(delivery.sent_at))
+    record.add_text("sentAt", format_instant(*sent));
   record.add_text("requestId", delivery.request_id);
   record.add_text("kind", kind_name(delivery.kind));
   record.add("verified", delivery.is_verified() ? "true" : "false");
@@ -119,6 +120,15 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
   }
   for (const WebhookMember& member : stream.members) take_member(member, envelope, record);
   if (stream.resources.empty()) record.add("body", delivery.body);
+  if (stream.as_sent) {
+    // Those of its headers that say something of it.
+    Members headers;
+    headers.add_text("sentry-hook-resource", delivery.resource);
+    headers.add_text("sentry-hook-timestamp", delivery.sent_at);
+    headers.add_text("request-id", delivery.request_id);
+    record.add("headers", headers.take());
+    record.add("queryParams", "{}");
+  }
   return record.take();
 }
 

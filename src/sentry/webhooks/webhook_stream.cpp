@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mapping/shape/mapped_stream.h"
+
 namespace source_sentry {
 namespace {
 
@@ -96,6 +98,16 @@ constexpr std::size_t kOtherStream = 5;
 }  // namespace
 
 std::span<const WebhookStream> webhook_streams() { return kStreams; }
+
+const WebhookStream& webhooks_as_sent() {
+  static constexpr WebhookStream kAsSent{.name = kWebhooksAsSent,
+                                         .docs = "Every webhook as it was sent.",
+                                         .resources = {},
+                                         .members = {},
+                                         .personal = kOtherPersonal,
+                                         .as_sent = true};
+  return kAsSent;
+}
 
 std::string_view resource_of(const Delivery& delivery, const Envelope& envelope) {
   const std::string_view told = resource_of(envelope);

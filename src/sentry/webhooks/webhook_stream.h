@@ -27,10 +27,16 @@ struct WebhookStream {
   std::span<const std::string_view> resources;  ///< empty: all that no other stream takes
   std::span<const WebhookMember> members;
   std::span<const std::string_view> personal;  ///< fields that hold personal data
+  /// Every webhook in the form in which Port's webhook mappings have it: body, headers and
+  /// queryParams.
+  bool as_sent = false;
 };
 
 /// All of them, in the order in which they are listed.
 std::span<const WebhookStream> webhook_streams();
+
+/// The source of mapped streams that are made of webhooks as they were sent. No stream of its own.
+const WebhookStream& webhooks_as_sent();
 
 /// The one that takes the delivery.
 const WebhookStream& stream_of(const Delivery& delivery, const Envelope& envelope);

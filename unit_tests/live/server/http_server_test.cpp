@@ -210,7 +210,12 @@ TEST(HttpServer, MayBeAnsweredWhenItIsGone) {
 
 TEST(HttpServer, ListensOnAllKindsOfAddresses) {
   FakeHandler handler;
+  const auto has_ipv6 = [&] {
+    return message_of([&] { HttpServer("::", 0, {}, std::nullopt, handler); }) ==
+           "nothing was wrong";
+  };
   for (const std::string address : {"127.0.0.2", "0.0.0.0", "::"}) {
+    if (address == "::" && !has_ipv6()) GTEST_SKIP() << "this machine has no IPv6";
     HttpServer server(address, 0, {}, std::nullopt, handler);
     const std::string to = address == "127.0.0.2" ? address : "127.0.0.1";
     RawClient client(server.port(), "127.0.0.5", to);

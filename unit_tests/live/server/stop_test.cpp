@@ -68,6 +68,17 @@ TEST(ServerStop, WaitsNoLongerThanItShould) {
   test.server.stop(milliseconds(0));
 }
 
+TEST(ServerStop, MayMeetAnAnswer) {
+  for (int i = 0; i < 50; ++i) {
+    std::jthread answering;
+    ServerUnderTest test;
+    RawClient client(test.server.port());
+    client.send(post("/later", ""));
+    answering = std::jthread([respond = test.handler.waiting()] { respond({}); });
+    if (i % 2 == 0) test.server.stop(milliseconds(1));
+  }
+}
+
 TEST(ServerStop, HappensWithManyClients) {
   FakeHandler handler;
   for (int i = 0; i < 20; ++i) {

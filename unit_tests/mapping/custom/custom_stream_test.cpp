@@ -41,6 +41,22 @@ TEST(CustomStream, HasUsualValues) {
   EXPECT_EQ(composed.at(0)->primary_key, std::vector<std::string>{"_external_id"});
 }
 
+TEST(CustomStream, TellsEveryMistake) {
+  EXPECT_EQ(refusal_of(R"([
+      {"name":"1","path":"a/","nope":1,"iterator":5,"headers":{"Host":"x","Cookie":"y"}},
+      {"name":"b","path":"{{ x.id }}/","for_each":"zzz","record_id":[]},
+      {"name":"c","path":"{{ b.nope }}/{{ z }}/","for_each":"b"},
+      {"name":"d","path":"{{ e }}/","params":{"p":"{{ f }}"}}])"),
+            "custom_streams[0]: there is no key \"nope\". custom_streams[0].name must be letters, "
+            "digits and _, at most 63, and begin with no digit. "
+            "custom_streams[0].headers: the header Host is not the configuration's to set. "
+            "custom_streams[0].headers: the header Cookie is not the configuration's to set. "
+            "custom_streams[0].iterator must be a string. custom_streams[1].record_id must be a "
+            "string. custom_streams[3].path: {{ e }} has no meaning there (organization, project, "
+            "cursor, start, end). custom_streams[3].params.p: {{ f }} has no meaning there "
+            "(organization, project, cursor, start, end).");
+}
+
 TEST(CustomStream, LeadsToItsParents) {
   const auto read = streams(R"([
     {"name":"c","path":"{{ a.id }}/{{ b.id }}/{{ projects.slug }}/","for_each":"b"},
@@ -55,7 +71,9 @@ TEST(CustomStream, LeadsToItsParents) {
 TEST(CustomStream, ChainsMustEnd) {
   const std::string circle =
       R"([{"name":"a","path":"a/","for_each":"b"},{"name":"b","path":"b/","for_each":"a"}])";
-  EXPECT_EQ(refusal_of(circle), "custom_streams[0].for_each: a circle, or more than 4 parents.");
+  EXPECT_EQ(refusal_of(circle),
+            "custom_streams[0].for_each: a circle, or more than 4 parents. "
+            "custom_streams[1].for_each: a circle, or more than 4 parents.");
   EXPECT_EQ(refused(R"("for_each":"x")"),
             "custom_streams[0].for_each: a circle, or more than 4 parents.");
   Json deep = Json::array({{{"name", "s0"}, {"path", "a/"}, {"for_each", "projects"}}});

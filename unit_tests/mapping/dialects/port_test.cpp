@@ -1,5 +1,6 @@
 #include "mapping/dialects/port.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -45,6 +46,43 @@ TEST(Port, ReplacesQuotesAsItsIntegrationsDo) {
   EXPECT_EQ(with_double_quotes(".title + ' x'"), ".title + ' x\"");
   EXPECT_EQ(with_double_quotes("'\"x\"'"), "'\"x\"'");
   EXPECT_EQ(with_double_quotes(""), "");
+}
+
+/// Port's documented form of a webhook's mapping.
+constexpr const char* kWebhookMapping = R"json([{
+  "blueprint": "sentryIssue",
+  "filter": ".body.action == 'created' and (.headers.\"sentry-hook-resource\" == \"issue\")",
+  "entity": {
+    "identifier": ".body.data.issue.id",
+    "title": "New issue",
+    "properties": {"action": ".body.action", "level": ".body.data.issue.level"},
+    "relations": {"project": ".body.data.issue.project.slug"}
+  }
+}])json";
+
+TEST(Port, MapsWebhooksAsTheyWereSent) {
+  const auto streams = streams_of(translate_port(kWebhookMapping));
+  ASSERT_EQ(streams.size(), 1U);
+  EXPECT_EQ(streams[0]->name, "port_webhook");
+  EXPECT_EQ(streams[0]->from, kWebhooksAsSent);
+  Shaped shaped(streams[0]);
+  const auto sent = [](const std::string& action) {
+    return R"({"deliveryId":"d","body":{"action":")" + action +
+           R"(","data":{"issue":{"id":"42","level":"error","project":{"slug":"shop"}}}},)"
+           R"("headers":{"sentry-hook-resource":"issue"},"queryParams":{}})";
+  };
+  EXPECT_EQ(shaped(sent("created")),
+            R"({"identifier":"42","title":"New issue","blueprint":"sentryIssue",)"
+            R"("properties":{"action":"created","level":"error"},"relations":{"project":"shop"}})")
+      << "a title that is no expression is a text";
+  EXPECT_EQ(shaped(sent("resolved")), "");
+}
+
+TEST(Port, SaysWhatIsWrongWithAWebhooksMapping) {
+  EXPECT_THAT(refusal(R"([{"blueprint": 1, "entity": {"identifier": ".id"}}])"),
+              testing::HasSubstr("port_app_config.resources[0].blueprint must be a text"));
+  EXPECT_THAT(refusal(R"([{"blueprint": "b", "entity": 1}])"),
+              testing::HasSubstr(".entity must be"));
 }
 
 TEST(Port, MapsAProject) {

@@ -110,12 +110,16 @@ CustomSpecs custom_specs(const nlohmann::ordered_json& entries,
                               .own_token = config.auth_token,
                               .has_project = !config.project.empty()};
   CustomSpecs all;
+  EveryMistake each;
   for (const auto& stream : read_custom_streams(entries, sources, places)) {
-    std::string note = check_address(*stream, config);
-    if (!note.empty()) all.notes.push_back(std::move(note));
+    each([&] {
+      std::string note = check_address(*stream, config);
+      if (!note.empty()) all.notes.push_back(std::move(note));
+    });
     all.places.push_back(stream->place);
     all.specs.push_back(custom_spec(stream, table));
   }
+  each.finish();
   return all;
 }
 

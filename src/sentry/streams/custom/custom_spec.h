@@ -17,7 +17,7 @@ struct CustomSpecs {
 };
 
 /// Reads `entries`, see read_custom_streams. `table`: the rows among which parents are looked for.
-/// Throws ConnectorError.
+/// Throws Mistakes.
 CustomSpecs custom_specs(const nlohmann::ordered_json& entries,
                          const std::vector<std::string>& places, const Config& config,
                          const std::vector<StreamSpec>& table);

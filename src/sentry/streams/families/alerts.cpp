@@ -92,6 +92,18 @@ std::vector<StreamSpec> alerts_streams() {
        .page_rows = 25,
        .scopes = scopes::kOrganization,
        .by_contents = true},
+      {.name = "notification_actions",
+       .docs = "Who is told when Sentry drops a project's events because of a spike.",
+       .remarks = "Those of no project are left out. Sentry lists them in no fixed order: a list "
+                  "of more than a hundred that shows some twice is INCOMPLETE.",
+       .path = "organizations/{org}/notifications/actions/",
+       // Without it, those of projects that the token's owner is not a member of are left out.
+       .query = "project=-1&per_page=100",
+       .probe_query = "project=-1&per_page=1",
+       .things = "notification actions",
+       .scopes = scopes::kOrganization,
+       .by_contents = true,
+       .id_is_number = true},
       {.name = "monitors",
        .docs = "Cron monitors, with the state of each environment.",
        .remarks = "GlitchTip's route of the same name is something else, and is not read.",
@@ -128,7 +140,9 @@ std::vector<StreamSpec> alerts_streams() {
        .visits_changed = members_moved({"environments", "lastCheckIn"})},
       {.name = "uptime_monitors",
        .docs = "Addresses whose availability Sentry checks.",
-       .remarks = "Their headers and bodies may hold credentials of the checked site.",
+       .remarks = "Their headers and bodies may hold credentials of the checked site. Sentry "
+                  "lists them in no fixed order: a list of more than a hundred that shows some "
+                  "twice is INCOMPLETE.",
        .promise = Promise::kExperimental,
        .path = "organizations/{org}/uptime/",
        .query = "project=-1&per_page=100",

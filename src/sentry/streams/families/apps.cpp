@@ -1,5 +1,6 @@
 #include "sentry/streams/families/apps.h"
 
+#include "engine/fetch/page_size.h"
 #include "sentry/answers/scopes.h"
 #include "sentry/streams/families/of_project.h"
 
@@ -60,6 +61,41 @@ std::vector<StreamSpec> apps_streams() {
        .scopes = scopes::kProject,
        .primary_key = {"projectId", "id"},
        .injected = of_project(),
+       .holds_secrets = true,
+       .by_contents = true},
+      {.name = "plugins",
+       .docs = "Plugins of each project, and whether they are enabled. Holds secrets.",
+       .remarks = "They came before integrations, and servers may have none left. Their settings "
+                  "are not in the list; what they say of themselves may name the secret address "
+                  "to which releases are sent.",
+       .promise = Promise::kPrivate,
+       .path = "projects/{org}/{project}/plugins/",
+       .query = "",
+       .probe_query = "",
+       .page_rows = kWholeList,
+       .scopes = scopes::kProject,
+       .primary_key = {"projectId", "id"},
+       .injected = of_project(),
+       .holds_secrets = true,
+       .by_contents = true},
+      {.name = "forwarders",
+       .docs = "Where the events of which projects are forwarded to. Holds secrets.",
+       .path = "organizations/{org}/forwarding/",
+       .things = "forwarders",
+       .scopes = scopes::kOrganization,
+       .holds_secrets = true,
+       .by_contents = true},
+      {.name = "api_keys",
+       .docs = "API keys of the organization, which came before tokens. Holds secrets.",
+       .remarks = "Sentry shows them only to who may do anything in the organization.",
+       .promise = Promise::kPrivate,
+       .path = "organizations/{org}/api-keys/",
+       .query = "",
+       .probe_query = "",
+       .page_rows = kWholeList,
+       .things = "API keys",
+       .scopes = scopes::kApiKeys,
+       .control = true,
        .holds_secrets = true,
        .by_contents = true},
   };

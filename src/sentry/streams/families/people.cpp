@@ -14,6 +14,13 @@ namespace {
 const std::vector<std::string> kVisits = {"user.lastActive", "user.lastLogin", "lastActive",
                                           "lastLogin"};
 
+/// Old servers refuse project -1 where the token may not see every project.
+std::vector<Route> user_routes(const Route& list, const StreamScope& /*scope*/) {
+  Route plain = list;
+  plain.query = plain.probe_query = "";
+  return {list, plain};
+}
+
 /// Whether a row of the list of organizations is the configured one.
 bool is_organization(std::string_view row, const std::string& slug) {
   return lower(text_of_value(member_value(row, "slug"))) == lower(slug);
@@ -84,6 +91,21 @@ std::vector<StreamSpec> people_streams() {
        .injected = of_project(),
        .by_contents = true,
        .unstable = kVisits},
+      {.name = "organization_users",
+       .docs = "Who is in a team of any project, with the slugs of those projects.",
+       .remarks = "`id` is that of the membership in the organization. Who is in no team of a "
+                  "project is left out, and so is who is only invited.",
+       .promise = Promise::kPrivate,
+       .personal = {"email", "name", "user", "inviterName"},
+       .path = "organizations/{org}/users/",
+       .query = "project=-1",
+       .probe_query = "project=-1",
+       .page_rows = kWholeList,
+       .things = "users",
+       .scopes = scopes::kOrganization,
+       .by_contents = true,
+       .unstable = kVisits,
+       .routes = user_routes},
       {.name = "project_teams",
        .docs = "Which teams each project belongs to.",
        .path = "projects/{org}/{project}/teams/",

@@ -137,6 +137,17 @@ std::vector<StreamSpec> usage_streams() {
        .objects = {"createdBy"},
        .by_contents = true,
        .unstable = {"createdBy.lastActive", "createdBy.lastLogin"}},
+      {.name = "searches",
+       .docs = "Searches for issues that were saved, those that Sentry has made among them.",
+       .remarks = "Nobody but their owner sees personal ones: they are those of the token's user.",
+       .promise = Promise::kPrivate,
+       .path = "organizations/{org}/searches/",
+       // Sentry 9 lists those of projects without it; later servers ignore it.
+       .query = "use_org_level=1",
+       .probe_query = "use_org_level=1",
+       .page_rows = kWholeList,
+       .scopes = scopes::kOrganization,
+       .by_contents = true},
       series_by_days(
           {.name = "org_stats",
            .docs = "How much of each category was accepted, filtered or dropped, by day.",

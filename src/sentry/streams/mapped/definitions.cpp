@@ -29,16 +29,20 @@ void add_places(const char* key, const nlohmann::ordered_json& entries,
 
 }  // namespace
 
-Definitions definitions_of(const MappingConfig& config, const std::vector<std::string>& streams) {
+Definitions definitions_of(const MappingConfig& config, const std::vector<std::string>& streams,
+                           EveryMistake& each) {
   Definitions all;
   all.mapped = config.mapped_streams;
   all.custom = config.custom_streams;
   add_places("mapped_streams", all.mapped, all.mapped_places);
   add_places("custom_streams", all.custom, all.custom_places);
-  if (!config.port_app_config.empty()) append(translate_port(config.port_app_config), all);
-  if (!config.opslevel_extract.empty() || !config.opslevel_transform.empty()) {
+  each([&] {
+    if (!config.port_app_config.empty()) append(translate_port(config.port_app_config), all);
+  });
+  all.some_are_lost = !each([&] {
+    if (config.opslevel_extract.empty() && config.opslevel_transform.empty()) return;
     append(translate_opslevel(config.opslevel_extract, config.opslevel_transform, streams), all);
-  }
+  });
   return all;
 }
 

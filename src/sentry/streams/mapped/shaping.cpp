@@ -78,7 +78,7 @@ class MappedShaping final : public RecordShaping {
   std::optional<ConnectorError> end() override {
     const MappingCounts counts = sum();
     for (const std::string& warning : counts.warnings(stream_->name)) spdlog::warn("{}", warning);
-    if (counts.records > 0 && counts.selected == 0 && counts.expressions.front().failed == 0) {
+    if (counts.none_selected()) {
       spdlog::info("0 of {} records are selected by {}.", with_commas(counts.records),
                    stream_->name);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "base/text.h"
 
@@ -52,8 +53,11 @@ void know_by_contents(const StreamSpec& spec, PartitionPlan& plan) {
                          std::string_view row, Instant /*now*/) {
     return contents_hash(row, unstable) ^ of_taken;
   };
-  plan.gone = [key = spec.id_key()](std::string_view id) {
-    return nlohmann::ordered_json({{key, id}, {kDeletedKey, true}}).dump();
+  plan.gone = [key = spec.id_key(), number = spec.id_is_number](std::string_view id) {
+    nlohmann::ordered_json value = id;
+    if (number) value = nlohmann::ordered_json::parse(id, nullptr, false);
+    if (value.is_discarded()) value = id;
+    return nlohmann::ordered_json({{key, std::move(value)}, {kDeletedKey, true}}).dump();
   };
 }
 

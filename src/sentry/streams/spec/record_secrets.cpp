@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 4> kSecrets = {"secret", "securityToken",
                                                       "code"};
 /// What the names of secret settings hold, as "integration_key" and "api_token" do.
 constexpr std::array<std::string_view, 4> kSecretWords = {"key", "token", "secret", "password"};
+constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
 
 bool sounds_secret(std::string_view key) {
   const std::string name = lower(key);
@@ -77,16 +78,30 @@ std::string_view secret_of(std::string_view key) {
   return {};
 }
 
+/// Other records have a `key` that is a name.
+bool is_api_key(std::string_view record) {
+  return !member_value(record, "scope_list").empty() ||
+         !member_value(record, "allowed_origins").empty();
+}
+
 class Masking {
  public:
   Masking(std::string_view record, const SecretListener& found)
-      : record_(record), secret_(secret_of(record)), found_(found) {}
+      : record_(record),
+        secret_(secret_of(record)),
+        is_api_key_(is_api_key(record)),
+        found_(found) {}
 
   std::string run() const {
     return changed(record_, [this](std::string_view key, std::string_view value) -> Changed {
       if (holds(kSecrets, key)) return masked(value);
       if (key == "webhookHeaders" || key == "headers") return masked_headers(value);
-      if (key == "configData") return masked_settings(value);
+      if (key == "configData" || key == "config" || key == "projectConfigs") {
+        return masked_settings(value);
+      }
+      if (key == "key" && is_api_key_) return masked(value);
+      if (key == "doc") return masked_instructions(value);
+      if (key == "plugins") return masked_plugins(value);
       if (key == "dsn" && is_object(value)) return masked_addresses(value);
       if (key == "options" && is_object(value)) return masked_options(value);
       return std::nullopt;
@@ -129,7 +144,39 @@ class Masking {
     return std::string(header.substr(0, begin)).append(kMask).append("\"");
   }
 
-  /// The settings of an integration, at any depth.
+  /// What a plugin says of how to set it up may name the address that takes releases:
+  /// ".../hooks/release/PLUGIN/PROJECT/SIGNATURE/". Its last part lets anybody write them.
+  Changed masked_instructions(std::string_view text) const {
+    constexpr std::string_view kAddress = "/hooks/release/";
+    if (!is_text(text)) return std::nullopt;
+    Copy copy(text);
+    bool masked_any = false;
+    for (std::size_t at = 0; (at = text.find(kAddress, at)) != text.npos;) {
+      at += kAddress.size();
+      for (int parts = 0; parts < 2 && at < text.size(); ++parts) {
+        at = std::min(text.find('/', at), text.size() - 1) + 1;
+      }
+      const std::size_t end = std::min(text.find_first_not_of(kHexDigits, at), text.size());
+      if (end == at) continue;
+      tell(text.substr(at, end - at));
+      copy.replace(text.substr(at, end - at), kMask);
+      masked_any = true;
+    }
+    return masked_any ? Changed(copy.finish()) : std::nullopt;
+  }
+
+  /// Old servers send them with each project.
+  Changed masked_plugins(std::string_view plugins) const {
+    if (!plugins.starts_with('[')) return std::nullopt;
+    return changed_elements(plugins, [this](std::string_view plugin) -> Changed {
+      if (!is_object(plugin)) return std::nullopt;
+      return changed(plugin, [this](std::string_view key, std::string_view value) {
+        return key == "doc" ? masked_instructions(value) : std::nullopt;
+      });
+    });
+  }
+
+  /// The settings of an integration or a forwarder, at any depth.
   Changed masked_settings(std::string_view value) const {
     if (value.starts_with('[')) {
       return changed_elements(value, [this](auto element) { return masked_settings(element); });
@@ -176,6 +223,7 @@ class Masking {
 
   const std::string_view record_;
   const std::string_view secret_;
+  const bool is_api_key_;
   const SecretListener& found_;
 };
 

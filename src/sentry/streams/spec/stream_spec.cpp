@@ -167,8 +167,9 @@ nlohmann::ordered_json catalog_entry(const StreamSpec& spec, const Config& confi
     const std::string cursor = record_cursor(spec);
     if (!cursor.empty()) entry["default_cursor_field"] = Json::array({cursor});
   }
-  Json& key = entry["source_defined_primary_key"] = Json::array();
+  Json key = Json::array();
   for (const std::string& part : primary_key(spec, config)) key.push_back(Json::array({part}));
+  if (!key.empty()) entry["source_defined_primary_key"] = std::move(key);
   entry["is_resumable"] = spec.incremental();
   entry["is_file_based"] = false;
   return entry;

@@ -142,6 +142,7 @@ struct StreamSpec {
   bool by_contents = false;
   /// For those: members that change while the record does not, by paths: "user.lastActive".
   std::vector<std::string> unstable{};
+  bool id_is_number = false;           ///< for those, too: their own key is a number, not a text
   Duration least_lookback{};           ///< records change for so long after their cursor's time
   std::optional<Duration> kept_for{};  ///< how long Sentry keeps records; not set: for ever
   bool by_detail = false;  ///< made of projects' own documents, which need their own scope

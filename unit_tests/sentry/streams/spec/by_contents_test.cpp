@@ -101,5 +101,14 @@ TEST(ByContents, APlanKnowsRowsAndSaysWhatIsGone) {
   EXPECT_EQ(spec.state_key(), "listed");
 }
 
+/// As the record had it, so that the two are one row of a table.
+TEST(ByContents, ANumberIsGoneAsANumber) {
+  const StreamSpec spec{.name = "actions", .by_contents = true, .id_is_number = true};
+  PartitionPlan plan;
+  know_by_contents(spec, plan);
+  EXPECT_EQ(plan.gone("4505000000000001"), R"({"id":4505000000000001,"_deleted":true})");
+  EXPECT_EQ(plan.gone("none"), R"({"id":"none","_deleted":true})");
+}
+
 }  // namespace
 }  // namespace source_sentry

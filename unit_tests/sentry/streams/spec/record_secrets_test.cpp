@@ -78,13 +78,53 @@ TEST(RecordSecrets, OfAnIntegrationAreTheSettingsThatSoundLikeOnesAtAnyDepth) {
   EXPECT_THAT(found, ElementsAre("k1", "k2", "k3", "k4"));
 }
 
+TEST(RecordSecrets, OfAForwarderAreTheSettingsThatSoundLikeOnesAlsoOfItsProjects) {
+  const auto [record, found] = masked(
+      R"({"id":"1","provider":"sqs","config":{"region":"eu","access_key":"k1","secret_key":"k2",)"
+      R"("queue_url":"https://q"},"projectConfigs":[{"id":"2","overrides":{"write_key":"k3"},)"
+      R"("effectiveConfig":{"token":"k4","index":"main"},"project":{"slug":"s"}}]})");
+  EXPECT_EQ(record, R"({"id":"1","provider":"sqs","config":{"region":"eu","access_key":"****",)"
+                    R"("secret_key":"****","queue_url":"https://q"},"projectConfigs":[{"id":"2",)"
+                    R"("overrides":{"write_key":"****"},"effectiveConfig":{"token":"****",)"
+                    R"("index":"main"},"project":{"slug":"s"}}]})");
+  EXPECT_THAT(found, ElementsAre("k1", "k2", "k3", "k4"));
+}
+
+TEST(RecordSecrets, OfAnApiKeyIsTheKey) {
+  const auto [record, found] =
+      masked(R"({"id":"1","label":"old","key":"a1b2","scope_list":["org:read"],"status":0})");
+  EXPECT_EQ(record,
+            R"({"id":"1","label":"old","key":"****","scope_list":["org:read"],"status":0})");
+  EXPECT_THAT(found, ElementsAre("a1b2"));
+  EXPECT_EQ(without_secrets(R"({"key":"a1b2","allowed_origins":""})"),
+            R"({"key":"****","allowed_origins":""})");
+}
+
+TEST(RecordSecrets, OfAPluginIsTheSignatureInItsAddressForReleases) {
+  const auto [record, found] =
+      masked(R"({"id":"heroku","doc":"<pre>curl https://s.example/api/hooks/release/heroku/7/)"
+             R"(0af9/</pre> or /hooks/release/heroku/7/1be8","slug":"heroku"})");
+  EXPECT_EQ(record, R"({"id":"heroku","doc":"<pre>curl https://s.example/api/hooks/release/heroku/)"
+                    R"(7/****/</pre> or /hooks/release/heroku/7/****","slug":"heroku"})");
+  EXPECT_THAT(found, ElementsAre("0af9", "1be8"));
+
+  const auto [project, found_there] = masked(
+      R"({"plugins":[{"id":"a","doc":""},null,{"doc":"/hooks/release/b/7/2cd7/"}],"doc":null})");
+  EXPECT_EQ(
+      project,
+      R"({"plugins":[{"id":"a","doc":""},null,{"doc":"/hooks/release/b/7/****/"}],"doc":null})");
+  EXPECT_THAT(found_there, ElementsAre("2cd7"));
+}
+
 /// White space and escapes too, so that a record is only changed where it holds a secret.
 TEST(RecordSecrets, LeaveEveryOtherByteAsItCame) {
   for (const char* record :
        {R"({ "webhookHeaders" : [ ] , "n" : 1.50 })", R"({"headers":[ ["X", ""] , null ]})",
         R"({"webhookHeaders":null,"headers":{"a":"b"}})", R"({"headers":"a: b"})",
         R"({"configData":{ "list" : [ 1, [ ] , {"a" : "\u00e9"} ] }})",
-        R"({"configData":[ "x" , "y" ]})", R"({"configData":null})"}) {
+        R"({"configData":[ "x" , "y" ]})", R"({"configData":null})",
+        R"({"doc":"see /hooks/release/","plugins":{}})", R"({"doc":"/hooks/release/a/","key":"k"})",
+        R"({"doc":"/hooks/release/a/1/ then","plugins":[ 1 , [ ] , { "doc" : 2 } ]})"}) {
     EXPECT_EQ(without_secrets(record), record);
   }
   EXPECT_EQ(without_secrets(R"({"webhookHeaders":[ "A: b" , null , "C:d" ]})"),
