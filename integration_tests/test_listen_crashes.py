@@ -220,7 +220,7 @@ def test_a_reader_that_does_not_read_holds_up_no_end(piped):
     while not reader.peek(1):  # its first line is there
         pass
     blocked.process.send_signal(signal.SIGTERM)
-    blocked.process.wait(20)
+    blocked.process.wait(120)
 
 
 def test_a_reader_that_is_gone_stops_no_webhook(listen, piped):
