@@ -30,7 +30,7 @@ struct DeliveryStore {
 };
 
 struct ReceiverOptions {
-  std::vector<Endpoint> endpoints;
+  std::vector<Endpoint> endpoints{};
   /// A webhook whose time is further from ours is refused; zero: none is. The time is not signed:
   /// it is the store that knows a body again, for as long as it does.
   std::chrono::seconds most_distance{300};

@@ -22,7 +22,7 @@ struct Delivery {
   /// Whether a signature proves its sender.
   bool is_verified() const { return kind == Kind::kIntegration || kind == Kind::kServiceHook; }
 
-  std::string id;  ///< the same for the same body: the first 32 hex digits of its SHA-256
+  std::string id{};  ///< the same for the same body: the first 32 hex digits of its SHA-256
   Kind kind = Kind::kIntegration;
   Instant received_at{};   ///< by this machine's clock
   std::string endpoint{};  ///< the name of the configured entry that took it

@@ -36,7 +36,9 @@ inline std::string following_config() {
 /// The bridge before a Notion of our own.
 class NotionReading {
  public:
-  explicit NotionReading(std::map<std::string, std::string> environment = {},
+  using Environment = std::map<std::string, std::string>;
+
+  explicit NotionReading(Environment environment = {},
                          std::chrono::milliseconds answer_time = std::chrono::minutes(5))
       : environment_(std::move(environment)), answer_time_(answer_time) {
     notion.edit()->users.push_back({{"id", "b0000000-0000-4000-8000-000000000001"},

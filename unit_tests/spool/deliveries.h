@@ -44,7 +44,7 @@ class Results {
     const std::scoped_lock lock(mutex_);
     ++expected_;
     return [this](Result result) {
-      const std::scoped_lock lock(mutex_);
+      const std::scoped_lock until_added(mutex_);
       results_.push_back(result);
       changed_.notify_all();
     };

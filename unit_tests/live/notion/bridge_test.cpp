@@ -304,7 +304,7 @@ TEST(NotionBridge, LearnsAnotherTitleColumn) {
 }
 
 TEST(NotionBridge, SpeaksTheOlderApi) {
-  NotionReading reading({{"NOTION_VERSION", "2022-06-28"}});
+  NotionReading reading(NotionReading::Environment{{"NOTION_VERSION", "2022-06-28"}});
   EXPECT_NO_THROW(reading.service->check());
   EXPECT_EQ(reading.create({{"title", "T"}}).status, 200);
   EXPECT_EQ(reading.notion.last_body()["parent"]["database_id"], FakeNotion::kDatabase);
@@ -315,8 +315,8 @@ TEST(NotionBridge, SpeaksTheOlderApi) {
 }
 
 TEST(NotionBridge, AnswersOneInstallationWhereItIsConfigured) {
-  NotionReading reading(
-      {{"SENTRY_NOTION_INSTALLATION_ID", "11111111-2222-3333-4444-555555555555"}});
+  NotionReading reading(NotionReading::Environment{
+      {"SENTRY_NOTION_INSTALLATION_ID", "11111111-2222-3333-4444-555555555555"}});
   EXPECT_EQ(reading.create({{"title", "T"}}).status, 200);
   EXPECT_EQ(reading.ask("GET", "/users", "installationId=other").status, 404);
 }
@@ -363,8 +363,8 @@ TEST(NotionBridge, LogsNoSecretAndNothingOfTheIssue) {
   spdlog::set_default_logger(std::make_shared<spdlog::logger>(
       "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
   {
-    NotionReading reading(
-        {{"REDIS_HOST", "127.0.0.1"}, {"REDIS_PORT", "1"}, {"REDIS_PASSWORD", "redis secret"}});
+    NotionReading reading(NotionReading::Environment{
+        {"REDIS_HOST", "127.0.0.1"}, {"REDIS_PORT", "1"}, {"REDIS_PASSWORD", "redis secret"}});
     reading.notion.fail({"POST /v1/pages", 500, "", "the title, ntn_secret"});
     reading.create({{"title", "the title"}, {"owner_id", "nobody"}});
     reading.create({{"title", "the title"}}, 43);

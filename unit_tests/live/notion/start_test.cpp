@@ -32,7 +32,7 @@ TEST(NotionStart, NamesColumnsThatAreMissingOrOfAnotherType) {
 }
 
 TEST(NotionStart, NamesOptionsThatAreMissing) {
-  NotionReading reading({{"NOTION_CONFIG", following_config()}});
+  NotionReading reading(NotionReading::Environment{{"NOTION_CONFIG", following_config()}});
   reading.notion.edit()->options = {"Unresolved", "Done", "Archived"};
   EXPECT_EQ(said(reading),
             "The column \"Status\" has no option \"Resolved\": add it, or say in "
@@ -40,14 +40,14 @@ TEST(NotionStart, NamesOptionsThatAreMissing) {
 }
 
 TEST(NotionStart, TellsOfADatabaseThatIsNotShown) {
-  NotionReading reading(
-      {{"NOTION_CONFIG", R"({"database_id":"99999999999949998999999999999999"})"}});
+  NotionReading reading(NotionReading::Environment{
+      {"NOTION_CONFIG", R"({"database_id":"99999999999949998999999999999999"})"}});
   EXPECT_EQ(said(reading).substr(0, 69),
             "Notion knows no database \"99999999-9999-4999-8999-999999999999\", or d");
 }
 
 TEST(NotionStart, TellsOfATokenThatIsRefused) {
-  NotionReading reading({{"NOTION_TOKEN", "wrong"}});
+  NotionReading reading(NotionReading::Environment{{"NOTION_TOKEN", "wrong"}});
   EXPECT_EQ(
       said(reading),
       "Notion refuses the token of this service. Whoever runs it must set NOTION_TOKEN anew.");
@@ -61,9 +61,9 @@ TEST(NotionStart, AsksWhichOfSeveralDataSources) {
             "(22222222-2222-4222-8222-222222222222), \"Bugs\" "
             "(33333333-3333-4333-8333-333333333333). Name one of them as "
             "\"data_source_id\" in NOTION_CONFIG.");
-  NotionReading chosen(
-      {{"NOTION_CONFIG", std::string(R"({"database_id":")") + FakeNotion::kDatabase +
-                             R"(","data_source_id":")" + FakeNotion::kSource + R"("})"}});
+  NotionReading chosen(NotionReading::Environment{
+      {"NOTION_CONFIG", std::string(R"({"database_id":")") + FakeNotion::kDatabase +
+                            R"(","data_source_id":")" + FakeNotion::kSource + R"("})"}});
   chosen.notion.edit()->sources.push_back({{"id", FakeNotion::kOtherSource}, {"name", "Bugs"}});
   EXPECT_EQ(said(chosen), "nothing was wrong");
 }

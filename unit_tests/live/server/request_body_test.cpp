@@ -22,7 +22,9 @@ RequestBody chunked(std::size_t most = 100) {
 /// Gives it byte by byte, as slow clients do.
 State drip(RequestBody& body, const std::string& bytes) {
   for (const char c : bytes) {
-    if (body.state() == State::kMore) EXPECT_EQ(body.put({&c, 1}), 1U);
+    if (body.state() == State::kMore) {
+      EXPECT_EQ(body.put({&c, 1}), 1U);
+    }
   }
   return body.state();
 }
