@@ -33,7 +33,7 @@ namespace {
 /// What requests under way may take at the end.
 constexpr std::chrono::seconds kGrace(2);
 /// What records may take to leave after that.
-constexpr std::chrono::seconds kLastWay(14);
+constexpr std::chrono::seconds kLastWay(12);
 /// A disk that takes longer to sync is not healthy.
 constexpr std::chrono::seconds kLongestSync(1);
 /// A spool that is fuller is about to refuse webhooks.

@@ -173,11 +173,12 @@ class LivePass {
           "more often, or have the listener keep them longer.");
     }
     while (any_open()) {
+      // Seen before the spool is: what came before the stop is there then.
+      const bool stopped = context_.stop.stop_requested();
       const bool more = read_batch(reader);
       for (LiveStream& stream : streams_) stream.checkpoint(reader.position());
       tell_of_damage(reader);
       if (context_.written) context_.written(reader.position());
-      const bool stopped = context_.stop.stop_requested();
       if (more && (!stopped || may_catch_up())) continue;
       cut_ = more;
       if (!context_.follow || stopped) return;
