@@ -1,5 +1,6 @@
 """Hands an event for each message to Sentry 23.7.1's own event manager, through the shared folder's event.py, and
-prints their ids. Runs in the server's own environment; the messages come as a JSON list on standard input."""
+prints their ids. Runs in the server's own environment; the messages come as a JSON list on standard input. Arguments:
+the project's id, and `webhooks` where what follows from an event is to be done, too."""
 
 import json
 import os
@@ -21,7 +22,8 @@ def main():
     events = []
     for message in json.load(sys.stdin):
         number = sum(message.encode())  # an issue for each text
-        events.append(ingest(project, python_event(number, message, release="shop@1.0.0")).event_id)
+        event = python_event(number, message, release="shop@1.0.0")
+        events.append(ingest(project, event, hooks="webhooks" in sys.argv[2:]).event_id)
     json.dump(events, answer)
 
 

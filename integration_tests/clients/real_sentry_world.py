@@ -12,6 +12,7 @@ class World:
     def __init__(self, sentry):
         self.sentry = sentry
         self.slug = "test-" + uuid.uuid4().hex[:12]
+        sentry.forget_limits()
         sentry.post("organizations/", {"name": self.slug, "slug": self.slug})
         self.team = f"crew-{self.slug}"
         sentry.post(f"organizations/{self.slug}/teams/", {"name": "Crew", "slug": self.team})
@@ -51,6 +52,9 @@ class World:
     def ingest(self, *messages):
         """The same for 23.7.1."""
         return self.sentry.ingest(self.project_id, messages)
+
+    def ingest_with_webhooks(self, *messages):
+        return self.sentry.ingest(self.project_id, messages, "webhooks")
 
     def copy_event(self, count):
         """Adds copies of an event by SQL, all of one and the same second."""
