@@ -1,7 +1,7 @@
 """SIGKILL after every so many lines and at random bytes, over all streams and both sync modes; resumed from the last
 STATE seen. What both runs wrote is everything, and hardly anything of it twice (docs/state.md). The worlds: one with
-few records of every stream, one with long lists, an organization of several projects, and lists of the issues of
-several projects.
+few records of every stream, one with long lists, an organization of several projects, lists of the issues of several
+projects, and streams that a configuration makes: mapped ones and a custom one.
 
 CRASHES says how many kills are made in all; 480 if nothing does. Thousands of them, five a second:
 
@@ -15,11 +15,12 @@ import pytest
 from support.connector import INCREMENTAL, STREAMS, catalog
 from support.crashes import crashes, read_until_killed, read_whole
 from support.ledger import Ledger
+from support.mapped import wanted
 from support.sandbox import Sandbox, true_ids
 
 MODES = ["full_refresh", "incremental"]
 # Of all kills; a read of the long world takes five times as long as one of the broad world.
-SHARES = {"broad": 0.125, "long": 0.042, "several": 0.029, "lists of issues": 0.017}
+SHARES = {"broad": 0.125, "long": 0.042, "several": 0.029, "lists of issues": 0.017, "configured": 0.017}
 # Ten pages, after which there is a state.
 MOST_AT_RISK = {"events": 100, "issues": 1000, "releases": 1000}
 WORLDS = {
@@ -31,6 +32,8 @@ WORLDS = {
     "several": ["--events", 500, "--issues", 200, "--releases", 60, "--projects", 5],
     # The issues of all projects in one list, of more than ten pages.
     "lists of issues": ["--events", 1200, "--issues", 1150, "--projects", 4],
+    # Streams of mapped_streams and custom_streams, of more than ten pages.
+    "configured": ["--events", 1300, "--issues", 400, "--releases", 20, "--projects", 1],
 }
 CASES = [(name, mode) for name in WORLDS for mode in MODES if (name, mode) != ("lists of issues", "full_refresh")]
 WORKERS = 4
@@ -110,10 +113,49 @@ class ListsOfIssues(Organization):
         assert any("&project=" in asked["query"] for asked in self.sandbox.requests()), "no list of several projects"
 
 
+class Configured(World):
+    """Mapped streams, some of whose records are left out, and a custom stream, which begins anew in each run."""
+
+    SOURCES = {"half_of_events": "events", "short_issues": "issues"}
+    WANTED = [*SOURCES, "my_events"]
+    STREAMS_MADE = {
+        "mapped_streams": [
+            {"name": "half_of_events", "from": "events", "select": '.id | test("^[0-7]")',
+             "map": {"id": ".id", "dateCreated": ".dateCreated", "words": '.title | split(" ")'}},
+            {"name": "short_issues", "from": "issues", "fields": ["id", "lastSeen"]}],
+        "custom_streams": [{"name": "my_events", "path": "projects/{{ organization }}/{{ projects.slug }}/events/",
+                            "for_each": "projects", "inject": {"project": ".slug"}}]}
+
+    def __init__(self, folder, options):
+        super().__init__(folder, options)
+        events = self.ids["events"]
+        self.ids = {"half_of_events": [one for one in events if one[0] in "01234567"], "my_events": events,
+                    "short_issues": self.ids["issues"]}
+
+    def config(self):
+        return {**super().config(), **self.STREAMS_MADE}
+
+    def wanted(self, mode):
+        return wanted(*self.WANTED, sync_mode=mode)
+
+    def check(self, mode, seen, rest, where):
+        seen.sources = self.SOURCES
+        for stream in self.WANTED:
+            first, second = seen.ids(stream), rest.ids(stream)
+            assert len(set(second)) == len(second), f"{stream} twice in one run, {where}"
+            assert sorted({*first, *second}) == self.ids[stream], f"{stream} is not complete, {where}"
+            if stream not in self.SOURCES or seen.is_finished(stream):
+                continue
+            at_risk = set(seen.since_state.get(stream, []))
+            assert len(at_risk) <= MOST_AT_RISK[self.SOURCES[stream]], f"{stream}: no state for {len(at_risk)}, {where}"
+            again = set(first) & set(second)
+            assert again <= at_risk | seen.of_second_under_way(stream), f"{stream} repeats what a state covers, {where}"
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     worlds = {}
-    kinds = {"several": Organization, "lists of issues": ListsOfIssues}
+    kinds = {"several": Organization, "lists of issues": ListsOfIssues, "configured": Configured}
 
     def get(name):
         if name not in worlds:

@@ -217,6 +217,8 @@ def test_what_is_gone_is_deleted_after_a_whole_full_refresh_alone(port, folder, 
     for change in ({"mode": "incremental"}, {"status": "incomplete"}, {"status": "running"}, {"status": "due"}):
         folder.run(port_issue=issues(120), **change)
         assert "no full refresh that was read whole" in deliver().stdout
+    folder.run(port_issue=issues(120), left_out=3)
+    assert "nothing is deleted, since expressions failed for 3 records" in deliver().stdout
     assert len(names(port)) == 251 and port.asked("/bulk/entities/delete") == []
     folder.run(port_issue=issues(120))
     del port.entities["sentryIssue"]["i200"]  # by somebody else

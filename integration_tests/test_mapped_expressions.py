@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from support.connector import EXECUTABLE
+from support.connector import EXECUTABLE, Run
 from support.mapped import config, of_issues, read, wanted
 
 OPEN = of_issues("open_issues", select='.status == "unresolved"', map={"id": ".id", "title": ".title"})
@@ -15,7 +15,12 @@ MISTAKES = {
     "an unknown source": ({**OPEN, "from": "isues"}, ["mapped_streams[0].from", 'did you mean "issues"?']),
     "an unknown key": ({**OPEN, "form": "x"}, ["mapped_streams[0]", '"form"']),
     "no such member": ({**OPEN, "primary_key": ["nope"]}, ['"open_issues".primary_key', '"nope"']),
-    "YAML": ({**OPEN, "map": "id: .id\n  b: .c"}, ['"open_issues".map, line 2, column 4', "deeper"]),
+    "a marker of everything": (of_issues(select_marker=True), ['"mine".select_marker needs a select']),
+    "a marker without a key": ({**OPEN, "map": {"x": ".id"}, "select_marker": True}, ["select_marker", "needs a primary_key"]),
+    "a marker of a program": ({**OPEN, "map": ".", "select_marker": True, "primary_key": ["id"]},
+                              ["select_marker cannot be used with one expression"]),
+    "YAML": ({**OPEN, "map": "id: .id\n  b: .c"}, ['"open_issues".map, line 2, column 3', "deeper"]),
+    "YAML in a value": ({**OPEN, "map": "id: .id\nb: .c: d"}, ['"open_issues".map, line 2, column 4']),
     "a function": ({**OPEN, "map": {"id": ".id", "days": ".id + (.b | tostrng)"}},
                    ['mapped_streams[0] "open_issues", leaf "map.days"', "tostrng/0", "line 1, column 13"]),
     "a second line": (of_issues(map=".title\n| nope"), ['"mine", map:', "nope/0", "line 2, column 3"]),
@@ -74,13 +79,27 @@ def test_all_expressions_are_compiled_at_once(connector, sandbox):
 
 
 def test_an_expression_without_an_end_ends_the_run(connector, sandbox):
-    endless = of_issues("endless", map={"id": ".id", "x": "def f: f; f"})
-    arguments = connector.arguments("read", config(sandbox, endless), wanted("projects", "endless"))
-    done = subprocess.run([EXECUTABLE, *arguments], capture_output=True, timeout=20)
-    messages = [json.loads(line) for line in done.stdout.splitlines()]
-    [error] = [one["trace"]["error"] for one in messages if one.get("trace", {}).get("type") == "ERROR"]
-    assert done.returncode == 1 and error["failure_type"] == "config_error"
-    assert error["message"].startswith("endless: ") and "def f: f; f" in error["message"]
+    """Nothing waits for the worker that is stuck, and the protocol is kept: Run checks the order of the messages."""
+    endless = of_issues("endless", map={"id": ".id", "x": "def f: f; if .id | tonumber % 7 == 3 then f else 1 end"})
+    teams = {"name": "stuck_too", "path": "organizations/{{ organization }}/teams/", "iterator": "def g: g; g"}
+    for stream, leaf, settings in (("endless", "map.x", {}), ("stuck_too", "iterator", {"custom_streams": [teams]})):
+        streams = [endless] if stream == "endless" else []
+        arguments = connector.arguments("read", config(sandbox, *streams, **settings), wanted("projects", stream))
+        done = subprocess.run([EXECUTABLE, *arguments], capture_output=True, timeout=20)
+        run = Run(done.returncode, done.stdout, done.stderr)
+        [error] = run.errors()
+        assert run.code == 1 and error["failure_type"] == "config_error"
+        assert error["message"].startswith(f"{stream}, {leaf}: jq has worked on record ") and "def " in error["message"]
+        assert [error] == run.errors(stream) and run.statuses(stream)[-1]["status"] == "INCOMPLETE"
+        assert run.statuses("projects")[-1]["status"] == "COMPLETE"
+
+
+@pytest.mark.parametrize("stream", ["stuck_too", "of_stuck"])
+def test_an_expression_without_an_end_ends_a_preview(preview, sandbox, stream):
+    """One of a custom stream, while its records are fetched, whoever needs them."""
+    teams = {"name": "stuck_too", "path": "organizations/{{ organization }}/teams/", "iterator": "def g: g; g"}
+    settings = config(sandbox, {"name": "of_stuck", "from": "stuck_too"}, custom_streams=[teams])
+    assert "stuck_too, iterator: jq has worked on record " in preview(stream, config=settings, code=1)
 
 
 REACHES = {"try env.HOME catch .": "env is not available here", "$ENV.HOME": None, "$ENV | tostring": "{}",

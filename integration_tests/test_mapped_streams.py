@@ -159,6 +159,37 @@ def test_none_selected_is_told_where_some_selectors_fail(connector, world):
     assert [text for text in run.logs("WARN") if text.startswith("mine, select: ")]
 
 
+def test_a_folder_says_how_many_records_an_expression_failed_for(connector, world, tmp_path):
+    """Who deletes what is no longer there must not take these for gone."""
+    some = of_issues(select='if .level == "error" then .title else true end', map={"id": ".id"})
+    settings = config(world, some, of_issues("all", map={"id": ".id"}))
+    arguments = connector.arguments("read", settings, wanted("mine", "all", sync_mode="full_refresh"))
+    for _ in range(2):
+        run = connector.run(*arguments, "--output", str(tmp_path / "out"))
+        streams = json.loads((tmp_path / "out" / "manifest.json").read_text())["streams"]
+        assert run.code == 0 and f"mine, select: {streams['mine']['left_out']} of 60 records left out" in run.stderr
+        assert "left_out" not in streams["all"] and streams["mine"]["status"] == "complete"
+
+
+def test_what_is_no_longer_selected_is_told_by_a_marker(connector, world):
+    marked = [{**OPEN, "select_marker": True}, {**TAGS, "select": '.tag.key != "environment"', "select_marker": True},
+              {**SLIM, "name": "slim", "fields": ["id", "title"], "select": '.platform == "python"', "select_marker": True,
+               "primary_key": ["id"]}]
+    names = [one["name"] for one in marked]
+    run = connector.read(config(world, *marked), wanted(*names))
+    assert run.code == 0 and not run.logs("WARN")
+    closed = [row["id"] for row in world.rows("issues") if row["status"] != "unresolved"]
+    markers = {name: [row for row in run.records(name) if "_deselected" in row] for name in names}
+    assert sorted(row["id"] for row in markers["open_issues"]) == sorted(closed) and closed
+    assert all(row == {"id": row["id"], "_deselected": True} for row in markers["open_issues"] + markers["slim"])
+    assert markers["tags_of_events"] and {row["key"] for row in markers["tags_of_events"]} == {"environment"}
+    assert {tuple(row) for row in markers["tags_of_events"]} == {("event", "key", "_deselected")}
+    found = entry(connector.discover(config(world, *marked)), "open_issues")
+    assert found["json_schema"]["properties"]["_deselected"]["type"] == ["null", "boolean"]
+    whole = connector.read(config(world, *marked), wanted(*names, sync_mode="full_refresh"))
+    assert whole.records("open_issues") and not [row for row in whole.records() if "_deselected" in row]
+
+
 def test_members_come_in_the_order_of_the_configuration(connector, world):
     run = read(connector, world, of_issues(map={"z": ".id", "a": {"y": ".level", "b": "1"}, "k": ".id"}))
     assert run.records() and {tuple(row) for row in run.records()} == {("z", "a", "k")}

@@ -88,9 +88,9 @@ def port_streams(run):
     return [one["name"] for one in message["catalog"]["streams"] if one["name"].startswith("port_")]
 
 
-@pytest.mark.parametrize("form", ["text", "path"])
+@pytest.mark.parametrize("form", ["text", "port.yml", "port-app-config", "port config: new"])
 def test_projects_and_issues_come_as_entities(connector, world, form):
-    text = connector.file("port.yml", TWO.encode()) if form == "path" else TWO
+    text = TWO if form == "text" else connector.file(form, TWO.encode())
     found = connector.discover(config_of(world, port_app_config=text))
     assert port_streams(found) == ["port_project", "port_issue"]
     for name in ("port_project", "port_issue"):
@@ -123,6 +123,14 @@ def test_environments_of_projects_and_of_issues(connector, world, form):
     assert len(run.records("port_issue_tag")) == len(found) < len(slugs)
     assert ({row["identifier"]: sorted(row["relations"]["projectEnvironment"]) for row in run.records("port_issue_tag")}
             == {issue: sorted(f"{slugs[issue]}-{value}" for value in of) for issue, of in found.items()})
+
+
+def test_a_tag_that_nothing_has_is_no_loss(connector, world):
+    text = "resources:\n" + "".join(resource(kind, "{query: 'true', tag: nosuch}") for kind in ("issue-tag", "project-tag"))
+    run = read(connector, world, text, "port_issue_tag", "port_project_tag")
+    assert run.code == 0 and not run.records() and not run.logs("WARN")
+    told = [line for line in run.logs("INFO") if "that have no such list" in line]
+    assert told and not [line for line in run.logs("INFO") if "gone" in line], run.logs("INFO")
 
 
 def test_all_pages_of_a_tags_values_are_read(connector, world):
@@ -215,7 +223,7 @@ def test_the_translation_gives_the_same_bytes(connector, world):
 
 
 MISTAKES = {
-    "too deep": ("resources:\n  - kind: issue\n      selector: {}\n", ["line 3, column 15", "indented deeper"]),
+    "too deep": ("resources:\n  - kind: issue\n      selector: {}\n", ["line 3, column 7", "indented deeper"]),
     "a key twice": ("resources: []\nresources: []\n", ["line 2, column 1", '"resources" comes twice']),
     "a tab": ("resources:\n\t- kind: x\n", ["line 2, column 2", "a tab"]),
     "no end": ("resources: [\n", ["line 2, column 1"]),
@@ -226,7 +234,9 @@ MISTAKES = {
                       ["resources[0]", '"map.identifier"', "nope/0", "column 7"]),
     "single quotes": (resource("issue", identifier=".title + (''x'')"),
                       ["double quotes", '"map.identifier"', "column 11"]),
-    "a file that is not there": ("not-there.yml", ["not-there.yml cannot be read"]),
+    "a file that is not there": ("not-there.yml", ["not-there.yml cannot be read: No such file", "Give the path"]),
+    "a path that is not there": ("/etc/nowhere/port-config", ["/etc/nowhere/port-config cannot be read"]),
+    "a folder": ("/etc", ["/etc cannot be read"]),
 }
 
 

@@ -227,7 +227,8 @@ def deliver(options, flags, port):
             stale = delivery.stale(stream, streams)
             problems += [] if options.dry_run else delivery.delete(stream.name, stale)
             print(f"{stream.name}: {len(stream.keys)} entities {verb}sent, {len(stale)} {verb}deleted"
-                  + ("" if stream.whole else " (no full refresh that was read whole)"))
+                  + ("" if stream.whole else " (no full refresh that was read whole)" if not stream.left_out else
+                     f" (nothing is deleted, since expressions failed for {stream.left_out} records)"))
     return problems
 
 

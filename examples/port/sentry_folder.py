@@ -30,8 +30,9 @@ class Stream:
         self.keys, self.gone = {number: key for key, number in last.items() if key not in gone}, gone
         self.current = set(self.keys.values())
         self.complete = about["status"] == "complete" and not about.get("errors") and "successor" not in about
-        # Which entities it would have been is not known of a record that is none.
-        self.whole = self.complete and about["mode"] == "full_refresh" and not self.problems
+        self.left_out = about.get("left_out", 0)
+        # Which entities it would have been is not known of a record that is none, or that an expression failed for.
+        self.whole = (self.complete and about["mode"] == "full_refresh" and not self.problems and not self.left_out)
 
     def lines(self):
         for file in sorted(self.about["files"], key=lambda file: file.get("day", "")):

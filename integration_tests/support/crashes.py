@@ -22,6 +22,7 @@ class Seen:
         self.states = {}       # stream: its states in their order
         self.since_state = {}  # stream: ids after its last state
         self.errors = []
+        self.sources = {}      # mapped stream: the one that it is made of, whose cursor its records hold
         self.code, self.peak = None, 0  # how the process ended, and the most memory it was seen with, in MB
         for line in self.whole_lines:
             message = json.loads(line)
@@ -52,7 +53,7 @@ class Seen:
         if until is None:
             return set()
         second = (datetime.datetime.fromisoformat(until[:19]) - datetime.timedelta(seconds=1)).isoformat()
-        key = INCREMENTAL[stream]
+        key = INCREMENTAL[self.sources.get(stream, stream)]
         return {record_id for record_id, row in self.rows[stream].items() if row[key].startswith(second)}
 
     def is_finished(self, stream):

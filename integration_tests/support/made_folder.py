@@ -12,7 +12,8 @@ class MadeFolder:
         (path / ".source-sentry").mkdir(parents=True)
         (path / ".source-sentry" / "lock").touch()
 
-    def run(self, *, mode="full_refresh", status="complete", compress=False, files=1, torn=b"", **streams):
+    def run(self, *, mode="full_refresh", status="complete", compress=False, files=1, torn=b"", left_out=0,
+            **streams):
         """Writes a run's records of each stream in place of what was there."""
         number = len(self.runs) + 1
         for name, records in streams.items():
@@ -28,6 +29,8 @@ class MadeFolder:
                 (self.path / file).write_bytes(content + torn)
                 about["files"].append({"name": file, "bytes": len(content), "records": len(some), "run": number,
                                        "begun": WHEN})
+            if left_out:
+                about["left_out"] = left_out
             if status == "incomplete":
                 about["errors"] = ["Something could not be read."]
             if status == "due":  # whole, but killed before its files took the place of the old ones

@@ -67,6 +67,7 @@ class Folder::Sink final : public StreamSink {
   void records(std::span<const std::string_view> pieces, std::uint64_t /*count*/) override {
     files_.append(pieces);
   }
+  void left_out(std::uint64_t count) override { files_.note_left_out(count); }
   void state(nlohmann::ordered_json state) override {
     files_.mark(std::move(state));
     folder_.save_if_due();

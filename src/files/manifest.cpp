@@ -70,6 +70,7 @@ void add_to(Ordered& entry, const SavedRecords& records) {
   entry["files"] = entry_of(records.files);
   entry["state"] = records.state;
   if (records.since) entry["since"] = format_instant(*records.since);
+  if (records.left_out > 0) entry["left_out"] = records.left_out;
 }
 
 std::vector<SavedFile> files_of(const Json& list) {
@@ -80,7 +81,7 @@ std::vector<SavedFile> files_of(const Json& list) {
 
 SavedRecords records_of(const Json& entry) {
   return {files_of(entry.at("files")), entry.at("state"),
-          parse_instant(text_member(entry, "since"))};
+          parse_instant(text_member(entry, "since")), entry.value("left_out", std::uint64_t{0})};
 }
 
 Ordered entry_of(const SavedStream& stream) {

@@ -27,7 +27,8 @@ struct SavedRecords {
   std::vector<SavedFile> files;
   nlohmann::ordered_json state;  ///< null: nothing was read yet
   std::optional<Instant>
-      since{};  ///< nothing older was read; not set: it is not bounded, or not known
+      since{};                 ///< nothing older was read; not set: it is not bounded, or not known
+  std::uint64_t left_out = 0;  ///< records that are not there, see StreamSink::left_out
 
   std::uint64_t count() const;
 };

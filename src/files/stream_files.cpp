@@ -78,6 +78,7 @@ void StreamFiles::choose_target(const FileMode& mode) {
     saved_.successor = SavedRecords();
   } else {
     saved_.records.state = nullptr;
+    saved_.records.left_out = 0;
     saved_.full_refresh = true;
   }
 }
@@ -163,6 +164,11 @@ void StreamFiles::append(std::span<const std::string_view> pieces) {
     if (!lines.empty()) to_mark_.reset();
     written_.records += records;
   });
+}
+
+void StreamFiles::note_left_out(std::uint64_t count) {
+  const std::scoped_lock lock(mutex_);
+  target().left_out += count;
 }
 
 /// Whatever `act` ends with ends all writing: what is remembered and what is written may differ by

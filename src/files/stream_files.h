@@ -63,6 +63,9 @@ class StreamFiles {
   /// ConnectorError once writing has failed.
   void append(std::span<const std::string_view> pieces);
 
+  /// So many records are not there, see StreamSink::left_out.
+  void note_left_out(std::uint64_t count);
+
   /// `state` covers all records so far.
   void mark(nlohmann::ordered_json state);
 

@@ -16,6 +16,7 @@ void StreamOutput::started() {
 
 void StreamOutput::records(std::span<const std::string_view> pieces, std::uint64_t count) {
   const std::scoped_lock lock(mutex_);
+  if (finished_) return;
   ensure_running();
   emitter_.lines(pieces);
   since_state_ += count;
@@ -26,7 +27,7 @@ void StreamOutput::records(std::span<const std::string_view> pieces, std::uint64
 
 void StreamOutput::state(nlohmann::ordered_json state) {
   const std::scoped_lock lock(mutex_);
-  if (state_written_ && since_state_ == 0 && state == state_) return;
+  if (finished_ || (state_written_ && since_state_ == 0 && state == state_)) return;
   ensure_running();
   state_ = std::move(state);
   write_state();
@@ -34,12 +35,14 @@ void StreamOutput::state(nlohmann::ordered_json state) {
 
 void StreamOutput::rate_limited(Instant until) {
   const std::scoped_lock lock(mutex_);
+  if (finished_) return;
   ensure_running();
   emitter_.lines(rate_limited_line(stream_, until, emitter_.clock().now()));
 }
 
 void StreamOutput::running_again() {
   const std::scoped_lock lock(mutex_);
+  if (finished_) return;
   emitter_.lines(stream_status_line(stream_, StreamStatus::kRunning, emitter_.clock().now()));
 }
 
@@ -56,6 +59,16 @@ void StreamOutput::complete(nlohmann::ordered_json state) {
 
 void StreamOutput::incomplete(nlohmann::ordered_json state) {
   finish(std::move(state), StreamStatus::kIncomplete);
+}
+
+/// The state that is known covers fewer records than were written; those come again.
+void StreamOutput::break_off() {
+  const std::scoped_lock lock(mutex_);
+  if (finished_) return;
+  ensure_running();
+  if (!state_written_ || since_state_ > 0) write_state();
+  emitter_.lines(stream_status_line(stream_, StreamStatus::kIncomplete, emitter_.clock().now()));
+  finished_ = true;
 }
 
 Written StreamOutput::written() const {
@@ -77,6 +90,7 @@ void StreamOutput::write_state() {
 
 void StreamOutput::finish(nlohmann::ordered_json state, StreamStatus status) {
   const std::scoped_lock lock(mutex_);
+  if (finished_) return;
   ensure_running();
   if (!state_written_ || since_state_ > 0 || state != state_) {
     state_ = std::move(state);

@@ -48,6 +48,8 @@ class StreamOutput final : public StreamSink {
   void complete(nlohmann::ordered_json state) override;
   void incomplete(nlohmann::ordered_json state) override;
 
+  void break_off() override;
+
   Written written() const override;
 
  private:

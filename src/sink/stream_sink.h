@@ -50,6 +50,10 @@ class StreamSink {
   /// they are used before it returns.
   virtual void records(std::span<const std::string_view> pieces, std::uint64_t count) = 0;
 
+  /// So many records of the source have none here, since an expression failed for them. Said before
+  /// any state that covers them. For those who tell who uses the records.
+  virtual void left_out(std::uint64_t /*count*/) {}
+
   /// A state that covers all records so far.
   virtual void state(nlohmann::ordered_json state) = 0;
 
@@ -72,6 +76,10 @@ class StreamSink {
   /// The end: whether everything was read, and the state that covers what was.
   virtual void complete(nlohmann::ordered_json state) = 0;
   virtual void incomplete(nlohmann::ordered_json state) = 0;
+
+  /// The process ends while the stream is read, and this is its last line. Called by another thread
+  /// than those that read it; what these say afterwards counts for nothing.
+  virtual void break_off() {}
 
   /// What it has written so far; records that it knows already are not written again.
   virtual Written written() const = 0;

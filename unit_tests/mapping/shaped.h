@@ -30,8 +30,9 @@ inline std::shared_ptr<const MappedStream> stream_of(const std::string& entry, b
 
 /// One stream at work, and what came out of it.
 struct Shaped {
-  explicit Shaped(std::shared_ptr<const MappedStream> stream)
-      : shaper(std::move(stream), programs) {}
+  explicit Shaped(std::shared_ptr<const MappedStream> stream,
+                  std::vector<std::string> marker_key = {})
+      : shaper(std::move(stream), programs, std::move(marker_key)) {}
   explicit Shaped(const std::string& entry) : Shaped(stream_of(entry)) {}
 
   /// What comes out for `record`, one line each.

@@ -46,6 +46,20 @@ TEST(StreamOutput, SaysRunningAndWritesAStateForAnEmptyStreamToo) {
                   R"(STATE teams {"__ab_no_cursor_state_message":true} 0.0)", "COMPLETE teams"));
 }
 
+TEST(StreamOutput, SaysNothingAfterItWasBrokenOff) {
+  CapturedOutput captured;
+  StreamOutput output(captured.emitter(), "a", {{"c", 0}});
+  output.started();
+  write(output, {"1"});
+  output.break_off();
+  output.break_off();
+  write(output, {"2"});
+  output.state({{"c", 2}});
+  output.complete({{"c", 2}});
+  EXPECT_THAT(captured.story(), ElementsAre("STARTED a", "RUNNING a", "RECORD a 1",
+                                            R"(STATE a {"c":0} 1.0)", "INCOMPLETE a"));
+}
+
 TEST(StreamOutput, DoesNotRepeatAStateThatSaysNothingNew) {
   CapturedOutput captured;
   StreamOutput output(captured.emitter(), "a", OrderedJson::object());

@@ -145,8 +145,8 @@ bool MappedPreview::one_never_works() const {
 MappedPreview try_records(const std::shared_ptr<const MappedStream>& stream,
                           std::vector<std::string> raw, const StuckListener& stuck) {
   MappedPreview preview{std::move(raw), {}};
-  JqWatchdog watchdog(stuck);
-  JqPrograms programs(watchdog.watch());
+  const auto watchdog = watchdog_of(stream, stuck);
+  JqPrograms programs(watchdog->watch());
   programs.about(stream->name, "of the preview");
   check_expressions(*stream, programs);
   for (const std::string& record : preview.raw) {

@@ -111,15 +111,19 @@ std::vector<std::string> first_records(const CommandContext& context, const Conf
       {{}, emitter.clock(), [&] { return clients.make(); }, judge, pacer, context.stop});
 }
 
+/// Ends the process, as nothing else ends an expression without an end.
+StuckListener end_of_stuck(Emitter& emitter) {
+  return [&emitter](const std::string& stream, const std::string& message) {
+    emitter.error(ConnectorError(FailureKind::kConfig, message), stream);
+    _exit(1);
+  };
+}
+
 /// Tries a mapped stream on records of its source. Returns the exit code.
 int preview_mapped(const CommandContext& context, const StreamSpec& spec,
                    std::vector<std::string> raw) {
   Emitter& emitter = context.emitter;
-  const MappedPreview preview =
-      try_records(spec.mapped, std::move(raw), [&emitter](const std::string& message) {
-        emitter.error(ConnectorError(FailureKind::kConfig, message));
-        _exit(1);
-      });
+  const MappedPreview preview = try_records(spec.mapped, std::move(raw), end_of_stuck(emitter));
   if (context.invocation.infer_schema) {
     context.emitter.lines(inferred_schema(preview.records()).dump(2) + "\n");
   } else {
@@ -170,8 +174,9 @@ int run_preview(const CommandContext& context) {
       return preview_mapped(context, spec, records_in(invocation.record_file));
     }
     const Config config = load_config(context.settings, true);
-    Source source(config, emitter.clock(),
-                  [&emitter](std::string_view secret) { emitter.hide(secret); });
+    Source source(
+        config, emitter.clock(), [&emitter](std::string_view secret) { emitter.hide(secret); },
+        end_of_stuck(emitter));
     const StreamSpec& spec = stream_named(invocation.streams.front(), source.streams());
     if (spec.webhooks != nullptr) {
       auto newest = live_sample(source.live_job({.name = spec.name, .full_refresh = true}),

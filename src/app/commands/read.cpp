@@ -35,23 +35,23 @@ ConnectorError failure_of_all(const std::vector<std::pair<std::string, std::stri
           "Concurrent read failure"};
 }
 
-/// Ends the process: an expression has no end, and nothing can end it. What was written stands, and
-/// the last states are out.
-[[noreturn]] void end_at_once(Emitter& emitter, const std::string& message) {
-  emitter.error(ConnectorError(FailureKind::kConfig, message));
-  _exit(1);
-}
-
 }  // namespace
 
 int run_read(const CommandContext& context) {
   Emitter& emitter = context.emitter;
   return guarded(emitter, [&] {
     const Config config = load_config(context.settings, context.invocation.catalog_file.empty());
+    ReadProgress progress(emitter, context.person, context.progress);
+    // An expression has no end, and nothing but the end of the process can end it. What was written
+    // stands.
+    const auto end_at_once = [&progress](const std::string& stream, const std::string& message) {
+      progress.break_off(stream, ConnectorError(FailureKind::kConfig, message));
+      _exit(1);
+    };
     // A server may repeat in an error what it told us in confidence.
     Source source(
         config, emitter.clock(), [&emitter](std::string_view secret) { emitter.hide(secret); },
-        [&emitter](const std::string& message) { end_at_once(emitter, message); });
+        end_at_once);
     const std::vector<ConfiguredStream> catalog =
         wanted_streams(context.invocation, config, source.streams());
     const SavedStates states = load_states(context.invocation.state_file);
@@ -76,7 +76,6 @@ int run_read(const CommandContext& context) {
     CurlClientFactory clients(connection_options(config));
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits(), config.max_rate_share);
-    ReadProgress progress(emitter, context.person, context.progress);
     const SyncContext sync{progress.watch(folder ? folder->sinks() : outputs_to(emitter)),
                            emitter.clock(),
                            [&] { return clients.make(); },

@@ -26,6 +26,7 @@ Duration::rep ticks_of(Instant when) { return when.time_since_epoch().count(); }
 /// One stream's numbers. Each stands for itself, so none of them needs a lock.
 struct Board::Meter {
   std::string name;
+  std::weak_ptr<StreamSink> sink;
   std::atomic<Phase> phase = Phase::kWaiting;
   std::atomic<std::uint64_t> records = 0;
   std::atomic<std::uint64_t> bytes = 0;
@@ -40,7 +41,7 @@ struct Board::Meter {
 /// Passes everything on.
 class Board::Sink final : public StreamSink {
  public:
-  Sink(std::unique_ptr<StreamSink> inner, std::shared_ptr<Meter> meter)
+  Sink(std::shared_ptr<StreamSink> inner, std::shared_ptr<Meter> meter)
       : inner_(std::move(inner)), meter_(std::move(meter)) {}
 
   const std::string& stream() const override { return inner_->stream(); }
@@ -50,8 +51,8 @@ class Board::Sink final : public StreamSink {
 
   void started() override {
     meter_->began = ticks_of(clock().steady_now());
-    meter_->phase = Phase::kReading;
     inner_->started();
+    meter_->phase = Phase::kReading;
   }
 
   void records(std::span<const std::string_view> pieces, std::uint64_t count) override {
@@ -61,6 +62,7 @@ class Board::Sink final : public StreamSink {
     meter_->bytes = written.bytes;
   }
 
+  void left_out(std::uint64_t count) override { inner_->left_out(count); }
   void state(nlohmann::ordered_json state) override { inner_->state(std::move(state)); }
 
   void rate_limited(Instant until) override {
@@ -97,6 +99,7 @@ class Board::Sink final : public StreamSink {
     end(Phase::kIncomplete);
   }
 
+  void break_off() override { inner_->break_off(); }
   Written written() const override { return inner_->written(); }
 
  private:
@@ -105,20 +108,37 @@ class Board::Sink final : public StreamSink {
     meter_->phase = phase;
   }
 
-  const std::unique_ptr<StreamSink> inner_;
+  const std::shared_ptr<StreamSink> inner_;
   const std::shared_ptr<Meter> meter_;
 };
 
 OpenSink Board::watch(OpenSink open) {
   return [this, open = std::move(open)](const std::string& stream, nlohmann::ordered_json state) {
+    std::shared_ptr<StreamSink> inner = open(stream, std::move(state));
     auto meter = std::make_shared<Meter>();
+    meter->sink = inner;
     meter->name = without_controls(stream);
     {
       const std::scoped_lock lock(mutex_);
       meters_.push_back(meter);
     }
-    return std::make_unique<Sink>(open(stream, std::move(state)), std::move(meter));
+    return std::make_unique<Sink>(std::move(inner), std::move(meter));
   };
+}
+
+void Board::break_off(const std::string& stream, const ConnectorError& why) {
+  std::vector<std::shared_ptr<StreamSink>> reading;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& meter : meters_) {
+      auto sink = meter->phase == Phase::kReading ? meter->sink.lock() : nullptr;
+      if (sink) reading.push_back(std::move(sink));
+    }
+  }
+  for (const auto& sink : reading) {
+    if (sink->stream() == stream) sink->error(why);
+  }
+  for (const auto& sink : reading) sink->break_off();
 }
 
 std::vector<StreamFigures> Board::figures() const {

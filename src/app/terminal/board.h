@@ -37,6 +37,10 @@ class Board {
   /// Sinks that do what those of `open` do, and are watched. The board must outlive them.
   OpenSink watch(OpenSink open);
 
+  /// The process ends, because of `stream`, for which `why` is told: every stream that is being
+  /// read is broken off, see StreamSink. For any thread.
+  void break_off(const std::string& stream, const ConnectorError& why);
+
   /// In the order in which the sinks were opened.
   std::vector<StreamFigures> figures() const;
 

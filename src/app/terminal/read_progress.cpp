@@ -33,9 +33,7 @@ ReadProgress::ReadProgress(Emitter& emitter, Console* console, ProgressForm form
 
 ReadProgress::~ReadProgress() { stop(); }
 
-OpenSink ReadProgress::watch(OpenSink open) {
-  return console_ == nullptr ? open : board_.watch(std::move(open));
-}
+OpenSink ReadProgress::watch(OpenSink open) { return board_.watch(std::move(open)); }
 
 void ReadProgress::begin() {
   if (form_ == ProgressForm::kNone) return;

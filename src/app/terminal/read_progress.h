@@ -25,6 +25,11 @@ class ReadProgress {
   /// Sinks that do what those of `open` do. This must outlive them.
   OpenSink watch(OpenSink open);
 
+  /// The process ends, because of `stream`, see Board.
+  void break_off(const std::string& stream, const ConnectorError& why) {
+    board_.break_off(stream, why);
+  }
+
   /// Begins to show the streams that were opened.
   void begin();
 

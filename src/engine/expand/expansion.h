@@ -26,6 +26,8 @@ struct ChildList {
   /// Each row is the record, and its children are the list that is this member of it, once they are
   /// all there; empty: the children are the records.
   std::string gathered{};
+  /// A row that is there may have no such list.
+  bool may_be_none = false;
   /// The record of a child, with what it takes from its row; null: the child as it is.
   std::function<std::string(std::string_view row, std::string_view child)> record{};
   /// The parameters that leave out what is older, for lists that know time. Children are then asked

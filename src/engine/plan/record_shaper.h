@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,9 @@ class RecordShaper {
 
   /// The same for a record that only says that its row is gone.
   virtual void shape_gone(std::string_view record, const Sink& sink) = 0;
+
+  /// How many records it has left out so far since what decides about them, or makes them, failed.
+  virtual std::uint64_t left_out() const = 0;
 };
 
 /// The shapers of one stream in one run. Thread-safe.

@@ -35,6 +35,7 @@ void RecordBlock::add_gone(std::string json) {
 template <typename Shape>
 void RecordBlock::shaped(std::string_view json, bool is_own, const Shape& shape) {
   if (!shaper_) shaper_ = shaping_->lend();
+  const std::uint64_t before = shaper_->left_out();
   try {
     shape([&](std::string_view record) {
       const bool stays = !is_own && record.data() == json.data();
@@ -44,6 +45,8 @@ void RecordBlock::shaped(std::string_view json, bool is_own, const Shape& shape)
     write();
     throw;
   }
+  const std::uint64_t left_out = shaper_->left_out() - before;
+  if (left_out > 0) output_.left_out(left_out);
 }
 
 void RecordBlock::put(std::string_view json) {

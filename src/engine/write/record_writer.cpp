@@ -283,7 +283,7 @@ void RecordWriter::append_lists(const Expansion& expansion, ChildLists::Choice& 
     done(place_of(row), whole ? ListEnd::kWhole : end.gone ? ListEnd::kGone : ListEnd::kFailed);
   };
   lists.run(rows, taker);
-  note_gone(gone, rows.size());
+  note_gone(gone, rows.size(), list.may_be_none);
 }
 
 /// Adds the children of a page to the list that they are gathered in.
@@ -317,9 +317,9 @@ void RecordWriter::append_page(const Expansion& expansion, const Route& route,
 }
 
 /// Of the rows of a page that were asked for one by one, so many were not there any more.
-void RecordWriter::note_gone(std::size_t gone, std::size_t named) {
-  gone_ += gone;
-  if (gone == named && named >= kTooManyGone) {
+void RecordWriter::note_gone(std::size_t gone, std::size_t named, bool may_be_none) {
+  (may_be_none ? without_list_ : gone_) += gone;
+  if (!may_be_none && gone == named && named >= kTooManyGone) {
     throw ConnectorError(FailureKind::kSystem,
                          "Sentry lists " + number_of(named, "row") + " of " + state_.name() +
                              " and then finds none of them. Try again later, and tell whoever "
@@ -390,6 +390,7 @@ std::string RecordWriter::summary(std::uint64_t windows) const {
   std::string text = number_of(block_.added(), "record") + " in " + number_of(pages_, "page");
   if (windows > 1) text += ", " + number_of(windows, "window");
   if (gone_ > 0) text += ", " + std::to_string(gone_) + " gone before they could be fetched";
+  if (without_list_ > 0) text += ", " + std::to_string(without_list_) + " that have no such list";
   if (left_out_ > 0) text += ", " + std::to_string(left_out_) + " not wanted";
   return text + filter_.summary();
 }

@@ -98,7 +98,7 @@ class RecordWriter {
   void append_page(const Expansion& expansion, const Route& route, const RecordView& row,
                    const RecordPage& children, std::size_t of, std::vector<Leading>* leading);
   static void gather(const RecordPage& children, const Route& route, std::string& list);
-  void note_gone(std::size_t gone, std::size_t named);
+  void note_gone(std::size_t gone, std::size_t named, bool may_be_none = false);
   std::optional<std::string> made_of(const RecordView& row, const DocumentFetch::Answer& answer);
 
   const PartitionPlan& plan_;
@@ -113,8 +113,9 @@ class RecordWriter {
   bool told_of_nobody_ = false;  // the warning that some do not say whose they are was logged
   std::uint64_t taken_ = 0;
   std::uint64_t pages_ = 0;
-  std::uint64_t left_out_ = 0;  // by the plan's transform
-  std::uint64_t gone_ = 0;      // named by a list, and not there any more when asked for
+  std::uint64_t left_out_ = 0;      // by the plan's transform
+  std::uint64_t without_list_ = 0;  // rows that are there and have none
+  std::uint64_t gone_ = 0;          // named by a list, and not there any more when asked for
 };
 
 }  // namespace source_sentry

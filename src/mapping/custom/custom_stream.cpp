@@ -200,16 +200,22 @@ std::vector<std::shared_ptr<const CustomStream>> chain_of(
   return chain;
 }
 
+void for_each_expression(
+    const CustomStream& stream,
+    const std::function<void(const Expression& expression, const std::string& what)>& take) {
+  take(stream.rule.iterator, "iterator");
+  if (stream.rule.exclude) take(*stream.rule.exclude, "exclude");
+  if (stream.rule.select) take(*stream.rule.select, "select");
+  take(stream.rule.record_id, "record_id");
+  if (stream.next.value) take(*stream.next.value, "next.value");
+}
+
 void check_expressions(const CustomStream& stream, JqPrograms& programs) {
   EveryMistake each;
   const auto check = [&](const Expression& expression, const std::string& what) {
     each([&] { check_expression(expression, programs, stream.place + ", " + what); });
   };
-  check(stream.rule.iterator, "iterator");
-  if (stream.rule.exclude) check(*stream.rule.exclude, "exclude");
-  if (stream.rule.select) check(*stream.rule.select, "select");
-  check(stream.rule.record_id, "record_id");
-  if (stream.next.value) check(*stream.next.value, "next.value");
+  for_each_expression(stream, check);
   each.finish();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -71,6 +72,11 @@ std::vector<std::shared_ptr<const CustomStream>> read_custom_streams(
 /// The stream and those whose records it is asked for, the outermost first.
 std::vector<std::shared_ptr<const CustomStream>> chain_of(
     const std::shared_ptr<const CustomStream>& stream);
+
+/// Hands its expressions to `take`, each with the key that it stands under.
+void for_each_expression(
+    const CustomStream& stream,
+    const std::function<void(const Expression& expression, const std::string& what)>& take);
 
 /// Compiles every expression of `stream`. Throws Mistakes naming the stream and the keys.
 void check_expressions(const CustomStream& stream, JqPrograms& programs);

@@ -16,9 +16,10 @@ struct Translation {
   std::vector<std::string> warnings;       ///< what will not be done
 };
 
-/// The text of a dialect's key: `value` itself, or what the file has that it names where it is one
-/// line that ends in .yml or .yaml. Throws ConnectorError where the file cannot be read, and, not
-/// `files_allowed` (Airbyte Cloud), for every name of a file.
+/// The text of a dialect's key: `value` itself, or, where it is one line that names a file, what
+/// the file has. Throws ConnectorError where the file cannot be read, for a line that can be
+/// nothing but the name of a file and names none, and, not `files_allowed` (Airbyte Cloud), for
+/// such a line.
 std::string text_or_file(const std::string& value, const std::string& key, bool files_allowed);
 
 }  // namespace source_sentry

@@ -22,7 +22,7 @@ void JqWork::end() {
   working_ = false;
 }
 
-JqWatchdog::JqWatchdog(std::function<void(const std::string&)> on_overdue,
+JqWatchdog::JqWatchdog(std::function<void(const StuckWork&)> on_overdue,
                        std::chrono::milliseconds limit)
     : on_overdue_(std::move(on_overdue)), limit_(limit), thread_([this] { look(); }) {}
 
@@ -47,30 +47,34 @@ void JqWatchdog::look() {
   constexpr int kLooks = 10;
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, limit_ / kLooks, [this] { return ends_; })) {
-    const std::string message = overdue();
-    if (message.empty()) continue;
+    const std::optional<StuckWork> work = overdue();
+    if (!work) continue;
     lock.unlock();
-    on_overdue_(message);
+    on_overdue_(*work);
     return;
   }
 }
 
-/// The message about the first work that is overdue; empty where none is.
-std::string JqWatchdog::overdue() {
-  constexpr std::size_t kShownOfWork = 200;
+/// The first work that is overdue; nothing where none is.
+std::optional<StuckWork> JqWatchdog::overdue() {
   const auto now = JqWork::Clock::now();
   for (const auto& watched : watched_) {
     const std::shared_ptr<JqWork> work = watched.lock();
     if (!work) continue;
     const std::lock_guard lock(work->mutex_);
     if (!work->working_ || now - work->since_ < limit_) continue;
-    const auto taken = std::chrono::duration_cast<std::chrono::seconds>(now - work->since_).count();
-    return work->stream_ + ": jq has worked on record " + excerpt(work->record_, kShownOfWork) +
-           " for " + std::to_string(taken) + " s, at the expression " +
-           excerpt(work->expression_, kShownOfWork) +
-           ". The run was ended; what was written stands. Change the expression so that it ends.";
+    return StuckWork{work->stream_, work->record_, work->expression_,
+                     std::chrono::duration_cast<std::chrono::seconds>(now - work->since_)};
   }
-  return {};
+  return std::nullopt;
+}
+
+std::string StuckWork::message(const std::string& what) const {
+  constexpr std::size_t kShown = 200;
+  return stream + (what.empty() ? "" : ", " + what) + ": jq has worked on record " +
+         excerpt(record, kShown) + " for " + std::to_string(taken.count()) +
+         " s, at the expression " + excerpt(expression, kShown) +
+         ". The run was ended; what was written stands. Change the expression so that it ends.";
 }
 
 }  // namespace source_sentry

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -32,6 +33,17 @@ class JqWork {
   bool working_ = false;
 };
 
+/// Work that jq does not get done with.
+struct StuckWork {
+  std::string stream;
+  std::string record;
+  std::string expression;
+  std::chrono::seconds taken{};
+
+  /// For people. `what`: which expression of the stream it is, "map.days"; empty: unknown.
+  std::string message(const std::string& what) const;
+};
+
 /// jq cannot be interrupted, so an expression without an end would keep the run for ever. A thread
 /// looks at what jq works on, each tenth of the limit, and reports what takes longer. It begins
 /// with this object: make one only where jq is used.
@@ -40,9 +52,9 @@ class JqWatchdog {
   /// No evaluation takes longer.
   static constexpr std::chrono::seconds kLimit{10};
 
-  /// `on_overdue` is called once, in the watchdog's thread, with a message for people; it is
-  /// expected to end the process, as nothing else ends the evaluation.
-  JqWatchdog(std::function<void(const std::string& message)> on_overdue,
+  /// `on_overdue` is called once, in the watchdog's thread; it is expected to end the process, as
+  /// nothing else ends the evaluation.
+  JqWatchdog(std::function<void(const StuckWork& work)> on_overdue,
              std::chrono::milliseconds limit = kLimit);
   ~JqWatchdog();
   JqWatchdog(const JqWatchdog&) = delete;
@@ -53,9 +65,9 @@ class JqWatchdog {
 
  private:
   void look();
-  std::string overdue();
+  std::optional<StuckWork> overdue();
 
-  const std::function<void(const std::string&)> on_overdue_;
+  const std::function<void(const StuckWork&)> on_overdue_;
   const std::chrono::milliseconds limit_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -70,6 +70,9 @@ class Deriver {
     const OrderedJson known = source_.value("properties", OrderedJson::object());
     const bool tells = known.contains(kGoneMember) && !stream_.items && !stream_.program;
     if (tells) schema["properties"][kGoneMember] = known[kGoneMember];
+    if (stream_.select_marker) {
+      schema["properties"]["_deselected"] = {{"type", {"null", "boolean"}}};
+    }
     return schema;
   }
 

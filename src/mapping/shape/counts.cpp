@@ -49,6 +49,7 @@ void MappingCounts::add(const MappingCounts& others) {
   records += others.records;
   selected += others.selected;
   written += others.written;
+  left_out += others.left_out;
 }
 
 bool MappingCounts::none_selected() const {

@@ -30,6 +30,7 @@ struct MappingCounts {
   std::uint64_t records = 0;              ///< that came in
   std::uint64_t selected = 0;  ///< rows for which select held: records, or items where they expand
   std::uint64_t written = 0;   ///< that went out
+  std::uint64_t left_out = 0;  ///< since select, items or map failed
   bool leaves_may_fail = false;  ///< leaves that never work are no error of the stream
 
   void add(const MappingCounts& others);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/text.h"
 #include "json/members.h"
 #include "mapping/jq/quoted.h"
 
@@ -199,6 +200,10 @@ MapTree::Node MapTree::read(const nlohmann::ordered_json& part, std::vector<std:
   if (shape == RecordShape::kOpsLevel && !place.empty()) shape_for_opslevel(place, leaf);
   leaves_.push_back(std::move(leaf));
   return node;
+}
+
+void MapTree::keep(const std::vector<std::string>& members) {
+  std::erase_if(root_.members, [&](const Node& node) { return !holds(members, node.key); });
 }
 
 const Leaf* MapTree::write(MappedRow& row, JqPrograms& programs, const OnFailure& on_failure,

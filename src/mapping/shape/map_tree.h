@@ -58,6 +58,9 @@ class MapTree {
   };
   const Node& root() const { return root_; }
 
+  /// Leaves out all top-level members but these.
+  void keep(const std::vector<std::string>& members);
+
   /// Appends the record for `row`. Returns the leaf that has not what it needs, or none, where
   /// what was appended is of no use.
   const Leaf* write(MappedRow& row, JqPrograms& programs, const OnFailure& on_failure,

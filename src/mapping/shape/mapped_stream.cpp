@@ -14,9 +14,9 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 13> kKeys = {
+constexpr std::array<std::string_view, 14> kKeys = {
     "name", "from",        "tag",          "select", "items", "item_name", "keep_items",
-    "map",  "primary_key", "cursor_field", "schema", "shape", "fields"};
+    "map",  "primary_key", "cursor_field", "schema", "shape", "fields",    "select_marker"};
 constexpr std::size_t kLongestName = 63;
 
 bool is_name(std::string_view name) {
@@ -53,6 +53,7 @@ class EntryReader {
     each_([&] { read_key(); });
     each_([&] { stream_.cursor_field = text("cursor_field"); });
     each_([&] { read_schema(); });
+    each_([&] { read_marker(); });
     each_.finish();
     return std::move(stream_);
   }
@@ -195,6 +196,18 @@ class EntryReader {
     if (leaf.need == Leaf::Need::kNone) leaf.need = Leaf::Need::kNotNull;
   }
 
+  void read_marker() {
+    stream_.select_marker = flag("select_marker");
+    if (!stream_.select_marker) return;
+    const std::string marker = stream_.place + ".select_marker";
+    if (value("select") == nullptr) refuse_config(marker + " needs a select.");
+    if (stream_.program) {
+      refuse_config(marker +
+                    " cannot be used with one expression as map: what the key would be of a record "
+                    "that is not selected is not known.");
+    }
+  }
+
   void read_schema() {
     const OrderedJson* schema = value("schema");
     if (schema == nullptr) return;
@@ -245,19 +258,24 @@ std::vector<std::shared_ptr<const MappedStream>> read_mapped_streams(
   return streams;
 }
 
+void for_each_expression(
+    const MappedStream& stream,
+    const std::function<void(const Expression& expression, const std::string& what)>& take) {
+  if (stream.items) take(stream.items->list, "items");
+  for (const Expression& select : stream.select) take(select, "select");
+  if (stream.program) take(*stream.program, "map");
+  if (!stream.map) return;
+  for (const Leaf& leaf : stream.map->leaves()) take(leaf.expression, leaf.name);
+}
+
 void check_expressions(const MappedStream& stream, JqPrograms& programs) {
   EveryMistake each;
   const auto check = [&](const Expression& expression, const std::string& what) {
     each([&] { check_expression(expression, programs, stream.place + ", " + what); });
   };
-  if (stream.items) check(stream.items->list, "items");
-  for (const Expression& select : stream.select) check(select, "select");
-  if (stream.program) check(*stream.program, "map");
-  if (stream.map) {
-    for (const Leaf& leaf : stream.map->leaves()) {
-      check(leaf.expression, "leaf \"" + leaf.name + "\"");
-    }
-  }
+  for_each_expression(stream, [&](const Expression& expression, const std::string& what) {
+    check(expression, what.starts_with("map.") ? "leaf \"" + what + "\"" : what);
+  });
   each.finish();
 }
 

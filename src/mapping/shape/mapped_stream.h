@@ -33,7 +33,8 @@ struct MappedStream {
   std::optional<std::vector<std::string>> primary_key;  ///< as declared; none declared: nothing
   std::string cursor_field;                             ///< as declared
   std::string schema;                                   ///< as declared: JSON, or empty
-  bool first_error_is_fatal = false;                    ///< mapping_errors: fail
+  bool select_marker = false;         ///< what is not selected is told, see Shaper
+  bool first_error_is_fatal = false;  ///< mapping_errors: fail
 };
 
 /// Records that are more than those of a stream, and exist for mapped streams only: a project with
@@ -64,6 +65,11 @@ struct KnownSources {
 std::vector<std::shared_ptr<const MappedStream>> read_mapped_streams(
     const nlohmann::ordered_json& entries, const KnownSources& sources, bool fail_on_error,
     const std::vector<std::string>& places = {});
+
+/// Hands its expressions to `take`, each with what it is of the stream: "select", "map.days".
+void for_each_expression(
+    const MappedStream& stream,
+    const std::function<void(const Expression& expression, const std::string& what)>& take);
 
 /// Compiles every expression of `stream`. Throws Mistakes naming the stream and the expressions.
 void check_expressions(const MappedStream& stream, JqPrograms& programs);

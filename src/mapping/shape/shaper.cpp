@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "json/members.h"
+#include "mapping/jq/quoted.h"
 
 namespace source_sentry {
 namespace {
@@ -32,8 +33,13 @@ bool is_port_identifier(std::string_view text) {
 
 }  // namespace
 
-Shaper::Shaper(std::shared_ptr<const MappedStream> stream, JqPrograms& programs)
-    : stream_(std::move(stream)), programs_(programs) {
+Shaper::Shaper(std::shared_ptr<const MappedStream> stream, JqPrograms& programs,
+               std::vector<std::string> marker_key)
+    : stream_(std::move(stream)), programs_(programs), marker_key_(std::move(marker_key)) {
+  if (stream_->map && !marker_key_.empty()) {
+    marker_map_ = stream_->map;
+    marker_map_->keep(marker_key_);
+  }
   using Kind = MappingCount::Kind;
   const auto add = [&](std::string name, Kind kind) {
     counts_.expressions.push_back({std::move(name), kind, 0, 0, {}});
@@ -110,7 +116,9 @@ void Shaper::shape_items(MappedRow& row, const Sink& sink) {
 }
 
 void Shaper::shape_row(MappedRow& row, const Sink& sink) {
-  if (!selected(row)) return;
+  const std::optional<bool> is_selected = selected(row);
+  if (is_selected == false && !marker_key_.empty()) mark_deselected(row, sink);
+  if (is_selected != true) return;
   ++counts_.selected;
   if (stream_->program) {
     write_outputs(row, sink);
@@ -129,7 +137,30 @@ void Shaper::shape_row(MappedRow& row, const Sink& sink) {
   }
 }
 
-bool Shaper::selected(MappedRow& row) {
+/// The destination may hold the row from a time when it was selected.
+void Shaper::mark_deselected(MappedRow& row, const Sink& sink) {
+  out_.clear();
+  if (marker_map_) {
+    const auto ignore = [](std::size_t /*leaf*/, const std::string& /*why*/) {};
+    if (marker_map_->write(row, programs_, ignore, out_) != nullptr) return;
+  } else {
+    out_ = "{";
+    for (const std::string& key : marker_key_) {
+      if (out_.size() > 1) out_ += ',';
+      append_quoted(key, out_);
+      out_.append(":").append(member_value(row.whole(), key));
+    }
+    out_ += '}';
+  }
+  for (const std::string& key : marker_key_) {
+    const std::string_view value = member_value(out_, key);
+    if (value.empty() || value == "null") return;
+  }
+  out_.pop_back();
+  sink(out_.append(R"(,"_deselected":true})"));
+}
+
+std::optional<bool> Shaper::selected(MappedRow& row) {
   for (const Expression& select : stream_->select) {
     if (&select == &stream_->select.front()) ++counts_.expressions[kSelect].asked;
     const Evaluated evaluated = select.first(row, programs_, lent_);
@@ -140,7 +171,7 @@ bool Shaper::selected(MappedRow& row) {
             ? "it gives " + std::string(jq_kind(evaluated.value)) + ", neither true nor false"
             : "it gives nothing";
     failed(kSelect, evaluated.error.empty() ? gave : evaluated.error);
-    return false;
+    return std::nullopt;
   }
   return true;
 }
@@ -208,6 +239,7 @@ void Shaper::failed(std::size_t count, const std::string& why) {
     counted.first = (id_.empty() ? "" : "record " + excerpt(id_, 80) + ": ") + why;
   }
   using Kind = MappingCount::Kind;
+  if (counted.kind == Kind::kSelector || counted.kind == Kind::kRecord) ++counts_.left_out;
   const bool is_error = counted.kind != Kind::kRemark && counted.kind != Kind::kKey;
   if (!is_error || !stream_->first_error_is_fatal) return;
   throw ConnectorError(FailureKind::kConfig,

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mapping/shape/counts.h"
 #include "mapping/shape/mapped_stream.h"
@@ -19,7 +21,10 @@ class Shaper {
   using Sink = std::function<void(std::string_view json)>;
 
   /// `programs` are the thread's, and outlive this.
-  Shaper(std::shared_ptr<const MappedStream> stream, JqPrograms& programs);
+  /// `marker_key`: where it is not empty, a row that select says is not selected gives a record of
+  /// these members and `"_deselected": true`, if it has them all.
+  Shaper(std::shared_ptr<const MappedStream> stream, JqPrograms& programs,
+         std::vector<std::string> marker_key = {});
 
   /// Hands what `record` gives to `sink`: nothing, one record or several. `record` is an object
   /// that RecordSplitter has checked; `id` names it in messages. What fails is counted; only where
@@ -36,7 +41,9 @@ class Shaper {
  private:
   void shape_items(MappedRow& row, const Sink& sink);
   void shape_row(MappedRow& row, const Sink& sink);
-  bool selected(MappedRow& row);
+  /// What select says of the row; nothing where it fails.
+  std::optional<bool> selected(MappedRow& row);
+  void mark_deselected(MappedRow& row, const Sink& sink);
   void write_record(MappedRow& row, const Sink& sink);
   void write_outputs(MappedRow& row, const Sink& sink);
   void send(std::string_view record, const Sink& sink);
@@ -44,6 +51,8 @@ class Shaper {
 
   const std::shared_ptr<const MappedStream> stream_;
   JqPrograms& programs_;
+  const std::vector<std::string> marker_key_;
+  std::optional<MapTree> marker_map_;
   MappingCounts counts_;
   std::string_view id_;  // of the record under way
   std::string out_;

@@ -175,7 +175,8 @@ std::vector<nlohmann::ordered_json> read_yaml(const std::string& text, const std
     }
   } catch (const YAML::Exception& error) {
     const YAML::Mark& mark = error.mark;
-    throw ConnectorError(FailureKind::kConfig, yaml_place(name, mark.line, mark.column) +
+    const int column = column_of_mistake(text, mark.line, mark.column);
+    throw ConnectorError(FailureKind::kConfig, yaml_place(name, mark.line, column) +
                                                    yaml_hint(text, mark.line, error.msg) + ".");
   }
   std::vector<OrderedJson> documents = builder.take();

@@ -41,6 +41,21 @@ std::string yaml_place(const std::string& name, int line, int column) {
          ": ";
 }
 
+int column_of_mistake(std::string_view text, int line, int column) {
+  const std::string_view here = line_of(text, line);
+  const auto at = static_cast<std::size_t>(std::max(column, 0));
+  if (at >= here.size() || here[at] != ':') return column;
+  // Behind what opened before it.
+  const std::string_view before = here.substr(0, at);
+  const std::size_t colon = before.rfind(": ");
+  const std::size_t sign = before.find_last_of("{[,");
+  std::size_t begin = content_column(here);
+  if (colon != before.npos) begin = std::max(begin, colon + 1);
+  if (sign != before.npos) begin = std::max(begin, sign + 1);
+  begin = before.find_first_not_of(" \t", begin);
+  return begin == before.npos ? column : static_cast<int>(begin);
+}
+
 std::string yaml_hint(std::string_view text, int line, const std::string& said) {
   const std::string_view here = line_of(text, line);
   const std::size_t content = std::min(here.find_first_not_of(" \t"), here.size());

@@ -43,7 +43,19 @@ std::string list_of(const StreamSpec& spec) {
 std::shared_ptr<JqWatchdog> watchdog_of(const StreamSpec& spec, const StuckListener& stuck) {
   if (!spec.custom) return nullptr;
   prepare_jq_for_threads();
-  return stuck ? std::make_shared<JqWatchdog>(stuck) : nullptr;
+  if (!stuck) return nullptr;
+  return std::make_shared<JqWatchdog>(
+      [chain = spec.custom->streams, name = spec.name, stuck](const StuckWork& work) {
+        std::string what;
+        for (const auto& stream : chain) {
+          for_each_expression(*stream, [&](const Expression& expression, const std::string& of) {
+            if (expression.text() != work.expression) return;
+            what.append(what.empty() ? "" : " and ").append(of);
+            if (stream != chain.back()) what.append(" of ").append(stream->name);
+          });
+        }
+        stuck(name, work.message(what));
+      });
 }
 
 }  // namespace
@@ -82,10 +94,13 @@ StreamJob Source::job(WantedStream wanted) {
   job.full_refresh = wanted.full_refresh;
   job.list = list_of(*spec);
   job.saved_state = std::move(wanted.saved_state);
+  const bool marks = spec->mapped && spec->mapped->select_marker && !wanted.full_refresh;
+  std::vector<std::string> marker_key;
+  if (marks) marker_key = primary_key(*spec, config_);
   // The fields that are asked for are those of the records that are made.
   if (spec->mapped) wanted.fields.clear();
   job.plan = [this, spec, list = job.list, fields = std::move(wanted.fields),
-              shaping = spec->mapped ? shaping_of(spec->mapped, stuck_) : nullptr,
+              shaping = spec->mapped ? shaping_of(spec->mapped, stuck_, marker_key) : nullptr,
               watchdog = watchdog_of(*spec, stuck_), again = false](Fetcher& fetcher) mutable {
     Selection selection = lookup_.selection(fetcher);
     selection.now = times_.of(list, selection.now, std::exchange(again, true));
@@ -128,8 +143,12 @@ StreamJob Source::job_of_source(const StreamSpec& mapped) {
   StreamJob job;
   job.name = mapped.name;
   job.full_refresh = true;
-  job.plan = [this, source, none = std::vector<std::string>()](Fetcher& fetcher) {
-    return plan_stream(source, config_, lookup_.selection(fetcher), lookup_, none, found_secret_);
+  job.plan = [this, source, none = std::vector<std::string>(),
+              watchdog = watchdog_of(source, stuck_)](Fetcher& fetcher) {
+    StreamPlan plan =
+        plan_stream(source, config_, lookup_.selection(fetcher), lookup_, none, found_secret_);
+    for (PartitionPlan& part : plan.plans) part.watchdog = watchdog;
+    return plan;
   };
   return job;
 }

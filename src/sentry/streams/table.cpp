@@ -70,6 +70,14 @@ StreamSpec source_of(const MappedStream& mapped, const std::vector<StreamSpec>& 
   return *row_named(rows, mapped.from);
 }
 
+/// A marker is matched by its key, and full refreshes need none.
+void check_marker(const StreamSpec& spec, const Config& config) {
+  if (!spec.mapped->select_marker) return;
+  const std::string key = spec.mapped->place + ".select_marker";
+  if (!spec.incremental()) refuse_key(key, "needs a stream that can be read incrementally.");
+  if (primary_key(spec, config).empty()) refuse_key(key, "needs a primary_key.");
+}
+
 }  // namespace
 
 StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
@@ -102,7 +110,10 @@ StreamTable::StreamTable(const Config& config) : rows_(stream_table()) {
   for (const auto& stream : mapped) specs.push_back(mapped_spec(stream, source_of(*stream, rows_)));
   for (StreamSpec& spec : specs) {
     const std::string place = spec.mapped->place;
-    read([&] { add(std::move(spec), place); });
+    read([&] {
+      check_marker(spec, config);
+      add(std::move(spec), place);
+    });
   }
   read.finish();
   if (!config.mapping.opslevel_push) return;

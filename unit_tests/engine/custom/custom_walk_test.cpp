@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fakes/custom_reading.h"
+#include "fakes/fake_list.h"
 
 namespace source_sentry {
 namespace {
@@ -192,6 +193,31 @@ TEST(CustomWalk, AsksForRowsOfOtherLists) {
   EXPECT_THAT(members_of(got, "id"), ElementsAre("a", "b"));
   EXPECT_THAT(members_of(got, "of"), ElementsAre("1", "3"));
   EXPECT_THAT(got.error, HasSubstr("{{ projects.slug }} is not in the record of projects"));
+}
+
+TEST(CustomWalk, AsksForNarrowerWindowsOfParentsThatAreTooMuchAtOnce) {
+  PartitionPlan plan =
+      custom_plan_of(R"([{"name":"x","path":"a/{{ projects.id }}/","for_each":"projects"}])");
+  const FakeList list = list_of(60, 10);  // one a minute
+  auto custom = std::make_shared<CustomPlan>(*plan.custom);
+  custom->parents.front().routes = list.plan(kNow).routes;
+  custom->parents.front().window = Window{kNow - std::chrono::hours(2), kNow};
+  plan.custom = custom;
+  std::size_t too_wide = 0;
+  const Outcome got = read(plan, [&](const std::string& target) {
+    if (target.starts_with("a/")) {
+      return answer(200, R"({"id":")" + target.substr(2, target.size() - 3) + R"("})");
+    }
+    auto asked = FakeList::parameters(target);
+    const bool is_wide =
+        *parse_instant(asked["end"]) - *parse_instant(asked["start"]) > std::chrono::minutes(20);
+    // Some pages of a window may have come before it is too much.
+    if (is_wide && (asked["cursor"].empty() ? ++too_wide % 2 == 0 : true)) return answer(413, "");
+    return list(target);
+  });
+  EXPECT_TRUE(got.finished) << got.error;
+  EXPECT_EQ(members_of(got, "id").size(), 60U) << "each once";
+  EXPECT_GT(too_wide, 2U);
 }
 
 TEST(CustomWalk, LeavesOutWhatHasNoId) {

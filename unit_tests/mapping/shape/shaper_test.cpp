@@ -43,6 +43,23 @@ TEST(Shaper, LeavesOutWhatTheSelectorCannotJudge) {
   EXPECT_EQ(several.warnings(), "");
 }
 
+TEST(Shaper, MarksWhatSelectSaysIsNotSelected) {
+  const std::string select = R"("select":".on","select_marker":true)";
+  Shaped mapped(stream_of(entry(select + R"(,"map":{"t":".t","id":".id + \"x\"","k":".k"})")),
+                {"id", "k"});
+  EXPECT_EQ(mapped(R"({"id":"1","k":1.10,"t":5,"on":true})"), R"({"t":5,"id":"1x","k":1.10})");
+  EXPECT_EQ(mapped(R"({"id":"1","k":1.10,"t":5,"on":false})"),
+            R"({"id":"1x","k":1.10,"_deselected":true})");
+  EXPECT_EQ(mapped(R"({"id":"1","k":1.10,"t":5,"on":"?"})"), "") << "select fails";
+  EXPECT_EQ(mapped(R"({"id":"1","k":null,"on":false})"), "") << "it has no key";
+  EXPECT_EQ(mapped(R"({"id":3,"k":1,"on":false})"), "") << "its key fails";
+  EXPECT_EQ(mapped.shaper.counts().left_out, 1U);
+  Shaped whole(stream_of(entry(select)), {"id"});
+  EXPECT_EQ(whole(R"({"t":1,"id":"7","on":false})"), R"({"id":"7","_deselected":true})");
+  EXPECT_EQ(whole(R"({"t":1,"on":false})"), "");
+  EXPECT_EQ(Shaped(stream_of(entry(select)))(R"({"id":"7","on":false})"), "") << "a full refresh";
+}
+
 TEST(Shaper, MapsLeavesInTheirOrderAndNesting) {
   Shaped shaped(
       entry(R"("map":{"id":".id","n":{"big":".n","list":[".a",2,true,null]},"day":".at[0:10]"})"));

@@ -74,9 +74,9 @@ TEST(Yaml, HasBounds) {
 
 TEST(Yaml, SaysWhereItIsBrokenAndWhyPerhaps) {
   EXPECT_EQ(refusal("resources:\n  - kind: issue\n      selector:\n        query: 'true'\n"),
-            "port_app_config, line 3, column 15: a key is indented deeper than the one above it.");
+            "port_app_config, line 3, column 7: a key is indented deeper than the one above it.");
   EXPECT_EQ(refusal("a:\n\tb: 1\n"),
-            "port_app_config, line 2, column 3: a tab in the indentation, "
+            "port_app_config, line 2, column 2: a tab in the indentation, "
             "where YAML takes blanks only.");
   EXPECT_EQ(refusal("a: 'x").substr(0, 30), "port_app_config, line 1, colum");
 }

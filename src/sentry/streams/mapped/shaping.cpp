@@ -23,8 +23,8 @@ class LentShaper final : public RecordShaper {
  public:
   /// `works`: whether any thread has made a record; it outlives this.
   LentShaper(const std::shared_ptr<const MappedStream>& stream, std::shared_ptr<JqWork> work,
-             std::atomic<bool>& works)
-      : programs_(std::move(work)), shaper_(stream, programs_), works_(works) {
+             std::atomic<bool>& works, const std::vector<std::string>& marker_key)
+      : programs_(std::move(work)), shaper_(stream, programs_, marker_key), works_(works) {
     check_expressions(*stream, programs_);
   }
 
@@ -41,6 +41,8 @@ class LentShaper final : public RecordShaper {
     shaper_.shape_gone(record, sink);
   }
 
+  std::uint64_t left_out() const override { return shaper_.counts().left_out; }
+
   const MappingCounts& counts() const { return shaper_.counts(); }
 
  private:
@@ -51,9 +53,10 @@ class LentShaper final : public RecordShaper {
 
 class MappedShaping final : public RecordShaping {
  public:
-  MappedShaping(std::shared_ptr<const MappedStream> stream, const StuckListener& stuck)
-      : stream_(std::move(stream)) {
-    if (stuck) watchdog_ = std::make_unique<JqWatchdog>(stuck);
+  MappedShaping(std::shared_ptr<const MappedStream> stream, const StuckListener& stuck,
+                std::vector<std::string> marker_key)
+      : stream_(std::move(stream)), marker_key_(std::move(marker_key)) {
+    if (stuck) watchdog_ = watchdog_of(stream_, stuck);
   }
 
   std::shared_ptr<RecordShaper> lend() override {
@@ -66,8 +69,8 @@ class MappedShaping final : public RecordShaping {
       }
     }
     if (!shaper) {
-      shaper =
-          std::make_unique<LentShaper>(stream_, watchdog_ ? watchdog_->watch() : nullptr, works_);
+      shaper = std::make_unique<LentShaper>(stream_, watchdog_ ? watchdog_->watch() : nullptr,
+                                            works_, marker_key_);
     }
     return {shaper.release(), [this](RecordShaper* lent) {
               const std::scoped_lock lock(mutex_);
@@ -96,6 +99,7 @@ class MappedShaping final : public RecordShaping {
   }
 
   const std::shared_ptr<const MappedStream> stream_;
+  const std::vector<std::string> marker_key_;
   std::unique_ptr<JqWatchdog> watchdog_;
   std::atomic<bool> works_ = false;
   std::mutex mutex_;
@@ -104,10 +108,23 @@ class MappedShaping final : public RecordShaping {
 
 }  // namespace
 
+std::unique_ptr<JqWatchdog> watchdog_of(const std::shared_ptr<const MappedStream>& stream,
+                                        const StuckListener& stuck) {
+  return std::make_unique<JqWatchdog>([stream, stuck](const StuckWork& work) {
+    std::string what;
+    for_each_expression(*stream, [&](const Expression& expression, const std::string& of) {
+      if (expression.text() == work.expression && (what.empty() || what != of))
+        what.append(what.empty() ? "" : " and ").append(of);
+    });
+    stuck(stream->name, work.message(what));
+  });
+}
+
 std::shared_ptr<RecordShaping> shaping_of(std::shared_ptr<const MappedStream> stream,
-                                          const StuckListener& stuck) {
+                                          const StuckListener& stuck,
+                                          std::vector<std::string> marker_key) {
   prepare_jq_for_threads();
-  return std::make_shared<MappedShaping>(std::move(stream), stuck);
+  return std::make_shared<MappedShaping>(std::move(stream), stuck, std::move(marker_key));
 }
 
 }  // namespace source_sentry

@@ -3,20 +3,28 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/plan/record_shaper.h"
+#include "mapping/jq/watchdog.h"
 #include "mapping/shape/mapped_stream.h"
 
 namespace source_sentry {
 
-/// Called once, from a thread of its own, with a message for people, when an expression has worked
-/// on a record for too long. It is expected to end the process, as nothing else ends the
-/// evaluation.
-using StuckListener = std::function<void(const std::string& message)>;
+/// Called once, from a thread of its own, when an expression of that stream has worked on a record
+/// for too long: with a message for people. It is expected to end the process, as nothing else ends
+/// the evaluation, and may wait for nothing that the stream's own thread holds.
+using StuckListener = std::function<void(const std::string& stream, const std::string& message)>;
+
+/// What watches the expressions of a mapped stream. `stuck` is not empty.
+std::unique_ptr<JqWatchdog> watchdog_of(const std::shared_ptr<const MappedStream>& stream,
+                                        const StuckListener& stuck);
 
 /// The shapers of a mapped stream. Each holds programs that take some 20 ms to compile, so one that
 /// is let go is lent again. Call it before the run's threads begin. `stuck` may be empty.
+/// `marker_key`: see Shaper.
 std::shared_ptr<RecordShaping> shaping_of(std::shared_ptr<const MappedStream> stream,
-                                          const StuckListener& stuck);
+                                          const StuckListener& stuck,
+                                          std::vector<std::string> marker_key = {});
 
 }  // namespace source_sentry

@@ -39,7 +39,8 @@ StreamSpec projects_with_tag(StreamSpec spec, const std::string& tag) {
                    .id_key = "value",
                    .of = "project {project}",
                    .rate_group = kIssueTagsGroup,
-                   .as_member = kTags};
+                   .as_member = kTags,
+                   .may_be_none = true};
   return spec;
 }
 
@@ -55,7 +56,8 @@ StreamSpec issues_with_tag(const std::string& tag) {
                      .id_key = "value",
                      .rate_group = kTagValuesGroup,
                      .as_member = kTags,
-                     .gathered = true}}},
+                     .gathered = true,
+                     .may_be_none = true}}},
       true);
   return spec;
 }

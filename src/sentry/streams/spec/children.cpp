@@ -97,6 +97,7 @@ Expansion children_of(const ChildrenSpec& children, const StreamSpec& spec,
   for (const InjectedMember& member : children.injected) {
     injected.emplace_back(member.key, RowTemplate(member.value, scope, false));
   }
+  list.may_be_none = children.may_be_none;
   if (children.gathered) {
     list.gathered = children.as_member;
     expansion.list = std::move(list);

@@ -74,6 +74,8 @@ struct ChildrenSpec {
   /// children. Empty: the children are the records.
   std::string as_member{};
   bool gathered = false;
+  /// A row may have no such list, and is there all the same: so it is with a tag that it lacks.
+  bool may_be_none = false;
   /// Whether a row has any that are wanted, as far as it says; not set: it does not say.
   std::function<bool(std::string_view row, const Config&)> wanted{};
   /// Which of the children are; not set: all.
