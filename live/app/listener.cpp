@@ -77,7 +77,7 @@ class Listener {
         endpoints_(endpoints_of(options)),
         source_(
             config_, emitter.clock(), [&emitter](std::string_view secret) { emitter.hide(secret); },
-            [this](const std::string& message) { fail(message); }),
+            [this](const std::string&, const std::string& message) { fail(message); }),
         plan_(cycle_plan(options, config_, source_)),
         connection_(config_, emitter, drain_stop_.get_token()),
         spool_(options.spool, options.limits, emitter.clock()),

@@ -28,6 +28,8 @@ class KeptStates::Sink final : public StreamSink {
     to_->state(state);
     states_.note(stream(), state);
   }
+  void left_out(std::uint64_t count) override { to_->left_out(count); }
+  void break_off() override { to_->break_off(); }
   void rate_limited(Instant until) override { to_->rate_limited(until); }
   void running_again() override { to_->running_again(); }
   void asks_again(Instant when) override { to_->asks_again(when); }
