@@ -35,7 +35,8 @@ class Integration:
 
     def install(self):
         """The installation's uuid. An internal integration needs none."""
-        return self.sentry.post(f"organizations/{self.world.slug}/sentry-app-installations/", {"slug": self.slug})["uuid"]
+        path = f"organizations/{self.world.slug}/sentry-app-installations/"
+        return self.sentry.post(path, {"slug": self.slug})["uuid"]
 
     def uninstall(self, installation):
         self.sentry.ask("DELETE", f"sentry-app-installations/{installation}/")
