@@ -196,7 +196,6 @@ def test_service_hooks(scene, story):
         assert row["project"] == {"slug": "shop", "name": "shop"}
 
 
-@pytest.mark.xfail(strict=True, reason="a service hook has its event's id as `eventID`, which is not taken")
 def test_service_hooks_have_the_id_of_their_event(story):
     assert [row.get("eventId") for row in of(story, "event_webhooks", kind="service_hook")] == story.events
 

@@ -92,7 +92,6 @@ def test_issues_of_an_app(sentry, app):
         assert row["actor"] == {"type": "user", "id": int(admin), "name": "Ada Admin"}
 
 
-@pytest.mark.xfail(strict=True, reason="an issue that is not unresolved is asked for without query=, and not found")
 def test_the_issue_of_an_app_is_written_as_a_read_gives_it(app):
     assert app.issue_now and app.issue_now["status"] == "ignored"
     assert comparable(app.run.records("issues")[-1]) == comparable(app.issue_now)
@@ -156,13 +155,11 @@ def test_what_the_plugin_sends_is_marked_as_unverified(hooks):
     assert TOKEN not in hooks.listener.log() and TOKEN not in hooks.listener.stdout.read_text()
 
 
-@pytest.mark.xfail(strict=True, reason="the plugin's `id` is the issue's, and is not taken")
 def test_what_the_plugin_sends_has_the_id_of_its_issue(hooks):
     row = [row for row in hooks.run.records("event_webhooks") if row["kind"] == "legacy"][0]
     assert row.get("issueId") == hooks.issue
 
 
-@pytest.mark.xfail(strict=True, reason="a service hook has its event's id as `eventID`, which is not taken")
 def test_a_service_hook_has_the_id_of_its_event(hooks):
     [row] = [row for row in hooks.run.records("event_webhooks") if row["kind"] == "service_hook"]
     assert row.get("eventId") == hooks.event

@@ -16,8 +16,10 @@ class IssueSinks {
  public:
   IssueSinks(Source& source, const OpenSink& open, const std::vector<WantedStream>& streams) {
     for (const WantedStream& stream : streams) {
-      sinks_.push_back(open(stream.name, stream.saved_state));
-      states_.emplace_back(stream.saved_state);
+      const auto& saved = stream.saved_state;
+      states_.push_back(saved.is_object() ? nlohmann::ordered_json(saved)
+                                          : nlohmann::ordered_json::object());
+      sinks_.push_back(open(stream.name, states_.back()));
       sinks_.back()->started();
       targets_.push_back({sinks_.back().get(), source.shaping(stream.name)});
     }
@@ -35,8 +37,7 @@ class IssueSinks {
       if (targets_[at].shaping) {
         if (const auto error = targets_[at].shaping->end()) sinks_[at]->error(*error);
       }
-      const bool is_new = states_[at].is_null();
-      sinks_[at]->complete(is_new ? nlohmann::ordered_json::object() : states_[at]);
+      sinks_[at]->complete(states_[at]);
     }
   }
 
@@ -95,7 +96,7 @@ void Cycles::follow(const std::stop_token& stop) {
   std::optional<Instant> latest;
   context.seen = [&](const Delivery& delivery, const Envelope& envelope) {
     latest = delivery.received_at;
-    if (refetch_) refetch_->note(envelope);
+    if (refetch_) refetch_->note(delivery, envelope);
   };
   context.written = [&](SpoolPosition) {
     if (latest) lag_ = (sync_.clock.now() - *std::exchange(latest, std::nullopt)).count();

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "engine/write/record_block.h"
+#include "sentry/webhooks/webhook_record.h"
 
 namespace source_sentry {
 namespace {
@@ -22,11 +23,6 @@ constexpr std::chrono::seconds kLongestPause(300);
 /// More than any storm brings before it can be asked for. The rest comes with the next sync.
 constexpr std::size_t kMostWanted = 100'000;
 
-std::string text_of(std::string_view value) {
-  if (value.starts_with('"')) return text_of_value(value);
-  return value == "null" ? std::string() : std::string(value);
-}
-
 }  // namespace
 
 Refetch::Refetch(Source& source, SyncContext context)
@@ -34,27 +30,13 @@ Refetch::Refetch(Source& source, SyncContext context)
 
 Refetch::~Refetch() { end(); }
 
-void Refetch::note(const Envelope& envelope) {
-  const std::string_view issue = find_value(envelope.data, "issue");
-  const std::string_view event = find_value(envelope.data, "event");
-  std::string id;
-  std::string project;
-  if (event.starts_with('{')) {
-    id = text_of(member_value(event, "issue_id"));
-    project = text_of(member_value(event, "project"));
-  } else if (issue.starts_with('{')) {
-    id = text_of(member_value(issue, "id"));
-    const std::string_view of = member_value(issue, "project");
-    if (of.starts_with('{')) project = text_of(member_value(of, "slug"));
-  } else {
-    id = text_of(find_value(envelope.data, "issue_id"));
-    project = text_of(find_value(envelope.data, "project_slug"));
-  }
-  const bool is_id = !id.empty() && id.find_first_not_of("0123456789") == id.npos;
+void Refetch::note(const Delivery& delivery, const Envelope& envelope) {
+  WebhookIssue issue = issue_of(delivery, envelope);
+  const bool is_id = !issue.id.empty() && issue.id.find_first_not_of("0123456789") == issue.id.npos;
   if (!is_id) return;
   const std::scoped_lock lock(mutex_);
-  Ids& ids = wanted_[project];
-  if (ids.size() < kMostWanted) ids.insert(std::move(id));
+  Ids& ids = wanted_[issue.project];
+  if (ids.size() < kMostWanted) ids.insert(std::move(issue.id));
   changed_.notify_all();
 }
 

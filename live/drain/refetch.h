@@ -14,6 +14,7 @@
 #include "engine/run/sync.h"
 #include "sentry/source/source.h"
 #include "sentry/webhooks/envelope.h"
+#include "spool/delivery.h"
 
 namespace source_sentry {
 
@@ -27,7 +28,7 @@ class Refetch {
   ~Refetch();
 
   /// The issue of a webhook, if it is about one, is to be asked for.
-  void note(const Envelope& envelope);
+  void note(const Delivery& delivery, const Envelope& envelope);
 
   /// A stream that gets the rows: `issues`, or one that is made of it.
   struct Target {

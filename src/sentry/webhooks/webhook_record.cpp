@@ -79,6 +79,20 @@ void take_member(const WebhookMember& member, const Envelope& envelope, Members&
   }
 }
 
+/// A text, or a number as one; empty for any other value.
+std::string plain_text(std::string_view value) {
+  if (value.starts_with('"')) return text_of_value(value);
+  const bool is_number = !value.empty() && value.find_first_not_of("0123456789") == value.npos;
+  return is_number ? std::string(value) : std::string();
+}
+
+/// The last number in the path of an address: "https://h/api/0/issues/133/".
+std::string number_at_end(std::string_view url) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  const std::string_view last = url.substr(url.rfind('/') + 1);
+  return last.find_first_not_of("0123456789") == last.npos ? std::string(last) : std::string();
+}
+
 std::string_view kind_name(Delivery::Kind kind) {
   switch (kind) {
     case Delivery::Kind::kServiceHook:
@@ -113,12 +127,17 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
     record.add("installationId", member_value(installation, "uuid"));
   }
   record.add("actor", find_value(envelope.members, "actor"));
+  const WebhookIssue issue = issue_of(delivery, envelope);
   if (!delivery.has_envelope()) {
     record.add("project", find_value(envelope.members, "project"));
     record.add("projectSlug", find_value(envelope.members, "project_slug"));
     record.add("triggeringRules", find_value(envelope.members, "triggering_rules"));
+    for (const char* key : {"group", "message", "culprit", "level", "url"}) {
+      record.add(key, find_value(envelope.members, key));
+    }
   }
   for (const WebhookMember& member : stream.members) take_member(member, envelope, record);
+  if (!stream.resources.empty() && !record.has("issueId")) record.add_text("issueId", issue.id);
   if (stream.resources.empty()) record.add("body", delivery.body);
   if (stream.as_sent) {
     // Those of its headers that say something of it.
@@ -130,6 +149,26 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
     record.add("queryParams", "{}");
   }
   return record.take();
+}
+
+WebhookIssue issue_of(const Delivery& delivery, const Envelope& envelope) {
+  const auto at = [&](std::string_view path) { return plain_text(value_at(envelope.data, path)); };
+  WebhookIssue issue;
+  // The old plugin's body has the issue at its top.
+  if (delivery.kind == Delivery::Kind::kLegacy) return {at("id"), at("project_slug")};
+  for (const char* path :
+       {"issue.id", "issue_id", "group.id", "error.issue_id", "event.issue_id"}) {
+    if (issue.id.empty()) issue.id = at(path);
+  }
+  // Sentry 9 names the issue of an event by an address alone.
+  for (const char* path : {"event.issue_url", "error.issue_url"}) {
+    if (issue.id.empty()) issue.id = number_at_end(at(path));
+  }
+  for (const char* path :
+       {"issue.project.slug", "project_slug", "project.slug", "error.project", "event.project"}) {
+    if (issue.project.empty()) issue.project = at(path);
+  }
+  return issue;
 }
 
 std::optional<std::string> other_words_of(std::string_view body, const Envelope& envelope) {

@@ -18,6 +18,13 @@ inline constexpr char kSpoolCursor[] = "spoolPosition";
 std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope& envelope,
                       const WebhookStream& stream);
 
+/// The issue that a webhook is about, as far as its body tells; empty where it does not.
+struct WebhookIssue {
+  std::string id;
+  std::string project{};  ///< its slug or number; empty: unknown
+};
+WebhookIssue issue_of(const Delivery& delivery, const Envelope& envelope);
+
 /// The body of a webhook that says the same, and comes beside it or in its place: Sentry's builds
 /// of 2023 and 2024 send one change as `archived` and as `ignored`. Nothing where there is none.
 std::optional<std::string> other_words_of(std::string_view body, const Envelope& envelope);

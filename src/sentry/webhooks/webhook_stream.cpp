@@ -38,9 +38,10 @@ constexpr std::array<WebhookMember, 5> kCommentMembers = {{
 constexpr std::array<Names, 2> kCommentPersonal = {"actor", "comment"};
 
 constexpr std::array<Names, 2> kEvents = {"error", "event_alert"};
-constexpr std::array<WebhookMember, 9> kEventMembers = {{
+constexpr std::array<WebhookMember, 10> kEventMembers = {{
     {"eventId", "error.event_id"},
     {"eventId", "event.event_id"},
+    {"eventId", "event.eventID"},
     {"issueId", "error.issue_id", As::kText},
     {"issueId", "event.issue_id", As::kText},
     {"issueId", "group.id", As::kText},

@@ -110,6 +110,22 @@ TEST(WebhookRecords, HaveIdsAsTextsWhicheverWayTheyCome) {
   }
 }
 
+TEST(WebhookRecords, KnowTheIssueHoweverItIsTold) {
+  const auto issue = [](const std::string& action, const std::string& data) {
+    const Delivery delivery = delivery_of(body_of(action, data));
+    const WebhookIssue found = issue_of(delivery, *read_envelope(delivery.body));
+    return found.id + " of " + found.project;
+  };
+  EXPECT_EQ(issue("created", R"({"issue":{"id":"1","project":{"slug":"a"}}})"), "1 of a");
+  EXPECT_EQ(issue("created", R"({"comment_id":3,"issue_id":2,"project_slug":"b"})"), "2 of b");
+  EXPECT_EQ(issue("created", R"({"error":{"issue_id":"3","project":7}})"), "3 of 7");
+  EXPECT_EQ(
+      issue("triggered", R"({"event":{"issue_url":"https://h/api/0/issues/133/","project":9}})"),
+      "133 of 9");
+  EXPECT_EQ(issue("critical", R"({"metric_alert":{"id":"5"}})"), " of ");
+  EXPECT_EQ(issue("created", R"({"issue":{"id":null}})"), " of ");
+}
+
 TEST(WebhookRecords, KeepTheirMembersByteByByte) {
   const Made made = made_of(
       delivery_of(body_of("created", R"({"issue":{"id":"42","n":1.10,"big":12345678901234567890,)"
@@ -142,6 +158,12 @@ TEST(WebhookRecords, OfOtherKindsSayThatTheyAre) {
   EXPECT_EQ(legacy.record["kind"], "legacy");
   EXPECT_EQ(legacy.record["verified"], false);
   EXPECT_EQ(legacy.record["project"], "shop");
+  EXPECT_EQ(legacy.record["issueId"], "42");
+  const Made older = made_of(
+      delivery_of(R"({"project":{"slug":"shop"},"group":{"id":"7"},"event":{"eventID":"e3"}})",
+                  Delivery::Kind::kServiceHook));
+  EXPECT_EQ(older.record["eventId"], "e3") << "as Sentry's API names it";
+  EXPECT_EQ(older.record["group"]["id"], "7");
 }
 
 TEST(WebhookRecords, KeepWhatNobodyKnowsWhole) {

@@ -129,11 +129,12 @@ void refresh_issues(const StreamScope& scope, PartitionPlan& plan) {
     };
     sweep.lists.push_back(list);
     // Only the organization's route takes ids; it ignores the search and the range then
-    // (getsentry/sentry, organization_group_index).
+    // (getsentry/sentry, organization_group_index). Sentry 9 does not: it must be told to search
+    // for nothing, or it shows unresolved issues alone.
     if (has_range) {
       Route by_id = route;
       by_id.query = replaced(route.query, "&sort=date", "") +
-                    "&collapse=stats&collapse=lifetime&collapse=filtered&collapse=unhandled";
+                    "&query=&collapse=stats&collapse=lifetime&collapse=filtered&collapse=unhandled";
       sweep.by_id.emplace_back(by_id);
     } else {
       sweep.by_id.emplace_back();

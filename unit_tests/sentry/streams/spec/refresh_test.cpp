@@ -124,7 +124,7 @@ TEST_F(RefreshPlan, AsksForIssuesByCreationAndById) {
             "&query=firstSeen%3A%3C2026-01-02T00%3A00%3A00Z");
   EXPECT_EQ(sweep.by_id[0]->query,
             "project=4507&limit=100"
-            "&collapse=stats&collapse=lifetime&collapse=filtered&collapse=unhandled");
+            "&query=&collapse=stats&collapse=lifetime&collapse=filtered&collapse=unhandled");
   EXPECT_FALSE(sweep.by_id[3]);
   EXPECT_FALSE(sweep.lists[1].window_query) << "what cannot be searched is not swept";
 }
