@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "json/members.h"
-#include "mapping/jq/value.h"
+#include "mapping/expression/path.h"
 
 namespace source_sentry {
 namespace {
