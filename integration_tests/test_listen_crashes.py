@@ -198,25 +198,29 @@ def what_comes_later(listen):
     return ids(after.records(STREAM))
 
 
+def sent(listener, bodies):
+    """Those that were acknowledged. A slow disk has the others refused, and Sentry told."""
+    answers = [listener.send(body) for body in bodies]
+    assert set(answers) <= {200, 503}
+    return {delivery_id(body) for body, answer in zip(bodies, answers, strict=True) if answer == 200}
+
+
 def test_a_reader_that_does_not_read_stops_no_webhook(listen, piped):
     blocked, reader = piped()
-    bodies = large_bodies(20)
-    assert [blocked.send(body) for body in bodies] == [200] * len(bodies)
+    acknowledged = sent(blocked, large_bodies(20))
+    assert len(acknowledged) >= 10
     read = []
-    while len(records_in(read)) < 10:  # it reads again, for a while
+    while len(records_in(read)) < 5:  # it reads again, for a while
         read.append(reader.readline())
-    more = issue_body("more")
-    assert blocked.send(more) == 200
+    acknowledged |= sent(blocked, [issue_body("more")])
     blocked.end(signal.SIGKILL)
     read += reader.readlines()
-    seen = ids(records_in(read)) + what_comes_later(listen)
-    assert set(seen) == {delivery_id(body) for body in [*bodies, more]}
+    assert set(ids(records_in(read)) + what_comes_later(listen)) >= acknowledged
 
 
 def test_a_reader_that_does_not_read_holds_up_no_end(piped):
     blocked, reader = piped()
-    bodies = large_bodies(20)
-    assert [blocked.send(body) for body in bodies] == [200] * len(bodies)
+    sent(blocked, large_bodies(20))
     while not reader.peek(1):  # its first line is there
         pass
     blocked.process.send_signal(signal.SIGTERM)
@@ -228,13 +232,13 @@ def test_a_reader_that_is_gone_stops_no_webhook(listen, piped):
     left, reader = piped()
     assert reader.readline()
     reader.close()
-    bodies = large_bodies(5)
-    answers = [left.send(bodies[0])]
+    bodies = large_bodies(8)
+    acknowledged = sent(left, bodies[:4])
+    assert acknowledged
     left.wait_for(lambda: '"level":"info"' not in left.lines[-1])  # it is told
-    answers += [left.send(body) for body in bodies[1:]]
-    assert answers == [200] * len(bodies)
+    acknowledged |= sent(left, bodies[4:])
     left.end(signal.SIGKILL)
-    assert what_comes_later(listen) == [delivery_id(body) for body in bodies]
+    assert set(what_comes_later(listen)) >= acknowledged
 
 
 def test_what_a_reader_leaves_in_its_pipe_comes_again(listen, piped):

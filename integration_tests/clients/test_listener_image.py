@@ -12,6 +12,8 @@ from support.image import image, image_config, unpacked
 from support.listener import SECRET, headers_of, issue_body
 from support.pod import Pod, first_process
 
+pytestmark = pytest.mark.skipif("BARE" not in os.environ, reason="tools/prove install builds the listener's image")
+
 
 @pytest.fixture(scope="module")
 def config():

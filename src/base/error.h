@@ -55,9 +55,9 @@ class ConnectorError : public std::exception {
   /// "HTTP 500": the answer that it is about, from its detail; empty where it is not about one.
   std::string answer() const {
     constexpr std::string_view kMark = "HTTP ";
-    constexpr std::size_t kDigits = 3;
+    constexpr std::size_t kStatusDigits = 3;
     const std::size_t at = detail_.find(kMark);
-    return at == detail_.npos ? "" : detail_.substr(at, kMark.size() + kDigits);
+    return at == detail_.npos ? "" : detail_.substr(at, kMark.size() + kStatusDigits);
   }
   const char* what() const noexcept override { return message_.c_str(); }
 
