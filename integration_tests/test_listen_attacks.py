@@ -1,6 +1,7 @@
 """What anybody on the internet may try against the listener, from outside: each row of its threats that no unit test
 shows, and those that only the whole program can show."""
 
+import http.client
 import json
 import pathlib
 import signal
@@ -21,13 +22,24 @@ def post(listener, body, address=SENTRY, resource="issue", secret=SECRET, **head
                         {**headers_of(body, resource, secret), **headers})
 
 
+def patient_post(listener, body):
+    """Where all places are taken, who has been unfinished for longest makes room: on a machine that is busy enough that
+    may be ourselves, between connecting and sending."""
+    for _ in range(5):
+        try:
+            return post(listener, body)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            pass
+    return None
+
+
 def test_slow_clients_keep_no_webhook_out(start_listener):
     """300 that send a byte now and then, or nothing, from many addresses, and come again when they are sent away."""
     listener = start_listener("--health", "off")
     with SlowClients(listener.ports["listen"], 300) as slow:
         slow.wait_until_all_came()
         for number in range(10):
-            assert post(listener, issue_body(number)) == 200
+            assert patient_post(listener, issue_body(number)) == 200
         assert slow.open() > 100, "they are still there"
     listener.wait_for(lambda: len(listener.records()) == 10)
     assert listener.end() == 0
