@@ -173,6 +173,18 @@ def test_records_are_mapped_as_those_of_a_read(start_listener, connector):
     assert listener.end() == 0
 
 
+def test_the_mapping_of_a_port_webhook_makes_its_entities(start_listener, connector):
+    mapping = [{"blueprint": "sentryIssue", "filter": ".headers.\"sentry-hook-resource\" == \"issue\"",
+                "entity": {"identifier": ".body.data.issue.id", "title": "New issue",
+                           "properties": {"action": ".body.action"}}}]
+    config = {"port_app_config": json.dumps(mapping)}
+    listener = start_listener("--health", "off", "--streams", "port_webhook", "--config", connector.file("c.json", config))
+    assert listener.send(issue_body(1)) == 200 and listener.send(*reversed(WEBHOOKS["comment_webhooks"])) == 200
+    assert listener.wait_for(listener.records) == [{"identifier": "1", "title": "New issue", "blueprint": "sentryIssue",
+                                                    "properties": {"action": "created"}}]
+    assert listener.end() == 0 and len(listener.records()) == 1
+
+
 def test_secrets_are_read_again_when_told(start_listener, tmp_path):
     file = tmp_path / "secret"
     file.write_text(SECRET + "\n")
