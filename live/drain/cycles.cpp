@@ -16,9 +16,7 @@ class IssueSinks {
  public:
   IssueSinks(Source& source, const OpenSink& open, const std::vector<WantedStream>& streams) {
     for (const WantedStream& stream : streams) {
-      const auto& saved = stream.saved_state;
-      states_.push_back(saved.is_object() ? nlohmann::ordered_json(saved)
-                                          : nlohmann::ordered_json::object());
+      states_.push_back(first_state(stream.saved_state));
       sinks_.push_back(open(stream.name, states_.back()));
       sinks_.back()->started();
       targets_.push_back({sinks_.back().get(), source.shaping(stream.name)});

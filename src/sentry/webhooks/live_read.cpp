@@ -46,17 +46,13 @@ std::optional<std::string> made_of(const LiveJob& job, const SpoolReader::Entry&
   return changed.is_changed() ? changed.take() : std::move(record);
 }
 
-/// A STATE holds an object, whatever came in.
-nlohmann::ordered_json state_in(const LiveJob& job) {
-  return job.saved_state.is_object() ? nlohmann::ordered_json(job.saved_state)
-                                     : nlohmann::ordered_json::object();
-}
-
 /// One stream on its way from STARTED to COMPLETE.
 class LiveStream {
  public:
   LiveStream(const LiveJob& job, const OpenSink& open)
-      : job_(job), sink_(open(job.name, state_in(job))), block_(*sink_, job.shaping) {
+      : job_(job),
+        sink_(open(job.name, first_state(job.saved_state))),
+        block_(*sink_, job.shaping) {
     sink_->started();
     attempt([&] {
       from_ = saved_position(job);
@@ -254,6 +250,10 @@ std::vector<std::string> live_sample(const LiveJob& job, const std::string& spoo
     if (newest.size() > most) newest.pop_back();
   }
   return {newest.begin(), newest.end()};
+}
+
+nlohmann::ordered_json first_state(const nlohmann::json& saved) {
+  return saved.is_object() ? nlohmann::ordered_json(saved) : nlohmann::ordered_json::object();
 }
 
 void check_spool(const std::string& folder) { SpoolReader(folder, std::nullopt); }

@@ -52,6 +52,9 @@ std::vector<std::pair<std::string, std::string>> read_live(const std::vector<Liv
 std::vector<std::string> live_sample(const LiveJob& job, const std::string& spool,
                                      std::size_t most);
 
+/// What a STATE says before anything new is known: an object, whatever came in.
+nlohmann::ordered_json first_state(const nlohmann::json& saved);
+
 /// Throws a ConnectorError where there is no spool in that folder.
 void check_spool(const std::string& folder);
 

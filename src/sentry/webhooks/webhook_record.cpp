@@ -1,9 +1,11 @@
 #include "sentry/webhooks/webhook_record.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "json/members.h"
@@ -25,9 +27,10 @@ std::string_view action_of(const Envelope& envelope) {
 /// Writes the members of an object; those without a value are left out.
 class Members {
  public:
-  /// `key` needs no escapes.
+  /// `key` needs no escapes, and outlives this.
   void add(std::string_view key, std::string_view json) {
     if (json.empty()) return;
+    keys_.push_back(key);
     (out_ += out_.empty() ? "{\"" : ",\"").append(key).append("\":").append(json);
   }
   void add_text(std::string_view key, std::string_view text) {
@@ -36,12 +39,13 @@ class Members {
     add(key, nlohmann::json(text).dump(-1, ' ', false, kReplace));
   }
   bool has(std::string_view key) const {
-    return !out_.empty() && !member_value(out_ + "}", key).empty();
+    return std::find(keys_.begin(), keys_.end(), key) != keys_.end();
   }
   std::string take() { return out_.empty() ? "{}" : std::move(out_ += '}'); }
 
  private:
   std::string out_;
+  std::vector<std::string_view> keys_;
 };
 
 std::optional<Instant> time_in_seconds(std::string_view seconds) {
@@ -127,7 +131,6 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
     record.add("installationId", member_value(installation, "uuid"));
   }
   record.add("actor", find_value(envelope.members, "actor"));
-  const WebhookIssue issue = issue_of(delivery, envelope);
   if (!delivery.has_envelope()) {
     record.add("project", find_value(envelope.members, "project"));
     record.add("projectSlug", find_value(envelope.members, "project_slug"));
@@ -137,7 +140,9 @@ std::string record_of(const Delivery& delivery, SpoolPosition at, const Envelope
     }
   }
   for (const WebhookMember& member : stream.members) take_member(member, envelope, record);
-  if (!stream.resources.empty() && !record.has("issueId")) record.add_text("issueId", issue.id);
+  if (!stream.resources.empty() && !record.has("issueId")) {
+    record.add_text("issueId", issue_of(delivery, envelope).id);
+  }
   if (stream.resources.empty()) record.add("body", delivery.body);
   if (stream.as_sent) {
     // Those of its headers that say something of it.
