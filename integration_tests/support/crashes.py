@@ -67,9 +67,10 @@ def is_under_way(state):
     return any("position" in cursor for cursor in [entry["cursor"] for entry in saved.get("states", [])] or [saved])
 
 
-def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, drain=True, env=None,
-                      key="id"):
-    """Kills a read after so many `lines` or bytes, if it comes that far. What is seen is what came until then, and
+def read_until_killed(connector, config, catalog, saved=None, *, lines=None, size=None, until=None, drain=True,
+                      env=None, key="id"):
+    """Kills a read after so many `lines` or bytes, if it comes that far, and not before `until` holds of a STATE among
+    them. What is seen is what came until then, and
     with `drain` also what the dead process left behind. Its stdout is a socket with hardly any buffer, so it is never
     far ahead of us."""
     ours, its = socket.socketpair()
@@ -79,7 +80,7 @@ def read_until_killed(connector, config, catalog, saved=None, *, lines=None, siz
     its.close()
     with ours:
         seen, ends, pieces, peak = bytearray(), 0, 0, 0
-        while len(seen) < (size or 0) or ends < (lines or 0):
+        while len(seen) < (size or 0) or ends < (lines or 0) or (until and not any(map(until, states_in(seen)))):
             piece = receive(ours)
             if not piece:
                 break
@@ -94,6 +95,11 @@ def read_until_killed(connector, config, catalog, saved=None, *, lines=None, siz
     result = Seen(bytes(seen if drain else cut(seen, lines, size)), key)
     result.code, result.peak = process.wait(), peak
     return result
+
+
+def states_in(output):
+    """The whole STATE messages among some bytes of stdout."""
+    return [json.loads(line)["state"] for line in bytes(output).split(b"\n")[:-1] if b'"type":"STATE"' in line]
 
 
 def peak_memory(pid):

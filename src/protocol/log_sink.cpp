@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <string>
 #include <utility>
 
 namespace source_sentry {
@@ -55,6 +57,9 @@ LogToEmitter::LogToEmitter(Emitter& emitter, bool debug) : sink_(std::make_share
   auto sink = std::make_shared<spdlog::sinks::dup_filter_sink_mt>(std::chrono::seconds(5));
   sink->add_sink(sink_);
   auto logger = std::make_shared<spdlog::logger>("", std::move(sink));
+  logger->set_error_handler([](const std::string& why) {
+    std::fprintf(stderr, "source-sentry: a message could not be logged (%s)\n", why.c_str());
+  });
   logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
 }

@@ -305,7 +305,6 @@ void StreamRun::fail(const ConnectorError& error, const Partition* of) {
 
 void StreamRun::report(const ConnectorError& error, const Partition* of) {
   whole_ = false;
-  failures_.push_back(error.message());
   // Partitions often fail for the same reason, which is reported once.
   const std::string cause = without_names(error.cause(), of);
   const std::string message = cause + without_names(error.particulars(), of);
@@ -314,17 +313,20 @@ void StreamRun::report(const ConnectorError& error, const Partition* of) {
   };
   if (is_known(told_, message)) {
     if (of != nullptr && !of->names.empty()) also_failing_.push_back(of->names.front());
+    failures_.push_back(error.message());
     return;
   }
-  told_.push_back(message);
+  // It counts as told only once it is: where there is no memory to tell it, the sync tells of that.
   if (is_known(causes_, cause)) {
     sink_->error(of_known_cause(error, ""));
-    return;
+  } else {
+    causes_of_run_.tell(cause, job_.name, [&](const std::string& told_by) {
+      sink_->error(told_by.empty() ? error : of_known_cause(error, told_by));
+    });
+    causes_.push_back(cause);
   }
-  causes_.push_back(cause);
-  causes_of_run_.tell(cause, job_.name, [&](const std::string& told_by) {
-    sink_->error(told_by.empty() ? error : of_known_cause(error, told_by));
-  });
+  told_.push_back(message);
+  failures_.push_back(error.message());
 }
 
 void StreamRun::tell_of_others() const {

@@ -109,7 +109,7 @@ class PortFile {
     if (!mappings.is_object() && !mappings.is_array()) {
       refuse_config(place + ".port.entity.mappings must be a mapping.");
     }
-    OrderedJson source;
+    OrderedJson source = OrderedJson::object();
     each_([&] { add_selector(child(resource, "selector"), kind, place, source); });
     each_([&] { add_items(port, place + ".port", source); });
     const OrderedJson each = mappings.is_array() ? mappings : OrderedJson::array({mappings});

@@ -51,7 +51,11 @@ Expression Expression::literal(std::string json) {
 }
 
 void Expression::check(JqPrograms& programs) const {
-  if (needs_jq()) programs.get(text_);
+  if (needs_jq()) {
+    programs.get(text_);
+  } else {
+    check_characters(text_);
+  }
 }
 
 Evaluated Expression::first(MappedRow& row, JqPrograms& programs, std::string& lent) const {

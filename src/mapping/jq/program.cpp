@@ -85,15 +85,7 @@ const JqToken* token_at(const std::vector<JqToken>& tokens, std::size_t offset) 
 
 /// Throws where it is plain before jq is asked that it must not get the expression.
 void check_words(std::string_view expression, const std::vector<JqToken>& tokens) {
-  if (expression.size() > kLongestExpression) {
-    throw ExpressionError("an expression of more than 64 KiB");
-  }
-  for (std::size_t at = 0; at < expression.size(); ++at) {
-    const auto c = static_cast<unsigned char>(expression[at]);
-    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r') {
-      throw ExpressionError("a control character" + place_of(expression, at));
-    }
-  }
+  check_characters(expression);
   if (tokens.empty())
     throw ExpressionError("the expression is empty; a dot takes the record whole");
   for (const JqToken& token : tokens) {
@@ -120,6 +112,18 @@ std::string message_text(jv message) {
 }
 
 }  // namespace
+
+void check_characters(std::string_view expression) {
+  if (expression.size() > kLongestExpression) {
+    throw ExpressionError("an expression of more than 64 KiB");
+  }
+  for (std::size_t at = 0; at < expression.size(); ++at) {
+    const auto c = static_cast<unsigned char>(expression[at]);
+    if (c < 0x20 && c != '\n' && c != '\t' && c != '\r') {
+      throw ExpressionError("a control character" + place_of(expression, at));
+    }
+  }
+}
 
 class JqProgram::Impl {
  public:

@@ -28,6 +28,10 @@ inline constexpr std::size_t kLongestExpression = std::size_t{64} << 10;
 /// No expression gives more outputs for one record.
 inline constexpr std::size_t kMostOutputs = 100'000;
 
+/// Throws ExpressionError where a text cannot be an expression, whatever its tokens say: it is too
+/// long, or has a control character in it.
+void check_characters(std::string_view expression);
+
 /// A compiled jq expression. It cannot reach anything but its input: the environment, further
 /// inputs, modules and the process are out of its reach. Compiling takes about 20 ms (jq 1.6 parses
 /// its own library each time). For one thread.

@@ -4,6 +4,8 @@
 
 #include <map>
 #include <mutex>
+#include <new>
+#include <utility>
 
 #include "engine/run/stream_run.h"
 #include "fakes/captured_output.h"
@@ -112,6 +114,32 @@ TEST(Sync, LetsTheOthersGoOnWhenOneStreamFails) {
       EXPECT_EQ(line["trace"]["error"]["stream_descriptor"]["name"], "bad");
     }
   }
+}
+
+/// Has no memory for the first error that it is told of.
+class ForgetfulPerson final : public Person {
+ public:
+  void log(LogLevel, std::string_view) override {}
+  void say(LogLevel, std::string_view) override {}
+  void error(const ConnectorError& error, std::string_view) override {
+    if (!std::exchange(has_failed_, true)) throw std::bad_alloc();
+    told_.push_back(error.message());
+  }
+  const std::vector<std::string>& told() const { return told_; }
+
+ private:
+  bool has_failed_ = false;
+  std::vector<std::string> told_;
+};
+
+TEST(Sync, TellsOfMissingMemoryOnceItCan) {
+  ForgetfulPerson person;
+  CapturedOutput captured;
+  captured.emitter().address(person, true);
+  const auto failures = run({job("bad", "forbidden/")}, captured);
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_THAT(person.told(), ElementsAre(failures.front().second));
+  EXPECT_THAT(failures.front().second, testing::HasSubstr("memory"));
 }
 
 TEST(Sync, FailsAStreamWhoseStateCannotBeReadAndKeepsThatState) {

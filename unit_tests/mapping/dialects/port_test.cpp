@@ -337,6 +337,9 @@ TEST(Port, IsRefusedWithItsPlace) {
             "project-tag, issue-tag, team, user).");
   EXPECT_EQ(refusal(resource("issue", kAll, "identifier: .id\n")),
             "port_app_config.resources[0].port.entity.mappings.blueprint must be given.");
+  EXPECT_EQ(refusal("resources:\n- kind: issue\n  selector: all\n  port: {entity: {mappings: "
+                    "{identifier: .id, blueprint: .b}}}\n"),
+            "port_app_config.resources[0].selector must be a mapping.");
   EXPECT_EQ(
       refusal(resource("issue", kAll, std::string(kPlain) + "properties:\n  a:\n    b: .c\n")),
       "port_app_config.resources[0].port.entity.mappings.properties.a must be a jq expression.");

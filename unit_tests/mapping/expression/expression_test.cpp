@@ -175,6 +175,9 @@ TEST(Expression, IsRefusedWithItsPlace) {
           "refused: jq wants double quotes around a text, not ' (line 1, column 10 of: .title + ' "
           "x')"},
          {"{a:", "{}", "refused: the expression ends too early for jq (line 1, column 3 of: {a:)"},
+         {".a #\x01", "{}", "refused: a control character (line 1, column 5 of: .a # )"},
+         {"-\v1", "{}", "refused: a control character (line 1, column 2 of: - 1)"},
+         {".b | \x01", "{}", "refused: a control character (line 1, column 6 of: .b |  )"},
          {"1 / 0", "{}", "refused: jq refuses it: Division by zero? (line 1, column 1 of: 1 / 0)"},
          {".a / 0", R"({"a":1})",
           "fails: number (1) and number (0) cannot be divided because the divisor is zero"}});
