@@ -193,6 +193,7 @@ def large_bodies(count):
 
 
 def what_comes_later(listen):
+    """From the next listener: it is ended as soon as it listens, and writes what waits in the spool all the same."""
     after = listen().wait()
     assert after.end() == 0
     return ids(after.records(STREAM))

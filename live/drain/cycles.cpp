@@ -65,9 +65,11 @@ Cycles::Cycles(const CyclePlan& plan, Source& source, Source* rows, Outlet& outl
 }
 
 void Cycles::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
+  while (true) {
+    // After a stop, too: what was taken in before it, or while a resync was under way, is written.
     follow(stop);
-    if (!stop.stop_requested() && resync_is_due()) resync(stop);
+    if (stop.stop_requested()) return;
+    if (resync_is_due()) resync(stop);
   }
 }
 
