@@ -1,10 +1,10 @@
 """Runs every benchmark, one after the other, and draws the pictures. Wants a quiet machine, and perf for the profile;
-takes three quarters of an hour. Airbyte's own connector is measured where it is given (see read_bench.py); without it
-read_bench.py does not run, since its table would lack the comparison. The proofs are run by themselves
+takes three quarters of an hour. Airbyte's own connector is measured where it is given (see read_bench.py), and so is
+Port's processor (see mapping_bench.py); without it the benchmark does not run, since its table would lack the comparison. The proofs are run by themselves
 (docs/performance.md).
 
     tools/build release all read_peer
-    python3 benchmarks/all.py [--official EXECUTABLE]
+    python3 benchmarks/all.py [--official EXECUTABLE] [--ocean PYTHON]
 """
 
 import argparse
@@ -19,13 +19,16 @@ SCRIPTS = ["hot_path_bench", "profile_bench", "workers_bench", "memory_bench", "
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--official", help="Airbyte's own connector")
-    official = parser.parse_args().official
+    parser.add_argument("--ocean", help="the Python of an environment with Port's processor")
+    options = parser.parse_args()
     commands = [[script] for script in SCRIPTS]
-    if official:
-        commands.insert(0, ["read_bench", "--official", str(pathlib.Path(official).absolute())])
-    for script, *options in commands:
+    if options.official:
+        commands.insert(0, ["read_bench", "--official", str(pathlib.Path(options.official).absolute())])
+    if options.ocean:
+        commands.insert(0, ["mapping_bench", "--ocean", str(pathlib.Path(options.ocean).absolute())])
+    for script, *more in commands:
         print(f"== {script}", flush=True)
-        subprocess.run([sys.executable, pathlib.Path(__file__).parent / f"{script}.py", *options], check=True)
+        subprocess.run([sys.executable, pathlib.Path(__file__).parent / f"{script}.py", *more], check=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import pictures
 import summary
 from common import RESULTS, print_into_document, publish
 
-NAMES = ["read", "hot_path", "profile", "workers", "limits", "memory", "requests", "streams", "files", "listen"]
+NAMES = ["read", "hot_path", "profile", "workers", "limits", "memory", "requests", "streams", "files", "mapping",
+         "listen"]
 
 
 def main():

@@ -94,6 +94,14 @@ def test_an_expression_without_an_end_ends_the_run(connector, sandbox):
         assert run.statuses("projects")[-1]["status"] == "COMPLETE"
 
 
+def test_an_expression_without_an_end_fails_a_check(connector, sandbox):
+    teams = {"name": "stuck_too", "path": "organizations/{{ organization }}/teams/", "iterator": "def g: g; g"}
+    check = connector.check(config(sandbox, custom_streams=[teams]))
+    status = check.of("CONNECTION_STATUS")[0]["connectionStatus"]
+    assert check.code == 0 and status["status"] == "FAILED"
+    assert status["message"].startswith("stuck_too, iterator: jq has worked on record of the first page for ")
+
+
 @pytest.mark.parametrize("stream", ["stuck_too", "of_stuck"])
 def test_an_expression_without_an_end_ends_a_preview(preview, sandbox, stream):
     """One of a custom stream, while its records are fetched, whoever needs them."""

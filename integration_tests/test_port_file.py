@@ -176,6 +176,20 @@ def test_a_kind_may_stand_twice_and_is_listed_once(connector, world):
     assert set(both[0]) == {row["id"] for row in run.records("issues") if row["status"] == "unresolved"}
 
 
+@pytest.mark.parametrize("kind", ["issue-tag", "project-tag"])
+def test_a_tags_values_are_asked_for_once_however_many_kinds_want_them(connector, world, kind):
+    name = "port_" + kind.replace("-", "_")
+    text = "".join(resource(kind, f"{{query: 'true', tag: {tag}}}") for tag in ("environment", "environment", "release"))
+    world.reset()
+    run = read(connector, world, text, name, f"{name}_2", f"{name}_3")
+    assert run.code == 0 and run.records(name)
+    first, second = (sorted(row["identifier"] for row in run.records(one)) for one in (name, f"{name}_2"))
+    assert first == second
+    asked = collections.Counter((one["path"], one["query"]) for one in world.requests() if "/values/" in one["path"])
+    assert {path.split("/")[-3] for path, _ in asked} == {"environment", "release"}
+    assert set(asked.values()) == {1}
+
+
 def test_names_items_archived_issues_and_keys_that_nobody_knows(connector, world):
     text = resource("issue", "{includeArchived: false, exportEnvVariables: [HOME], odd: 1}")
     for old, new in (("kind:", "stream: mine, kind:"), (".id", ".id + .item.displayName"),

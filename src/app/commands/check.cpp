@@ -1,4 +1,5 @@
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -64,7 +65,11 @@ int run_check(const CommandContext& context) {
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits());
     ProbeResult result = source->probe(
-        {[&] { return clients.make(); }, judge, pacer, emitter.clock(), context.stop});
+        {[&] { return clients.make(); }, judge, pacer, emitter.clock(), context.stop,
+         // An expression has no end, and nothing but the end of the process can end it.
+         [&context](const std::string&, const std::string& message) {
+           _exit(conclude(context, {.succeeded = false, .message = message}));
+         }});
     if (const auto mistyped = mistyped_keys(document); result.succeeded && mistyped) {
       result.message = *mistyped + (result.message.empty() ? "" : " ") + result.message;
     }

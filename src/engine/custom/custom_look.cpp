@@ -18,8 +18,12 @@ constexpr std::size_t kMostTried = 3;
 class CustomLooker {
  public:
   CustomLooker(const CustomPlan& plan, Instant now, Fetcher& fetcher,
-               const Fetcher::Patience& patience)
-      : plan_(plan), now_(now), fetcher_(fetcher), patience_(patience) {}
+               const Fetcher::Patience& patience, std::shared_ptr<JqWork> work)
+      : plan_(plan),
+        now_(now),
+        fetcher_(fetcher),
+        patience_(patience),
+        programs_(std::move(work)) {}
 
   std::optional<CustomRefusal> look() {
     std::vector<ParentRow> rows(1);
@@ -54,6 +58,7 @@ class CustomLooker {
     std::optional<CustomRefusal> refusal;
     for (ParentRow& row : rows) {
       if (has_parent) above_.push_back(std::move(row));
+      programs_.about(plan_.streams.back()->name, "of the first page");
       CustomPages pages(
           plan_, stream, has_parent ? "one parent" : "",
           [&](std::string_view name) {
@@ -111,8 +116,9 @@ class CustomLooker {
 }  // namespace
 
 std::optional<CustomRefusal> look_at_custom(const CustomPlan& plan, Instant now, Fetcher& fetcher,
-                                            const Fetcher::Patience& patience) {
-  return CustomLooker(plan, now, fetcher, patience).look();
+                                            const Fetcher::Patience& patience,
+                                            std::shared_ptr<JqWork> work) {
+  return CustomLooker(plan, now, fetcher, patience, std::move(work)).look();
 }
 
 }  // namespace source_sentry

@@ -186,7 +186,7 @@ bool CustomPages::set_headers() {
       route_.headers.push_back(name + ": " + *rendered);
   }
   // Another identity may see other things.
-  route_.shared = plan_.route.shared && route_.headers.empty();
+  route_.shared = route_.headers.empty() ? plan_.route.shared : Shared::kNo;
   return true;
 }
 

@@ -138,7 +138,7 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
     if (verdict.kind != Verdict::Kind::kRetry) pacer_.outages().answered(failure_group(*route_));
     switch (verdict.kind) {
       case Verdict::Kind::kAccept:
-        if (shares()) pages_->offer(reader_, request_.target, response);
+        if (shares()) pages_->offer(reader_, request_.target, response, route_->shared);
         return verdict;
       case Verdict::Kind::kRefuse:
         return verdict;
@@ -197,6 +197,8 @@ std::vector<std::unique_ptr<Fetcher>> Fetcher::companions(std::size_t most) {
     fetchers.back()->own_client_ = std::move(client);
     fetchers.back()->listen(listener_);
     fetchers.back()->causes_ = causes_;
+    fetchers.back()->pages_ = pages_;
+    fetchers.back()->reader_ = reader_;
     fetchers.back()->side_by_side_ = all;
     all->push_back(fetchers.back().get());
   }

@@ -107,7 +107,8 @@ class Fetcher {
   void share(Causes& causes) { causes_ = &causes; }
 
   /// From now on pages of shared routes are those that other readers of `pages` have got, where
-  /// there are any, and the other way round. It must outlive the fetcher. Companions do not share.
+  /// there are any, and the other way round; those of its later companions, too. It must outlive
+  /// the fetcher.
   void read_along(PageShare& pages, PageShare::Reader reader) {
     pages_ = &pages;
     reader_ = reader;
@@ -161,7 +162,7 @@ class Fetcher {
 
  private:
   Verdict answer(Response& response, const Patience& patience);
-  bool shares() const { return pages_ != nullptr && route_->shared; }
+  bool shares() const { return pages_ != nullptr && route_->shared != Shared::kNo; }
   void await_turn(bool refused);
   void take_in(Response& response);
   std::optional<Verdict> must_wait();

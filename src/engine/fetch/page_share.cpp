@@ -6,16 +6,25 @@
 
 namespace source_sentry {
 
-PageShare::PageShare(std::vector<std::string> lists, std::size_t most)
+PageShare::PageShare(std::vector<Lists> lists, std::size_t most)
     : lists_(std::move(lists)), most_(most), ended_(lists_.size()) {}
 
 bool PageShare::has_others(Reader reader) const {
-  return std::count(lists_.begin(), lists_.end(), lists_.at(reader)) > 1;
+  return std::count_if(lists_.begin(), lists_.end(),
+                       [&](const Lists& lists) { return lists.own == lists_.at(reader).own; }) > 1;
 }
 
 PageShare::Reader PageShare::first_of(Reader reader) const {
-  const auto first = std::find(lists_.begin(), lists_.end(), lists_.at(reader));
+  const auto first = std::find_if(lists_.begin(), lists_.end(), [&](const Lists& lists) {
+    return lists.own == lists_.at(reader).own;
+  });
   return static_cast<Reader>(first - lists_.begin());
+}
+
+bool PageShare::share(Reader one, Reader other, Shared what) const {
+  const Lists& ours = lists_.at(one);
+  const Lists& theirs = lists_.at(other);
+  return ours.own == theirs.own && (what == Shared::kList || ours.children == theirs.children);
 }
 
 bool PageShare::has(Reader reader, const std::string& target) const {
@@ -37,7 +46,8 @@ bool PageShare::take(Reader reader, const std::string& target, Response& respons
   return true;
 }
 
-void PageShare::offer(Reader reader, const std::string& target, const Response& response) {
+void PageShare::offer(Reader reader, const std::string& target, const Response& response,
+                      Shared shared) {
   const std::scoped_lock lock(mutex_);
   if (const auto page = pages_.find(target); page != pages_.end()) {
     // The others still get the page that they would have got: theirs may go on from there.
@@ -48,7 +58,7 @@ void PageShare::offer(Reader reader, const std::string& target, const Response& 
   try {
     Page page;
     for (Reader other = 0; other < lists_.size(); ++other) {
-      if (other == reader || ended_[other] || lists_[other] != lists_[reader]) continue;
+      if (other == reader || ended_[other] || !share(reader, other, shared)) continue;
       page.waiting.push_back(other);
     }
     if (page.waiting.empty()) return;

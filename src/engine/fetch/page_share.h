@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/fetch/route.h"
 #include "http/http.h"
 
 namespace source_sentry {
@@ -22,8 +23,14 @@ class PageShare {
   /// Bytes of bodies that are kept at a time, at most.
   static constexpr std::size_t kMostKept = std::size_t{64} << 20U;
 
-  /// `lists`: for each reader what names its list; readers of the same one share it.
-  explicit PageShare(std::vector<std::string> lists, std::size_t most = kMostKept);
+  /// What names a reader's list, and the lists that its rows lead to: readers of the same ones
+  /// share their pages.
+  struct Lists {
+    std::string own;
+    std::string children{};  ///< empty: none
+  };
+
+  explicit PageShare(std::vector<Lists> lists, std::size_t most = kMostKept);
 
   /// Whether there is another reader of its list.
   bool has_others(Reader reader) const;
@@ -38,7 +45,8 @@ class PageShare {
   bool take(Reader reader, const std::string& target, Response& response);
 
   /// The reader has got this page from the server. A page that finds no room is not kept.
-  void offer(Reader reader, const std::string& target, const Response& response);
+  void offer(Reader reader, const std::string& target, const Response& response,
+             Shared shared = Shared::kList);
 
   /// The reader has ended.
   void leave(Reader reader);
@@ -50,10 +58,12 @@ class PageShare {
   };
   using Pages = std::unordered_map<std::string, Page>;
 
+  bool share(Reader one, Reader other, Shared what) const;
+
   /// The reader needs the page no more; the next one in `pages_`.
   Pages::iterator drop(Pages::iterator page, Reader reader);
 
-  const std::vector<std::string> lists_;
+  const std::vector<Lists> lists_;
   const std::size_t most_;
   mutable std::mutex mutex_;
   std::vector<bool> ended_;

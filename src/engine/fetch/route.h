@@ -23,6 +23,13 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
+/// Which other streams of a run may read the same pages, see PageShare.
+enum class Shared {
+  kNo,
+  kList,      ///< those with the same list
+  kChildren,  ///< those that read the same lists of its rows
+};
+
 /// One way to ask the server for something. Plain data (the empty braces let rows leave members
 /// out); texts for people included, because an answer is explained in terms of what was asked for.
 struct Route {
@@ -62,8 +69,7 @@ struct Route {
   /// Set by `watch` once an answer was made from a part of what is stored, shared by the ways to
   /// the same records; null: none is.
   std::shared_ptr<std::atomic<bool>> sampled{};
-  /// Its pages may be those of another stream of the run, see PageShare.
-  bool shared = false;
+  Shared shared = Shared::kNo;         ///< its pages may be those of another stream of the run
   bool control = false;                ///< it answers on the control host, see ConnectionOptions
   std::vector<std::string> headers{};  ///< of its own, see Request
   std::size_t largest = 0;   ///< bytes of an answer; 0: as many as a page of records may have

@@ -20,6 +20,9 @@ struct StreamJob {
   /// Names what its partitions list: streams with the same one share its pages. Empty: only this
   /// one has it.
   std::string list{};
+  /// Names the lists that its rows lead to: streams of one list with the same one share their
+  /// pages, too. Empty: there are none.
+  std::string children{};
 };
 
 }  // namespace source_sentry

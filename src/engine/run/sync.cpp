@@ -107,10 +107,12 @@ class ClientPool {
 };
 
 /// What each stream lists, see PageShare.
-std::vector<std::string> lists_of(const std::vector<StreamJob>& jobs) {
-  std::vector<std::string> lists;
-  // One that names no list has it for itself.
-  for (const StreamJob& job : jobs) lists.push_back(job.list.empty() ? job.name : job.list);
+std::vector<PageShare::Lists> lists_of(const std::vector<StreamJob>& jobs) {
+  std::vector<PageShare::Lists> lists;
+  for (const StreamJob& job : jobs) {
+    // One that names no list has it for itself.
+    lists.push_back({job.list.empty() ? job.name : job.list, job.children});
+  }
   return lists;
 }
 

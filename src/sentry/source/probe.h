@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "engine/fetch/fetcher.h"
 #include "sentry/config.h"
+#include "sentry/streams/mapped/shaping.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
@@ -41,6 +42,7 @@ struct ProbeContext {
   Pacer& pacer;
   Clock& clock;
   std::stop_token stop;
+  StuckListener stuck{};  ///< may be empty
 };
 
 /// Asks the server what the streams need: first the project, or the list of projects, then each

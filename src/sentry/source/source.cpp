@@ -8,6 +8,7 @@
 #include "mapping/jq/watchdog.h"
 #include "sentry/source/learned_schema.h"
 #include "sentry/streams/custom/custom_chain.h"
+#include "sentry/streams/custom/custom_watch.h"
 #include "sentry/streams/mapped/remarks.h"
 #include "sentry/streams/plans.h"
 #include "sentry/streams/spec/record_fields.h"
@@ -38,24 +39,13 @@ std::string list_of(const StreamSpec& spec) {
   return listed.path + (listed.in_windows ? " by time: " : ": ") + listed.query;
 }
 
-/// For the expressions of a custom stream; null where there are none. Call it before the run's
-/// threads begin.
-std::shared_ptr<JqWatchdog> watchdog_of(const StreamSpec& spec, const StuckListener& stuck) {
-  if (!spec.custom) return nullptr;
-  prepare_jq_for_threads();
-  if (!stuck) return nullptr;
-  return std::make_shared<JqWatchdog>(
-      [chain = spec.custom->streams, name = spec.name, stuck](const StuckWork& work) {
-        std::string what;
-        for (const auto& stream : chain) {
-          for_each_expression(*stream, [&](const Expression& expression, const std::string& of) {
-            if (expression.text() != work.expression) return;
-            what.append(what.empty() ? "" : " and ").append(of);
-            if (stream != chain.back()) what.append(" of ").append(stream->name);
-          });
-        }
-        stuck(name, work.message(what));
-      });
+/// Names the lists of the rows, see StreamJob.
+std::string children_of(const StreamSpec& spec) {
+  std::string name;
+  for (const auto* children : {&spec.children, &spec.grandchildren}) {
+    if (*children) name += (*children)->paths.front() + "?" + (*children)->query + " ";
+  }
+  return name;
 }
 
 }  // namespace
@@ -93,6 +83,7 @@ StreamJob Source::job(WantedStream wanted) {
   job.cursor_key = spec->state_key();
   job.full_refresh = wanted.full_refresh;
   job.list = list_of(*spec);
+  job.children = children_of(*spec);
   job.saved_state = std::move(wanted.saved_state);
   const bool marks = spec->mapped && spec->mapped->select_marker && !wanted.full_refresh;
   std::vector<std::string> marker_key;

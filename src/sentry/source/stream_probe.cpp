@@ -15,6 +15,7 @@
 #include "json/record_splitter.h"
 #include "sentry/stream_groups.h"
 #include "sentry/streams/custom/custom_plan.h"
+#include "sentry/streams/custom/custom_watch.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {
@@ -58,6 +59,7 @@ struct Question {
   std::function<Route(std::string_view)> detail{};
   std::optional<Route> record{};               ///< that of such a row, once it was asked for
   std::shared_ptr<const CustomPlan> custom{};  ///< of a custom stream; null: it is none
+  std::shared_ptr<JqWatchdog> watchdog{};      ///< of its expressions; null: nobody looks
 
   /// What a refusal is about.
   const Route& refused() const { return record ? *record : routes.front(); }
@@ -75,7 +77,8 @@ struct Question {
 class Questions {
  public:
   Questions(const Config& config, const StreamTable& streams,
-            const std::vector<ProjectFacts>& samples, Instant now, ProjectLookup& lookup)
+            const std::vector<ProjectFacts>& samples, Instant now, ProjectLookup& lookup,
+            const StuckListener& stuck)
       : specs_(asked_specs(config, streams)) {
     const std::vector<std::string> all_fields;
     const ProjectFacts nobody;
@@ -105,6 +108,7 @@ class Questions {
         Question asked{
             routes_of(*spec, scopes.empty() ? scope_of(nobody) : scopes.front()), now, {}};
         asked.custom = custom_plan(*spec->custom, config, scopes);
+        asked.watchdog = watchdog_of(*spec, stuck);
         own.push_back(add(std::move(asked)));
         continue;
       }
@@ -214,7 +218,8 @@ std::optional<StreamFinding> ask_for_record(Question& question, const Route& rou
 
 void ask(Question& question, Fetcher& fetcher) {
   if (question.custom) {
-    const auto refusal = look_at_custom(*question.custom, question.now, fetcher, kCheckPatience);
+    const auto refusal = look_at_custom(*question.custom, question.now, fetcher, kCheckPatience,
+                                        question.watchdog ? question.watchdog->watch() : nullptr);
     if (refusal) question.answer = finding_of(refusal->verdict, refusal->response);
     return;
   }
@@ -281,7 +286,7 @@ std::vector<StreamFinding> probe_streams(const Config& config, const StreamTable
                                          const ProbeContext& context,
                                          const std::optional<StreamFinding>& of_no_project) {
   ProjectLookup lookup(config, context.clock);
-  Questions questions(config, streams, samples, now, lookup);
+  Questions questions(config, streams, samples, now, lookup, context.stuck);
   {
     std::atomic<std::size_t> next = 0;
     const auto work = [&]() noexcept {

@@ -43,7 +43,7 @@ PartitionPlan plan_partition(const StreamSpec& spec, StreamScope scope, std::vec
   PartitionPlan plan;
   plan.routes = std::move(routes);
   for (Route& route : plan.routes) {
-    route.shared = true;
+    route.shared = Shared::kList;
     for (const Route& other : plan.routes) {
       if (other.path != route.path) route.others.push_back(other.path);
     }

@@ -19,7 +19,7 @@ std::optional<std::string> given(PageShare& pages, PageShare::Reader reader) {
 }
 
 TEST(PageShare, GivesAPageOnceToEachOfTheOthersThatReadTheList) {
-  PageShare pages({"x", "y", "x", "x"});
+  PageShare pages({{"x"}, {"y"}, {"x"}, {"x"}});
   EXPECT_TRUE(pages.has_others(2));
   EXPECT_FALSE(pages.has_others(1));
   EXPECT_EQ(pages.first_of(3), 0U);
@@ -35,7 +35,7 @@ TEST(PageShare, GivesAPageOnceToEachOfTheOthersThatReadTheList) {
 }
 
 TEST(PageShare, KeepsTheOldPageForTheOthersWhereOneHasAskedAgain) {
-  PageShare pages({"x", "x", "x"});
+  PageShare pages({{"x"}, {"x"}, {"x"}});
   pages.offer(0, "x/", page("[1]"));
   pages.offer(1, "x/", page("[2]"));
   EXPECT_EQ(given(pages, 1), std::nullopt) << "it has had a newer one";
@@ -43,7 +43,7 @@ TEST(PageShare, KeepsTheOldPageForTheOthersWhereOneHasAskedAgain) {
 }
 
 TEST(PageShare, KeepsNothingForThoseThatHaveEnded) {
-  PageShare pages({"x", "x"}, 10);
+  PageShare pages({{"x"}, {"x"}}, 10);
   pages.offer(0, "x/", page("[11111111]"));
   pages.leave(1);
   pages.offer(0, "x/?cursor=2", page("[22222222]"));
@@ -52,7 +52,7 @@ TEST(PageShare, KeepsNothingForThoseThatHaveEnded) {
 }
 
 TEST(PageShare, KeepsNoMoreThanItMay) {
-  PageShare pages({"x", "x"}, 10);
+  PageShare pages({{"x"}, {"x"}}, 10);
   pages.offer(0, "x/", page("[1111]"));
   pages.offer(0, "x/?cursor=2", page("[2222]"));
   EXPECT_FALSE(pages.has(1, "x/?cursor=2"));
@@ -73,11 +73,11 @@ class SharedFetch : public testing::Test {
   }
 
   FakeHttp http_ = FakeHttp::script({answer(200, "[1]"), answer(200, "[2]"), answer(200, "[3]")});
-  Route route_{.path = "x/", .shared = true, .rate_group = "default", .what = "x"};
+  Route route_{.path = "x/", .shared = Shared::kList, .rate_group = "default", .what = "x"};
   Judge judge_ = plain_judge;
   Pacer pacer_;
   FakeClock clock_;
-  PageShare pages_{{"x", "x"}};
+  PageShare pages_{{{"x", "children"}, {"x", "children"}, {"x", "others"}}};
 };
 
 TEST_F(SharedFetch, AsksForASharedPageOnce) {
@@ -88,9 +88,28 @@ TEST_F(SharedFetch, AsksForASharedPageOnce) {
 }
 
 TEST_F(SharedFetch, AsksForEachPageOfARouteThatIsNotShared) {
-  route_.shared = false;
+  route_.shared = Shared::kNo;
   EXPECT_EQ(fetch(0, "x/"), "[1]");
   EXPECT_EQ(fetch(1, "x/"), "[2]");
+}
+
+TEST_F(SharedFetch, AsksOnceForTheListOfARowThatSeveralStreamsRead) {
+  route_.shared = Shared::kChildren;
+  EXPECT_EQ(fetch(0, "x/5/"), "[1]");
+  EXPECT_EQ(fetch(2, "x/5/"), "[2]") << "its rows lead to other lists";
+  EXPECT_EQ(fetch(1, "x/5/"), "[1]");
+}
+
+TEST_F(SharedFetch, SharesThePagesOfCompanions) {
+  FakeHttp further = FakeHttp::script({answer(200, "[4]")});
+  Fetcher fetcher(http_, judge_, pacer_, clock_, {});
+  fetcher.read_along(pages_, 0);
+  fetcher.lend([&](bool) { return std::shared_ptr<HttpClient>(&further, [](HttpClient*) {}); });
+  const auto companions = fetcher.companions(1);
+  Response response;
+  companions.at(0)->fetch("x/", route_, response, {});
+  EXPECT_EQ(response.body, "[4]");
+  EXPECT_EQ(fetch(1, "x/"), "[4]");
 }
 
 TEST_F(SharedFetch, KeepsThePageOfARequestThatIsTakenBack) {

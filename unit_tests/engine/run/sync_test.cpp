@@ -74,7 +74,7 @@ TEST(Sync, AsksOnceForWhatSeveralStreamsList) {
     sharing.list = "ok/";
     sharing.plan = [plan = sharing.plan](Fetcher& fetcher) {
       StreamPlan made = plan(fetcher);
-      made.plans[0].routes[0].shared = true;
+      made.plans[0].routes[0].shared = Shared::kList;
       return made;
     };
     return sharing;

@@ -13,7 +13,7 @@ namespace {
 ParentList parent_list(const StreamSpec& spec, const StreamScope& scope) {
   ParentList list{.routes = routes_of(spec, scope), .shape = {}};
   for (Route& route : list.routes) {
-    route.shared = true;
+    route.shared = Shared::kList;
     if (route.failure_group.empty()) route.failure_group = spec.name;
   }
   list.shape = {.root = spec.root, .id_key = "id", .page_rows = spec.page_rows};
@@ -59,7 +59,7 @@ std::shared_ptr<const CustomPlan> custom_plan(const CustomChain& chain, const Co
   plan->route.rate_group = kDefaultGroup;
   plan->route.failure_group = chain.streams.back()->name;
   plan->route.scopes = kScopesOfCustom;
-  plan->route.shared = true;
+  plan->route.shared = Shared::kList;
   return plan;
 }
 

@@ -70,7 +70,7 @@ RowCount count_rows(const std::vector<ExploreQuestion>& questions, const StreamS
                       .query = asked_by(question) + "&disableAggregateExtrapolation=1&field=" +
                                percent_encode(question.counted) + "&per_page=1",
                       .window_query = start_end,
-                      .shared = true,
+                      .shared = Shared::kList,
                       .largest = kLargestCount,
                       .rate_group = kExploreGroup,
                       .what = "the number of records",

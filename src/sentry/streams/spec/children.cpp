@@ -67,6 +67,7 @@ Expansion children_of(const ChildrenSpec& children, const StreamSpec& spec,
          like = Route{.list_key = children.record_path,
                       .none_key = children.none_key,
                       .is_meant = is_taken,
+                      .shared = Shared::kChildren,
                       .rate_group = children.rate_group,
                       .failure_group = spec.name,
                       .scopes = children.scopes.empty() ? spec.scopes : children.scopes}](

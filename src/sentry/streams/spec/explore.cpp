@@ -80,7 +80,7 @@ RowCount count_events(const StreamScope& scope) {
     routes.push_back({.path = scope.config.organization_path() + "events/",
                       .query = errors + "&field=count()&per_page=1",
                       .window_query = start_end,
-                      .shared = true,
+                      .shared = Shared::kList,
                       .largest = kLargestCount,
                       .rate_group = kExploreGroup,
                       .what = "the number of events",
