@@ -1,7 +1,7 @@
 """Runs every benchmark, one after the other, and draws the pictures. Wants a quiet machine, and perf for the profile;
 takes three quarters of an hour. Airbyte's own connector is measured where it is given (see read_bench.py), and so is
-Port's processor (see mapping_bench.py); without it the benchmark does not run, since its table would lack the comparison. The proofs are run by themselves
-(docs/performance.md).
+Port's processor (see mapping_bench.py); without it the benchmark does not run, since its table would lack the
+comparison. The proofs are run by themselves (docs/performance.md).
 
     tools/build release all read_peer
     python3 benchmarks/all.py [--official EXECUTABLE] [--ocean PYTHON]
