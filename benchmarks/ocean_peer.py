@@ -3,10 +3,10 @@ how many records became entities. Run it by an environment that has the PyPI pac
 
     python ocean_peer.py MAPPING RECORDS
 
-MAPPING is the JSON file of a resource's selector and mappings, RECORDS a file with a JSON record a line.
+MAPPING is the JSON file of a resource's selector and mappings, RECORDS a file with a JSON record a line. The processor
+is called in this process, as each of Ocean's worker processes calls it; what starts these is left out.
 """
 
-import asyncio
 import json
 import sys
 import time
@@ -14,33 +14,25 @@ from unittest import mock
 
 from loguru import logger
 from port_ocean.context.ocean import initialize_port_ocean_context
-from port_ocean.core.handlers.entity_processor.jq_entity_processor import JQEntityProcessor
-from port_ocean.core.handlers.port_app_config.models import ResourceConfig
-
-PAGE = 100  # its integration for Sentry hands over a page at a time
-
-
-async def entities(processor, resource, records):
-    passed = 0
-    for at in range(0, len(records), PAGE):
-        result = await processor._parse_items(resource, records[at:at + PAGE])
-        passed += len(result.entity_selector_diff.passed)
-    return passed
+from port_ocean.core.handlers.entity_processor.jq_entity_processor_sync import JQEntityProcessorSync
 
 
 def main():
     mapping, path = sys.argv[1:]
     with open(mapping) as file:
-        resource = ResourceConfig.parse_obj(json.load(file))
+        resource = json.load(file)
     with open(path) as file:
         records = [json.loads(line) for line in file]
     logger.remove()
     ocean = mock.MagicMock()
     ocean.config.allow_environment_variables_jq_access = True  # its default
     initialize_port_ocean_context(ocean)
-    processor = JQEntityProcessor(mock.MagicMock())
+    mappings, query = resource["port"]["entity"]["mappings"], resource["selector"]["query"]
     begin = time.process_time()
-    passed = asyncio.run(entities(processor, resource, records))
+    passed = 0
+    for record in records:
+        entity = JQEntityProcessorSync._get_mapped_entity(record, mappings, query)
+        passed += entity.did_entity_pass_selector and all(entity.entity["properties"].values())
     print(time.process_time() - begin, passed)
 
 
