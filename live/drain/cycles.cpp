@@ -45,12 +45,6 @@ class IssueSinks {
   std::vector<Refetch::Target> targets_;
 };
 
-std::string names_of(const std::vector<std::pair<std::string, std::string>>& failures) {
-  std::string names;
-  for (const auto& [stream, why] : failures) names += (names.empty() ? "" : ", ") + stream;
-  return names;
-}
-
 }  // namespace
 
 Cycles::Cycles(const CyclePlan& plan, Source& source, Source* rows, Outlet& outlet,

@@ -24,14 +24,10 @@ namespace {
 
 /// The run's own error, after those of its streams, which have said why.
 ConnectorError failure_of_all(const std::vector<std::pair<std::string, std::string>>& failures) {
-  std::string list;
-  for (const auto& [stream, message] : failures) {
-    list.append(list.empty() ? "" : ", ").append(stream);
-  }
   // The aggregate has no single culprit; like Airbyte's own it counts as config_error.
   return {FailureKind::kConfig,
-          "During the sync, the following streams did not sync successfully: " + list +
-              ". The errors of these streams say why, and what to do.",
+          "During the sync, the following streams did not sync successfully: " +
+              names_of(failures) + ". The errors of these streams say why, and what to do.",
           "Concurrent read failure"};
 }
 

@@ -299,4 +299,10 @@ std::vector<std::pair<std::string, std::string>> run_sync(const std::vector<Stre
   return Sync(jobs, context).run();
 }
 
+std::string names_of(const std::vector<std::pair<std::string, std::string>>& failures) {
+  std::string names;
+  for (const auto& [stream, why] : failures) names.append(names.empty() ? "" : ", ").append(stream);
+  return names;
+}
+
 }  // namespace source_sentry

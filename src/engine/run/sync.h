@@ -33,4 +33,7 @@ struct SyncContext {
 std::vector<std::pair<std::string, std::string>> run_sync(const std::vector<StreamJob>& jobs,
                                                           const SyncContext& context);
 
+/// The streams of such failures, for people: "events, issues".
+std::string names_of(const std::vector<std::pair<std::string, std::string>>& failures);
+
 }  // namespace source_sentry
