@@ -141,6 +141,10 @@ Verdict Fetcher::answer(Response& response, const Patience& patience) {
         if (shares()) pages_->offer(reader_, request_.target, response, route_->shared);
         return verdict;
       case Verdict::Kind::kRefuse:
+        // Many rows have no such list, and that is the answer to all that ask for it.
+        if (shares() && route_->shared == Shared::kChildren && is_gone(verdict, response.status)) {
+          pages_->offer(reader_, request_.target, response, route_->shared);
+        }
         return verdict;
       case Verdict::Kind::kRateLimited: {
         if (patience.mere_check) return verdict;

@@ -44,6 +44,11 @@ struct StuckWork {
   std::string message(const std::string& what) const;
 };
 
+/// Called once, from a thread of its own, when an expression of that stream has worked on a record
+/// for too long: with a message for people. It is expected to end the process, as nothing else ends
+/// the evaluation, and may wait for nothing that the stream's own thread holds.
+using StuckListener = std::function<void(const std::string& stream, const std::string& message)>;
+
 /// jq cannot be interrupted, so an expression without an end would keep the run for ever. A thread
 /// looks at what jq works on, each tenth of the limit, and reports what takes longer. It begins
 /// with this object: make one only where jq is used.

@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "engine/fetch/fetcher.h"
+#include "mapping/jq/watchdog.h"
 #include "sentry/config.h"
-#include "sentry/streams/mapped/shaping.h"
 #include "sentry/streams/table.h"
 
 namespace source_sentry {

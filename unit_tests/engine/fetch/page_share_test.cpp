@@ -100,6 +100,17 @@ TEST_F(SharedFetch, AsksOnceForTheListOfARowThatSeveralStreamsRead) {
   EXPECT_EQ(fetch(1, "x/5/"), "[1]");
 }
 
+TEST_F(SharedFetch, AsksOnceForAListThatARowDoesNotHave) {
+  http_ = FakeHttp::script({answer(404, "{}"), answer(404, "{}"), answer(200, "[3]")});
+  route_.shared = Shared::kChildren;
+  fetch(0, "x/5/");
+  EXPECT_EQ(fetch(1, "x/5/"), "{}");
+  EXPECT_EQ(http_.targets().size(), 1U);
+  route_.shared = Shared::kList;
+  fetch(0, "y/");
+  EXPECT_EQ(fetch(1, "y/"), "[3]") << "a list may be refused to one of them alone";
+}
+
 TEST_F(SharedFetch, SharesThePagesOfCompanions) {
   FakeHttp further = FakeHttp::script({answer(200, "[4]")});
   Fetcher fetcher(http_, judge_, pacer_, clock_, {});

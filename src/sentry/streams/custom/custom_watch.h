@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "mapping/jq/watchdog.h"
-#include "sentry/streams/mapped/shaping.h"
 #include "sentry/streams/spec/stream_spec.h"
 
 namespace source_sentry {

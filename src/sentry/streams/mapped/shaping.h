@@ -11,11 +11,6 @@
 
 namespace source_sentry {
 
-/// Called once, from a thread of its own, when an expression of that stream has worked on a record
-/// for too long: with a message for people. It is expected to end the process, as nothing else ends
-/// the evaluation, and may wait for nothing that the stream's own thread holds.
-using StuckListener = std::function<void(const std::string& stream, const std::string& message)>;
-
 /// What watches the expressions of a mapped stream. `stuck` is not empty.
 std::unique_ptr<JqWatchdog> watchdog_of(const std::shared_ptr<const MappedStream>& stream,
                                         const StuckListener& stuck);
