@@ -25,6 +25,8 @@ NOT_OFFERED = {
 }
 # It has the lists, and nothing to put into them: its stand-in for the event store knows no replays.
 EMPTY = ["replays", "relay_usage"]
+# What other tests of this server do is written down there meanwhile.
+ADDED_TO = "audit_logs"
 # It sorts the members of a project by their e-mail addresses, and fails where one has none.
 FAILING = ["project_members"]
 
@@ -48,11 +50,24 @@ def add_notification_action(sentry):
 
 
 @pytest.fixture(scope="module")
-def reads(sentry, tmp_path_factory):
+def there_before(sentry):
+    """The keys of ADDED_TO before it was read."""
+    return new_true_keys(sentry, ADDED_TO)
+
+
+@pytest.fixture(scope="module")
+def reads(sentry, there_before, tmp_path_factory):
     return read_all(tmp_path_factory.mktemp("all"), config_of(sentry))
 
 
-@pytest.mark.parametrize("stream", [name for name in READ if name not in [*NOT_OFFERED, *FAILING, *OF_PROJECTS]])
+def test_what_grows_meanwhile_is_read_up_to_the_beginning(sentry, there_before, reads):
+    first, second = (keys(ADDED_TO, run.records(ADDED_TO)) for run in (reads.first, reads.second))
+    assert reads.first.statuses(ADDED_TO)[-1]["status"] == reads.second.statuses(ADDED_TO)[-1]["status"] == "COMPLETE"
+    assert there_before and {*there_before} <= {*first} and {*first, *second} <= {*new_true_keys(sentry, ADDED_TO)}
+
+
+@pytest.mark.parametrize("stream", [name for name in READ
+                                    if name not in [*NOT_OFFERED, *FAILING, *OF_PROJECTS, ADDED_TO]])
 def test_a_stream_is_what_the_database_holds(sentry, reads, stream):
     truth = new_true_keys(sentry, stream)
     assert bool(truth) != (stream in EMPTY), "a test of nothing"
