@@ -17,8 +17,8 @@ struct SpoolLimits {
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
   std::uint64_t most_bytes = std::uint64_t{1} << 30;  ///< of all segments
   Duration keep = std::chrono::hours(7 * 24);         ///< a segment, after its last delivery
-  /// Bodies, so that none comes twice: the latest 500,000 at most, which takes 45 MB. After a
-  /// restart those that are still kept.
+  /// Bodies, so that none comes twice, and no more of them than KnownBodies holds. After a restart
+  /// those that are still kept.
   Duration know = std::chrono::hours(7 * 24);
 };
 

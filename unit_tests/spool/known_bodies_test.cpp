@@ -22,9 +22,13 @@ TEST(KnownBodies, ForgetsWhatIsOld) {
   KnownBodies known(kDay);
   known.add(id_of(1), kNow);
   known.add(id_of(2), kNow + std::chrono::hours(1));
+  known.add(id_of(3), kNow + kDay);
   known.forget_old(kNow + kDay);
-  EXPECT_EQ(known.size(), 1U);
+  EXPECT_FALSE(known.knows(id_of(1), kNow + kDay));
   EXPECT_TRUE(known.knows(id_of(2), kNow + kDay));
+  known.forget_old(kNow + kDay + std::chrono::hours(1));
+  EXPECT_EQ(known.size(), 1U);
+  EXPECT_TRUE(known.knows(id_of(3), kNow + kDay + std::chrono::hours(1)));
 }
 
 TEST(KnownBodies, WhatCameAgainIsKnownFromThenOn) {
@@ -37,12 +41,15 @@ TEST(KnownBodies, WhatCameAgainIsKnownFromThenOn) {
   EXPECT_EQ(known.size(), 0U);
 }
 
-TEST(KnownBodies, RemembersTheLatest) {
-  KnownBodies known(kDay, 3);
-  for (std::uint64_t i = 0; i < 5; ++i) known.add(id_of(i), kNow);
-  EXPECT_EQ(known.size(), 3U);
-  EXPECT_FALSE(known.knows(id_of(1), kNow));
-  EXPECT_TRUE(known.knows(id_of(2), kNow));
+TEST(KnownBodies, RemembersTheLatestAndNoMoreThanItMay) {
+  constexpr std::uint64_t kMost = 4'000;
+  KnownBodies known(kDay, kMost);
+  for (std::uint64_t i = 0; i < 3 * kMost; ++i) {
+    known.add(id_of(i), kNow);
+    ASSERT_LE(known.size(), kMost);
+    ASSERT_TRUE(known.knows(id_of(i < kMost / 2 ? 0 : i - kMost / 2), kNow)) << i;
+  }
+  EXPECT_FALSE(known.knows(id_of(kMost), kNow));
 }
 
 TEST(KnownBodies, IsMemoryOfIdsAlone) {
