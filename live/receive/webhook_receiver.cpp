@@ -137,9 +137,9 @@ void WebhookReceiver::handle(HttpRequest request, Respond respond) {
   const bool needs_signature = delivery.is_verified();
   if (needs_signature && !is_signed(request, *endpoint)) {
     metrics_->count(label, WebhookResult::kBadSignature);
-    return respond(refuse(
-        request, status::kUnauthorized,
-        "signature mismatch, " + bytes(request.body.size()) + "; is a proxy rewriting bodies?"));
+    return respond(refuse(request, status::kUnauthorized,
+                          "signature mismatch, " + bytes(request.body.size()) +
+                              "; is it another integration's, or does a proxy rewrite bodies?"));
   }
   const std::optional<Envelope> envelope = read_envelope(request.body);
   if (const auto result = objection(request, delivery, envelope)) {
