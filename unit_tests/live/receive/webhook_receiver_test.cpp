@@ -72,7 +72,7 @@ TEST(WebhookReceiver, RefusesWhatIsNotSigned) {
   EXPECT_EQ(test.count_of(WebhookResult::kBadSignature), 3U);
   EXPECT_EQ(test.log.text(),
             "A request from 192.0.2.1 was refused with HTTP 401: signature mismatch, 49 bytes; is "
-            "a proxy rewriting bodies?\n");
+            "it another integration\'s, or does a proxy rewrite bodies?\n");
 }
 
 TEST(WebhookReceiver, TakesEitherHeaderAndSaysWhich) {
