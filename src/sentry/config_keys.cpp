@@ -15,15 +15,18 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json known_properties() {
-  return Json::parse(embedded_schema("spec"))["connectionSpecification"]["properties"];
+/// Parsed once: that takes longer than reading a page of records.
+const Json& known_properties() {
+  static const Json kProperties =
+      Json::parse(embedded_schema("spec"))["connectionSpecification"]["properties"];
+  return kProperties;
 }
 
 /// The keys that are unknown, each with the nearest known one that is at most so many letters off;
 /// empty where none is.
 std::vector<std::pair<std::string, std::string>> unknown_with_near(const Json& document,
                                                                    std::size_t farthest) {
-  const Json known = known_properties();
+  const Json& known = known_properties();
   std::vector<std::pair<std::string, std::string>> unknown;
   for (const auto& [key, value] : document.items()) {
     // The platform's own keys begin like this.
@@ -46,8 +49,7 @@ std::vector<std::pair<std::string, std::string>> unknown_with_near(const Json& d
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> kKeys = [] {
     std::map<int, ConfigKey> ordered;
-    const Json properties = known_properties();
-    for (const auto& [name, about] : properties.items()) {
+    for (const auto& [name, about] : known_properties().items()) {
       const Json* value = member(about, "default");
       const std::string text = value == nullptr     ? ""
                                : value->is_string() ? value->get<std::string>()
@@ -88,7 +90,7 @@ std::optional<std::string> mistyped_keys(const Json& document) {
 
 Secrets secrets_of(const Json& document) {
   Secrets secrets;
-  const Json known = known_properties();
+  const Json& known = known_properties();
   for (const auto& [key, about] : known.items()) {
     if (!about.value("airbyte_secret", false)) continue;
     const std::string secret = text_member(document, key.c_str());
