@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "mapping/expression/needed_members.h"
 #include "mapping/jq/jq_tokens.h"
 
 namespace source_sentry {
@@ -41,6 +42,8 @@ Expression::Expression(std::string text) : text_(std::move(text)) {
     way_ = std::move(*path);
   } else if (auto literal = literal_of(tokens)) {
     way_ = std::move(*literal);
+  } else {
+    way_ = NeedsJq{needed_members(tokens)};
   }
 }
 
@@ -84,7 +87,8 @@ std::string Expression::each(MappedRow& row, JqPrograms& programs,
     return std::move(evaluated.error);
   }
   programs.get(text_);  // an expression that cannot be compiled is told of first
-  const JqValue* input = row.for_jq();
+  const auto& members = std::get<NeedsJq>(way_).members;
+  const JqValue* input = members ? row.for_jq(*members) : row.for_jq();
   if (input == nullptr) return kTooDeep;
   std::string printed;
   bool too_large = false;

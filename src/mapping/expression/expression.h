@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "mapping/expression/path.h"
 #include "mapping/expression/row.h"
@@ -45,7 +47,9 @@ class Expression {
                    const std::function<bool(std::string_view)>& take) const;
 
  private:
-  struct NeedsJq {};
+  struct NeedsJq {
+    std::optional<std::vector<std::string>> members{};  ///< see needed_members
+  };
   std::string text_;
   std::variant<NeedsJq, PlainPath, std::string> way_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "base/text.h"
 #include "mapping/jq/input.h"
 #include "mapping/jq/quoted.h"
 
@@ -15,6 +16,11 @@ std::optional<JqValue> parse_for_jq(std::string_view json) {
 }
 
 void MappedRow::put_item(std::string_view name, std::string_view item) {
+  if (item_name_ != name) {
+    part_.reset();
+    members_of_part_.clear();
+  }
+  std::erase(members_of_part_, name);
   item_name_ = name;
   item_ = item;
   whole_.clear();
@@ -51,6 +57,22 @@ const JqValue* MappedRow::for_jq() {
   if (!item) return nullptr;
   parsed_ = parsed_record_->with(item_name_, *item);
   return &*parsed_;
+}
+
+const JqValue* MappedRow::for_jq(const std::vector<std::string>& members) {
+  const bool is_there = item_.empty() ? parsed_record_.has_value() : parsed_.has_value();
+  if (is_there || !record_.starts_with('{')) return for_jq();
+  if (!part_) part_ = JqValue::parse("{}");
+  for (const std::string& key : members) {
+    if (holds(members_of_part_, key)) continue;
+    if (const std::string_view value = value_of(key); !value.empty()) {
+      const std::optional<JqValue> member = parse_for_jq(value);
+      if (!member) return nullptr;
+      part_ = part_->with(key, *member);
+    }
+    members_of_part_.push_back(key);
+  }
+  return &*part_;
 }
 
 std::string_view MappedRow::whole() {

@@ -28,6 +28,9 @@ class MappedRow {
   /// The whole, for jq; null where it is nested too deeply for jq. Valid until the next item.
   const JqValue* for_jq();
 
+  /// The same for an expression that looks at these members alone: others may be missing.
+  const JqValue* for_jq(const std::vector<std::string>& members);
+
   /// The whole as JSON. Valid until the next item.
   std::string_view whole();
 
@@ -41,6 +44,8 @@ class MappedRow {
   std::string whole_;
   std::optional<JqValue> parsed_record_;
   std::optional<JqValue> parsed_;
+  std::optional<JqValue> part_;  // of the row: an object of some members
+  std::vector<std::string> members_of_part_;
   bool too_deep_ = false;
 };
 

@@ -107,21 +107,6 @@ TokenKind read_token(std::string_view text, std::size_t at, std::size_t& end) {
              : TokenKind::kUnknown;
 }
 
-/// Whether a term may end with that token, so that a path can go on behind it.
-bool ends_term(const JqToken& token) {
-  constexpr std::array<std::string_view, 14> kKeywords = {
-      "and", "or",   "as",   "def",  "reduce", "foreach", "try",
-      "if",  "then", "elif", "else", "catch",  "label",   "import"};
-  switch (token.kind) {
-    case TokenKind::kWord:
-      return !holds(kKeywords, token.text);
-    case TokenKind::kSign:
-      return token.is("]") || token.is(")") || token.is("}") || token.is("?");
-    default:
-      return token.kind != TokenKind::kUnknown && token.kind != TokenKind::kNumber;
-  }
-}
-
 /// Whether `tokens` end in the pattern of an `as`, so that `?//` separates patterns.
 bool is_behind_pattern(const std::vector<JqToken>& tokens) {
   int depth = 0;
@@ -148,6 +133,32 @@ bool JqToken::is_plain_string() const {
 
 std::string inside_of(const JqToken& token) {
   return nlohmann::json::parse(token.text).get<std::string>();
+}
+
+std::vector<std::string> interpolated_in(const JqToken& string) {
+  std::vector<std::string> inside;
+  const std::string& text = string.text;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] != '\\' || ++at >= text.size() || text[at] != '(') continue;
+    const std::size_t end = end_of_interpolation(text, at + 1);
+    inside.push_back(text.substr(at + 1, end - at - 2));
+    at = end - 1;
+  }
+  return inside;
+}
+
+bool ends_term(const JqToken& token) {
+  constexpr std::array<std::string_view, 14> kKeywords = {
+      "and", "or",   "as",   "def",  "reduce", "foreach", "try",
+      "if",  "then", "elif", "else", "catch",  "label",   "import"};
+  switch (token.kind) {
+    case TokenKind::kWord:
+      return !holds(kKeywords, token.text);
+    case TokenKind::kSign:
+      return token.is("]") || token.is(")") || token.is("}") || token.is("?");
+    default:
+      return token.kind != TokenKind::kUnknown && token.kind != TokenKind::kNumber;
+  }
 }
 
 std::vector<JqToken> jq_tokens(std::string_view expression) {

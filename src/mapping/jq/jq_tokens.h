@@ -38,4 +38,10 @@ void spell_for_jq_1_6(std::vector<JqToken>& tokens);
 /// The text within a plain string's quotes; the token is one.
 std::string inside_of(const JqToken& token);
 
+/// The expressions that are interpolated in a string.
+std::vector<std::string> interpolated_in(const JqToken& string);
+
+/// Whether a term may end with that token, so that a path can go on behind it.
+bool ends_term(const JqToken& token);
+
 }  // namespace source_sentry
