@@ -48,7 +48,7 @@ class Expression {
 
  private:
   struct NeedsJq {
-    std::optional<std::vector<std::string>> members{};  ///< see needed_members
+    std::optional<std::vector<std::string>> members;  ///< see needed_members
   };
   std::string text_;
   std::variant<NeedsJq, PlainPath, std::string> way_;
