@@ -187,7 +187,9 @@ TEST(Expression, FailsForWhatIsNestedTooDeeplyForJq) {
   const std::string deep =
       R"({"id":"7","deep":)" + std::string(300, '[') + std::string(300, ']') + "}";
   check({{".id", deep, R"("7")"},
-         {R"(.id + "")", deep, "fails: The record is nested too deeply for jq"}});
+         {R"(.id + "")", deep, R"("7")"},
+         {".deep + .id", deep, "fails: The record is nested too deeply for jq"},
+         {"keys", deep, "fails: The record is nested too deeply for jq"}});
 }
 
 TEST(Expression, HasBoundsForItsResults) {
