@@ -325,9 +325,8 @@ def test_a_read_killed_inside_a_list_goes_on_there(connector, many, first_of_man
         return {position["page"]["cursor"] for position in positions_in(state) if "page" in position}
 
     def is_on_the_way(state):
-        if inside:
-            return pages_in(state)
-        return any(position.get("read_until", "") > start for position in positions_in(state))
+        is_behind_a_window = any(position.get("read_until", "") > start for position in positions_in(state))
+        return pages_in(state) or (is_behind_a_window and not inside)
 
     killed = read_until_killed(connector, config(many, num_workers=2, **shard), ISSUES, at(first, start), lines=lines,
                                until=is_on_the_way)
