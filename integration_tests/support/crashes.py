@@ -130,6 +130,6 @@ def read_whole(connector, config, catalog, saved=None, key="id"):
     return seen
 
 
-def crashes(share):
+def crashes(share, least=1):
     """How many kills a test makes: its share of CRASHES."""
-    return max(1, round(int(os.environ.get("CRASHES", "480")) * share))
+    return max(least, round(int(os.environ.get("CRASHES", "480")) * share))
