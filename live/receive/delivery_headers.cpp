@@ -28,6 +28,7 @@ std::string plain_value(const RequestHead& head, std::string_view name, std::siz
 }
 
 bool is_address(const std::string& text) {
+  if (text.find('\0') != text.npos) return false;  // where the system would end it
   std::array<unsigned char, sizeof(in6_addr)> address{};
   return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
          inet_pton(AF_INET6, text.c_str(), address.data()) == 1;

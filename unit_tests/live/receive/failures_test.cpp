@@ -69,6 +69,7 @@ TEST(Failures, AreThoseOfAProxysClients) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(test.status(by_proxy(kBad, "")), 401);
     EXPECT_EQ(test.status(by_proxy(kBad, "unknown")), 401);
+    EXPECT_EQ(test.status(by_proxy(kBad, std::string("192.0.2.7\0x", 11))), 401);
     test.receiver->refused("10.0.0.1", 400);
   }
   EXPECT_EQ(test.status(by_proxy(kGood, "")), 200);
