@@ -43,7 +43,12 @@ void fuzz(std::string_view input) {
   MappedRow row(kRecord);
   std::string lent;
   const Evaluated found = expression.first(row, programs, lent);
-  const auto expected = by_jq(text);
+  std::optional<nlohmann::json> expected;
+  try {
+    expected = by_jq(text);
+  } catch (const ExpressionError&) {
+    return;  // jq 1.6 takes `.e1` for a number that it then cannot read; later ones take the path
+  }
   require(found.worked() == expected.has_value(), "a path leads where jq's leads");
   if (expected) {
     require(nlohmann::json::parse(found.value) == *expected, "and finds the same there");
