@@ -64,12 +64,12 @@ int run_check(const CommandContext& context) {
     CurlClientFactory clients(options);
     const Judge judge = make_judge(config.host);
     Pacer pacer(starting_limits());
-    ProbeResult result = source->probe(
-        {[&] { return clients.make(); }, judge, pacer, emitter.clock(), context.stop,
-         // An expression has no end, and nothing but the end of the process can end it.
-         [&context](const std::string&, const std::string& message) {
-           _exit(conclude(context, {.succeeded = false, .message = message}));
-         }});
+    ProbeResult result =
+        source->probe({[&] { return clients.make(); }, judge, pacer, emitter.clock(), context.stop,
+                       // Nothing but the end of the process ends an expression that has no end.
+                       [&context](const std::string&, const std::string& message) {
+                         _exit(conclude(context, {.succeeded = false, .message = message}));
+                       }});
     if (const auto mistyped = mistyped_keys(document); result.succeeded && mistyped) {
       result.message = *mistyped + (result.message.empty() ? "" : " ") + result.message;
     }

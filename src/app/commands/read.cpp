@@ -38,7 +38,7 @@ int run_read(const CommandContext& context) {
   return guarded(emitter, [&] {
     const Config config = load_config(context.settings, context.invocation.catalog_file.empty());
     ReadProgress progress(emitter, context.person, context.progress);
-    // An expression has no end, and nothing but the end of the process can end it. What was written
+    // Nothing but the end of the process ends an expression that has no end. What was written
     // stands.
     const auto end_at_once = [&progress](const std::string& stream, const std::string& message) {
       progress.break_off(stream, ConnectorError(FailureKind::kConfig, message));
